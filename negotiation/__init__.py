@@ -1,0 +1,87 @@
+"""Equilibria, bargaining outcomes and leverage for trade negotiations.
+
+Public names are loaded when first used, so that `import negotiation` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Agreement": "negotiation.bargaining",
+    "AgreementSet": "negotiation.bargaining",
+    "Axis": "negotiation.sweep",
+    "Equilibrium": "negotiation.equilibria",
+    "EquilibriumSet": "negotiation.equilibria",
+    "Game": "negotiation.game",
+    "Grid": "negotiation.sweep",
+    "Leverage": "negotiation.leverage",
+    "Model": "negotiation.model",
+    "NegotiationError": "negotiation.errors",
+    "Outcome": "negotiation.outcome",
+    "Quantity": "negotiation.model",
+    "Talks": "negotiation.bargaining",
+    "TradeEquilibrium": "negotiation.trade",
+    "World": "negotiation.trade",
+    "evaluate": "negotiation.outcome",
+    "load_model": "negotiation.catalogue",
+    "parameter": "negotiation.model",
+}
+_MODULES = ("bargaining", "catalogue", "equilibria", "errors", "leverage", "sweep", "trade")
+
+__all__ = [
+    "Agreement",
+    "AgreementSet",
+    "Axis",
+    "Equilibrium",
+    "EquilibriumSet",
+    "Game",
+    "Grid",
+    "Leverage",
+    "Model",
+    "NegotiationError",
+    "Outcome",
+    "Quantity",
+    "Talks",
+    "TradeEquilibrium",
+    "World",
+    "__version__",
+    "bargaining",
+    "catalogue",
+    "equilibria",
+    "errors",
+    "evaluate",
+    "leverage",
+    "load_model",
+    "parameter",
+    "sweep",
+    "trade",
+]
+
+if TYPE_CHECKING:
+    from negotiation import bargaining, catalogue, equilibria, errors, leverage, sweep, trade
+    from negotiation.bargaining import Agreement, AgreementSet, Talks
+    from negotiation.catalogue import load_model
+    from negotiation.equilibria import Equilibrium, EquilibriumSet
+    from negotiation.errors import NegotiationError
+    from negotiation.game import Game
+    from negotiation.leverage import Leverage
+    from negotiation.model import Model, Quantity, parameter
+    from negotiation.outcome import Outcome, evaluate
+    from negotiation.sweep import Axis, Grid
+    from negotiation.trade import TradeEquilibrium, World
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if name in _MODULES:
+        return import_module(f"negotiation.{name}")
+    raise AttributeError(f"module 'negotiation' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

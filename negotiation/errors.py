@@ -1,0 +1,74 @@
+"""Errors a user can act on.
+
+Each message is one clear sentence: what was given, where, what was expected and what to try.
+`exit_code` is what the command line returns for it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class NegotiationError(Exception):
+    """Anything the package refuses to do; the message is meant for the user."""
+
+    exit_code: int = 2
+
+
+class ParameterError(NegotiationError):
+    """A parameter that does not exist, or a value outside its range."""
+
+
+class GridError(NegotiationError):
+    """An axis or a sample that cannot be read or built."""
+
+
+class CatalogueError(NegotiationError):
+    """A model that cannot be found."""
+
+
+class OutputError(NegotiationError):
+    """A place that cannot be written to."""
+
+
+class MissingExtraError(NegotiationError):
+    """An optional library that is not installed; the message has the exact command."""
+
+    exit_code = 3
+
+
+class ModelError(NegotiationError):
+    """A model file that does not keep the contract."""
+
+    exit_code = 4
+
+
+class PayoffError(ModelError):
+    """Payoffs that do not cover the game, are not numbers, or do not fit together."""
+
+
+class DataError(NegotiationError):
+    """Data that cannot be read or break an identity; the message names file, row and column."""
+
+    exit_code = 4
+
+
+class SolveError(NegotiationError):
+    """A solve that was required to succeed and did not."""
+
+    exit_code = 1
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return `" (did you mean 'x'?)"` for the closest known word, or an empty string."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+def missing_extra(library: str, extra: str, purpose: str) -> MissingExtraError:
+    """Build the error for a library that only one extra brings."""
+    return MissingExtraError(
+        f"{purpose} needs {library}, which is not installed; run: "
+        f"python -m pip install 'negotiation[{extra}]'"
+    )

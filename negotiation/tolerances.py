@@ -1,0 +1,74 @@
+"""Every number that decides a comparison: what it decides, in which scale, and why this value."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# --- trade -------------------------------------------------------------------------------------
+
+#: Largest relative excess demand, price or wage gap at which the trade solver stops improving.
+#: Scale: log points of output, price and wage bill. Rounding in one pass over the equations is
+#: about 1e-14, so this is reached in practice and leaves welfare good to about 1e-12.
+TRADE_TARGET: Final = 1e-12
+
+#: Largest gap at which a trade equilibrium may be called converged. Ten times the target: with
+#: trade elasticities near 65 rounding alone reaches a few 1e-12.
+TRADE_RESIDUAL: Final = 1e-11
+
+#: Steps of the preconditioned Broyden solver before a scenario is handed to Newton. Scenarios of
+#: interest take 6 to 14; one that has not converged in 40 is far from the baseline.
+TRADE_STEPS: Final = 40
+
+#: Full Newton steps per leg of the path to a far scenario, and how often the leg may be halved.
+TRADE_NEWTON_STEPS: Final = 12
+TRADE_HALVINGS: Final = 10
+
+#: value added + input shares = 1, per region and sector. Shares are fractions; six printed digits
+#: summed over dozens of inputs stay well inside.
+SHARE_SUM: Final = 1e-6
+
+#: Intermediate purchases implied by the input shares against intermediate deliveries, relative.
+#: Coefficients printed with six significant digits carry a relative rounding error of up to 5e-6;
+#: the shipped table reaches 1.4e-6.
+INTERMEDIATE_BALANCE: Final = 5e-6
+
+#: Value added and final expenditure of `regions.csv` against the flows, relative. The file is
+#: rounded to 0.1 US$ million, 3.5e-8 of the smallest region.
+REGION_TOTALS: Final = 1e-7
+
+#: value added + tariff revenue + imports - exports = final expenditure, relative. Only rounding
+#: in the sums: the parts are computed from the same table.
+ACCOUNTING: Final = 1e-9
+
+# --- games -------------------------------------------------------------------------------------
+
+#: Regret (largest gain from a unilateral deviation) at which a profile is certified an
+#: equilibrium. Scale: payoffs of each player scaled to [0, 1].
+REGRET: Final = 1e-9
+
+#: Below this a float comparison of scaled payoffs or probabilities is too close to call and the
+#: game is solved again in exact rationals. Scaled payoffs of a converged trade equilibrium carry
+#: errors of about 1e-10; a tie between rounding errors must not decide a regime.
+TIE: Final = 1e-9
+
+#: Determinant of an indifference system, scaled payoffs, below which its solution is not trusted:
+#: rounding errors of 1e-16 divided by it must stay below `TIE`.
+SINGULAR: Final = 1e-6
+
+#: Probabilities closer than this are the same equilibrium. Scale: probability.
+SAME_PROFILE: Final = 1e-7
+
+# --- bargaining and leverage -------------------------------------------------------------------
+
+#: A surplus or loss smaller than this share of the payoffs involved counts as zero: a side that
+#: loses nothing has no asymmetry to report. Relative to the largest absolute payoff.
+ZERO_LOSS: Final = 1e-9
+
+#: Step of the one-sided differences behind marginal leverage, as a share of the parameter's
+#: range. Second order in the step, and payoffs are good to 1e-12: error about 1e-6 relative.
+MARGINAL_STEP: Final = 1e-3
+
+# --- sweeps ------------------------------------------------------------------------------------
+
+#: Width to which a regime change is located, as a share of the swept range.
+THRESHOLD: Final = 1e-10
