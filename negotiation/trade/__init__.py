@@ -1,0 +1,20 @@
+"""Trade: validated data, equilibrium in changes, levers, dependence. Knows nothing of games."""
+
+from negotiation.trade import dependence, levers
+from negotiation.trade.csv_folder import Row, Table
+from negotiation.trade.equilibrium import TradeEquilibrium, TradeStatus, counterfactual
+from negotiation.trade.world import FINAL, INTERMEDIATE, USES, World
+
+__all__ = [
+    "FINAL",
+    "INTERMEDIATE",
+    "USES",
+    "Row",
+    "Table",
+    "TradeEquilibrium",
+    "TradeStatus",
+    "World",
+    "counterfactual",
+    "dependence",
+    "levers",
+]

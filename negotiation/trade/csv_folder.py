@@ -1,0 +1,277 @@
+"""Read a `World` from a folder of CSV files, naming file, row and column of any fault."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from negotiation.errors import DataError, nearest
+from negotiation.tolerances import INTERMEDIATE_BALANCE, REGION_TOTALS
+from negotiation.trade.world import Array, World, frozen_mapping
+
+_THETA = "theta_"
+
+
+class Table:
+    """One CSV file with named columns; every error says where it stands.
+
+    Parameters
+    ----------
+    path : Path
+    columns : tuple of str
+        Columns the file must have; more are allowed.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, is empty, or lacks a column.
+    """
+
+    def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
+        self.path = path
+        try:
+            with path.open(newline="", encoding="utf-8-sig") as file:
+                lines = list(csv.reader(file))
+        except FileNotFoundError:
+            raise DataError(f"{path} does not exist; expected a CSV file") from None
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise DataError(f"{path} cannot be read as CSV: {reason}") from None
+        if not lines:
+            raise DataError(f"{path} is empty; expected the columns {', '.join(columns)}")
+        self.header = [name.strip() for name in lines[0]]
+        for column in columns:
+            if column not in self.header:
+                raise DataError(
+                    f"{path}, row 1: column '{column}' is missing"
+                    f"{nearest(column, self.header)}; found {', '.join(self.header)}"
+                )
+        self._lines = lines[1:]
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows that hold anything, in file order."""
+        for number, cells in enumerate(self._lines, start=2):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(self.header):
+                raise DataError(
+                    f"{self.path}, row {number}: {len(cells)} cells where the header has "
+                    f"{len(self.header)}"
+                )
+            yield Row(self.path, number, dict(zip(self.header, cells, strict=True)))
+
+
+class Row:
+    """One row of a `Table`; asks for cells by column."""
+
+    def __init__(self, path: Path, number: int, cells: dict[str, str]) -> None:
+        self.path, self.number, self.cells = path, number, cells
+
+    def text(self, column: str) -> str:
+        """Cell as text."""
+        return self.cells[column].strip()
+
+    def number_in(self, column: str, low: float = -math.inf, above: float = -math.inf) -> float:
+        """Cell as a finite number, at least `low` and more than `above`."""
+        text = self.text(column)
+        try:
+            value = float(text)
+        except ValueError:
+            raise self.error(column, f"'{text}' is not a number") from None
+        if not math.isfinite(value):
+            raise self.error(column, f"{text} is not a finite number")
+        if value < low:
+            raise self.error(column, f"{text} is negative" if low == 0 else f"{text} < {low}")
+        if value <= above:
+            raise self.error(column, f"{text} is not above {above}")
+        return value
+
+    def one_of(self, column: str, known: tuple[str, ...]) -> int:
+        """Position of the cell among known codes."""
+        text = self.text(column)
+        if text not in known:
+            raise self.error(
+                column,
+                f"'{text}' is not known{nearest(text, known)}; expected one of {', '.join(known)}",
+            )
+        return known.index(text)
+
+    def error(self, column: str, what: str) -> DataError:
+        """Error that names this cell."""
+        return DataError(f"{self.path}, row {self.number}, column {column}: {what}")
+
+
+def read_world(folder: Path, elasticities: str = "central") -> World:
+    """Read and check the four files of a world; see `World.from_csv`."""
+    if not folder.is_dir():
+        raise DataError(f"{folder} is not a folder; expected one with regions.csv and flows.csv")
+    region_rows = list(
+        Table(
+            folder / "regions.csv", ("region", "value_added_usd_m", "final_expenditure_usd_m")
+        ).rows()
+    )
+    sector_table = Table(folder / "sectors.csv", ("sector", _THETA + elasticities))
+    sector_rows = list(sector_table.rows())
+    regions = _codes(region_rows, "region")
+    sectors = _codes(sector_rows, "sector")
+    sets = {
+        column.removeprefix(_THETA): np.array(
+            [row.number_in(column, above=0.0) for row in sector_rows]
+        )
+        for column in sector_table.header
+        if column.startswith(_THETA)
+    }
+    flows, tariff = _flows(folder, regions, sectors)
+    shares = _input_shares(folder, regions, sectors)
+    _check_totals(folder, region_rows, regions, sectors, flows, shares)
+    return World.from_arrays(
+        regions=regions,
+        sectors=sectors,
+        flows=flows,
+        tariff=tariff,
+        trade_elasticity=sets[elasticities],
+        input_share=shares,
+        elasticity_sets=frozen_mapping(sets),
+        tables=_column(sector_rows, "table", "other"),
+        region_names=_column(region_rows, "name", ""),
+        sector_names=_column(sector_rows, "name", ""),
+        source=str(folder),
+    )
+
+
+def _codes(rows: list[Row], column: str) -> tuple[str, ...]:
+    codes: dict[str, int] = {}
+    for row in rows:
+        code = row.text(column)
+        if not code:
+            raise row.error(column, "is empty; expected a code")
+        if code in codes:
+            raise row.error(column, f"'{code}' stands in row {codes[code]} already")
+        codes[code] = row.number
+    return tuple(codes)
+
+
+def _column(rows: list[Row], column: str, default: str) -> tuple[str, ...]:
+    return tuple(row.text(column) if column in row.cells else default for row in rows)
+
+
+def _fill(
+    rows: Iterator[Row],
+    keys: tuple[tuple[str, tuple[str, ...]], ...],
+    read: Callable[[Row], tuple[float, ...]],
+    path: Path,
+) -> Array:
+    """Fill an array from long-format rows: each key combination once, none missing."""
+    shape = tuple(len(codes) for _, codes in keys)
+    values: Array | None = None
+    seen = np.zeros(shape, dtype=int)
+    for row in rows:
+        index = tuple(row.one_of(column, codes) for column, codes in keys)
+        cells = read(row)
+        if values is None:
+            values = np.zeros((*shape, len(cells)))
+        if seen[index]:
+            raise row.error(keys[0][0], f"the same combination stands in row {seen[index]} already")
+        seen[index] = row.number
+        values[index] = cells
+    if values is None or not seen.all():
+        missing = np.argwhere(seen == 0)
+        for axis, (column, codes) in enumerate(keys):
+            for at, code in enumerate(codes):
+                if not np.take(seen, at, axis=axis).any():
+                    raise DataError(
+                        f"{path}, column {column}: {code} has no rows; expected "
+                        f"{np.take(seen, at, axis=axis).size}, one for every "
+                        f"{' x '.join(name for name, _ in keys if name != column)}"
+                    )
+        names = ", ".join(
+            f"{column} {codes[at]}" for (column, codes), at in zip(keys, missing[0], strict=True)
+        )
+        raise DataError(
+            f"{path}: no row for {names} ({len(missing)} of {seen.size} combinations are missing)"
+        )
+    return values
+
+
+def _flows(folder: Path, regions: tuple[str, ...], sectors: tuple[str, ...]) -> tuple[Array, Array]:
+    path = folder / "flows.csv"
+    sales = ("intermediate_usd_m", "final_usd_m")
+    table = Table(path, ("sector", "origin", "destination", *sales, "tariff"))
+    cells = _fill(
+        table.rows(),
+        (("origin", regions), ("destination", regions), ("sector", sectors)),
+        lambda row: (
+            row.number_in(sales[0], low=0.0),
+            row.number_in(sales[1], low=0.0),
+            row.number_in("tariff", above=-1.0),
+        ),
+        path,
+    )
+    return cells[..., :2], np.repeat(cells[..., 2:], 2, axis=-1)
+
+
+def _input_shares(folder: Path, regions: tuple[str, ...], sectors: tuple[str, ...]) -> Array:
+    path = folder / "input_coefficients.csv"
+    table = Table(path, ("region", "using_sector", "input_sector", "coefficient"))
+    rows = list(table.rows())
+    shares = _fill(
+        iter(rows),
+        (("region", regions), ("input_sector", sectors), ("using_sector", sectors)),
+        lambda row: (row.number_in("coefficient", low=0.0),),
+        path,
+    )[..., 0]
+    total = shares.sum(axis=1)
+    if total.max() >= 1.0:
+        region, sector = np.unravel_index(total.argmax(), total.shape)
+        last = [
+            row.number
+            for row in rows
+            if row.text("region") == regions[region] and row.text("using_sector") == sectors[sector]
+        ]
+        raise DataError(
+            f"{path}, rows {last[0]} to {last[-1]}, column coefficient: inputs of region "
+            f"{regions[region]}, using_sector {sectors[sector]} sum to "
+            f"{total[region, sector]:.6g}; expected less than 1, the rest is value added"
+        )
+    return shares
+
+
+def _check_totals(
+    folder: Path,
+    region_rows: list[Row],
+    regions: tuple[str, ...],
+    sectors: tuple[str, ...],
+    flows: Array,
+    shares: Array,
+) -> None:
+    """Check the identities that the files must satisfy among themselves, tariffs at zero."""
+    output = flows.sum(axis=(1, 3))
+    delivered = flows[..., 0].sum(axis=0)
+    used = np.einsum("rks,rs->rk", shares, output)
+    gap = np.abs(used - delivered) / np.where(delivered > 0, delivered, 1.0)
+    if gap.max() > INTERMEDIATE_BALANCE:
+        region, sector = np.unravel_index(gap.argmax(), gap.shape)
+        raise DataError(
+            f"{folder / 'input_coefficients.csv'}, column coefficient: region {regions[region]} "
+            f"uses {used[region, sector]:.8g} of input_sector {sectors[sector]}, but column "
+            f"intermediate_usd_m of flows.csv delivers {delivered[region, sector]:.8g}, a relative "
+            f"gap of {gap[region, sector]:.1e} where at most {INTERMEDIATE_BALANCE:.0e} is rounding"
+        )
+    implied = {
+        "value_added_usd_m": output.sum(axis=1) - delivered.sum(axis=1),
+        "final_expenditure_usd_m": flows[..., 1].sum(axis=(0, 2)),
+    }
+    for column, values in implied.items():
+        for row, value in zip(region_rows, values, strict=True):
+            given = row.number_in(column, above=0.0)
+            size = abs(given / value - 1.0) if value else math.inf
+            if size > REGION_TOTALS:
+                raise row.error(
+                    column,
+                    f"{given:.9g} where flows.csv implies {value:.9g}, a relative gap of "
+                    f"{size:.1e} where at most {REGION_TOTALS:.0e} is rounding",
+                )
