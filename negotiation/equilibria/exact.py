@@ -1,0 +1,162 @@
+"""Exact enumeration in rationals: all extreme equilibria and how they connect.
+
+A vertex of player 1's best-reply polyhedron is a mixture x with a value v such that every reply of
+player 2 earns at most v, with as many of the conditions x_i >= 0 and (B'x)_j <= v tight as there
+are unknowns. Two vertices form an extreme equilibrium when each action is unplayed or a best reply
+(Mangasarian 1964; Winkels 1979). Maximal products of vertices that are equilibria pairwise are the
+maximal Nash subsets; subsets that share a vertex are connected (Avis, Rosenberg, Savani and von
+Stengel 2010). Everything is decided in exact arithmetic: payoffs are taken as the rationals that
+the floats are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import combinations
+from math import lcm
+
+import numpy as np
+
+from negotiation.equilibria.equilibrium_set import Candidate
+from negotiation.game import Array
+
+Vector = tuple[Fraction, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Vertex:
+    """A vertex of a best-reply polyhedron: a mixture, unused own actions, best replies to it."""
+
+    mixture: Vector
+    unused: frozenset[int]
+    replies: frozenset[int]
+
+
+@dataclasses.dataclass(frozen=True)
+class ExactSet:
+    """All extreme equilibria of one game.
+
+    Attributes
+    ----------
+    equilibria : tuple of (x, y) in rationals
+    component : tuple of int
+        Number of the connected component of each.
+    degenerate : bool
+        Whether some mixture has more best replies than actions in use.
+    """
+
+    equilibria: tuple[tuple[Vector, Vector], ...]
+    component: tuple[int, ...]
+    degenerate: bool
+
+    def candidates(self) -> list[Candidate]:
+        """Return the equilibria as floats, ready to be certified."""
+        return [
+            Candidate(
+                (np.array([float(q) for q in x]), np.array([float(q) for q in y])),
+                "exact enumeration",
+                component,
+            )
+            for (x, y), component in zip(self.equilibria, self.component, strict=True)
+        ]
+
+
+def enumerate_exactly(row: Array, column: Array) -> ExactSet:
+    """Find all extreme equilibria of one game; payoffs (m, n) of the row and column player."""
+    A, B = _integers(row), _integers(column)
+    transposed = [list(replies) for replies in zip(*B, strict=True)]
+    ones = _vertices(transposed)  # mixtures of player 1 against player 2's replies
+    twos = _vertices(A)
+    pairs = [
+        (i, j)
+        for i, x in enumerate(ones)
+        for j, y in enumerate(twos)
+        if _complementary(x, y, len(A)) and _complementary(y, x, len(A[0]))
+    ]
+    pairs.sort(key=lambda ij: (ones[ij[0]].mixture, twos[ij[1]].mixture), reverse=True)
+    degenerate = any(
+        len(vertex.unused) + len(vertex.replies) > len(vertex.mixture) for vertex in (*ones, *twos)
+    )
+    return ExactSet(
+        tuple((ones[i].mixture, twos[j].mixture) for i, j in pairs),
+        _components(pairs),
+        degenerate,
+    )
+
+
+def _complementary(own: Vertex, other: Vertex, actions: int) -> bool:
+    """Whether every own action is unused or a best reply to the other's mixture."""
+    return len(own.unused | other.replies) == actions
+
+
+def _integers(payoffs: Array) -> list[list[int]]:
+    """Payoffs as integers in a common unit: the rational value of every float, scaled up."""
+    exact = [[Fraction(float(value)) for value in line] for line in payoffs]
+    unit = lcm(*(value.denominator for line in exact for value in line))
+    return [[int(value * unit) for value in line] for line in exact]
+
+
+def _vertices(replies: Sequence[Sequence[int]]) -> list[Vertex]:
+    """Vertices of {(x, v): x >= 0, sum x = 1, replies x <= v}; one row of `replies` per reply."""
+    n = len(replies[0])
+    conditions = [[-int(i == j) for j in range(n)] + [0] for i in range(n)]
+    conditions += [[*line, -1] for line in replies]
+    adding_up = [1] * n + [0]
+    found: dict[Vector, Vertex] = {}
+    for tight in combinations(range(len(conditions)), n):
+        if max(tight) < n:
+            continue  # all actions unused
+        point = _solve([conditions[t] for t in tight] + [adding_up])
+        if point is None or point[:-1] in found:
+            continue
+        slack = [sum(c * q for c, q in zip(line, point, strict=True)) for line in conditions]
+        if max(slack) <= 0:
+            zero = [i for i, value in enumerate(slack) if value == 0]
+            found[point[:-1]] = Vertex(
+                point[:-1],
+                frozenset(i for i in zero if i < n),
+                frozenset(i - n for i in zero if i >= n),
+            )
+    return list(found.values())
+
+
+def _solve(rows: list[list[int]]) -> Vector | None:
+    """Solve rows z = (0, ..., 0, 1), square; None if singular. Fraction-free (Bareiss 1968)."""
+    n = len(rows)
+    work = [[*line, int(i == n - 1)] for i, line in enumerate(rows)]
+    previous = 1
+    for k in range(n):
+        pivot = next((i for i in range(k, n) if work[i][k]), None)
+        if pivot is None:
+            return None
+        work[k], work[pivot] = work[pivot], work[k]
+        head = work[k]
+        for i in range(n):
+            if i != k:
+                line = work[i]
+                factor = line[k]
+                work[i] = [
+                    (head[k] * a - factor * b) // previous for a, b in zip(line, head, strict=True)
+                ]
+        previous = head[k]
+    return tuple(Fraction(line[-1], line[i]) for i, line in enumerate(work))
+
+
+def _components(pairs: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    """Number the connected components of the graph whose edges are the equilibria."""
+    parent = list(range(len(pairs)))
+
+    def root(k: int) -> int:
+        while parent[k] != k:
+            k = parent[k]
+        return k
+
+    for side in (0, 1):
+        first: dict[int, int] = {}
+        for k, pair in enumerate(pairs):
+            other = first.setdefault(pair[side], k)
+            parent[root(k)] = root(other)
+    numbers: dict[int, int] = {}
+    return tuple(numbers.setdefault(root(k), len(numbers)) for k in range(len(pairs)))
