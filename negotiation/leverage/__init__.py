@@ -1,0 +1,77 @@
+"""Leverage: several scores, each in its own file, never added up into one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation.bargaining import Agreement, Talks
+from negotiation.leverage.asymmetry import Asymmetry, AsymmetryStatus, asymmetry
+from negotiation.leverage.concession import Concession, concession
+from negotiation.leverage.marginal import Marginal, Slope, Threat, slope
+
+__all__ = [
+    "Asymmetry",
+    "AsymmetryStatus",
+    "Concession",
+    "Leverage",
+    "Marginal",
+    "Slope",
+    "Threat",
+    "asymmetry",
+    "concession",
+    "score",
+    "slope",
+]
+
+Array = NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Leverage:
+    """The scores of a bargain, with their parts and their spread over concepts.
+
+    Attributes
+    ----------
+    players : tuple of str
+    loss : (..., 2) array
+        l = s - d, what each side loses without a deal; negative: it gains.
+    concession : mapping of concept to Concession
+        L1.
+    asymmetry : Asymmetry
+        L2.
+    marginal : mapping of lever to Marginal
+        L3; empty where it was not asked for.
+    """
+
+    players: tuple[str, str]
+    loss: Array
+    concession: Mapping[str, Concession]
+    asymmetry: Asymmetry
+    marginal: Mapping[str, Marginal]
+
+    def spread(self, part: str) -> tuple[Array, Array]:
+        """Smallest and largest value of `delta` or `ncl` over the concepts, each (..., 2)."""
+        values = np.stack([getattr(each, part) for each in self.concession.values()])
+        return values.min(axis=0), values.max(axis=0)
+
+
+def score(
+    talks: Talks,
+    agreements: Mapping[str, Agreement],
+    disagreement: Array,
+    size: Array | None = None,
+    marginal: Mapping[str, Marginal] | None = None,
+) -> Leverage:
+    """Compute L1 and L2 of solved talks, and put L3 beside them."""
+    loss = np.asarray(talks.status_quo, dtype=float) - disagreement
+    return Leverage(
+        players=talks.players,
+        loss=loss,
+        concession={name: concession(each, loss) for name, each in agreements.items()},
+        asymmetry=asymmetry(loss, size, talks.players),
+        marginal=marginal or {},
+    )
