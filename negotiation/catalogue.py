@@ -1,0 +1,187 @@
+"""Find, load, describe and check model files: being in a folder is the registration."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+
+from negotiation.errors import CatalogueError, ModelError, NegotiationError, nearest
+from negotiation.model import Model
+
+_PACKAGE = Path(__file__).resolve().parent
+#: Where shipped models are: inside the wheel, or beside the package in a checkout.
+_SHIPPED = (_PACKAGE / "shipped_models", _PACKAGE.parent / "models")
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """A model file the catalogue knows.
+
+    Attributes
+    ----------
+    name : str
+    path : Path
+        The Python file.
+    """
+
+    name: str
+    path: Path
+
+    @property
+    def about(self) -> str:
+        """First line of the file's docstring, read without running it."""
+        import ast
+
+        try:
+            text = ast.get_docstring(ast.parse(self.path.read_text(encoding="utf-8")))
+        except (OSError, SyntaxError, ValueError):
+            return "(cannot be read)"
+        return (text or "").strip().split("\n")[0]
+
+    @property
+    def files(self) -> Iterator[Path]:
+        """The file, and the data beside it where the model is a folder."""
+        if self.path.name != "model.py":
+            yield self.path
+            return
+        for path in sorted(self.path.parent.rglob("*")):
+            if path.is_file() and path.suffix in (".py", ".csv"):
+                yield path
+
+    @property
+    def digest(self) -> str:
+        """Hash of code and data, the first 16 hexadecimal digits of a SHA-256."""
+        total = hashlib.sha256()
+        for path in self.files:
+            total.update(path.name.encode())
+            total.update(path.read_bytes())
+        return total.hexdigest()[:16]
+
+
+def shipped() -> dict[str, Entry]:
+    """Models that come with the package, by name."""
+    for folder in _SHIPPED:
+        if folder.is_dir():
+            return {entry.name: entry for entry in _in_folder(folder)}
+    return {}
+
+
+def _in_folder(folder: Path) -> Iterator[Entry]:
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(("_", ".")):
+            continue
+        if (path / "model.py").is_file():
+            yield Entry(path.name, path / "model.py")
+        elif path.suffix == ".py":
+            yield Entry(path.stem, path)
+
+
+def find(name: str) -> Entry:
+    """Find a model by name or by path to a file or folder.
+
+    Raises
+    ------
+    CatalogueError
+        Suggesting the nearest name, or saying what is wrong with the path.
+    """
+    known = shipped()
+    if name in known:
+        return known[name]
+    path = Path(name).expanduser()
+    looks_like_path = path.suffix == ".py" or len(path.parts) > 1 or path.exists()
+    if not looks_like_path:
+        raise CatalogueError(
+            f"no model is called '{name}'{nearest(name, known)}; shipped models are "
+            f"{', '.join(known)}, or give the path of a Python file"
+        )
+    if (path / "model.py").is_file():
+        return Entry(path.resolve().name, (path / "model.py").resolve())
+    if path.is_file() and path.suffix == ".py":
+        return Entry(path.stem, path.resolve())
+    expected = "a folder with a model.py" if path.is_dir() else "a Python file with one Model"
+    raise CatalogueError(f"{name} is not a model: expected {expected} there")
+
+
+@lru_cache(maxsize=32)
+def load_model(name: str) -> type[Model]:
+    """Load the model class of a shipped model or of a file anywhere on disk.
+
+    Parameters
+    ----------
+    name : str
+        A shipped model's name, or the path of a file or folder.
+
+    Raises
+    ------
+    CatalogueError
+        If there is no such model.
+    ModelError
+        If the file does not load or does not define exactly one model.
+    """
+    entry = find(name)
+    module = _import(entry)
+    classes = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, Model)
+        and value is not Model
+        and value.__module__ == module.__name__
+    ]
+    if len(classes) != 1:
+        told = ", ".join(each.__name__ for each in classes) or "none"
+        raise ModelError(
+            f"{entry.path} defines {len(classes)} models ({told}); expected exactly one subclass "
+            "of negotiation.Model"
+        )
+    model = classes[0]
+    if not dataclasses.is_dataclass(model) or "__dataclass_fields__" not in vars(model):
+        raise ModelError(
+            f"{entry.path}: class {model.__name__} is not a dataclass; put @dataclass(frozen=True) "
+            "above it"
+        )
+    model.catalogue_name = entry.name  # type: ignore[attr-defined] # set here, read by Model.name
+    model.catalogue_path = str(  # type: ignore[attr-defined] # for the digest
+        entry.path.parent if entry.path.name == "model.py" else entry.path
+    )
+    return model
+
+
+def _import(entry: Entry) -> ModuleType:
+    unique = hashlib.sha256(str(entry.path).encode()).hexdigest()[:12]
+    name = f"negotiation_model_{entry.name}_{unique}"
+    spec = importlib.util.spec_from_file_location(name, entry.path)
+    if spec is None or spec.loader is None:
+        raise ModelError(f"{entry.path} cannot be loaded as Python")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    try:
+        spec.loader.exec_module(module)
+    except NegotiationError as error:
+        raise ModelError(f"{entry.path} does not load: {error}") from error
+    except SyntaxError as error:
+        raise ModelError(
+            f"{entry.path}, line {error.lineno}, column {error.offset}: {error.msg}"
+        ) from None
+    except Exception as error:
+        raise ModelError(
+            f"{entry.path}, line {line_in(entry.path, error)}: {type(error).__name__}: {error}"
+        ) from error
+    return module
+
+
+def line_in(path: Path, error: BaseException) -> int | str:
+    """Line of the user's file at which an error arose."""
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename) == path
+    ]
+    return lines[-1] if lines and lines[-1] is not None else "?"

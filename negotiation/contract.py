@@ -1,0 +1,226 @@
+"""The contract of a model file, checked: every broken clause is one sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from negotiation.catalogue import find, line_in, load_model
+from negotiation.errors import ModelError, NegotiationError
+from negotiation.game import Game
+from negotiation.model import Model, Parameter
+
+#: Relative difference allowed between a cloud of points and the same points one by one: twice the
+#: accuracy of a converged trade equilibrium in payoffs of order one.
+_BATCH = 1e-9
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One clause of the contract and whether it holds.
+
+    Attributes
+    ----------
+    clause : str
+    problem : str
+        Empty where the clause holds; otherwise one sentence.
+    """
+
+    clause: str
+    problem: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the clause holds."""
+        return not self.problem
+
+
+def check(name: str) -> list[Finding]:
+    """Check a model file against the contract; report every clause, not only the first broken.
+
+    Clauses: loads; documented; parameters have unit, source, default in range and owners that
+    play; constructs; labelled; payoffs cover every profile with finite numbers, at the default and
+    at the ends of every range; a cloud of points equals the points one by one; talks fit; results
+    of `outcomes` fit.
+
+    Raises
+    ------
+    CatalogueError
+        If there is no such file.
+    """
+    entry = find(name)
+    try:
+        cls = load_model(name)
+    except NegotiationError as error:
+        return [Finding("loads", str(error))]
+    findings = [Finding("loads")]
+    findings.append(
+        Finding(
+            "documented",
+            ""
+            if entry.about
+            else f"{entry.path} has no docstring; say in one line what is modelled",
+        )
+    )
+    findings += _labels(cls)
+    try:
+        specs = cls.parameters()
+    except NegotiationError as error:
+        return [*findings, Finding("parameters", str(error))]
+    findings += _parameters(cls, specs)
+    try:
+        model = cls()
+    except Exception as error:
+        return [*findings, Finding("constructs", _told(error, entry.path))]
+    findings.append(Finding("constructs"))
+    if not all(finding.ok for finding in findings if finding.clause.startswith("labelled")):
+        return findings
+    try:
+        game = model.game()
+    except Exception as error:
+        return [*findings, Finding("payoffs", _told(error, entry.path))]
+    problem = _not_finite(game, "at the default parameters")
+    findings.append(Finding("payoffs: finite at the default", problem))
+    findings += list(_ranges(cls, specs, entry.path))
+    findings += list(_batches(cls, specs, entry.path))
+    findings += list(_extras(model, game, entry.path))
+    return findings
+
+
+def _told(error: Exception, path: Any) -> str:
+    if isinstance(error, NegotiationError):
+        return str(error)
+    return f"{path}, line {line_in(path, error)}: {type(error).__name__}: {error}"
+
+
+def _labels(cls: type[Model]) -> Iterator[Finding]:
+    players, actions = cls.players, cls.actions
+    problem = ""
+    if len(players) < 2 or not all(isinstance(player, str) and player for player in players):
+        problem = f"players is {players!r}; expected at least two names"
+    elif len(actions) != len(players):
+        problem = f"actions holds {len(actions)} lists; expected one for each of {players}"
+    else:
+        for player, own in zip(players, actions, strict=True):
+            if not own or len(set(own)) != len(own) or any("/" in a or "+" in a for a in own):
+                problem = (
+                    f"actions of {player} are {own!r}; expected different names without '/' or '+'"
+                )
+    yield Finding("labelled: players and actions", problem)
+
+
+def _parameters(cls: type[Model], specs: Mapping[str, Parameter]) -> Iterator[Finding]:
+    for name, spec in specs.items():
+        lacking = [what for what in ("unit", "source") if not getattr(spec, what).strip()]
+        yield Finding(
+            f"sourced: {name}",
+            f"parameter {name} has no {' and no '.join(lacking)}; write "
+            f"{', '.join(f'{what}=...' for what in lacking)} beside its default"
+            if lacking
+            else "",
+        )
+        if spec.lever_of and spec.lever_of not in cls.players:
+            yield Finding(
+                f"owned: {name}",
+                f"parameter {name} is a lever of '{spec.lever_of}', who is not a player; players "
+                f"are {', '.join(cls.players)}",
+            )
+        if spec.inherits and spec.inherits not in specs:
+            yield Finding(
+                f"inherits: {name}",
+                f"parameter {name} inherits '{spec.inherits}', which does not exist",
+            )
+
+
+def _not_finite(game: Game, where: str) -> str:
+    for c, profile in enumerate(product(*game.actions)):
+        values = game.payoffs.reshape(*game.batch_shape, len(game.players), -1)[..., c]
+        for p, player in enumerate(game.players):
+            bad = ~np.isfinite(values[..., p])
+            if bad.any():
+                return (
+                    f"payoff of {player} at '{'/'.join(profile)}' is {values[..., p][bad].flat[0]} "
+                    f"{where}; expected a finite number"
+                )
+    return ""
+
+
+def _ends(spec: Parameter) -> list[Any]:
+    """Values at and near the ends of a range, or every word."""
+    if spec.choices:
+        return list(spec.choices)
+    default = spec.default if spec.default is not None else 0.0
+    low = spec.low if spec.low is not None else default - 1.0 - abs(default)
+    if spec.below is not None:
+        return [low, low + 0.9 * (spec.below - low)]
+    high = spec.high if spec.high is not None else max(low, default) + 1.0 + abs(default)
+    return [low, high]
+
+
+def _ranges(cls: type[Model], specs: Mapping[str, Parameter], path: Any) -> Iterator[Finding]:
+    for name, spec in specs.items():
+        problem = ""
+        for value in _ends(spec):
+            try:
+                game = cls.build({name: value}).game()
+            except Exception as error:
+                problem = f"with {name}={value}: {_told(error, path)}"
+                break
+            problem = _not_finite(game, f"with {name}={value}")
+            if problem:
+                break
+        yield Finding(f"payoffs: finite over the range of {name}", problem)
+
+
+def _batches(cls: type[Model], specs: Mapping[str, Parameter], path: Any) -> Iterator[Finding]:
+    for name, spec in specs.items():
+        if not spec.numeric:
+            continue
+        low, high = _ends(spec)
+        points = np.linspace(low, high, 3)
+        try:
+            cloud = cls.build({name: points}).game().payoffs
+            single = np.stack([cls.build({name: float(x)}).game().payoffs for x in points])
+        except Exception as error:
+            yield Finding(
+                f"batched: {name}",
+                f"payoffs fail where {name} is an array of 3 points ({_told(error, path)}); write "
+                "them with array arithmetic (np.where, np.maximum), without if or max",
+            )
+            continue
+        problem = ""
+        try:
+            cloud = np.broadcast_to(cloud, single.shape)
+        except ValueError:
+            problem = f"have shape {cloud.shape}, the points one by one {single.shape}"
+        else:
+            scale = np.maximum(np.abs(single).max(), 1e-300)
+            gap = float(np.abs(cloud - single).max() / scale)
+            if not gap <= _BATCH:
+                problem = f"differ from the points one by one by {gap:.1e} of the largest payoff"
+        if problem:
+            problem = f"payoffs over an array of 3 values of {name} {problem}; every point counts "
+            problem += "by itself: look for sums or maxima over the whole array"
+        yield Finding(f"batched: {name}", problem)
+
+
+def _extras(model: Model, game: Game, path: Any) -> Iterator[Finding]:
+    from negotiation.outcome import evaluate
+
+    try:
+        talks = model.talks()
+        if talks is not None and tuple(talks.players) != tuple(model.players):
+            raise ModelError(f"talks are between {talks.players}, the game between {model.players}")
+        for name, quantity in model.outcomes().items():
+            np.broadcast_to(quantity.values, game.payoffs.shape[1:])
+            if not quantity.unit:
+                raise ModelError(f"outcome {name} has no unit")
+        evaluate(model)
+    except Exception as error:
+        yield Finding("talks and outcomes", _told(error, path))
+    else:
+        yield Finding("talks and outcomes")

@@ -1,0 +1,253 @@
+"""`evaluate(model)`: payoffs, equilibria, talks and leverage at a point or a cloud of points."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation import bargaining, equilibria, leverage
+from negotiation.bargaining import Agreement, AgreementSet, Talks
+from negotiation.equilibria import Completeness, EquilibriumSet, Selection
+from negotiation.errors import ModelError
+from negotiation.game import Array, Game
+from negotiation.leverage import Leverage, Marginal, Threat
+from negotiation.model import Model, Parameter, Quantity
+from negotiation.tolerances import MARGINAL_STEP
+
+
+class Status(StrEnum):
+    """What may be relied on at a point; the value is the sentence a user reads."""
+
+    CERTIFIED = "certified: every equilibrium found, each with its regret within tolerance"
+    PARTIAL = "partial: the equilibria shown are certified, but there may be others"
+    EMPTY = "no certified equilibrium was found"
+    NO_PAYOFFS = "not solved: the model has no payoffs at this point"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Outcome:
+    """Everything at a point of a model, or at each point of a cloud.
+
+    Attributes
+    ----------
+    model : Model
+    game : Game
+    equilibria : EquilibriumSet
+    selection : Selection
+        The equilibrium that is the threat, chosen by a named rule.
+    talks : Talks or None
+    agreements : mapping of concept to Agreement
+        Empty without talks.
+    leverage : Leverage or None
+    quantities : mapping of name to Quantity
+        The model's own results for every profile.
+    status : (...) array of str
+        `Status` values.
+    """
+
+    model: Model
+    game: Game
+    equilibria: EquilibriumSet
+    selection: Selection
+    talks: Talks | None
+    agreements: Mapping[str, Agreement]
+    leverage: Leverage | None
+    quantities: Mapping[str, Quantity]
+    status: NDArray[np.str_]
+
+    def at_selection(self, name: str) -> Array:
+        """(...) value of a quantity at the selected equilibrium, expected over mixtures."""
+        values = self.quantities[name].values
+        for strategy in reversed(self.selection.strategies):
+            values = np.einsum("...a,...a->...", values, _between(strategy, values.ndim))
+        return np.asarray(values)
+
+    @property
+    def certified(self) -> NDArray[np.bool_]:
+        """(...) whether a point may enter a table without a warning."""
+        return np.asarray(self.status == Status.CERTIFIED.value)
+
+
+def _between(strategy: Array, ndim: int) -> Array:
+    """Insert axes so that (..., A) lines up with an array of `ndim` axes, last with last."""
+    missing = ndim - strategy.ndim
+    return strategy.reshape(*strategy.shape[:-1], *[1] * missing, strategy.shape[-1])
+
+
+def evaluate(model: Model, *, rule: str = "pareto", marginal: bool = False) -> Outcome:
+    """Solve a model: its game, the talks in its shadow, and the leverage of each side.
+
+    Parameters
+    ----------
+    model : Model
+        A point or a cloud.
+    rule : str
+        Which equilibrium is the threat where there are several; see `equilibria.select`.
+    marginal : bool
+        Also compute marginal leverage (L3) for every lever, by differences.
+    """
+    game = model.game()
+    players = len(game.players)
+    found = equilibria.solve(game)
+    chosen = equilibria.select(found, rule)
+    talks = model.talks()
+    agreements: dict[str, Agreement] = {}
+    scores = None
+    if talks is not None:
+        agreements = {
+            concept: bargaining.bargain(talks, chosen.payoffs, concept)
+            for concept in bargaining.CONCEPTS
+        }
+        threat = Threat(talks, chosen.payoffs, chosen.support)
+        scores = leverage.score(
+            talks,
+            agreements,
+            chosen.payoffs,
+            model.size(),
+            _marginals(model, threat, rule) if marginal else None,
+        )
+    return Outcome(
+        model=model,
+        game=game,
+        equilibria=found,
+        selection=chosen,
+        talks=talks,
+        agreements=agreements,
+        leverage=scores,
+        quantities={
+            name: dataclasses.replace(
+                each,
+                values=np.broadcast_to(
+                    each.values, game.batch_shape + game.payoffs.shape[-players:]
+                ),
+            )
+            for name, each in model.outcomes().items()
+        },
+        status=_status(game, found),
+    )
+
+
+def _status(game: Game, found: EquilibriumSet) -> NDArray[np.str_]:
+    axes = tuple(range(len(game.batch_shape), game.payoffs.ndim))
+    return np.select(
+        [
+            ~np.isfinite(game.payoffs).all(axis=axes),
+            found.completeness == Completeness.COMPLETE.value,
+            found.completeness == Completeness.PARTIAL.value,
+        ],
+        [Status.NO_PAYOFFS.value, Status.CERTIFIED.value, Status.PARTIAL.value],
+        default=Status.EMPTY.value,
+    )
+
+
+def threat(model: Model, rule: str = "pareto") -> Threat:
+    """Return the talks of a model with the disagreement point that its game implies."""
+    talks = model.talks()
+    if talks is None:
+        raise ModelError(f"model {model.name()} has no talks(), so there is nothing to threaten")
+    chosen = equilibria.select(equilibria.solve(model.game()), rule)
+    return Threat(talks, chosen.payoffs, chosen.support)
+
+
+#: Points of a one-sided difference on either side, in steps.
+_STEPS = (-1, -2, 1, 2)
+
+
+def _marginals(model: Model, here: Threat, rule: str, concept: str = "nash") -> dict[str, Marginal]:
+    """Marginal leverage of every numeric lever: all the points it takes, as one cloud."""
+    levers = [
+        spec
+        for spec in model.parameters().values()
+        if spec.numeric and spec.lever_of in model.players
+    ]
+    if not levers:
+        return {}
+    batch = model.batch_shape
+    steps = [_step(spec, np.asarray(model.value(spec.name), dtype=float)) for spec in levers]
+    room = {spec.name: _room(model, spec, step) for spec, step in zip(levers, steps, strict=True)}
+    cloud: dict[str, Array] = {}
+    # An inheriting lever follows its parent's column of the cloud, so parents come first.
+    for spec in sorted(levers, key=lambda each: bool(each.inherits)):
+        own = getattr(model, spec.field)
+        start = cloud[spec.inherits] if own is None else np.asarray(own, dtype=float)
+        cloud[spec.name] = np.array(np.broadcast_to(start, (len(levers), len(_STEPS), *batch)))
+        row = levers.index(spec)
+        for k, times in enumerate(_STEPS):
+            move = np.where(room[spec.name][times > 0], times * steps[row], 0.0)
+            cloud[spec.name][row, k] += move
+    moved = threat(model.replace(cloud), rule)
+    results = {}
+    for row, spec in enumerate(levers):
+        side = model.players.index(spec.lever_of)
+        slopes = []
+        for first, sign in ((0, -1), (2, 1)):
+            near, far = (_one(moved, (row, first + k), batch) for k in (0, 1))
+            with np.errstate(invalid="ignore"):
+                found = leverage.slope(here, near, far, sign * steps[row], side, concept)
+            blocked = np.where(room[spec.name][sign > 0], 0.0, np.nan)
+            slopes.append(
+                dataclasses.replace(
+                    found,
+                    total=found.total + blocked,
+                    own_fallback=found.own_fallback + blocked,
+                    their_fallback=found.their_fallback + blocked,
+                    pie=found.pie + blocked,
+                )
+            )
+        cost = model.lever_cost(spec.name)
+        results[spec.name] = Marginal(
+            lever=spec.name,
+            owner=spec.lever_of,
+            unit=spec.unit,
+            left=slopes[0],
+            right=slopes[1],
+            cost=np.asarray(np.nan if cost is None else cost, dtype=float),
+        )
+    return results
+
+
+def _step(spec: Parameter, value: Array) -> Array:
+    low, high = spec.low, spec.upper
+    if low is not None and high is not None:
+        return np.asarray(MARGINAL_STEP * (high - low))
+    return MARGINAL_STEP * np.maximum(1.0, np.abs(value))
+
+
+def _room(
+    model: Model, spec: Parameter, step: Array
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether two steps fit to the left and to the right of the value."""
+    value = np.asarray(model.value(spec.name), dtype=float)
+    left = value - 2 * step >= (-np.inf if spec.low is None else spec.low)
+    right = value + 2 * step < (np.inf if spec.upper is None else spec.upper)
+    return np.asarray(left), np.asarray(right)
+
+
+def _one(cloud: Threat, index: tuple[int, int], batch: tuple[int, ...]) -> Threat:
+    """Pick one point of the cloud of steps; talks that do not depend on it are shared."""
+    talks, full = cloud.talks, cloud.support.shape
+
+    def pick(values: Array, extra: int) -> Array:
+        tail = values.shape[values.ndim - extra :]
+        return np.asarray(np.broadcast_to(values, (*full, *tail))[index])
+
+    agreement = AgreementSet(
+        pick(talks.agreement.start, 2),
+        pick(talks.agreement.direction, 2),
+        pick(talks.agreement.low, 1),
+        pick(talks.agreement.high, 1),
+    )
+    here = dataclasses.replace(
+        talks,
+        status_quo=pick(np.asarray(talks.status_quo, dtype=float), 1),
+        agreement=agreement,
+        weight=pick(np.asarray(talks.weight, dtype=float), 0),
+    )
+    return Threat(here, cloud.disagreement[index], cloud.support[index])
+
+
+__all__ = ["Outcome", "Quantity", "Status", "evaluate", "threat"]
