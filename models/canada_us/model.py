@@ -1,0 +1,465 @@
+"""Canada and the United States: tariff postures, their payoffs in a trade model, and the talks.
+
+Equations, sources, assumptions and what is not modelled: README.md beside this file.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation import AgreementSet, Model, Quantity, Talks, World, parameter, trade
+from negotiation.trade import Table, TradeEquilibrium, counterfactual, dependence, levers
+
+Array = NDArray[np.float64]
+
+DATA = Path(__file__).parent / "data"
+CANADA, US = "CAN", "USA"
+MARKETS = ("MEX", "EU27", "GBR", "CHN", "JKT", "OAS", "ROW")
+TABLES = {
+    "metals_energy": "metals-energy",
+    "autos": "autos",
+    "forestry": "forestry",
+    "other": "other",
+}
+ELASTICITIES = ("central", "low", "high", "short_run")
+PUBLISHED = ("bsy", "cp", "fgo", "gyy", "is", "ll", "shap", "u4")
+DATES = ("2025-12-31", "2026-03-15", "2026-07-15", "2026-08-20")
+ENERGY = ("OIL", "PET")
+AUTOS = "MVH"
+
+#: Electricity is traded over wires between neighbours: no other market can be opened for it, no
+#: posture taxes it beyond the duties in force, and the published export share counts without it.
+NOT_GOODS = ("ELY", "CNS", "SRV")
+
+_OWN = "data/README.md"
+_JUDGEMENT = "judgement"
+
+
+def _share(about: str, **kwargs: Any) -> Any:
+    keep = {"low": 0, "below": 1, "unit": "share", "source": "choice of the analyst"}
+    return parameter(**{"default": 0.0, **keep, "about": about, **kwargs})
+
+
+def _table(name: str, words: str) -> Any:
+    return _share(
+        f"diversification of {words}",
+        default=None,
+        name=f"diversification.{name}",
+        inherits="diversification",
+        unit="share of today's exports to the US",
+        lever_of="canada",
+    )
+
+
+@lru_cache(maxsize=16)
+def world(elasticities: str) -> World:
+    """Return the calibrated world, with one of its sets of trade elasticities."""
+    if elasticities != "central":
+        return world("central").with_elasticities(elasticities)
+    return World.from_csv(DATA)
+
+
+@lru_cache(maxsize=1)
+def duties_in_force() -> dict[str, Array]:
+    """US duties on Canada by date, anti-dumping included, and Canada's (`counter`): (S, 2)."""
+    w = world("central")
+    columns = {f"duty_{date.replace('-', '_')}": date for date in DATES}
+    tables = {date: np.zeros((len(w.sectors), 2)) for date in (*DATES, "counter")}
+    penalty = "anti_dumping_countervailing"
+    for row in Table(
+        DATA / "us_tariffs_on_canada.csv", ("sector", "use", penalty, *columns)
+    ).rows():
+        at = row.one_of("sector", w.sectors), row.one_of("use", trade.USES)
+        for column, date in columns.items():
+            tables[date][at] = row.number_in(column, low=0) + row.number_in(penalty, low=0)
+    counter = Table(DATA / "canada_tariffs_on_us.csv", ("sector", "use", "duty_2026_07_15"))
+    for row in counter.rows():
+        at = row.one_of("sector", w.sectors), row.one_of("use", trade.USES)
+        tables["counter"][at] = row.number_in("duty_2026_07_15", low=0)
+    return tables
+
+
+@dataclass(frozen=True)
+class CanadaUS(Model):
+    """Tariff postures of both governments, valued by a trade model of 9 regions and 16 sectors."""
+
+    diversification: float | Array = _share(
+        "share of today's US-bound exports that other markets would buy at unchanged prices",
+        unit="share of today's exports to the US",
+        lever_of="canada",
+    )
+    diversification_metals_energy: float | Array | None = _table("metals_energy", "metals, energy")
+    diversification_autos: float | Array | None = _table("autos", "motor vehicles and parts")
+    diversification_forestry: float | Array | None = _table("forestry", "wood and paper")
+    diversification_other: float | Array | None = _table("other", "all other goods")
+    markets: str = parameter(
+        "all",
+        choices=("all", *MARKETS),
+        many=True,
+        unit="regions",
+        source="choice of the analyst",
+        about="the markets that are opened",
+    )
+    pass_through: float | Array = parameter(
+        1.0,
+        low=0,
+        high=1,
+        unit="share",
+        source=_JUDGEMENT,
+        about="0: outlets are used only after talks fail; 1: the goods have already moved",
+    )
+    procurement: float | Array = _share(
+        "share of US goods sales into Canada displaced by buying at home, at unchanged prices",
+        unit="share of US sales into Canada",
+        lever_of="canada",
+    )
+    integration_loss: float | Array = parameter(
+        0.0,
+        low=0,
+        unit="iceberg cost",
+        source="choice of the analyst",
+        about="trade cost on motor-vehicle parts, both ways across the border",
+    )
+    diversification_cost: float | Array = parameter(
+        0.10,
+        low=0,
+        unit="US$ a year per US$ redirected",
+        source=f"{_JUDGEMENT}; Trans Mountain implies about 0.13 (README)",
+        about="annual cost of opening and serving other markets",
+    )
+    duties_date: str = parameter(
+        "2026-07-15",
+        choices=DATES,
+        unit="date",
+        source="us_tariffs_on_canada.csv, computed from legal texts",
+        about="the day whose US duties are kept",
+    )
+    escalation_rate: float | Array = parameter(
+        0.25,
+        low=0,
+        unit="ad valorem rate",
+        source="Executive Order 14193, 1 February 2025",
+        about="additional US duty on goods but electricity and energy when it escalates",
+        lever_of="us",
+    )
+    escalation_rate_energy: float | Array = parameter(
+        0.10,
+        low=0,
+        unit="ad valorem rate",
+        source="Executive Order 14193, 1 February 2025",
+        about="additional US duty on crude oil, gas and petroleum products when it escalates",
+        lever_of="us",
+    )
+    retaliation_rate: float | Array = parameter(
+        0.12,
+        low=0,
+        unit="ad valorem rate",
+        source=_JUDGEMENT,
+        about="additional Canadian duty on all US goods when it retaliates",
+        lever_of="canada",
+    )
+    us_escalation_cost: float | Array = parameter(
+        0.0,
+        low=0,
+        unit="US$ million a year",
+        source=_JUDGEMENT,
+        about="political cost to the US government of escalating",
+    )
+    canada_retaliation_cost: float | Array = parameter(
+        0.0,
+        low=0,
+        unit="US$ million a year",
+        source=_JUDGEMENT,
+        about="political cost to the Canadian government of retaliating",
+    )
+    elasticities: str = parameter(
+        "central",
+        choices=(*ELASTICITIES, *PUBLISHED),
+        unit="set of trade elasticities",
+        source="sectors.csv: judgement over the literature, or a published set",
+        about="trade elasticities by sector",
+    )
+    auto_weight_canada: float | Array = parameter(
+        0.0,
+        low=0,
+        unit="US$ per US$",
+        source=_JUDGEMENT,
+        about="weight of real value added in motor vehicles in Canada's payoff",
+    )
+    auto_weight_us: float | Array = parameter(
+        0.0,
+        low=0,
+        unit="US$ per US$",
+        source=_JUDGEMENT,
+        about="weight of real value added in motor vehicles in the US payoff",
+    )
+
+    players = ("canada", "us")
+    actions = (("stand_down", "counter", "retaliate"), ("lift", "keep", "escalate"))
+    payoff_unit = "US$ million a year"
+    horizon = "long run: labour mobile between sectors, no adjustment costs, data of 2022"
+    names = MappingProxyType({"canada": "Canada", "us": "the US"})
+    headline = MappingProxyType({"us_share_of_goods_exports": "US\nshare"})
+    assumptions = (
+        "trade elasticities: a judgement over the literature; sets differ by up to ten times",
+        "transfers between regions fixed in units of world value added",
+        "a deal lifts all duties on both sides; money can be transferred dollar for dollar",
+        "equal bargaining power (weight 1/2)",
+        "Canadian countermeasures are effective rates net of remissions, a judgement",
+        "cost of diversification: a judgement, beside the payoffs unless pass_through < 1",
+    )
+    not_modelled = (
+        "money",
+        "prices in the short run beyond the trade elasticities",
+        "migration",
+        "investment dynamics",
+        "firms' market power",
+        "uncertainty about policy",
+        "third countries' retaliation",
+    )
+
+    # --- levers ---------------------------------------------------------------------------------
+
+    @property
+    def world(self) -> World:
+        """The calibrated world."""
+        return world(self.elasticities)
+
+    @property
+    def goods(self) -> tuple[str, ...]:
+        """Goods sectors: all but electricity, construction and services."""
+        return tuple(code for code in self.world.sectors if code not in NOT_GOODS)
+
+    @property
+    def outlets(self) -> tuple[str, ...]:
+        """The third markets that are opened."""
+        chosen = self.markets.split("+")
+        return MARKETS if "all" in chosen else tuple(code for code in MARKETS if code in chosen)
+
+    def shares(self) -> Array:
+        """(..., S) diversification by sector."""
+        w = self.world
+        shares = np.zeros((*self.batch_shape, len(w.sectors)))
+        for field, table in TABLES.items():
+            value = np.asarray(self.value(f"diversification.{field}"), dtype=float)
+            for s, code in enumerate(w.sectors):
+                if w.tables[s] == table and code in self.goods:
+                    shares[..., s] = value
+        return shares
+
+    def trade_cost(self, shares: Array) -> Array:
+        """(..., N, N, S, 2) tau-hat of all levers at the given diversification."""
+        w = self.world
+        is_good = np.array([code in self.goods for code in w.sectors])
+        bought = np.asarray(self.procurement)[..., None] * is_good
+        cost = levers.diversification(w, CANADA, US, self.outlets, shares)
+        if np.any(self.procurement):
+            cost = cost * levers.procurement(w, CANADA, US, bought)
+        if np.any(self.integration_loss):
+            cost = cost * levers.integration_loss(w, CANADA, US, AUTOS, self.integration_loss)
+        return cost
+
+    # --- postures -------------------------------------------------------------------------------
+
+    def us_duties(self) -> Array:
+        """(..., 3, S, 2) additional US duties: lift, keep, escalate."""
+        sectors = self.world.sectors
+        kept = duties_in_force()[self.duties_date]
+        rate = np.asarray(self.escalation_rate, dtype=float)[..., None]
+        energy = np.asarray(self.escalation_rate_energy, dtype=float)[..., None]
+        is_good = np.array([code in self.goods and code not in ENERGY for code in sectors])
+        is_energy = np.array([code in ENERGY for code in sectors])
+        raised = (rate * is_good + energy * is_energy)[..., None] * np.ones(2)
+        return _stack(np.zeros_like(kept), kept, raised)
+
+    def canada_duties(self) -> Array:
+        """(..., 3, S, 2) additional Canadian duties: stand down, counter, retaliate."""
+        counter = duties_in_force()["counter"]
+        is_good = np.array([code in self.goods for code in self.world.sectors])
+        rate = np.asarray(self.retaliation_rate, dtype=float)[..., None]
+        raised = (rate * is_good)[..., None] * np.ones(2)
+        return _stack(np.zeros_like(counter), counter, raised)
+
+    @cached_property
+    def postures(self) -> TradeEquilibrium:
+        """Trade equilibria of all nine profiles, (..., 3, 3): outlets in use, talks failed."""
+        w = self.world
+        tariff = (
+            w.tariff
+            + levers.duty(w, CANADA, US, self.us_duties())[..., None, :, :, :, :, :]
+            + levers.duty(w, US, CANADA, self.canada_duties())[..., :, None, :, :, :, :]
+        )
+        return counterfactual(
+            w, tariff, self.trade_cost(self.shares())[..., None, None, :, :, :, :]
+        )
+
+    @cached_property
+    def status_quo(self) -> TradeEquilibrium:
+        """Trade equilibrium (...) without additional duties, outlets as far as already in use."""
+        used = np.asarray(self.pass_through)[..., None] * self.shares()
+        return counterfactual(self.world, None, self.trade_cost(used))
+
+    def _quiet(self, name: str) -> Array:
+        """(..., 1, 1, ...) a result of the status quo, lined up with the nine profiles.
+
+        Once all goods have moved it is the profile in which nobody taxes; solving it again would
+        only cost time.
+        """
+        if np.all(np.asarray(self.pass_through) == 1.0):
+            batch = self.postures.residual.ndim - 2
+            values = getattr(self.postures, name)
+            return np.asarray(values[(slice(None),) * batch + (slice(0, 1), slice(0, 1))])
+        batch = self.status_quo.residual.ndim
+        return np.expand_dims(getattr(self.status_quo, name), (batch, batch + 1))
+
+    # --- payoffs and talks ----------------------------------------------------------------------
+
+    def _ev(self) -> Array:
+        """(..., 3, 3, N) equivalent variation against the status quo, US$ million a year."""
+        change = self.postures.welfare / self._quiet("welfare") - 1.0
+        return np.asarray(change * self._quiet("income"))
+
+    def _auto_value_added(self) -> Array:
+        """(..., 3, 3, N) change in real value added of motor vehicles, US$ million a year."""
+        w, autos = self.world, self.world.sector(AUTOS)
+        share = w.value_added_share[:, autos]
+        before = self._quiet("output")[..., autos] * share
+        labour = self.postures.output[..., autos] * share / self.postures.wage
+        return np.asarray(before * (labour / (before / self._quiet("wage")) - 1.0))
+
+    def late_cost(self) -> Array:
+        """(...) annual cost of outlets opened only after talks fail, US$ million."""
+        late = (1.0 - np.asarray(self.pass_through)[..., None]) * self.shares()
+        return levers.redirected(self.world, CANADA, US, late) * self.diversification_cost
+
+    def payoffs(self) -> Array:
+        """(..., 2, 3, 3) payoffs against the status quo of the same world, US$ million a year."""
+        w = self.world
+        ev, autos = self._ev(), self._auto_value_added()
+        weights = (self.auto_weight_canada, self.auto_weight_us)
+        costs = (self.canada_retaliation_cost, self.us_escalation_cost)
+        tables = []
+        for side, region in enumerate((CANADA, US)):
+            n = w.region(region)
+            table = ev[..., n] + _wide(weights[side]) * autos[..., n]
+            own = np.array([0.0, 0.0, 1.0])  # the third action of each has a political cost
+            table = table - _wide(costs[side]) * (own[:, None] if side == 0 else own[None, :])
+            if side == 0:
+                table = table - _wide(self.late_cost())
+            tables.append(table)
+        return np.stack(np.broadcast_arrays(*tables), axis=-3)
+
+    def talks(self) -> Talks:
+        """Bargain over lifting all duties, with a transfer of money either way."""
+        zero = np.zeros(self.batch_shape)
+        return Talks(
+            ("canada", "us"),
+            status_quo=np.stack([zero, zero], axis=-1),
+            agreement=AgreementSet.money(zero),
+            about="all additional duties lifted on both sides, and a transfer of money",
+        )
+
+    def size(self) -> Array:
+        """(..., 2) income of both countries in the status quo, US$ million a year."""
+        income = self._quiet("income")[..., 0, 0, :]
+        return np.asarray(income[..., [self.world.region(code) for code in (CANADA, US)]])
+
+    def lever_cost(self, name: str) -> Array | None:
+        """US$ million a year per unit of a diversification lever."""
+        if not name.startswith("diversification"):
+            return None
+        table = TABLES.get(name.partition(".")[2])
+        w = self.world
+        unit = [
+            float(code in self.goods and (table is None or w.tables[s] == table))
+            for s, code in enumerate(w.sectors)
+        ]
+        return np.asarray(levers.redirected(w, CANADA, US, unit) * self.diversification_cost)
+
+    def outcomes(self) -> dict[str, Quantity]:
+        """Results of every profile: welfare, trade shares, motor vehicles, tariff revenue."""
+        w, at = self.world, self.postures
+        autos = w.sector(AUTOS)
+        ev = self._ev()
+        income = self._quiet("income")
+        found: dict[str, Quantity] = {}
+        for n, code in enumerate(w.regions):
+            found[f"welfare_pct.{code}"] = Quantity(
+                100 * ev[..., n] / income[..., n], "%", f"real income of {w.region_names[n]}"
+            )
+            found[f"ev_usd_m.{code}"] = Quantity(
+                ev[..., n], "US$ million a year", f"equivalent variation, {w.region_names[n]}"
+            )
+        found["us_share_of_goods_exports"] = Quantity(
+            dependence.export_share(w, at.flows, CANADA, US, self.goods),
+            "share",
+            "US share of Canadian goods exports",
+        )
+        for words, code in (("canada", CANADA), ("us", US)):
+            n = w.region(code)
+            found |= {
+                f"auto_output_pct.{words}": Quantity(
+                    _percent(
+                        at.real_output[..., n, autos], self._quiet("real_output")[..., n, autos]
+                    ),
+                    "%",
+                    "volume of motor-vehicle output",
+                ),
+                f"auto_employment_pct.{words}": Quantity(
+                    _percent(
+                        at.employment[..., n, autos], self._quiet("employment")[..., n, autos]
+                    ),
+                    "%",
+                    "labour in motor vehicles",
+                ),
+                f"auto_price_pct.{words}": Quantity(
+                    _percent(
+                        at.prices[..., n, autos, trade.FINAL],
+                        self._quiet("prices")[..., n, autos, trade.FINAL],
+                    ),
+                    "%",
+                    "price of vehicles to final buyers, in units of world value added",
+                ),
+                f"tariff_revenue_usd_m.{words}": Quantity(
+                    at.tariff_revenue[..., n], "US$ million a year", "all tariff revenue"
+                ),
+            }
+        found["lever_effect_usd_m.canada"] = Quantity(
+            np.broadcast_to(self._lever_effect(), at.residual.shape),
+            "US$ million a year",
+            "what the levers earn Canada by themselves, without any duties, before their cost",
+        )
+        found["diversification_cost_usd_m.canada"] = Quantity(
+            np.broadcast_to(
+                _wide(levers.redirected(w, CANADA, US, self.shares()) * self.diversification_cost),
+                at.residual.shape,
+            ),
+            "US$ million a year",
+            "cost of diversification, an assumption",
+        )
+        return found
+
+    def _lever_effect(self) -> Array:
+        """(..., 1, 1) EV of Canada's levers against the data."""
+        n = self.world.region(CANADA)
+        return np.asarray((self._quiet("welfare")[..., n] - 1.0) * self.world.income[n])
+
+
+def _wide(value: float | Array) -> Array:
+    """Line a parameter up with the 3 x 3 profiles."""
+    return np.asarray(value, dtype=float)[..., None, None]
+
+
+def _percent(now: Array, quiet: Array) -> Array:
+    """Change against the status quo, in percent."""
+    return np.asarray(100 * (now / quiet - 1.0))
+
+
+def _stack(*rates: Array) -> Array:
+    """Stack (..., S, 2) schedules along a new axis before the sectors."""
+    return np.stack(np.broadcast_arrays(*rates), axis=-3)
