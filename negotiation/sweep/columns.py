@@ -1,0 +1,100 @@
+"""What a sweep records of an outcome: one flat column per result, one entry per point."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation.outcome import Outcome
+from negotiation.tolerances import SAME_PROFILE
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Column:
+    """One result over the points of a sweep.
+
+    Attributes
+    ----------
+    values : (B,) array
+    unit, about : str
+    """
+
+    values: NDArray[Any]
+    unit: str
+    about: str
+
+
+def deviations(outcome: Outcome) -> dict[str, tuple[NDArray[np.float64], NDArray[np.str_]]]:
+    """By player: what its best action outside the selected support loses (B,), and that action.
+
+    NaN and an empty word where every action is in use, or there is no equilibrium.
+    """
+    game, chosen = outcome.game, outcome.selection.strategies
+    found = {}
+    for p, values in enumerate(game.values(chosen)):
+        expected = (values * chosen[p]).sum(axis=-1)
+        outside = np.where(chosen[p] > SAME_PROFILE, -np.inf, values)
+        best = outside.argmax(axis=-1)
+        loss = expected - outside.max(axis=-1)
+        known = np.isfinite(loss)
+        words = np.where(known, np.array(game.actions[p], dtype=str)[best], "")
+        found[game.players[p]] = (np.where(known, loss, np.nan), words)
+    return found
+
+
+def columns(outcome: Outcome) -> dict[str, Column]:
+    """Flatten an outcome over a batch of one axis into named columns."""
+    money = type(outcome.model).payoff_unit
+    chosen = outcome.selection
+    result = {
+        "equilibrium": Column(chosen.support, "", "support of the selected equilibrium"),
+        "equilibria": Column(outcome.equilibria.count, "", "number of equilibria found"),
+        "completeness": Column(outcome.equilibria.completeness, "", "whether these are all"),
+        "regret": Column(chosen.regret, "share of the payoff range", "certificate"),
+    }
+    for p, player in enumerate(outcome.game.players):
+        for suffix, values, words in (
+            ("", chosen.payoffs, "at the selected equilibrium"),
+            ("_min", chosen.lowest, "smallest over all equilibria"),
+            ("_max", chosen.highest, "largest over all equilibria"),
+        ):
+            result[f"payoff_{player}{suffix}"] = Column(
+                values[..., p], money, f"no-deal payoff of {player}, {words}"
+            )
+    for player, (loss, action) in deviations(outcome).items():
+        result[f"deviation_loss_{player}"] = Column(
+            loss, money, f"what {player} would lose by its best move out of the equilibrium"
+        )
+        result[f"best_deviation_{player}"] = Column(action, "", f"that move of {player}")
+    scores = outcome.leverage
+    if scores is not None:
+        nash = scores.concession["nash"]
+        for part, unit, words in (
+            ("delta", money, "net concession"),
+            ("ncl", "share of the losses at stake", "net concession leverage"),
+        ):
+            low, high = scores.spread(part)
+            for p, player in enumerate(scores.players):
+                for suffix, values, which in (
+                    ("", getattr(nash, part), "Nash solution"),
+                    ("_min", low, "smallest over concepts"),
+                    ("_max", high, "largest over concepts"),
+                ):
+                    result[f"{part}_{player}{suffix}"] = Column(
+                        values[..., p], unit, f"{words} of {player}, {which}"
+                    )
+        result["asymmetry"] = Column(
+            scores.asymmetry.log_ratio,
+            "log points",
+            f"no-deal asymmetry ln(l_{scores.players[1]} / l_{scores.players[0]})",
+        )
+        result["asymmetry_status"] = Column(scores.asymmetry.status, "", "why, where undefined")
+    for name, quantity in outcome.quantities.items():
+        result[name.replace(".", "_")] = Column(
+            outcome.at_selection(name), quantity.unit, quantity.about
+        )
+    result["status"] = Column(outcome.status, "", "what may be relied on")
+    return result
