@@ -1,0 +1,5 @@
+"""`python -m negotiation` is `negotiation`."""
+
+from negotiation.cli import main
+
+main()

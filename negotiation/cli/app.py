@@ -1,0 +1,40 @@
+"""The application and its commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from negotiation import __version__
+from negotiation.cli import models, solve, sweep
+
+app = typer.Typer(
+    name="negotiation",
+    help="Equilibria, bargaining outcomes and leverage for trade negotiations.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"negotiation {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Equilibria, bargaining outcomes and leverage for trade negotiations."""
+
+
+app.add_typer(models.app, name="models")
+app.command("solve")(solve.solve)
+app.command("sweep")(sweep.sweep)

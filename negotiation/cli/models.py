@@ -1,0 +1,84 @@
+"""`negotiation models`: what there is, what it takes, whether a file keeps the contract."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from negotiation.cli.console import say, show
+from negotiation.cli.options import ModelName, check_format
+
+app = typer.Typer(
+    help="List, show, check or start payoff models.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Kind = Annotated[str, typer.Option("--format", metavar="KIND", help="Print table or json.")]
+
+
+@app.command("list")
+def list_models(kind: Kind = "table") -> int:
+    """List the shipped models."""
+    from negotiation.catalogue import shipped
+    from negotiation.report.describe import summary
+    from negotiation.report.tables import to_json
+
+    check_format(kind, ("table", "json"))
+    entries = shipped().values()
+    if kind == "json":
+        show(to_json([{"name": e.name, "about": e.about, "path": str(e.path)} for e in entries]))
+    else:
+        show("\n".join(line for entry in entries for line in summary(entry)))
+    return 0
+
+
+@app.command("show")
+def show_model(model: ModelName, kind: Kind = "table") -> int:
+    """Show a model's players, actions, parameters, assumptions and what it leaves out."""
+    from negotiation.catalogue import find, load_model
+    from negotiation.report.describe import describe, record
+    from negotiation.report.tables import to_json
+
+    check_format(kind, ("table", "json"))
+    entry, cls = find(model), load_model(model)
+    show(to_json(record(entry, cls)) if kind == "json" else describe(entry, cls))
+    return 0
+
+
+@app.command("check")
+def check_model(model: ModelName) -> int:
+    """Check a model file against the contract; exit code 4 if it is broken."""
+    from negotiation.contract import check
+
+    findings = check(model)
+    broken = [finding for finding in findings if not finding.ok]
+    for finding in broken:
+        show(f"broken  {finding.clause}: {finding.problem}")
+    say(f"{model}: {len(findings) - len(broken)} clauses hold, {len(broken)} broken")
+    return 4 if broken else 0
+
+
+@app.command("new")
+def new_model(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A Python name, e.g. my_talks.")],
+) -> int:
+    """Start a model: write NAME.py here, complete and ready to edit."""
+    from pathlib import Path
+
+    from negotiation.catalogue import shipped
+    from negotiation.errors import OutputError, ParameterError
+    from negotiation.report.output import writing
+
+    if not name.isidentifier():
+        raise ParameterError(f"'{name}' is no Python name; use letters, digits and underscores")
+    path = Path(f"{name}.py")
+    if path.exists():
+        raise OutputError(f"{path} exists already; choose another name")
+    example = shipped()["tariff_standoff"].path.read_text(encoding="utf-8")
+    title = "".join(word.capitalize() for word in name.split("_"))
+    with writing(path) as part:
+        part.write_text(example.replace("TariffStandoff", title), encoding="utf-8")
+    say(f"wrote {path}; try: negotiation models check {path}")
+    return 0

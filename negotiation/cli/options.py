@@ -1,0 +1,55 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from negotiation.errors import GridError, NegotiationError, ParameterError, nearest
+
+ModelName = Annotated[
+    str, typer.Argument(metavar="MODEL", help="A shipped model's name, or the path of a file.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated."),
+]
+Rule = Annotated[
+    str,
+    typer.Option(
+        "--select", metavar="RULE", help="Which equilibrium is the threat if there are several."
+    ),
+]
+
+
+def read_settings(settings: Sequence[str] | None) -> dict[str, Any]:
+    """Read `name=value` pairs; numbers where they are numbers."""
+    values: dict[str, Any] = {}
+    for text in settings or []:
+        name, equals, value = text.partition("=")
+        name, value = name.strip(), value.strip()
+        if not equals or not name or not value:
+            raise ParameterError(
+                f"'{text}' sets nothing; expected --set name=value, e.g. --set diversification=0.2"
+            )
+        if name in values:
+            raise ParameterError(f"parameter {name} is set twice; keep one")
+        try:
+            values[name] = float(value)
+        except ValueError:
+            values[name] = value
+    return values
+
+
+def check_format(kind: str, known: Sequence[str]) -> str:
+    """Check a word given to --format."""
+    if kind not in known:
+        raise GridError(
+            f"format '{kind}' is unknown{nearest(kind, known)}; choose from {', '.join(known)}"
+        )
+    return kind
+
+
+__all__ = ["ModelName", "NegotiationError", "Rule", "Settings", "check_format", "read_settings"]

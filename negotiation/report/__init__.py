@@ -1,0 +1,1 @@
+"""Reports: tables, plots and readings made from results, never computing any."""

@@ -1,0 +1,74 @@
+"""A model in words: players, actions, parameters, assumptions, what is left out."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import Any
+
+from negotiation.catalogue import Entry
+from negotiation.model import Model, Parameter
+
+_WIDTH = 80
+
+
+def record(entry: Entry, model: type[Model]) -> dict[str, Any]:
+    """Everything the catalogue knows about a model, ready for JSON."""
+    return {
+        "name": model.name(),
+        "about": entry.about,
+        "path": str(entry.path),
+        "digest": entry.digest,
+        "players": list(model.players),
+        "actions": dict(zip(model.players, model.actions, strict=True)),
+        "payoff_unit": model.payoff_unit,
+        "horizon": model.horizon,
+        "parameters": [
+            {
+                "name": spec.name,
+                "default": spec.default,
+                "range": spec.range,
+                "unit": spec.unit,
+                "source": spec.source,
+                "about": spec.about,
+                "lever_of": spec.lever_of or None,
+                "inherits": spec.inherits or None,
+            }
+            for spec in model.parameters().values()
+        ],
+        "assumptions": list(model.assumptions),
+        "not_modelled": list(model.not_modelled),
+    }
+
+
+def summary(entry: Entry) -> list[str]:
+    """Name of a model and its first line, within 80 columns."""
+    return [entry.name, *wrap(entry.about, _WIDTH, initial_indent="  ", subsequent_indent="  ")]
+
+
+def describe(entry: Entry, model: type[Model]) -> str:
+    """Describe a model within 80 columns."""
+    lines = wrap(f"{model.name()}: {entry.about}", _WIDTH)
+    lines += [f"  {entry.path}", ""]
+    for player, actions in zip(model.players, model.actions, strict=True):
+        lines.append(f"{player}: {', '.join(actions)}")
+    lines += wrap(f"Payoffs: {model.payoff_unit}. Horizon: {model.horizon}.", _WIDTH)
+    lines += ["", "Parameters"]
+    for spec in model.parameters().values():
+        lines += _parameter(spec)
+    for title, words in (("Assumed", model.assumptions), ("Not modelled", model.not_modelled)):
+        if words:
+            lines.append("")
+            lines += wrap(f"{title}: {'; '.join(words)}.", _WIDTH)
+    guide = entry.path.parent / "README.md"
+    if entry.path.name == "model.py" and guide.is_file():
+        lines += ["", f"Equations and sources: {guide}"]
+    return "\n".join(lines)
+
+
+def _parameter(spec: Parameter) -> list[str]:
+    default = f"as {spec.inherits}" if spec.default is None else str(spec.default)
+    owner = f", lever of {spec.lever_of}" if spec.lever_of else ""
+    lines = [f"  {spec.name} = {default}"]
+    about = f"{spec.about}. " if spec.about else ""
+    text = f"{about}{spec.unit}, {spec.range}{owner}. Source: {spec.source}."
+    return lines + wrap(text, _WIDTH, initial_indent="      ", subsequent_indent="      ")

@@ -1,0 +1,331 @@
+"""The outcome at one point: a reading for people, a record for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from textwrap import wrap
+from typing import Any
+
+import numpy as np
+
+from negotiation.leverage import Leverage, Marginal, Slope
+from negotiation.outcome import Outcome
+from negotiation.provenance import provenance
+from negotiation.report.tables import markdown_table, text_table
+from negotiation.words import money, share
+
+WIDTH = 80
+
+
+def record(outcome: Outcome, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything about a point as nested dictionaries, ready for JSON."""
+    game, players = outcome.game, outcome.game.players
+    found = outcome.equilibria
+    rule = outcome.selection.rule
+    profiles = list(product(*game.actions))
+    cells = list(np.ndindex(*(len(actions) for actions in game.actions)))
+    result: dict[str, Any] = {
+        "provenance": provenance(type(outcome.model), parameters, rule),
+        "status": str(outcome.status),
+        "certified": bool(outcome.certified),
+        "parameters": {
+            name: outcome.model.value(name) for name in type(outcome.model).parameters()
+        },
+        "units": {"payoffs": type(outcome.model).payoff_unit},
+        "payoffs": {
+            "/".join(profile): {
+                player: game.payoffs[(p, *cell)] for p, player in enumerate(players)
+            }
+            for profile, cell in zip(profiles, cells, strict=True)
+        },
+        "complete": str(found.completeness) == "complete",
+        "completeness": str(found.completeness),
+        "equilibria": [
+            {
+                "profile": equilibrium.profile,
+                "support": equilibrium.support,
+                "strategies": {
+                    player: dict(zip(actions, strategy, strict=True))
+                    for player, actions, strategy in zip(
+                        players, game.actions, equilibrium.strategies, strict=True
+                    )
+                },
+                "payoffs": dict(zip(players, equilibrium.payoffs, strict=True)),
+                "regret": equilibrium.regret,
+                "component": equilibrium.component,
+                "proposed_by": equilibrium.proposed_by,
+                "selected": k == int(outcome.selection.index),
+                "complete": str(found.completeness) == "complete",
+            }
+            for k, equilibrium in enumerate(found.at())
+        ],
+        "selection": {"rule": rule, "support": str(outcome.selection.support)},
+        "agreements": {
+            concept: {
+                "payoffs": dict(zip(players, each.payoffs, strict=True)),
+                "disagreement": dict(zip(players, each.disagreement, strict=True)),
+                "concession": dict(zip(players, each.concession, strict=True)),
+                "surplus": each.surplus,
+                "status": str(each.status),
+            }
+            for concept, each in outcome.agreements.items()
+        },
+        "leverage": _leverage_record(outcome.leverage),
+        "outcomes": {
+            "/".join(profile): _nested(
+                {name: quantity.values[cell] for name, quantity in outcome.quantities.items()}
+            )
+            for profile, cell in zip(profiles, cells, strict=True)
+        },
+        "outcome_units": {name: quantity.unit for name, quantity in outcome.quantities.items()},
+        "assumptions": list(type(outcome.model).assumptions),
+        "not_modelled": list(type(outcome.model).not_modelled),
+    }
+    return result
+
+
+def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn dotted names into nested dictionaries."""
+    tree: dict[str, Any] = {}
+    for name, value in flat.items():
+        head, dot, tail = name.partition(".")
+        if dot:
+            tree.setdefault(head, {})[tail] = value
+        else:
+            tree[head] = value
+    return tree
+
+
+def _leverage_record(scores: Leverage | None) -> dict[str, Any] | None:
+    if scores is None:
+        return None
+    players = scores.players
+
+    def by_player(values: Any) -> dict[str, Any]:
+        return dict(zip(players, values, strict=True))
+
+    spread = {part: scores.spread(part) for part in ("delta", "ncl")}
+    return {
+        "no_deal_loss": by_player(scores.loss),
+        "net_concession": {
+            concept: {
+                part: by_player(getattr(each, part))
+                for part in ("delta", "ncl", "power_share", "exposure_share")
+            }
+            for concept, each in scores.concession.items()
+        },
+        "net_concession_spread": {
+            part: {"min": by_player(low), "max": by_player(high)}
+            for part, (low, high) in spread.items()
+        },
+        "asymmetry": {
+            "log_ratio": scores.asymmetry.log_ratio,
+            "relative_to_size": scores.asymmetry.relative,
+            "bounded": scores.asymmetry.bounded,
+            "status": str(scores.asymmetry.status),
+        },
+        "marginal": {
+            name: {
+                "owner": each.owner,
+                "unit": each.unit,
+                "from_the_left": _slope_record(each.left, each.cost),
+                "from_the_right": _slope_record(each.right, each.cost),
+            }
+            for name, each in scores.marginal.items()
+        },
+    }
+
+
+def _slope_record(slope: Slope, cost: Any) -> dict[str, Any]:
+    return {
+        "per_percentage_point": slope.total / 100.0,
+        "per_unit": slope.total,
+        "per_usd_spent": slope.total / cost if cost else np.nan,
+        "own_fallback": slope.own_fallback,
+        "their_fallback": slope.their_fallback,
+        "pie": slope.pie,
+        "regime_change": bool(slope.regime_change),
+    }
+
+
+def text(outcome: Outcome, parameters: Mapping[str, Any], markdown: bool = False) -> str:
+    """Return the reading of a point: payoffs, equilibria, the deal, leverage, what it rests on."""
+    model = type(outcome.model)
+    table = markdown_table if markdown else text_table
+    unit = model.payoff_unit
+    made = provenance(model, parameters, outcome.selection.rule)
+    blocks = [
+        f"{model.name()} ({made['parameters']})",
+        "\n".join(wrap(_first_line(outcome), WIDTH)),
+        f"Payoffs, {unit}: {' / '.join(outcome.game.players)}\n\n" + _matrix(outcome, table),
+        "\n".join(_equilibria(outcome)),
+    ]
+    if outcome.leverage is not None:
+        blocks.append("\n".join(_deal(outcome)))
+        if outcome.leverage.marginal:
+            blocks.append(_marginals(outcome.leverage.marginal, unit, table))
+    if outcome.quantities:
+        blocks.append("At the selected equilibrium\n\n" + _quantities(outcome, table))
+    blocks.append("\n".join(_small_print(outcome, made)))
+    return "\n\n".join(blocks)
+
+
+def _first_line(outcome: Outcome) -> str:
+    """Return where the first player stands, in one sentence."""
+    unit = type(outcome.model).payoff_unit
+    players = outcome.game.players
+    if not outcome.certified:
+        return f"Not to be relied on: {outcome.status}."
+    d = outcome.selection.payoffs
+    told = ", ".join(
+        f"{outcome.model.named(player)} {'gains' if value > 0 else 'loses'} {money(abs(value))}"
+        for player, value in zip(players, d, strict=True)
+    )
+    line = f"Without a deal: {outcome.selection.support}; {told} ({unit})."
+    if outcome.agreements:
+        low, high = (each[0] for each in outcome.leverage.spread("delta"))  # type: ignore[union-attr]
+        if np.isnan(low):
+            return f"{line} No deal: {next(iter(outcome.agreements.values())).status}."
+        if low * high < 0:
+            line = f"The concepts disagree on who pays for a deal. {line}"
+        verb = "pays" if high <= 0 else "is paid"
+        size = (
+            money(abs(high))
+            if abs(high - low) <= 1e-6 * max(abs(high), 1)
+            else f"{money(min(abs(low), abs(high)))} to {money(max(abs(low), abs(high)))}"
+        )
+        line += f" In a deal {outcome.model.named(players[0])} {verb} {size}."
+    return line
+
+
+def _matrix(outcome: Outcome, table: Any) -> str:
+    game = outcome.game
+    if len(game.players) != 2:
+        lines = [
+            [
+                "/".join(profile),
+                *(money(game.payoffs[(p, *cell)], signed=True) for p in range(len(game.players))),
+            ]
+            for profile, cell in zip(
+                product(*game.actions),
+                np.ndindex(*(len(actions) for actions in game.actions)),
+                strict=True,
+            )
+        ]
+        return str(table(["profile", *game.players], lines))
+    lines = [
+        [
+            action,
+            *(
+                f"{money(game.payoffs[0, i, j], signed=True)} / "
+                f"{money(game.payoffs[1, i, j], signed=True)}"
+                for j in range(len(game.actions[1]))
+            ),
+        ]
+        for i, action in enumerate(game.actions[0])
+    ]
+    return str(table(["", *game.actions[1]], lines))
+
+
+def _equilibria(outcome: Outcome) -> list[str]:
+    found = outcome.equilibria.at()
+    claim = {
+        "complete": "all there are",
+        "partial": "there may be others",
+        "empty": "none was found",
+    }[str(outcome.equilibria.completeness)]
+    several = len(found) != 1
+    lines = [f"{len(found)} {'equilibria' if several else 'equilibrium'} without a deal, {claim}"]
+    for k, each in enumerate(found):
+        payoffs = ", ".join(
+            f"{player} {money(value, signed=True)}"
+            for player, value in zip(each.players, each.payoffs, strict=True)
+        )
+        mark = " <- selected" if several and k == int(outcome.selection.index) else ""
+        lines.append(f"  {each.profile}: {payoffs}; regret {each.regret:.1e}{mark}")
+    if bool(outcome.equilibria.degenerate):
+        lines.append("  The game is degenerate: equilibria of one component are connected.")
+    return lines
+
+
+def _deal(outcome: Outcome) -> list[str]:
+    assert outcome.leverage is not None
+    assert outcome.talks is not None
+    players, scores = outcome.game.players, outcome.leverage
+    lines = wrap(f"The deal: {outcome.talks.about or 'an agreement'}", WIDTH)
+    for concept, each in outcome.agreements.items():
+        if str(each.status) != "agreed":
+            lines.append(f"  {concept}: {each.status}")
+            continue
+        gains = ", ".join(
+            f"{player} {money(value, signed=True)}"
+            for player, value in zip(players, each.concession, strict=True)
+        )
+        lines.append(f"  {concept}: {gains}; surplus {money(float(each.surplus))}")
+    nash = scores.concession["nash"]
+    if np.isfinite(nash.ncl).all():
+        lines.append(
+            f"  NCL of {players[0]} {nash.ncl[0]:+.3f} = power share "
+            f"{nash.power_share[0]:.3f} - exposure share {nash.exposure_share[0]:.3f}"
+        )
+    two = scores.asymmetry
+    told = (
+        f"{share(float(two.log_ratio))} log points, relative to size "
+        f"{share(float(two.relative))}, bounded {share(float(two.bounded))}"
+        if np.isfinite(two.log_ratio)
+        else str(two.status)
+    )
+    return [*lines, *wrap(f"  No-deal asymmetry: {told}", WIDTH, subsequent_indent="  ")]
+
+
+def _marginals(marginal: Mapping[str, Marginal], unit: str, table: Any) -> str:
+    """One line per lever: what a percentage point is worth to its owner's deal, and why."""
+    lines = []
+    for name, each in marginal.items():
+        slope = each.right if np.isfinite(each.right.total) else each.left
+        if not np.isfinite(slope.total):
+            broken = bool(each.right.regime_change) or bool(each.left.regime_change)
+            why = "the equilibrium changes here" if broken else "cannot move"
+            lines.append([name, each.owner, "none", why, "", ""])
+            continue
+        cost = float(each.cost)
+        lines.append(
+            [
+                name,
+                each.owner,
+                money(float(slope.total) / 100, signed=True),
+                money(float(slope.own_fallback) / 100, signed=True),
+                money(float(slope.their_fallback) / 100, signed=True),
+                f"{float(slope.total) / cost:.2f}" if cost > 0 else "none",
+            ]
+        )
+    return f"One more hundredth of a lever adds to its owner's deal, {unit}\n\n" + str(
+        table(
+            ["lever", "owner", "in all", "own\nfallback", "their\nfallback", "per $\nspent"], lines
+        )
+    )
+
+
+def _quantities(outcome: Outcome, table: Any) -> str:
+    lines = []
+    for name, quantity in outcome.quantities.items():
+        value = float(outcome.at_selection(name))
+        shown = money(value) if "million" in quantity.unit else f"{value:.4g}"
+        lines.append([name, shown, quantity.unit])
+    return str(table(["", "value", "unit"], lines))
+
+
+def _small_print(outcome: Outcome, made: Mapping[str, str]) -> list[str]:
+    model = type(outcome.model)
+    lines = [*wrap(f"Horizon: {model.horizon}.", WIDTH)]
+    if outcome.agreements:
+        lines += wrap(f"Threat point: {made['threat_point']}. Concept: {made['concept']}.", WIDTH)
+    if model.assumptions:
+        lines += wrap(f"Assumed: {'; '.join(model.assumptions)}.", WIDTH)
+    if model.not_modelled:
+        lines += wrap(f"Not modelled: {', '.join(model.not_modelled)}.", WIDTH)
+    lines.append(
+        f"negotiation {made['negotiation_version']}, model {made['model']} {made['model_digest']}"
+    )
+    return lines

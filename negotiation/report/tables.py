@@ -1,0 +1,228 @@
+"""A swept dataset as rows: text and Markdown to read, CSV, JSON, Parquet and netCDF to load."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from negotiation.errors import OutputError, missing_extra
+from negotiation.model import Model
+from negotiation.report.output import writing
+from negotiation.sweep import Event
+from negotiation.words import amount, money, share
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+FORMATS = ("table", "csv", "json", "md")
+FILE_FORMATS = ("csv", "json", "parquet", "nc", "md", "txt")
+
+
+def rows(data: xr.Dataset) -> pd.DataFrame:
+    """One row per point: the varied parameters, every result, and where it comes from."""
+    frame = data.to_dataframe().reset_index()
+    for name, value in data.attrs.items():
+        frame[name] = value
+    return frame
+
+
+def text_table(headers: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Align a table for a terminal; headers may hold line breaks. Numbers to the right."""
+    height = max(header.count("\n") + 1 for header in headers)
+    heads = [header.split("\n") for header in headers]
+    heads = [[""] * (height - len(head)) + head for head in heads]
+    widths = [
+        max(*(len(part) for part in head), *(len(line[c]) for line in lines), 1)
+        for c, head in enumerate(heads)
+    ]
+    right = [all(_numeric(line[c]) for line in lines) for c in range(len(headers))]
+
+    def place(cells: Sequence[str]) -> str:
+        return "  ".join(
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(cells, widths, right, strict=True)
+        ).rstrip()
+
+    top = [place([head[h] for head in heads]) for h in range(height)]
+    rule = "  ".join("-" * width for width in widths)
+    return "\n".join([*top, rule, *(place(line) for line in lines)])
+
+
+def markdown_table(headers: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Format a table in Markdown."""
+    right = [all(_numeric(line[c]) for line in lines) for c in range(len(headers))]
+    marks = ["---:" if number else "---" for number in right]
+    body = [[header.replace("\n", " ") for header in headers], marks, *lines]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in body)
+
+
+def _numeric(text: str) -> bool:
+    return text in ("none", "infinite", "") or text.lstrip("+-").replace(",", "")[:1].isdigit()
+
+
+def headline(data: xr.Dataset, model: type[Model]) -> tuple[list[str], list[list[str]]]:
+    """Headers and cells of the columns an adviser reads, within 80 characters."""
+    dims = [str(name) for name in data.dims]
+    frame = data.to_dataframe().reset_index()
+    first = model.players[0]
+    headers = [_split(name) for name in dims]
+    columns = [[_cell(value) for value in frame[name]] for name in dims]
+    headers.append("equilibrium\nwithout a deal")
+    several = frame["equilibria"].to_numpy() > 1
+    columns.append(
+        [
+            (word or "none") + (" (1 of several)" if more else "")
+            for word, more in zip(frame["equilibrium"], several, strict=True)
+        ]
+    )
+    for player in model.players:
+        headers.append(f"{player}\nno deal")
+        columns.append([money(v, signed=True) for v in frame[f"payoff_{player}"]])
+    if f"delta_{first}" in frame:
+        headers += [f"{first}\ndeal", f"{first}\nNCL"]
+        columns.append([money(v, signed=True) for v in frame[f"delta_{first}"]])
+        columns.append([share(v) for v in frame[f"ncl_{first}"]])
+    for name in model.headline:
+        column = name.replace(".", "_")
+        headers.append(model.headline[name])
+        columns.append([share(v) for v in frame[column]])
+    uncertified = ~frame["status"].str.startswith("certified").to_numpy()
+    if uncertified.any():
+        headers.append("")
+        columns.append(["!" if bad else "" for bad in uncertified])
+    return headers, [list(line) for line in zip(*columns, strict=True)]
+
+
+def _split(name: str) -> str:
+    """Break a long parameter name over two lines."""
+    if len(name) <= 16:
+        return name
+    half = min(
+        (k for k, letter in enumerate(name) if letter in "._"),
+        key=lambda k: abs(k - len(name) / 2),
+        default=None,
+    )
+    return name if half is None else f"{name[: half + 1]}\n{name[half + 1 :]}"
+
+
+def _cell(value: Any) -> str:
+    return value if isinstance(value, str) else amount(float(value))
+
+
+def render(data: xr.Dataset, model: type[Model], events: Sequence[Event], kind: str) -> str:
+    """Return a sweep as text in one of `FORMATS`."""
+    if kind == "csv":
+        return str(rows(data).to_csv(index=False, lineterminator="\n"))
+    if kind == "json":
+        return to_json(
+            {
+                "provenance": dict(data.attrs),
+                "units": {str(n): v.attrs.get("units", "") for n, v in data.variables.items()},
+                "regimes": [vars(event) for event in events],
+                "rows": rows(data).drop(columns=list(data.attrs)).to_dict(orient="records"),
+            }
+        )
+    headers, lines = headline(data, model)
+    if kind == "md":
+        return "\n".join([markdown_table(headers, lines), "", *reading(data, model, events, "- ")])
+    return "\n".join([text_table(headers, lines), "", *reading(data, model, events)])
+
+
+def reading(
+    data: xr.Dataset, model: type[Model], events: Sequence[Event], bullet: str = "* "
+) -> list[str]:
+    """Return the regime changes and the fine print below a table, wrapped at 80 characters."""
+    from textwrap import wrap
+
+    said = [f"Payoffs in {model.payoff_unit}, against the status quo."]
+    if f"ncl_{model.players[0]}" in data:
+        said[0] += (
+            f" NCL: what the deal gives {model.named(model.players[0])} per unit of the losses "
+            "at stake; Nash solution"
+        )
+        player = model.players[0]
+        spread = (data[f"ncl_{player}_max"] - data[f"ncl_{player}_min"]).max().item()
+        said[0] += (
+            ", and Kalai-Smorodinsky and egalitarian agree with it."
+            if spread < 5e-4
+            else f"; over concepts it differs by up to {spread:.3f}."
+        )
+    said.append(f"Horizon: {model.horizon}.")
+    bad = int((~data["status"].str.startswith("certified")).sum())
+    said.append(
+        "Every equilibrium in the table is certified, and no other exists."
+        if not bad
+        else f"{bad} of {data['status'].size} points, marked !, are not certified."
+    )
+    lines = ["What changes along the way:"] if events else []
+    for event in events:
+        lines += wrap(event.sentence, 80, initial_indent=bullet, subsequent_indent="  ")
+    lines.append("")
+    lines += wrap(" ".join(said), 80)
+    lines.append(
+        f"negotiation {data.attrs['negotiation_version']}, model {data.attrs['model']} "
+        f"{data.attrs['model_digest']}, {data.attrs['parameters']}"
+    )
+    return lines
+
+
+def to_json(value: Any) -> str:
+    """JSON with full precision; what is not a number becomes null."""
+    return json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None if np.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    return value
+
+
+def save(data: xr.Dataset, model: type[Model], events: Sequence[Event], path: Path) -> None:
+    """Write a sweep to a file by its suffix, whole or not at all.
+
+    Raises
+    ------
+    MissingExtraError
+        For Parquet without pyarrow.
+    OutputError
+        If the place cannot be written to.
+    """
+    kind = file_format(path)
+    with writing(path) as part:
+        if kind == "parquet":
+            rows(data).to_parquet(part, index=False)
+        elif kind == "nc":
+            # netCDF 3 by way of scipy, which is always there.
+            data.to_netcdf(part, engine="scipy")
+        else:
+            text = render(data, model, events, {"txt": "table"}.get(kind, kind))
+            part.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+
+
+def file_format(path: Path) -> str:
+    """Return the format a file's suffix stands for, after checking that it can be written."""
+    kind = path.suffix.lstrip(".").lower()
+    if kind not in FILE_FORMATS:
+        raise OutputError(
+            f"{path} ends in '{path.suffix}', which is no format for results; use "
+            f".{', .'.join(FILE_FORMATS)}"
+        )
+    if kind == "parquet":
+        from importlib.util import find_spec
+
+        if find_spec("pyarrow") is None:
+            raise missing_extra("pyarrow", "parquet", f"Writing {path.name}")
+    return kind
