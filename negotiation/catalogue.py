@@ -6,13 +6,12 @@ import dataclasses
 import hashlib
 import importlib.util
 import sys
-import traceback
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
-from negotiation.errors import CatalogueError, ModelError, NegotiationError, nearest
+from negotiation.errors import CatalogueError, ModelError, NegotiationError, line_in, nearest
 from negotiation.model import Model
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -51,9 +50,11 @@ class Entry:
         if self.path.name != "model.py":
             yield self.path
             return
-        for path in sorted(self.path.parent.rglob("*")):
-            if path.is_file() and path.suffix in (".py", ".csv"):
-                yield path
+        for folder in (self.path.parent, self.path.parent / "data"):
+            if folder.is_dir():
+                for path in sorted(folder.iterdir()):
+                    if path.is_file() and path.suffix in (".py", ".csv"):
+                        yield path
 
     @property
     def digest(self) -> str:
@@ -95,7 +96,7 @@ def find(name: str) -> Entry:
     if name in known:
         return known[name]
     path = Path(name).expanduser()
-    looks_like_path = path.suffix == ".py" or len(path.parts) > 1 or path.exists()
+    looks_like_path = path.suffix == ".py" or len(path.parts) > 1 or (bool(name) and path.exists())
     if not looks_like_path:
         raise CatalogueError(
             f"no model is called '{name}'{nearest(name, known)}; shipped models are "
@@ -109,7 +110,6 @@ def find(name: str) -> Entry:
     raise CatalogueError(f"{name} is not a model: expected {expected} there")
 
 
-@lru_cache(maxsize=32)
 def load_model(name: str) -> type[Model]:
     """Load the model class of a shipped model or of a file anywhere on disk.
 
@@ -126,6 +126,13 @@ def load_model(name: str) -> type[Model]:
         If the file does not load or does not define exactly one model.
     """
     entry = find(name)
+    return _load(entry, tuple(path.stat().st_mtime_ns for path in entry.files))
+
+
+@lru_cache(maxsize=32)
+def _load(entry: Entry, stamps: tuple[int, ...]) -> type[Model]:
+    """Load a model's class; again if one of its files was written to since."""
+    del stamps
     module = _import(entry)
     classes = [
         value
@@ -175,13 +182,3 @@ def _import(entry: Entry) -> ModuleType:
             f"{entry.path}, line {line_in(entry.path, error)}: {type(error).__name__}: {error}"
         ) from error
     return module
-
-
-def line_in(path: Path, error: BaseException) -> int | str:
-    """Line of the user's file at which an error arose."""
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename) == path
-    ]
-    return lines[-1] if lines and lines[-1] is not None else "?"

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.catalogue import find, line_in, load_model
-from negotiation.errors import ModelError, NegotiationError
+from negotiation.catalogue import find, load_model
+from negotiation.errors import ModelError, NegotiationError, line_in
 from negotiation.game import Game
 from negotiation.model import Model, Parameter
 
@@ -198,9 +198,10 @@ def _batches(cls: type[Model], specs: Mapping[str, Parameter], path: Any) -> Ite
         except ValueError:
             problem = f"have shape {cloud.shape}, the points one by one {single.shape}"
         else:
-            scale = np.maximum(np.abs(single).max(), 1e-300)
-            gap = float(np.abs(cloud - single).max() / scale)
-            if not gap <= _BATCH:
+            finite = np.isfinite(single)
+            scale = np.abs(single[finite]).max(initial=1e-300)
+            gap = float(np.abs(cloud[finite] - single[finite]).max(initial=0.0) / scale)
+            if gap > _BATCH or (np.isfinite(cloud) != finite).any():
                 problem = f"differ from the points one by one by {gap:.1e} of the largest payoff"
         if problem:
             problem = f"payoffs over an array of 3 values of {name} {problem}; every point counts "

@@ -7,7 +7,9 @@ Each message is one clear sentence: what was given, where, what was expected and
 from __future__ import annotations
 
 import difflib
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class NegotiationError(Exception):
@@ -58,6 +60,22 @@ class SolveError(NegotiationError):
     """A solve that was required to succeed and did not."""
 
     exit_code = 1
+
+
+class InterruptedRunError(NegotiationError):
+    """The user stopped it; the message says how far it was and what was written."""
+
+    exit_code = 130
+
+
+def line_in(path: Path, error: BaseException) -> int | str:
+    """Line of a user's file at which an error arose."""
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename) == path
+    ]
+    return lines[-1] if lines and lines[-1] is not None else "?"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.errors import ModelError, ParameterError, nearest
+from negotiation.errors import (
+    ModelError,
+    NegotiationError,
+    ParameterError,
+    PayoffError,
+    line_in,
+    nearest,
+)
 from negotiation.game import Game
 
 if TYPE_CHECKING:
@@ -69,7 +78,7 @@ class Parameter:
         low = "-inf" if self.low is None else f"{self.low:g}"
         if self.below is not None:
             return f"[{low}, {self.below:g})"
-        return f"[{low}, {'inf' if self.high is None else f'{self.high:g}'}]"
+        return f"[{low}, inf)" if self.high is None else f"[{low}, {self.high:g}]"
 
     @property
     def upper(self) -> float | None:
@@ -289,6 +298,12 @@ class Model:
                     f"model {cls.name()}: field {field.name} is not a parameter(); write "
                     f"'{field.name} = parameter(default, unit=..., source=...)'"
                 )
+            if hasattr(Model, field.name):
+                raise ModelError(
+                    f"model {cls.__name__}: field {field.name} has the name of a part of every "
+                    f"model; call the field otherwise, and give name='{field.name}' to parameter() "
+                    "if users should write that"
+                )
             keep = dict(keep)
             name = keep.pop("name") or field.name
             specs[name] = Parameter(name=name, field=field.name, default=field.default, **keep)
@@ -328,9 +343,34 @@ class Model:
             *(np.shape(getattr(self, spec.field)) for spec in self.parameters().values())
         )
 
+    def ask(self, what: str) -> Any:
+        """Call one of the methods an author writes; its failure names file and line.
+
+        Raises
+        ------
+        ModelError
+            If the author's code raises anything.
+        """
+        try:
+            return getattr(self, what)()
+        except NegotiationError:
+            raise
+        except Exception as error:
+            path = Path(getattr(sys.modules.get(type(self).__module__), "__file__", None) or "?")
+            raise ModelError(
+                f"{path}, line {line_in(path, error)}: {what} of model {self.name()} failed with "
+                f"{type(error).__name__}: {error}"
+            ) from error
+
     def game(self) -> Game:
         """Return the payoffs as a labelled `Game`."""
-        table = self.payoffs()
+        table = self.ask("payoffs")
         if isinstance(table, Mapping):
             return Game.from_profiles(self.players, self.actions, table, self.batch_shape)
-        return Game(self.players, self.actions, np.asarray(table, dtype=float))
+        try:
+            return Game(self.players, self.actions, np.asarray(table, dtype=float))
+        except (TypeError, ValueError):
+            raise PayoffError(
+                f"payoffs of model {self.name()} are {table!r:.60}; expected a mapping of profile "
+                "to payoffs, or an array of numbers"
+            ) from None

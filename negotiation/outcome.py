@@ -94,7 +94,7 @@ def evaluate(model: Model, *, rule: str = "pareto", marginal: bool = False) -> O
     players = len(game.players)
     found = equilibria.solve(game)
     chosen = equilibria.select(found, rule)
-    talks = model.talks()
+    talks = _talks(model)
     agreements: dict[str, Agreement] = {}
     scores = None
     if talks is not None:
@@ -109,6 +109,7 @@ def evaluate(model: Model, *, rule: str = "pareto", marginal: bool = False) -> O
             chosen.payoffs,
             model.size(),
             _marginals(model, threat, rule) if marginal else None,
+            (model.named(talks.players[0]), model.named(talks.players[1])),
         )
     return Outcome(
         model=model,
@@ -125,10 +126,19 @@ def evaluate(model: Model, *, rule: str = "pareto", marginal: bool = False) -> O
                     each.values, game.batch_shape + game.payoffs.shape[-players:]
                 ),
             )
-            for name, each in model.outcomes().items()
+            for name, each in model.ask("outcomes").items()
         },
         status=_status(game, found),
     )
+
+
+def _talks(model: Model) -> Talks | None:
+    talks = model.ask("talks")
+    if talks is not None and not isinstance(talks, Talks):
+        raise ModelError(
+            f"talks of model {model.name()} are {talks!r:.60}; expected negotiation.Talks, or None"
+        )
+    return talks
 
 
 def _status(game: Game, found: EquilibriumSet) -> NDArray[np.str_]:
@@ -146,7 +156,7 @@ def _status(game: Game, found: EquilibriumSet) -> NDArray[np.str_]:
 
 def threat(model: Model, rule: str = "pareto") -> Threat:
     """Return the talks of a model with the disagreement point that its game implies."""
-    talks = model.talks()
+    talks = _talks(model)
     if talks is None:
         raise ModelError(f"model {model.name()} has no talks(), so there is nothing to threaten")
     chosen = equilibria.select(equilibria.solve(model.game()), rule)
@@ -170,11 +180,13 @@ def _marginals(model: Model, here: Threat, rule: str, concept: str = "nash") -> 
     steps = [_step(spec, np.asarray(model.value(spec.name), dtype=float)) for spec in levers]
     room = {spec.name: _room(model, spec, step) for spec, step in zip(levers, steps, strict=True)}
     cloud: dict[str, Array] = {}
+    shape = (len(levers), len(_STEPS), *batch)
     # An inheriting lever follows its parent's column of the cloud, so parents come first.
-    for spec in sorted(levers, key=lambda each: bool(each.inherits)):
-        own = getattr(model, spec.field)
-        start = cloud[spec.inherits] if own is None else np.asarray(own, dtype=float)
-        cloud[spec.name] = np.array(np.broadcast_to(start, (len(levers), len(_STEPS), *batch)))
+    for spec in sorted(levers, key=lambda each: len(_ancestors(model, each))):
+        parent = next((name for name in _ancestors(model, spec) if name in cloud), None)
+        follows = getattr(model, spec.field) is None and parent is not None
+        start = cloud[str(parent)] if follows else np.asarray(model.value(spec.name), dtype=float)
+        cloud[spec.name] = np.array(np.broadcast_to(start, shape))
         row = levers.index(spec)
         for k, times in enumerate(_STEPS):
             move = np.where(room[spec.name][times > 0], times * steps[row], 0.0)
@@ -210,6 +222,15 @@ def _marginals(model: Model, here: Threat, rule: str, concept: str = "nash") -> 
     return results
 
 
+def _ancestors(model: Model, spec: Parameter) -> list[str]:
+    """Names from which a lever takes its value while it and they are not set, nearest first."""
+    names: list[str] = []
+    while spec.inherits and getattr(model, spec.field) is None:
+        names.append(spec.inherits)
+        spec = model.find_parameter(spec.inherits)
+    return names
+
+
 def _step(spec: Parameter, value: Array) -> Array:
     low, high = spec.low, spec.upper
     if low is not None and high is not None:
@@ -223,7 +244,10 @@ def _room(
     """Whether two steps fit to the left and to the right of the value."""
     value = np.asarray(model.value(spec.name), dtype=float)
     left = value - 2 * step >= (-np.inf if spec.low is None else spec.low)
-    right = value + 2 * step < (np.inf if spec.upper is None else spec.upper)
+    if spec.below is not None:
+        right = value + 2 * step < spec.below
+    else:
+        right = value + 2 * step <= (np.inf if spec.high is None else spec.high)
     return np.asarray(left), np.asarray(right)
 
 

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from negotiation import __version__
+from negotiation.bargaining import CONCEPTS
 from negotiation.catalogue import Entry, find
 from negotiation.errors import CatalogueError
 from negotiation.model import Model
 
 
-def provenance(model: type[Model], parameters: Mapping[str, Any], rule: str) -> dict[str, str]:
+def provenance(point: Model, parameters: Mapping[str, Any], rule: str) -> dict[str, str]:
     """Version, model and data hash, parameters, seed, concept, threat point and horizon."""
+    model = type(point)
+    talks = point.talks()
+    concept = "none: no talks are modelled"
+    if talks is not None:
+        weights = np.unique(np.asarray(talks.weight, dtype=float))
+        told = f"{weights[0]:g}" if len(weights) == 1 else "by point"
+        concept = f"nash, weight {told}; spread over {', '.join(CONCEPTS)}"
     return {
         "negotiation_version": __version__,
         "model": model.name(),
@@ -20,7 +30,7 @@ def provenance(model: type[Model], parameters: Mapping[str, Any], rule: str) -> 
         "parameters": "; ".join(f"{name}={value}" for name, value in sorted(parameters.items()))
         or "defaults",
         "seed": "none: nothing is drawn at random",
-        "concept": "nash, weight 1/2; spread over nash, kalai_smorodinsky, egalitarian",
+        "concept": concept,
         "threat_point": f"payoffs at the selected equilibrium of the game (rule: {rule})",
         "horizon": model.horizon,
         "payoff_unit": model.payoff_unit,

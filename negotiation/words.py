@@ -23,6 +23,11 @@ def money(value: float, unit: str = "", *, signed: bool = False, short: bool = F
     return text if short or not unit else f"{text} {unit}"
 
 
+def opening(text: str) -> str:
+    """Return a sentence with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
 def amount(value: float) -> str:
     """Format a parameter value with up to six significant digits."""
     return f"{value:.6g}"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation import AgreementSet, Model, Quantity, Talks, World, parameter, trade
+from negotiation import AgreementSet, Model, Quantity, Talks, World, errors, parameter, trade
 from negotiation.trade import Table, TradeEquilibrium, counterfactual, dependence, levers
 
 Array = NDArray[np.float64]
@@ -70,16 +70,25 @@ def duties_in_force() -> dict[str, Array]:
     w = world("central")
     columns = {f"duty_{date.replace('-', '_')}": date for date in DATES}
     tables = {date: np.zeros((len(w.sectors), 2)) for date in (*DATES, "counter")}
+    seen: set[tuple[str, int, int]] = set()
+
+    def place(row: trade.Row, whose: str) -> tuple[int, int]:
+        at = row.one_of("sector", w.sectors), row.one_of("use", trade.USES)
+        if (whose, *at) in seen:
+            raise row.error("sector", "the same sector and use stand in an earlier row already")
+        seen.add((whose, *at))
+        return at
+
     penalty = "anti_dumping_countervailing"
     for row in Table(
         DATA / "us_tariffs_on_canada.csv", ("sector", "use", penalty, *columns)
     ).rows():
-        at = row.one_of("sector", w.sectors), row.one_of("use", trade.USES)
+        at = place(row, "us")
         for column, date in columns.items():
             tables[date][at] = row.number_in(column, low=0) + row.number_in(penalty, low=0)
     counter = Table(DATA / "canada_tariffs_on_us.csv", ("sector", "use", "duty_2026_07_15"))
     for row in counter.rows():
-        at = row.one_of("sector", w.sectors), row.one_of("use", trade.USES)
+        at = place(row, "canada")
         tables["counter"][at] = row.number_in("duty_2026_07_15", low=0)
     return tables
 
@@ -202,13 +211,18 @@ class CanadaUS(Model):
     players = ("canada", "us")
     actions = (("stand_down", "counter", "retaliate"), ("lift", "keep", "escalate"))
     payoff_unit = "US$ million a year"
-    horizon = "long run: labour mobile between sectors, no adjustment costs, data of 2022"
+    horizon = (
+        "long run: labour mobile between sectors, no adjustment costs, data of 2022; "
+        "elasticities=short_run changes the trade elasticities alone"
+    )
     names = MappingProxyType({"canada": "Canada", "us": "the US"})
     headline = MappingProxyType({"us_share_of_goods_exports": "US\nshare"})
     assumptions = (
         "trade elasticities: a judgement over the literature; sets differ by up to ten times",
         "transfers between regions fixed in units of world value added",
-        "a deal lifts all duties on both sides; money can be transferred dollar for dollar",
+        "a deal lifts all duties on both sides, anti-dumping duties included; money can be "
+        "transferred dollar for dollar",
+        "escalation replaces the duties in force, so that it lowers a few (steel)",
         "equal bargaining power (weight 1/2)",
         "Canadian countermeasures are effective rates net of remissions, a judgement",
         "cost of diversification: a judgement, beside the payoffs unless pass_through < 1",
@@ -222,6 +236,13 @@ class CanadaUS(Model):
         "uncertainty about policy",
         "third countries' retaliation",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if "all" in self.markets.split("+") and self.markets != "all":
+            raise errors.ParameterError(
+                f"canada_us: parameter markets is '{self.markets}'; give all, or markets by name"
+            )
 
     # --- levers ---------------------------------------------------------------------------------
 
@@ -373,11 +394,16 @@ class CanadaUS(Model):
         """US$ million a year per unit of a diversification lever."""
         if not name.startswith("diversification"):
             return None
-        table = TABLES.get(name.partition(".")[2])
+        own = name.partition(".")[2]
+        # A table that is set by itself does not move with `diversification`.
+        moved = {
+            table
+            for field, table in TABLES.items()
+            if field == own or (not own and getattr(self, f"diversification_{field}") is None)
+        }
         w = self.world
         unit = [
-            float(code in self.goods and (table is None or w.tables[s] == table))
-            for s, code in enumerate(w.sectors)
+            float(code in self.goods and w.tables[s] in moved) for s, code in enumerate(w.sectors)
         ]
         return np.asarray(levers.redirected(w, CANADA, US, unit) * self.diversification_cost)
 

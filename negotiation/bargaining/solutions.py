@@ -164,13 +164,17 @@ def bargain(talks: Talks, disagreement: ArrayLike, concept: str = "nash") -> Agr
         )
     d = np.asarray(disagreement, dtype=float)
     shape = np.broadcast_shapes(
-        d.shape, np.shape(talks.status_quo), (*talks.agreement.start.shape[:-2], 2)
+        d.shape,
+        np.shape(talks.status_quo),
+        (*talks.agreement.start.shape[:-2], 2),
+        (*np.shape(talks.weight), 2),
     )
     d, status_quo = np.broadcast_to(d, shape), np.broadcast_to(talks.status_quo, shape)
     weight = np.broadcast_to(np.asarray(talks.weight, dtype=float), shape[:-1])
-    if not ((weight > 0.0) & (weight < 1.0)).all():
+    outside = weight[~((weight > 0.0) & (weight < 1.0))]
+    if outside.size:
         raise ParameterError(
-            f"bargaining weight {weight.flat[0]:g} is out of range; expected more than 0 and less "
+            f"bargaining weight {outside.flat[0]:g} is out of range; expected more than 0 and less "
             "than 1"
         )
     known = np.isfinite(d).all(axis=-1)

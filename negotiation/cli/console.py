@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -9,7 +10,7 @@ from typing import Any
 
 import typer
 
-from negotiation.errors import NegotiationError
+from negotiation.errors import InterruptedRunError, NegotiationError
 
 INTERRUPTED = 130
 WRONG_USE = 2
@@ -33,19 +34,33 @@ def run(arguments: list[str] | None = None) -> int:
     command = typer.main.get_command(app)
     try:
         result = command.main(arguments, prog_name="negotiation", standalone_mode=False)
-        return result if isinstance(result, int) else 0
+    except InterruptedRunError as stop:
+        say(str(stop))
+        return stop.exit_code
     except NegotiationError as error:
         say(f"error: {error}")
         return error.exit_code
-    except (KeyboardInterrupt, typer.Abort) as error:
-        say(f"interrupted{f' at {error}' if str(error) else ''}; nothing was written")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone (`| head`): nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (KeyboardInterrupt, typer.Abort):
+        result = INTERRUPTED
+    except (BrokenPipeError, SystemExit):
+        # The reader has gone (`| head`), which the parser may turn into an exit: nobody to tell.
+        _close_stdout()
         return 0
+    except OSError as error:
+        _close_stdout()
+        say(f"error: cannot write: {error.strerror or error}")
+        return WRONG_USE
     except Exception as error:
         return _usage(error)
+    if result == INTERRUPTED:
+        say("interrupted; nothing was written")
+    return result if isinstance(result, int) else 0
+
+
+def _close_stdout() -> None:
+    """Let what is still buffered go nowhere, so that leaving raises no second complaint."""
+    with contextlib.suppress(OSError, ValueError):  # not a real file: nothing is buffered for it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage(error: Exception) -> int:
@@ -59,6 +74,7 @@ def _usage(error: Exception) -> int:
         return WRONG_USE
     context: Any = getattr(error, "ctx", None)
     hint = f"; see '{context.command_path} --help'" if context is not None else ""
+    message = message.replace(". Did you mean", " (did you mean").replace("'?", "'?)")
     say(f"error: {message}{hint}")
     return WRONG_USE
 

@@ -71,13 +71,14 @@ def new_model(
     from negotiation.errors import OutputError, ParameterError
     from negotiation.report.output import writing
 
-    if not name.isidentifier():
+    if not name.isidentifier() or not name.strip("_"):
         raise ParameterError(f"'{name}' is no Python name; use letters, digits and underscores")
     path = Path(f"{name}.py")
     if path.exists():
         raise OutputError(f"{path} exists already; choose another name")
     example = shipped()["tariff_standoff"].path.read_text(encoding="utf-8")
     title = "".join(word.capitalize() for word in name.split("_"))
+    title += "Model" if title in example else ""  # `talks` must not hide the class Talks
     with writing(path) as part:
         part.write_text(example.replace("TariffStandoff", title), encoding="utf-8")
     say(f"wrote {path}; try: negotiation models check {path}")

@@ -25,7 +25,7 @@ Rule = Annotated[
 
 
 def read_settings(settings: Sequence[str] | None) -> dict[str, Any]:
-    """Read `name=value` pairs; numbers where they are numbers."""
+    """Read `name=value` pairs; a parameter turns its text into a number itself."""
     values: dict[str, Any] = {}
     for text in settings or []:
         name, equals, value = text.partition("=")
@@ -36,10 +36,7 @@ def read_settings(settings: Sequence[str] | None) -> dict[str, Any]:
             )
         if name in values:
             raise ParameterError(f"parameter {name} is set twice; keep one")
-        try:
-            values[name] = float(value)
-        except ValueError:
-            values[name] = value
+        values[name] = value
     return values
 
 

@@ -2,7 +2,7 @@
 
 from negotiation.equilibria.equilibrium_set import Completeness, Equilibrium, EquilibriumSet
 from negotiation.equilibria.margin import indices, support_margin
-from negotiation.equilibria.select import Selection, select
+from negotiation.equilibria.select import Selection, find_rule, select
 from negotiation.equilibria.solve import solve
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Equilibrium",
     "EquilibriumSet",
     "Selection",
+    "find_rule",
     "indices",
     "select",
     "solve",

@@ -91,6 +91,8 @@ class EquilibriumSet:
     completeness : (...) array of str
         `complete`: these are all the equilibria - all extreme ones where the game is degenerate.
     degenerate : (...) array of bool
+        Solved exactly, and some mixture has more best replies than actions in use. False says that
+        no tie mattered to the equilibria; there may be ties elsewhere.
     """
 
     game: Game

@@ -5,8 +5,7 @@ player 2 earns at most v, with as many of the conditions x_i >= 0 and (B'x)_j <=
 are unknowns. Two vertices form an extreme equilibrium when each action is unplayed or a best reply
 (Mangasarian 1964; Winkels 1979). Maximal products of vertices that are equilibria pairwise are the
 maximal Nash subsets; subsets that share a vertex are connected (Avis, Rosenberg, Savani and von
-Stengel 2010). Everything is decided in exact arithmetic: payoffs are taken as the rationals that
-the floats are.
+Stengel 2010). Everything is decided in exact arithmetic.
 """
 
 from __future__ import annotations
@@ -63,9 +62,24 @@ class ExactSet:
         ]
 
 
-def enumerate_exactly(row: Array, column: Array) -> ExactSet:
-    """Find all extreme equilibria of one game; payoffs (m, n) of the row and column player."""
-    A, B = _integers(row), _integers(column)
+def enumerate_exactly(row: Array, column: Array, *, literally: bool = False) -> ExactSet:
+    """Find all extreme equilibria of one game.
+
+    Parameters
+    ----------
+    row, column : (m, n) arrays
+        Payoffs of the row and the column player.
+    literally : bool
+        Take the floats for the exact rationals they are; otherwise undo rounding first.
+    """
+    A, B = (
+        _integers(
+            [[Fraction(value) for value in line] for line in payoffs.tolist()]
+            if literally
+            else undo_rounding(payoffs)
+        )
+        for payoffs in (row, column)
+    )
     transposed = [list(replies) for replies in zip(*B, strict=True)]
     ones = _vertices(transposed)  # mixtures of player 1 against player 2's replies
     twos = _vertices(A)
@@ -91,9 +105,48 @@ def _complementary(own: Vertex, other: Vertex, actions: int) -> bool:
     return len(own.unused | other.replies) == actions
 
 
-def _integers(payoffs: Array) -> list[list[int]]:
-    """Payoffs as integers in a common unit: the rational value of every float, scaled up."""
-    exact = [[Fraction(float(value)) for value in line] for line in payoffs]
+#: Largest denominator of a rational that a float is taken for. Numbers with denominators up to
+#: here are at least 1e-8 apart, so one within 1e-12 of a float is there by design, not by chance:
+#: a random float has odds of about 1 in 10,000 to be near one.
+_SIMPLE = 10_000
+
+
+def _meant(values: Sequence[float], error: float) -> Fraction:
+    """Return the one number that floats within rounding of each other stand for.
+
+    A simple rational, if one of them is near one; else the first of them, exactly.
+    """
+    for value in values:
+        simple = Fraction(value).limit_denominator(_SIMPLE)
+        if abs(float(simple) - value) <= error:
+            return simple
+    return Fraction(values[0])
+
+
+def undo_rounding(payoffs: Array) -> list[list[Fraction]]:
+    """Payoffs of one player, scaled to [0, 1], as the numbers they were before they were rounded.
+
+    Ties of a game that was written in other units (times 0.3, plus 1e6) come out a few units in
+    the last place apart; as exact rationals such a game has no ties at all.
+    """
+    low, high = float(payoffs.min()), float(payoffs.max())
+    span = high - low if high > low else 1.0
+    error = 8.0 * float(np.finfo(float).eps) * max(1.0, float(np.abs(payoffs).max()) / span)
+    error = float(min(error, 1e-12))
+    scaled = (payoffs - low) / span
+    meant: dict[float, Fraction] = {}
+    group: list[float] = []
+    for value in [*sorted(set(scaled.ravel().tolist())), np.inf]:
+        if group and value - group[-1] > error:
+            meant.update(dict.fromkeys(group, _meant(group, error)))
+            group = []
+        group.append(value)
+    return [[meant[value] for value in line] for line in scaled.tolist()]
+
+
+def _integers(payoffs: Sequence[Sequence[Fraction]]) -> list[list[int]]:
+    """Payoffs as integers in a common unit."""
+    exact = payoffs
     unit = lcm(*(value.denominator for line in exact for value in line))
     return [[int(value * unit) for value in line] for line in exact]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.equilibria.equilibrium_set import EquilibriumSet
 from negotiation.errors import ParameterError, nearest
-from negotiation.game import Array, Game
+from negotiation.game import Array
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -57,12 +57,24 @@ def _best_for(player: int) -> Callable[[Array, Array], int]:
     return rule
 
 
-def rules(game: Game) -> dict[str, Callable[[Array, Array], int]]:
-    """Rules by name: `pareto`, and `best_for_<player>` for every player."""
-    return {
+def find_rule(rule: str, players: Sequence[str]) -> Callable[[Array, Array], int]:
+    """Return a rule by name: `pareto`, or `best_for_<player>` for any player.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown rule.
+    """
+    known = {
         "pareto": _pareto,
-        **{f"best_for_{player}": _best_for(p) for p, player in enumerate(game.players)},
+        **{f"best_for_{player}": _best_for(p) for p, player in enumerate(players)},
     }
+    if rule not in known:
+        raise ParameterError(
+            f"selection rule '{rule}' is unknown{nearest(rule, known)}; "
+            f"choose from {', '.join(known)}"
+        )
+    return known[rule]
 
 
 def select(equilibria: EquilibriumSet, rule: str = "pareto") -> Selection:
@@ -74,12 +86,7 @@ def select(equilibria: EquilibriumSet, rule: str = "pareto") -> Selection:
         For an unknown rule.
     """
     game = equilibria.game
-    known = rules(game)
-    if rule not in known:
-        raise ParameterError(
-            f"selection rule '{rule}' is unknown{nearest(rule, known)}; "
-            f"choose from {', '.join(known)}"
-        )
+    chooses = find_rule(rule, game.players)
     batch = equilibria.count.shape
     low = game.payoffs.min(axis=tuple(range(-len(game.players), 0)))
     scaled = (equilibria.payoffs - low[..., None, :]) / game.span[..., None, :]
@@ -94,7 +101,7 @@ def select(equilibria: EquilibriumSet, rule: str = "pareto") -> Selection:
         if not count:
             continue
         values = equilibria.payoffs[at][:count]
-        k = known[rule](values, scaled[at][:count])
+        k = chooses(values, scaled[at][:count])
         index[at] = k
         for p, strategies in enumerate(equilibria.strategies):
             chosen[p][at] = strategies[at][k]

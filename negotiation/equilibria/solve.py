@@ -36,7 +36,8 @@ def solve(game: Game, *, exact: bool = False, nashpy: bool = False) -> Equilibri
     game : Game
         Games with a payoff that is not finite get an empty set.
     exact : bool
-        Take the exact path for every game.
+        Take the exact path for every game, and every payoff for the exact rational that its float
+        is. Where only a close call leads there, rounding in the payoffs is undone first.
     nashpy : bool
         Let nashpy propose as well.
 
@@ -82,9 +83,14 @@ def solve(game: Game, *, exact: bool = False, nashpy: bool = False) -> Equilibri
             found[b], claims[b] = [], Completeness.EMPTY
             continue
         if close[b] and small:
-            everything = enumerate_exactly(flat.payoffs[b, 0], flat.payoffs[b, 1])
+            everything = enumerate_exactly(flat.payoffs[b, 0], flat.payoffs[b, 1], literally=exact)
             found[b], claims[b] = everything.candidates(), Completeness.COMPLETE
             degenerate[b] = everything.degenerate
+        elif close[b] and len(sizes) == 2:  # too large to settle the ties; what is pure is certain
+            found[b] = [
+                *found[b],
+                *_pure(Game(safe.players, safe.actions, flat.payoffs[b : b + 1]))[0],
+            ]
         if nashpy and len(sizes) == 2:
             from negotiation.equilibria.from_nashpy import enumerate_with_nashpy
 

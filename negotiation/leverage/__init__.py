@@ -65,13 +65,20 @@ def score(
     disagreement: Array,
     size: Array | None = None,
     marginal: Mapping[str, Marginal] | None = None,
+    names: tuple[str, str] | None = None,
 ) -> Leverage:
-    """Compute L1 and L2 of solved talks, and put L3 beside them."""
+    """Compute L1 and L2 of solved talks, and put L3 beside them.
+
+    Parameters
+    ----------
+    names : tuple of two str, optional
+        What the players are called in a sentence; their labels where it is not given.
+    """
     loss = np.asarray(talks.status_quo, dtype=float) - disagreement
     return Leverage(
         players=talks.players,
         loss=loss,
         concession={name: concession(each, loss) for name, each in agreements.items()},
-        asymmetry=asymmetry(loss, size, talks.players),
+        asymmetry=asymmetry(loss, size, names or talks.players),
         marginal=marginal or {},
     )

@@ -89,7 +89,7 @@ def leverage_plot(
             axes.plot(at, drawn, color=colour, lw=2, label=label, marker=_marker(len(x)), ms=4)
             for low, high in ((f"{name}_min", f"{name}_max"),):
                 bottom, top = part[low].values / size, part[high].values / size
-                if np.nanmax(top - bottom) > 1e-3 * (np.nanmax(np.abs(values)) or 1.0):
+                if _largest(top - bottom) > 1e-3 * (_largest(np.abs(values)) or 1.0):
                     axes.fill_between(x, bottom, top, color=colour, alpha=0.2, lw=0)
         _style(axes, title)
     _mark(grid, events, family is None)
@@ -110,7 +110,7 @@ def _name(model: type[Model], player: str) -> str:
 
 def _unit(data: xr.Dataset, model: type[Model]) -> tuple[str, float]:
     """Payoff unit for the axes: billions where millions would be unreadable."""
-    largest = max(float(np.nanmax(np.abs(data[f"payoff_{p}"].values))) for p in model.players)
+    largest = max(_largest(np.abs(data[f"payoff_{p}"].values)) for p in model.players)
     if model.payoff_unit.startswith("US$ million") and largest >= 2000:
         return model.payoff_unit.replace("million", "billion"), 1000.0
     return model.payoff_unit, 1.0
@@ -123,6 +123,11 @@ def _curves(data: xr.Dataset, family: str | None) -> list[tuple[str, xr.Dataset]
         (value if isinstance(value, str) else amount(float(value)), data.isel({family: k}))
         for k, value in enumerate(data[family].values.tolist())
     ]
+
+
+def _largest(values: Any) -> float:
+    """Largest number there is; zero where there is none."""
+    return float(np.max(values[np.isfinite(values)], initial=0.0))
 
 
 def _broken(x: Any, values: Any, supports: Any) -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ from negotiation.leverage import Leverage, Marginal, Slope
 from negotiation.outcome import Outcome
 from negotiation.provenance import provenance
 from negotiation.report.tables import markdown_table, text_table
-from negotiation.words import money, share
+from negotiation.words import money, opening, share
 
 WIDTH = 80
 
@@ -26,7 +26,7 @@ def record(outcome: Outcome, parameters: Mapping[str, Any]) -> dict[str, Any]:
     profiles = list(product(*game.actions))
     cells = list(np.ndindex(*(len(actions) for actions in game.actions)))
     result: dict[str, Any] = {
-        "provenance": provenance(type(outcome.model), parameters, rule),
+        "provenance": provenance(outcome.model, parameters, rule),
         "status": str(outcome.status),
         "certified": bool(outcome.certified),
         "parameters": {
@@ -154,7 +154,7 @@ def text(outcome: Outcome, parameters: Mapping[str, Any], markdown: bool = False
     model = type(outcome.model)
     table = markdown_table if markdown else text_table
     unit = model.payoff_unit
-    made = provenance(model, parameters, outcome.selection.rule)
+    made = provenance(outcome.model, parameters, outcome.selection.rule)
     blocks = [
         f"{model.name()} ({made['parameters']})",
         "\n".join(wrap(_first_line(outcome), WIDTH)),
@@ -178,24 +178,25 @@ def _first_line(outcome: Outcome) -> str:
     if not outcome.certified:
         return f"Not to be relied on: {outcome.status}."
     d = outcome.selection.payoffs
-    told = ", ".join(
-        f"{outcome.model.named(player)} {'gains' if value > 0 else 'loses'} {money(abs(value))}"
-        for player, value in zip(players, d, strict=True)
-    )
+    moves = []
+    for player, value in zip(players, d, strict=True):
+        verb = "breaks even" if value == 0 else ("gains " if value > 0 else "loses ")
+        moves.append(f"{outcome.model.named(player)} {verb}{money(abs(value)) if value else ''}")
+    told = ", ".join(moves)
     line = f"Without a deal: {outcome.selection.support}; {told} ({unit})."
     if outcome.agreements:
         low, high = (each[0] for each in outcome.leverage.spread("delta"))  # type: ignore[union-attr]
         if np.isnan(low):
-            return f"{line} No deal: {next(iter(outcome.agreements.values())).status}."
+            return f"{line} {opening(str(next(iter(outcome.agreements.values())).status))}."
         if low * high < 0:
             line = f"The concepts disagree on who pays for a deal. {line}"
-        verb = "pays" if high <= 0 else "is paid"
+        does = "pays" if high <= 0 else "is paid"
         size = (
             money(abs(high))
             if abs(high - low) <= 1e-6 * max(abs(high), 1)
             else f"{money(min(abs(low), abs(high)))} to {money(max(abs(low), abs(high)))}"
         )
-        line += f" In a deal {outcome.model.named(players[0])} {verb} {size}."
+        line += f" In a deal {outcome.model.named(players[0])} {does} {size}."
     return line
 
 
@@ -256,7 +257,7 @@ def _deal(outcome: Outcome) -> list[str]:
     lines = wrap(f"The deal: {outcome.talks.about or 'an agreement'}", WIDTH)
     for concept, each in outcome.agreements.items():
         if str(each.status) != "agreed":
-            lines.append(f"  {concept}: {each.status}")
+            lines += wrap(f"  {concept}: {each.status}", WIDTH, subsequent_indent="  ")
             continue
         gains = ", ".join(
             f"{player} {money(value, signed=True)}"
@@ -266,7 +267,7 @@ def _deal(outcome: Outcome) -> list[str]:
     nash = scores.concession["nash"]
     if np.isfinite(nash.ncl).all():
         lines.append(
-            f"  NCL of {players[0]} {nash.ncl[0]:+.3f} = power share "
+            f"  NCL of {outcome.model.named(players[0])} {nash.ncl[0]:+.3f} = power share "
             f"{nash.power_share[0]:.3f} - exposure share {nash.exposure_share[0]:.3f}"
         )
     two = scores.asymmetry
@@ -281,13 +282,13 @@ def _deal(outcome: Outcome) -> list[str]:
 
 def _marginals(marginal: Mapping[str, Marginal], unit: str, table: Any) -> str:
     """One line per lever: what a percentage point is worth to its owner's deal, and why."""
-    lines = []
+    lines, notes = [], []
     for name, each in marginal.items():
         slope = each.right if np.isfinite(each.right.total) else each.left
         if not np.isfinite(slope.total):
             broken = bool(each.right.regime_change) or bool(each.left.regime_change)
-            why = "the equilibrium changes here" if broken else "cannot move"
-            lines.append([name, each.owner, "none", why, "", ""])
+            why = "the equilibrium changes within a step" if broken else "there is no deal to move"
+            notes.append(f"{name} has none: {why}.")
             continue
         cost = float(each.cost)
         lines.append(
@@ -300,11 +301,11 @@ def _marginals(marginal: Mapping[str, Marginal], unit: str, table: Any) -> str:
                 f"{float(slope.total) / cost:.2f}" if cost > 0 else "none",
             ]
         )
-    return f"One more hundredth of a lever adds to its owner's deal, {unit}\n\n" + str(
-        table(
-            ["lever", "owner", "in all", "own\nfallback", "their\nfallback", "per $\nspent"], lines
-        )
-    )
+    heads = ["lever", "owner", "in all", "own\nfallback", "their\nfallback", "per $\nspent"]
+    blocks = [f"One more hundredth of a lever adds to its owner's deal, {unit}\n"]
+    if lines:
+        blocks.append(str(table(heads, lines)))
+    return "\n".join([*blocks, *notes])
 
 
 def _quantities(outcome: Outcome, table: Any) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+_WIDTH = 80
 FORMATS = ("table", "csv", "json", "md")
 FILE_FORMATS = ("csv", "json", "parquet", "nc", "md", "txt")
 
@@ -32,32 +33,32 @@ def rows(data: xr.Dataset) -> pd.DataFrame:
 
 
 def text_table(headers: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Align a table for a terminal; headers may hold line breaks. Numbers to the right."""
-    height = max(header.count("\n") + 1 for header in headers)
-    heads = [header.split("\n") for header in headers]
-    heads = [[""] * (height - len(head)) + head for head in heads]
-    widths = [
-        max(*(len(part) for part in head), *(len(line[c]) for line in lines), 1)
-        for c, head in enumerate(heads)
-    ]
+    """Align a table for a terminal; cells may hold line breaks. Numbers to the right."""
+    cells = [[cell.split("\n") for cell in line] for line in (headers, *lines)]
+    widths = [max(len(part) for line in cells for part in line[c]) for c in range(len(headers))]
     right = [all(_numeric(line[c]) for line in lines) for c in range(len(headers))]
-
-    def place(cells: Sequence[str]) -> str:
-        return "  ".join(
-            cell.rjust(width) if number else cell.ljust(width)
-            for cell, width, number in zip(cells, widths, right, strict=True)
-        ).rstrip()
-
-    top = [place([head[h] for head in heads]) for h in range(height)]
-    rule = "  ".join("-" * width for width in widths)
-    return "\n".join([*top, rule, *(place(line) for line in lines)])
+    printed = []
+    for row, line in enumerate(cells):
+        height = max(len(cell) for cell in line)
+        for h in range(height):
+            shown = []
+            for cell, width, number in zip(line, widths, right, strict=True):
+                # Heads stand on the rule, what is below hangs from the top.
+                k = h - (height - len(cell)) if row == 0 else h
+                part = cell[k] if 0 <= k < len(cell) else ""
+                shown.append(part.rjust(width) if number else part.ljust(width))
+            printed.append("  ".join(shown).rstrip())
+        if row == 0:
+            printed.append("  ".join("-" * width for width in widths))
+    return "\n".join(printed)
 
 
 def markdown_table(headers: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """Format a table in Markdown."""
     right = [all(_numeric(line[c]) for line in lines) for c in range(len(headers))]
     marks = ["---:" if number else "---" for number in right]
-    body = [[header.replace("\n", " ") for header in headers], marks, *lines]
+    flat = [[cell.replace("/\n", "/").replace("\n", " ") for cell in line] for line in lines]
+    body = [[header.replace("\n", " ") for header in headers], marks, *flat]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in body)
 
 
@@ -95,7 +96,13 @@ def headline(data: xr.Dataset, model: type[Model]) -> tuple[list[str], list[list
     if uncertified.any():
         headers.append("")
         columns.append(["!" if bad else "" for bad in uncertified])
-    return headers, [list(line) for line in zip(*columns, strict=True)]
+    lines = [list(line) for line in zip(*columns, strict=True)]
+    if (
+        max(map(len, text_table(headers, lines).split("\n"))) > _WIDTH
+    ):  # break profiles over two lines
+        for line in lines:
+            line[len(dims)] = line[len(dims)].replace("/", "/\n")
+    return headers, lines
 
 
 def _split(name: str) -> str:
@@ -154,15 +161,19 @@ def reading(
         )
     said.append(f"Horizon: {model.horizon}.")
     bad = int((~data["status"].str.startswith("certified")).sum())
-    said.append(
-        "Every equilibrium in the table is certified, and no other exists."
-        if not bad
-        else f"{bad} of {data['status'].size} points, marked !, are not certified."
-    )
+    if bad:
+        said.append(f"{bad} of {data['status'].size} points, marked !, are not certified.")
+    elif int(data["equilibria"].max()) > 1:
+        said.append(
+            "Every equilibrium in the table is certified; where there are several, the rule of the "
+            "threat point chose, and the columns payoff_*_min and _max of other formats span them."
+        )
+    else:
+        said.append("Every equilibrium in the table is certified, and no other exists.")
     lines = ["What changes along the way:"] if events else []
     for event in events:
         lines += wrap(event.sentence, 80, initial_indent=bullet, subsequent_indent="  ")
-    lines.append("")
+    lines += [""] if events else []
     lines += wrap(" ".join(said), 80)
     lines.append(
         f"negotiation {data.attrs['negotiation_version']}, model {data.attrs['model']} "

@@ -72,6 +72,10 @@ def columns(outcome: Outcome) -> dict[str, Column]:
     scores = outcome.leverage
     if scores is not None:
         nash = scores.concession["nash"]
+        for p, player in enumerate(scores.players):
+            result[f"gain_{player}"] = Column(
+                -scores.loss[..., p], money, f"no-deal payoff of {player} less its status quo"
+            )
         for part, unit, words in (
             ("delta", money, "net concession"),
             ("ncl", "share of the losses at stake", "net concession leverage"),

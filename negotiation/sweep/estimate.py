@@ -10,22 +10,25 @@ from negotiation.model import Model
 from negotiation.outcome import evaluate
 from negotiation.sweep.columns import columns
 from negotiation.sweep.grid import Grid
-from negotiation.sweep.run import CHUNK
+from negotiation.sweep.run import CHUNK, prepare
 
 #: Bytes of one entry of a column, by suffix: numbers as text, or binary.
 _BYTES = {".csv": 20, ".json": 45, ".parquet": 9, ".nc": 10, ".md": 2, ".txt": 2, ".table": 2}
 
 
 def estimate(
-    model: type[Model], grid: Grid, fixed: Mapping[str, Any] | None = None, suffix: str = ".csv"
+    model: type[Model],
+    grid: Grid,
+    fixed: Mapping[str, Any] | None = None,
+    suffix: str = ".csv",
+    rule: str = "pareto",
 ) -> str:
     """Say how many points a sweep has, and about how long and how large it would be.
 
     Times up to eight points of the grid, twice, so that loading data is not counted; nothing is
     written. Expect it to be right within a factor of two.
     """
-    grid.check(model)
-    base = model.build(fixed or {})
+    base, grid = prepare(model, grid, fixed or {}, rule)
     values, positions = next(grid.chunks(min(8, CHUNK)))
     point = base.replace(values)
     width = len(columns(evaluate(point)))

@@ -25,10 +25,13 @@ class Axis:
     name : str
         Parameter name, dotted names included.
     values : tuple of float or of str
+    words : tuple of str
+        The values as they were written, where they were: `2025` may be a word to a model.
     """
 
     name: str
     values: tuple[float | str, ...]
+    words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.values:
@@ -56,14 +59,36 @@ class Axis:
         if not all(words):
             raise GridError(f"'{text}' has an empty value; expected name=value,value, {example}")
         try:
-            return cls(name, tuple(float(word) for word in words))
+            numbers = [float(word) for word in words]
         except ValueError:
-            return cls(name, tuple(words))
+            return cls(name, _different(text, words, example))
+        values_ = _different(text, _finite(text, numbers, example), example)
+        return cls(name, values_, tuple(words))
 
     @property
     def numeric(self) -> bool:
         """Whether the values are numbers."""
         return not any(isinstance(value, str) for value in self.values)
+
+
+def _is_number(value: float | str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _different(text: str, values: Sequence[Any], example: str) -> tuple[Any, ...]:
+    if len(set(values)) != len(values):
+        raise GridError(f"'{text}' has a value twice; give each once, {example}")
+    return tuple(values)
+
+
+def _finite(text: str, values: Sequence[float], example: str) -> Sequence[float]:
+    if not np.isfinite(values).all():
+        raise GridError(f"'{text}' has a value that is not finite; give numbers, {example}")
+    return values
 
 
 def _spaced(text: str, parts: Sequence[str], example: str) -> tuple[float, ...]:
@@ -73,12 +98,15 @@ def _spaced(text: str, parts: Sequence[str], example: str) -> tuple[float, ...]:
         start, stop, count = float(parts[0]), float(parts[1]), int(parts[2])
     except ValueError:
         raise GridError(f"'{text}' is no axis; expected name=start:stop:count, {example}") from None
+    _finite(text, [start, stop], example)
     if count < 2:
         raise GridError(f"'{text}' asks for {count} points; expected at least 2, {example}")
     if count > MOST_POINTS:
-        raise GridError(f"'{text}' asks for {count} points; at most {MOST_POINTS} are allowed")
+        raise GridError(
+            f"'{text}' asks for {count} points; at most {MOST_POINTS} are allowed, {example}"
+        )
     if start == stop:
-        raise GridError(f"'{text}' starts and stops at {start:g}; give different ends")
+        raise GridError(f"'{text}' starts and stops at {start:g}; give different ends, {example}")
     return tuple(float(value) for value in np.linspace(start, stop, count))
 
 
@@ -128,17 +156,28 @@ class Grid:
         """Number of points."""
         return int(np.prod(self.shape, dtype=object))
 
-    def check(self, model: type[Model]) -> None:
-        """Check every name and value against a model, before any work is done."""
-        for axis in self.axes:
+    def fit(self, model: type[Model]) -> Grid:
+        """Check every name and value against a model; return the grid with words where it has them.
+
+        Raises
+        ------
+        GridError, ParameterError
+        """
+        fitted = []
+        for given in self.axes:
+            axis = given
             spec = model.find_parameter(axis.name)
+            if not spec.numeric and axis.numeric:
+                axis = Axis(axis.name, axis.words or tuple(str(value) for value in axis.values))
             if spec.numeric and not axis.numeric:
-                words = [value for value in axis.values if isinstance(value, str)]
+                word = next(value for value in axis.values if not _is_number(value))
                 raise GridError(
-                    f"axis {axis.name} has the value '{words[0]}'; expected numbers in {spec.range}"
+                    f"axis {axis.name} has the value '{word}'; expected numbers in {spec.range}"
                 )
             for value in axis.values:
                 spec.check(value, model.name())
+            fitted.append(axis)
+        return Grid(tuple(fitted))
 
     def chunks(self, size: int) -> Iterator[tuple[dict[str, Any], np.ndarray[Any, Any]]]:
         """Yield parameter values of up to `size` points at once, and the points' flat positions.

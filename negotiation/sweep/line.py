@@ -17,6 +17,10 @@ from negotiation.tolerances import THRESHOLD
 #: Points looked at on either side of the swept range for the nearest change beyond it.
 _BEYOND = 8
 
+#: How far towards a bound of the parameter is looked. Not all the way: what only happens at the
+#: last value allowed, where a lever has taken everything, is no regime.
+_NEARLY = 0.98
+
 #: Step off a boundary at which its two sides are described, as a share of the swept range. Payoffs
 #: and probabilities move by about as much, a hundred times what counts as the same.
 _ASIDE = 1e-5
@@ -59,7 +63,7 @@ class Line:
     model : Model
     axis : Parameter
     points : array
-        Values in the sweep.
+        Values in the sweep, rising.
     values : mapping of column to array
         Results there.
     rule : str
@@ -88,6 +92,13 @@ class Line:
         """Width to which a regime change is located."""
         return THRESHOLD * float(np.ptp(self.points))
 
+    def snapped(self, x: float) -> float:
+        """Return a bound or a point of the sweep where x is as good as there."""
+        for mark in (*self.points, self.axis.low, self.axis.upper):
+            if mark is not None and abs(x - mark) <= self.width:
+                return float(mark)
+        return x
+
     @property
     def aside(self) -> float:
         """A step off a boundary: small against the range, yet past every tie."""
@@ -101,14 +112,15 @@ class Line:
     @cached_property
     def beyond(self) -> tuple[np.ndarray[Any, Any], Mapping[str, np.ndarray[Any, Any]]]:
         """Points outside the range but within the parameter's bounds, nearest first."""
-        low, high = self.axis.low, self.axis.upper
-        first, last = float(self.points.min()), float(self.points.max())
+        first, last = float(self.points[0]), float(self.points[-1])
         probes: list[float] = []
-        if high is not None:
-            top = high if self.axis.below is None else last + 0.97 * (high - last)
-            probes += list(np.linspace(last, top, _BEYOND + 1)[1:]) if top > last else []
-        if low is not None and low < first:
-            probes += list(np.linspace(first, low, _BEYOND + 1)[1:])
+        if self.axis.upper is not None and self.axis.upper > last:
+            top = last + _NEARLY * (self.axis.upper - last)
+            probes += list(np.linspace(last, top, _BEYOND + 1)[1:])
+        if self.axis.low is not None and self.axis.low < first:
+            bottom = first + _NEARLY * (self.axis.low - first)
+            probes += list(np.linspace(first, bottom, _BEYOND + 1)[1:])
+        probes.sort(key=lambda x: max(x - last, first - x))
         xs = np.array(probes)
         if not len(xs):
             return xs, {}
@@ -119,7 +131,7 @@ class Line:
         """Probe k beyond the range, and the point before it on the same side: inner, outer."""
         away, _ = self.beyond
         outer = float(away[k])
-        first, last = float(self.points.min()), float(self.points.max())
+        first, last = float(self.points[0]), float(self.points[-1])
         same = [float(x) for x in away[:k] if (x > last) == (outer > last)]
         return (same[-1] if same else (last if outer > last else first)), outer
 

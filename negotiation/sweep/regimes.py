@@ -8,8 +8,7 @@ of the sweep and located by root finding on the model itself, never read off the
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from negotiation.model import Model
 from negotiation.sweep.columns import columns
 from negotiation.sweep.line import Event, Line
 from negotiation.sweep.roots import crossing
-from negotiation.tolerances import ZERO_LOSS
+from negotiation.sweep.signs import signs
 from negotiation.words import amount, money
 
 if TYPE_CHECKING:
@@ -57,15 +56,18 @@ def regimes(
     others = [d for d in dims if d != along]
     base = model.build(fixed or {})
     events: list[Event] = []
-    stacked = data.transpose(*others, along)
+    stacked = data.transpose(*others, along).sortby(along)
     for number, index in enumerate(np.ndindex(*(data.sizes[d] for d in others))):
         if number >= _MOST_LINES:
+            lines = int(np.prod([data.sizes[d] for d in others]))
+            told = f"Regimes were looked for along the first {_MOST_LINES} of {lines} lines only."
+            events.append(Event("not followed", along, np.nan, "", "", told, False))
             break
         chosen = {d: data[d].values[i].item() for d, i in zip(others, index, strict=True)}
         line = Line(
             model=base.replace(chosen),
             axis=model.find_parameter(along),
-            points=data[along].values,
+            points=stacked[along].values,
             values={str(k): v.values[index] for k, v in stacked.data_vars.items()},
             rule=rule,
             label="".join(f", {name}={value}" for name, value in chosen.items()),
@@ -76,12 +78,7 @@ def regimes(
 
 def _follow(line: Line) -> Iterator[Event]:
     yield from _supports(line)
-    for player in type(line.model).players:
-        if f"delta_{player}" in line.values:
-            yield from _signs(line, f"no-deal payoff of {player}", f"payoff_{player}", player)
-    first = type(line.model).players[0]
-    if f"ncl_{first}" in line.values:
-        yield from _signs(line, f"ncl of {first}", f"ncl_{first}", first)
+    yield from signs(line)
 
 
 # --- equilibrium ----------------------------------------------------------------------------------
@@ -104,18 +101,18 @@ def _supports(line: Line) -> Iterator[Event]:
             for event in _boundaries(line, inner, outer, False):
                 yield dataclasses.replace(
                     event,
-                    sentence=f"The equilibrium does not change along {line.range}: {supports[0]} "
-                    f"throughout. Outside that range, t{event.sentence[1:]}",
+                    sentence=f"The equilibrium does not change along {line.range}: "
+                    f"{_called(supports[0])} throughout. Outside that range, t{event.sentence[1:]}",
                 )
                 return
-        further = f" It is the same at every point tried {line.tried}."
+        further = f" No change was found {line.tried} either."
     yield Event(
         "equilibrium",
         line.axis.name,
         np.nan,
         str(supports[0]),
         str(supports[-1]),
-        f"The equilibrium does not change along {line.range}: {supports[0]} throughout."
+        f"The equilibrium does not change along {line.range}: {_called(supports[0])} throughout."
         f"{_firmness(line)}{further}",
         False,
     )
@@ -147,25 +144,26 @@ def _boundaries(line: Line, low: float, high: float, within: bool) -> Iterator[E
     for _ in range(64):  # a continuum of changes in one step would be reported as its first 64
         if support == end:
             return
-        edge = _edge(line, support, x, high)
+        edge = line.snapped(_edge(line, support, x, high))
         nudge = toward * line.aside
         beside = min(edge + nudge, high) if toward > 0 else max(edge + nudge, high)
+        behind = max(edge - nudge, x) if toward > 0 else min(edge - nudge, x)
         after = str(line.at(beside, "equilibrium"))
-        left, right = sorted((edge - nudge, beside))
-        names = (support, after) if toward > 0 else (after, support)
-        remains = support in line.outcome(beside).equilibria.supports[0]
+        remains = bool(support) and support in line.outcome(beside).equilibria.supports[0]
         kind = "selected equilibrium" if remains else "equilibrium"
         still = f"; {support} is still an equilibrium there, but not selected" if remains else ""
-        before = f"{names[0]} ({_payoffs(line, left)})"
-        behind = f"{names[1]} ({_payoffs(line, right)})"
+        sides = [(behind, support), (beside, after)]
+        if toward < 0:
+            sides.reverse()
+        told = [f"{_called(name)} ({_payoffs(line, at)})" for at, name in sides]
         yield Event(
             "equilibrium",
             line.axis.name,
             edge,
-            before,
-            behind,
-            f"The {kind} changes at {line.axis.name} = {amount(edge)}{line.label}: {before} below, "
-            f"{behind} above{still}.",
+            told[0],
+            told[1],
+            f"The {kind} changes at {line.axis.name} = {amount(edge)}{line.label}: {told[0]} "
+            f"below, {told[1]} above{still}.",
             within,
         )
         if after == support:
@@ -180,13 +178,18 @@ def _edge(line: Line, support: str, x: float, high: float) -> float:
         game = line.outcome(value).game
         return float(support_margin(game, indices(game, support))[0])
 
+    good, bad = x, high
     try:
         start, stop = margin(x), margin(high)
         if start > 0.0 >= stop:
-            return crossing(margin, x, high, start, stop, line.width)
-    except ValueError:
+            edge = crossing(margin, x, high, start, stop, line.width)
+            step = line.aside if high > x else -line.aside
+            before = max(edge - step, x) if high > x else min(edge - step, x)
+            if str(line.at(before, "equilibrium")) == support:
+                return edge
+            bad = before  # the rule has left it for another before it breaks down
+    except ValueError:  # no such support: the point is not solved
         pass
-    good, bad = x, high
     while abs(bad - good) > line.width:
         middle = 0.5 * (good + bad)
         if str(line.at(middle, "equilibrium")) == support:
@@ -196,105 +199,16 @@ def _edge(line: Line, support: str, x: float, high: float) -> float:
     return 0.5 * (good + bad)
 
 
+def _called(support: str) -> str:
+    return str(support) or "no certified equilibrium"
+
+
 def _payoffs(line: Line, x: float) -> str:
     """No-deal payoffs of everybody at a point, in words."""
     found = columns(line.outcome(x))
     told = []
     for player in type(line.model).players:
         value = float(found[f"payoff_{player}"].values[0])
-        told.append(f"{line.model.named(player)} {money(value, signed=True)}")
+        shown = money(value, signed=True) if np.isfinite(value) else "unknown"
+        told.append(f"{line.model.named(player)} {shown}")
     return ", ".join(told)
-
-
-# --- signs ----------------------------------------------------------------------------------------
-
-
-def _signs(line: Line, kind: str, name: str, player: str) -> Iterator[Event]:
-    who = line.model.named(player)
-    if kind.startswith("ncl"):
-        show = _share
-        what = f"The net concession leverage (NCL) of {who}"
-        below, above = f"{who} pays for the deal", f"{who} is paid"
-    else:
-        unit = type(line.model).payoff_unit
-
-        def show(value: float) -> str:
-            return money(value, unit, signed=True)
-
-        what = f"The no-deal payoff of {who}"
-        below, above = f"{who} loses without a deal", f"{who} gains without a deal"
-    values = line.values[name]
-    some = np.isfinite(values)
-    zero = ZERO_LOSS * np.abs(values[some]).max(initial=0.0)
-    known = np.flatnonzero(some & (np.abs(values) > zero))
-    changes = [(a, b) for a, b in pairwise(known) if values[a] * values[b] < 0.0]
-    for a, b in changes:
-        yield _sign_event(
-            line, kind, name, what, (below, above), show,
-            (float(line.points[a]), float(line.points[b])), (float(values[a]), float(values[b])),
-            True,
-        )  # fmt: skip
-    if changes:
-        return
-    if not len(known):
-        told = f"{what} is zero along {line.range}."
-        yield Event(kind, line.axis.name, np.nan, "zero", "zero", told, False)
-        return
-    near = int(known[np.abs(values[known]).argmin()])
-    told = (
-        f"{what} does not change sign along {line.range}: "
-        f"{above if values[near] > 0 else below} throughout. Nearest to zero: {show(values[near])} "
-        f"at {line.axis.name} = {line.points[near]:g}."
-    )
-    away, found = line.beyond
-    if len(away):
-        other = np.flatnonzero(found[name] * np.sign(values[near]) < -zero)
-        if len(other):
-            k = int(other[0])
-            inner, outer = line.bracket(k)
-            start = float(line.at(inner, name))
-            event = _sign_event(
-                line, kind, name, what, (below, above), show, (inner, outer),
-                (start, float(found[name][k])), False,
-            )  # fmt: skip
-            yield dataclasses.replace(
-                event, sentence=f"{told} Outside that range, t{event.sentence[1:]}"
-            )
-            return
-        told += f" The sign is the same at every point tried {line.tried}."
-    side = above if values[near] > 0 else below
-    yield Event(kind, line.axis.name, np.nan, side, side, told, False)
-
-
-def _sign_event(
-    line: Line,
-    kind: str,
-    name: str,
-    what: str,
-    sides: tuple[str, str],
-    show: Callable[[float], str],
-    ends: tuple[float, float],
-    values: tuple[float, float],
-    within: bool,
-) -> Event:
-    where = crossing(lambda x: float(line.at(x, name)), *ends, *values, line.width)
-    if ends[0] > ends[1]:
-        ends, values = ends[::-1], values[::-1]
-    told = [
-        f"{sides[int(value > 0)]} ({show(value)} at {amount(x)})"
-        for x, value in zip(ends, values, strict=True)
-    ]
-    return Event(
-        kind,
-        line.axis.name,
-        where,
-        told[0],
-        told[1],
-        f"{what} changes sign at {line.axis.name} = {amount(where)}{line.label}: below it "
-        f"{told[0]}, above it {told[1]}.",
-        within,
-    )
-
-
-def _share(value: float) -> str:
-    return f"{value:+.3f}"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from negotiation.catalogue import load_model
-from negotiation.errors import GridError
+from negotiation.equilibria import find_rule
+from negotiation.errors import GridError, ModelError
 from negotiation.model import Model
 from negotiation.outcome import evaluate
 from negotiation.provenance import provenance
@@ -23,6 +24,18 @@ if TYPE_CHECKING:
 CHUNK = 64
 
 Progress = Callable[[int, int], None]
+
+
+def prepare(
+    model: type[Model], grid: Grid, fixed: Mapping[str, Any], rule: str
+) -> tuple[Model, Grid]:
+    """Refuse a sweep that cannot be made; return the model as fixed, and the grid as it is read."""
+    for name in fixed:
+        if name in [axis.name for axis in grid.axes]:
+            raise GridError(f"parameter {name} is both set and varied; drop one of the two")
+    fitted = grid.fit(model)
+    find_rule(rule, model.players)
+    return model.build(fixed), fitted
 
 
 def sweep(
@@ -63,11 +76,7 @@ def sweep(
     cls = load_model(model) if isinstance(model, str) else model
     grid = Grid.of(vary)
     fixed = dict(fixed or {})
-    for name in fixed:
-        if name in [axis.name for axis in grid.axes]:
-            raise GridError(f"parameter {name} is both set and varied; drop one of the two")
-    base = cls.build(fixed)
-    grid.check(cls)
+    base, grid = prepare(cls, grid, fixed, rule)
     store: dict[str, Any] = {}
     meta: dict[str, dict[str, str]] = {}
     done = 0
@@ -83,7 +92,14 @@ def sweep(
         done += len(positions)
         if progress is not None:
             progress(done, grid.size)
+    attributes = provenance(base, fixed, rule)
     dims = [axis.name for axis in grid.axes]
+    taken = [name for name in dims if name in store or name in attributes]
+    if taken:
+        raise ModelError(
+            f"model {cls.name()}: parameter {taken[0]} has the name of a column of results; give "
+            f"it another name"
+        )
     variables = {
         name: (
             dims,
@@ -98,4 +114,4 @@ def sweep(
         axis.name: (axis.name, list(axis.values), {"units": cls.find_parameter(axis.name).unit})
         for axis in grid.axes
     }
-    return xr.Dataset(variables, coords=coords, attrs=provenance(cls, fixed, rule))
+    return xr.Dataset(variables, coords=coords, attrs=attributes)

@@ -44,6 +44,9 @@ class Table:
         if not lines:
             raise DataError(f"{path} is empty; expected the columns {', '.join(columns)}")
         self.header = [name.strip() for name in lines[0]]
+        for column in self.header:
+            if self.header.count(column) > 1:
+                raise DataError(f"{path}, row 1: column '{column}' stands twice; keep one")
         for column in columns:
             if column not in self.header:
                 raise DataError(
@@ -128,19 +131,22 @@ def read_world(folder: Path, elasticities: str = "central") -> World:
     flows, tariff = _flows(folder, regions, sectors)
     shares = _input_shares(folder, regions, sectors)
     _check_totals(folder, region_rows, regions, sectors, flows, shares)
-    return World.from_arrays(
-        regions=regions,
-        sectors=sectors,
-        flows=flows,
-        tariff=tariff,
-        trade_elasticity=sets[elasticities],
-        input_share=shares,
-        elasticity_sets=frozen_mapping(sets),
-        tables=_column(sector_rows, "table", "other"),
-        region_names=_column(region_rows, "name", ""),
-        sector_names=_column(sector_rows, "name", ""),
-        source=str(folder),
-    )
+    try:
+        return World.from_arrays(
+            regions=regions,
+            sectors=sectors,
+            flows=flows,
+            tariff=tariff,
+            trade_elasticity=sets[elasticities],
+            input_share=shares,
+            elasticity_sets=frozen_mapping(sets),
+            tables=_column(sector_rows, "table", "other"),
+            region_names=_column(region_rows, "name", ""),
+            sector_names=_column(sector_rows, "name", ""),
+            source=str(folder),
+        )
+    except DataError as error:
+        raise DataError(f"{folder}: {error}") from None
 
 
 def _codes(rows: list[Row], column: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import DataError, ParameterError
 from negotiation.tolerances import TRADE_RESIDUAL
-from negotiation.trade.solver import solve, worst
+from negotiation.trade.solver import padded, solve, worst
 from negotiation.trade.system import Scenarios, evaluate
 from negotiation.trade.world import FINAL, Array, World
 
@@ -154,6 +154,8 @@ def counterfactual(
     shape = (*batch, *world.flows.shape)
     new, cost = np.broadcast_to(new, shape), np.broadcast_to(cost, shape)
     total = int(np.prod(batch, dtype=int))
+    if not total:
+        raise DataError(f"tariff and trade_cost have an empty batch {batch}; give one scenario")
     flat_new = new.reshape(total, *world.flows.shape)
     flat_cost = cost.reshape(total, *world.flows.shape)
     transfer = world.transfer if closure == "transfers" else np.zeros_like(world.transfer)
@@ -162,7 +164,7 @@ def counterfactual(
     parts = [
         _solve_chunk(world, flat_new[at : at + size], flat_cost[at : at + size], transfer)
         for at in range(0, total, size)
-    ] or [_solve_chunk(world, flat_new, flat_cost, transfer)]
+    ]
     merged = {
         name: np.concatenate([part[name] for part in parts]).reshape(batch + first.shape[1:])
         for name, first in parts[0].items()
@@ -188,10 +190,14 @@ def counterfactual(
 
 
 def _given(what: str, values: ArrayLike, world: World, above: float) -> Array:
-    given = np.asarray(values, dtype=float)
     try:
-        np.broadcast_shapes(given.shape[-4:], world.flows.shape)
+        given = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"{what} is no array of numbers") from None
+    try:
         given = np.broadcast_to(given, np.broadcast_shapes(given.shape, world.flows.shape))
+        if given.shape[-4:] != world.flows.shape:
+            raise ValueError
     except ValueError:
         raise DataError(
             f"{what} has shape {given.shape}; expected (..., N, N, S, 2) = "
@@ -206,15 +212,19 @@ def _given(what: str, values: ArrayLike, world: World, above: float) -> Array:
 
 def _solve_chunk(world: World, tariff: Array, cost: Array, transfer: Array) -> dict[str, Array]:
     """Solve (b, N, N, S, 2) scenarios; every result has the batch axis first."""
+    real = len(tariff)
+    filled = padded(np.arange(real))
+    tariff, cost = tariff[filled], cost[filled]
     theta = world.trade_elasticity[:, None, None]
     rate = np.ascontiguousarray(np.moveaxis(tariff, 0, -1))
     change = (1.0 + rate) / (1.0 + world.tariff[..., None]) * np.moveaxis(cost, 0, -1)
-    weight = world.share[..., None] * change**-theta
+    with np.errstate(all="ignore"):  # an overflow is found in the residual
+        weight = world.share[..., None] * change**-theta
     count = rate.shape[-1]
     scenarios = Scenarios(
         world, weight, weight / (1.0 + rate), np.repeat(transfer[:, None], count, axis=1)
     )
-    z, steps = solve(scenarios)
+    z, steps = solve(scenarios, real)
     with np.errstate(all="ignore"):
         at = evaluate(scenarios, z)
     log_index = np.log(at.price[:, :, FINAL])
@@ -239,7 +249,7 @@ def _solve_chunk(world: World, tariff: Array, cost: Array, transfer: Array) -> d
     for values in results.values():
         values[..., failed] = np.nan
     return {
-        "residual": gap,
-        "evaluations": steps.astype(float),
-        **{name: np.moveaxis(values, -1, 0) for name, values in results.items()},
+        "residual": gap[:real],
+        "evaluations": steps[:real].astype(float),
+        **{name: np.moveaxis(values, -1, 0)[:real] for name, values in results.items()},
     }

@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.errors import DataError
 from negotiation.tolerances import (
     TRADE_HALVINGS,
     TRADE_NEWTON_STEPS,
@@ -23,6 +24,8 @@ from negotiation.tolerances import (
 )
 from negotiation.trade.system import Scenarios, State, evaluate, jacobian, unknowns
 from negotiation.trade.world import Array, World
+
+_BLOCK = 16
 
 
 def baseline(world: World) -> Scenarios:
@@ -35,17 +38,36 @@ def baseline(world: World) -> Scenarios:
 def preconditioner(world: World) -> Array:
     """Inverse Jacobian at the baseline, (M, M); computed once per world."""
     z = np.zeros((unknowns(world), 1))
-    return np.asarray(np.linalg.inv(jacobian(baseline(world), z)))
+    try:
+        return np.asarray(np.linalg.inv(jacobian(baseline(world), z)))
+    except np.linalg.LinAlgError:
+        raise DataError(
+            "some regions do not trade with the others, directly or through third ones, so that "
+            "nothing determines their relative wages; solve them as worlds of their own"
+        ) from None
 
 
 def worst(state: State) -> Array:
-    """Largest residual of each scenario, (B,); infinite where any is not a number."""
+    """Largest residual of each scenario, (B,).
+
+    Infinite where any is not a number, or a region's income is not positive: its transfer takes
+    more than it earns, and a negative income solves the equations without meaning anything.
+    """
     gap = np.abs(state.residual).max(axis=0)
-    return np.where(np.isfinite(gap), gap, np.inf)
+    return np.where(np.isfinite(gap) & (state.income > 0.0).all(axis=0), gap, np.inf)
 
 
-def solve(scenarios: Scenarios) -> tuple[Array, NDArray[np.int64]]:
-    """Solve a chunk of scenarios.
+def padded(index: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Repeat the last scenario up to a multiple of 16.
+
+    Matrix products then never end in a partial block, which is summed in another order: an answer
+    does not depend, not even in its last bit, on which other scenarios share its chunk.
+    """
+    return np.pad(index, (0, -len(index) % _BLOCK), mode="edge")
+
+
+def solve(scenarios: Scenarios, real: int) -> tuple[Array, NDArray[np.int64]]:
+    """Solve a chunk of scenarios, of which those after the first `real` only fill it up.
 
     Returns
     -------
@@ -56,7 +78,7 @@ def solve(scenarios: Scenarios) -> tuple[Array, NDArray[np.int64]]:
     """
     with np.errstate(all="ignore"):  # a wild step may overflow; the residual then says so
         z, gap, steps = _broyden(scenarios)
-        for index in np.flatnonzero(gap > TRADE_RESIDUAL):
+        for index in np.flatnonzero(gap[:real] > TRADE_RESIDUAL):
             chosen = np.array([index])
             point, reached, taken = _path(scenarios.take(chosen))
             steps[index] += taken
@@ -72,30 +94,30 @@ def _broyden(scenarios: Scenarios) -> tuple[Array, Array, NDArray[np.int64]]:
     best = np.zeros((inverse.shape[0], size))
     gap = np.full(size, np.inf)
     steps = np.zeros(size, dtype=np.int64)
-    active = np.arange(size)
+    active, going = np.arange(size), np.ones(size, dtype=bool)
     here, z = scenarios, best.copy()
     moves: list[Array] = []
     lengths: list[Array] = []
     for _ in range(TRADE_STEPS):
         state = evaluate(here, z)
         now = worst(state)
-        steps[active] += 1
-        better = now < gap[active]
+        steps[active[going]] += 1
+        better = (now < gap[active]) & going
         best[:, active[better]] = z[:, better]
         gap[active[better]] = now[better]
         # Finished: on target, at the floor of rounding, or lost.
-        going = (now > TRADE_TARGET) & np.isfinite(now)
+        going &= (now > TRADE_TARGET) & np.isfinite(now)
         going &= ~((gap[active] <= TRADE_RESIDUAL) & ~better)
         if not going.any():
             break
-        if not going.all():
-            kept = np.flatnonzero(going)
-            active, here, z = active[kept], here.take(kept), z[:, kept]
+        residual = state.residual
+        kept = padded(np.flatnonzero(going))
+        if len(kept) < len(active):
+            active, going = active[kept], going[kept]
+            here, z = here.take(kept), z[:, kept]
             moves = [move[:, kept] for move in moves]
             lengths = [length[kept] for length in lengths]
-            residual = state.residual[:, kept]
-        else:
-            residual = state.residual
+            residual = residual[:, kept]
         step = -(inverse @ residual)
         for index, move in enumerate(moves[:-1]):
             step += moves[index + 1] * ((move * step).sum(axis=0) / lengths[index])

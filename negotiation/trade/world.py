@@ -104,11 +104,13 @@ class World:
         """
         regions, sectors = tuple(regions), tuple(sectors)
         n, s = len(regions), len(sectors)
+        if not n or not s:
+            raise DataError(f"a world of {n} regions and {s} sectors is empty; give at least one")
         for what, codes in (("regions", regions), ("sectors", sectors)):
             repeated = sorted({code for code in codes if codes.count(code) > 1})
             if repeated:
                 raise DataError(f"{what} has '{repeated[0]}' twice; every code must be unique")
-        x = np.asarray(flows, dtype=float)
+        x = _numbers("flows", flows)
         if x.shape == (n, n, s):
             x = np.stack([np.zeros_like(x), x], axis=-1)
         if x.shape != (n, n, s, 2):
@@ -231,6 +233,16 @@ class World:
         return dataclasses.replace(self, trade_elasticity=self.elasticity_sets[name])
 
     def _check_accounts(self) -> None:
+        for what, values in (
+            ("makes nothing: its value added", self.value_added),
+            ("buys nothing: its final expenditure", self.spending[..., FINAL].sum(axis=1)),
+        ):
+            if not (values > 0.0).all():
+                n = int(np.argmin(values))
+                raise DataError(
+                    f"region {self.regions[n]} {what} is {values[n]:g}; expected more than 0, or "
+                    "leave the region out"
+                )
         spent = self.value_added + self.tariff_revenue + self.transfer
         gap = np.abs(spent / self.income - 1.0)
         worst = int(gap.argmax())
@@ -339,11 +351,18 @@ def _gap(used: Array, bought: Array) -> Array:
 
 
 def _broadcast(what: str, values: ArrayLike, shape: tuple[int, ...]) -> Array:
-    given = np.asarray(values, dtype=float)
+    given = _numbers(what, values)
     try:
         return np.broadcast_to(given, shape)
     except ValueError:
         raise DataError(f"{what} has shape {given.shape}; expected {shape}") from None
+
+
+def _numbers(what: str, values: ArrayLike) -> Array:
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"{what} is no array of numbers") from None
 
 
 def _frozen(values: Array) -> Array:

@@ -1,0 +1,162 @@
+"""Where a score changes sign along a line of a sweep, or how far it is from doing so."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation.game import Array
+from negotiation.sweep.line import Event, Line
+from negotiation.sweep.roots import crossing
+from negotiation.tolerances import ZERO_LOSS
+from negotiation.words import amount, money
+
+
+@dataclasses.dataclass(frozen=True)
+class _Score:
+    """A column whose sign means something, and the words for it."""
+
+    kind: str
+    column: str
+    name: str
+    negative: str
+    positive: str
+    not_negative: str
+    not_positive: str
+    show: Callable[[float], str]
+
+    def side(self, value: float) -> str:
+        return self.positive if value > 0 else self.negative
+
+
+class _UndefinedError(Exception):
+    """The score does not exist at a point between two where it does."""
+
+    def __init__(self, x: float) -> None:
+        self.x = x
+
+
+def signs(line: Line) -> Iterator[Event]:
+    """Sign changes of every side's no-deal gain, and of the first side's leverage."""
+    for score in _scores(line):
+        if score.column in line.values:
+            yield from _changes(line, score)
+
+
+def _scores(line: Line) -> Iterator[_Score]:
+    unit = type(line.model).payoff_unit
+    players = type(line.model).players
+    for player in players:
+        who = line.model.named(player)
+        yield _Score(
+            kind=f"no-deal payoff of {player}",
+            column=f"gain_{player}",
+            name=f"The no-deal payoff of {who}",
+            negative=f"{who} loses without a deal",
+            positive=f"{who} gains without a deal",
+            not_negative=f"{who} never loses without a deal",
+            not_positive=f"{who} never gains without a deal",
+            show=lambda value: money(value, unit, signed=True),
+        )
+    who = line.model.named(players[0])
+    yield _Score(
+        kind=f"ncl of {players[0]}",
+        column=f"ncl_{players[0]}",
+        name=f"The net concession leverage (NCL) of {who}",
+        negative=f"{who} pays for the deal",
+        positive=f"{who} is paid",
+        not_negative=f"{who} never pays for the deal",
+        not_positive=f"{who} is never paid",
+        show=lambda value: f"{value:+.3f}",
+    )
+
+
+def _changes(line: Line, score: _Score) -> Iterator[Event]:
+    values = line.values[score.column]
+    some = np.isfinite(values)
+    zero = ZERO_LOSS * float(np.abs(values[some]).max(initial=0.0))
+    known = np.flatnonzero(some & (np.abs(values) > zero))
+    changes = [(a, b) for a, b in pairwise(known) if values[a] * values[b] < 0.0]
+    for a, b in changes:
+        ends = (float(line.points[a]), float(line.points[b]))
+        yield _event(line, score, ends, (float(values[a]), float(values[b])), True)
+    if changes:
+        return
+    if not len(known):
+        what = "is zero" if some.any() else "is not defined"
+        told = f"{score.name} {what} along {line.range}."
+        yield Event(score.kind, line.axis.name, np.nan, what, what, told, False)
+        return
+    yield _none(line, score, values, known, zero)
+
+
+def _none(line: Line, score: _Score, values: Array, known: NDArray[np.int64], zero: float) -> Event:
+    """Say that the sign does not change within the range, and where the nearest change is."""
+    near = int(known[np.abs(values[known]).argmin()])
+    positive = bool(values[near] > 0)
+    if (np.abs(values) <= zero).any():  # it touches zero without crossing it
+        side = score.not_negative if positive else score.not_positive
+    else:
+        side = f"{score.side(values[near])} throughout"
+    told = (
+        f"{score.name} does not change sign along {line.range}: {side}. Nearest to zero: "
+        f"{score.show(values[near])} at {line.axis.name} = {amount(line.points[near])}."
+    )
+    away, found = line.beyond
+    if len(away):
+        beyond = found[score.column]
+        other = np.flatnonzero(beyond * np.sign(values[near]) < -zero)
+        if len(other):
+            k = int(other[0])
+            ends = line.bracket(k)
+            start = float(line.at(ends[0], score.column))
+            if start * beyond[k] < 0.0:
+                event = _event(line, score, ends, (start, float(beyond[k])), False)
+                further = f"{told} Outside that range, t{event.sentence[1:]}"
+                return dataclasses.replace(event, sentence=further)
+            told += f" Beyond, it is {score.show(float(beyond[k]))} at {amount(ends[1])}."
+        else:
+            told += f" No change of sign was found {line.tried} either."
+    return Event(score.kind, line.axis.name, np.nan, side, side, told, False)
+
+
+def _event(
+    line: Line,
+    score: _Score,
+    ends: tuple[float, float],
+    values: tuple[float, float],
+    within: bool,
+) -> Event:
+    def at(x: float) -> float:
+        value = float(line.at(x, score.column))
+        if np.isnan(value):
+            raise _UndefinedError(x)
+        return value
+
+    gap = ""
+    try:
+        where = crossing(at, *ends, *values, line.width)
+    except _UndefinedError as hole:
+        where = hole.x
+        gap = f"; in between there is none, as at {line.axis.name} = {amount(where)}: no deal"
+    if ends[0] > ends[1]:
+        ends, values = ends[::-1], values[::-1]
+    told = [
+        f"{score.side(value)} ({score.show(value)} at {amount(x)})"
+        for x, value in zip(ends, values, strict=True)
+    ]
+    place = "near" if gap else "at"
+    return Event(
+        score.kind,
+        line.axis.name,
+        where,
+        told[0],
+        told[1],
+        f"{score.name} changes sign {place} {line.axis.name} = {amount(where)}{line.label}: below "
+        f"it {told[0]}, above it {told[1]}{gap}.",
+        within,
+    )
