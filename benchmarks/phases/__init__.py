@@ -1,0 +1,1 @@
+"""Drivers: each measures one phase and prints one table."""

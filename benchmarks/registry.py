@@ -1,0 +1,92 @@
+"""The registry of subjects, the stopwatch and the table that every driver shares."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """A call to be timed, how many things it does, what it works on, and words on its result."""
+
+    call: Callable[[], Any]
+    items: int
+    data: Any = None
+    note: Callable[[Any], str] = lambda _: ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """Something to measure: its name, what one item is, and how to make the job."""
+
+    name: str
+    measures: str
+    make: Callable[[], Job]
+
+
+SUBJECTS: dict[str, list[Subject]] = {}
+
+
+def subject(phase: str, name: str, measures: str) -> Callable[[Callable[[], Job]], None]:
+    """Register a factory of jobs under a phase."""
+    return lambda make: SUBJECTS.setdefault(phase, []).append(Subject(name, measures, make))
+
+
+@dataclasses.dataclass(frozen=True)
+class Times:
+    """Seconds of repeated calls, and what the last one returned."""
+
+    seconds: Sequence[float]
+    result: Any
+
+    @property
+    def least(self) -> float:
+        return min(self.seconds)
+
+    @property
+    def middle(self) -> float:
+        return median(self.seconds)
+
+
+def timed(call: Callable[[], Any], repeats: int, warm: bool = True) -> Times:
+    """Time a call several times, after one that is not counted."""
+    if warm:
+        call()
+    seconds, result = [], None
+    for _ in range(repeats):
+        start = perf_counter()
+        result = call()
+        seconds.append(perf_counter() - start)
+    return Times(seconds, result)
+
+
+def repeats(quick: bool) -> int:
+    return 3 if quick else 7
+
+
+def show(seconds: float) -> str:
+    """Seconds with a unit that suits them."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-6:.3g} us"
+
+
+def table(command: str, headers: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Print a plain table under the command that made it."""
+    widths = [max(map(len, column)) for column in zip(headers, *lines, strict=True)]
+    print(f"$ python -m {command}")
+    for line in (headers, ["-" * width for width in widths], *lines):
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        print("  ".join(cells).rstrip())
+    print(flush=True)
+
+
+def row(each: Subject, job: Job, times: Times) -> list[str]:
+    """Cells that every driver prints: name, minimum, median, per item."""
+    per_item = f"{show(times.least / job.items)} / {each.measures}"
+    return [each.name, show(times.least), show(times.middle), per_item]

@@ -1,0 +1,1 @@
+"""What is measured: importing a module here registers its subjects."""

@@ -1,0 +1,318 @@
+"""The house keeps its shape: who imports whom, what each command loads, how large a file may be."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import negotiation
+
+PACKAGE = Path(negotiation.__file__).resolve().parent
+MODELS = PACKAGE.parent / "models"
+
+#: Rooms by floor, ground first; a room may import from lower floors only.
+FLOORS = (
+    ("tolerances", "errors", "words"),
+    ("game", "trade"),
+    ("model",),
+    ("equilibria", "bargaining"),
+    ("leverage",),
+    ("catalogue", "outcome"),
+    ("provenance", "contract"),  # both read the catalogue; the contract evaluates a model
+    ("sweep",),
+    ("report",),
+    ("cli",),
+)
+FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
+
+#: Names used for types only, so that no module is loaded the wrong way round: a model's `talks()`
+#: is annotated with what it returns.
+TYPES_ONLY = {("model", "bargaining")}
+
+#: What a room may import beside the standard library and numpy.
+LIBRARIES = {
+    "nashpy": ("equilibria/from_nashpy.py",),
+    "xarray": ("sweep/", "report/"),
+    "typer": ("cli/",),
+    "matplotlib": ("report/",),
+    "pandas": ("report/",),
+}
+VAGUE = ("utils", "util", "helpers", "helper", "common", "core", "base", "misc", "tools", "lib")
+
+
+class Import(NamedTuple):
+    """One import statement: what, from which file and line, and where it stands."""
+
+    module: str
+    names: tuple[str, ...]
+    path: Path
+    line: int
+    in_function: bool
+    types_only: bool
+
+    @property
+    def where(self) -> str:
+        return f"{self.path.relative_to(PACKAGE.parent)}:{self.line}"
+
+
+def python_files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*.py") if "shipped_models" not in p.parts)
+
+
+def imports(path: Path) -> Iterator[Import]:
+    """Every import of a file, wherever it stands."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    yield from _walk(tree, path, in_function=False, types_only=False)
+
+
+def _walk(node: ast.AST, path: Path, *, in_function: bool, types_only: bool) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        inside = in_function or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+        typed = types_only or (
+            isinstance(child, ast.If)
+            and isinstance(child.test, ast.Name)
+            and child.test.id == "TYPE_CHECKING"
+        )
+        if isinstance(child, ast.Import):
+            for alias in child.names:
+                yield Import(alias.name, (), path, child.lineno, inside, typed)
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, f"{path}:{child.lineno} is a relative import"
+            names = tuple(alias.name for alias in child.names)
+            yield Import(child.module or "", names, path, child.lineno, inside, typed)
+        yield from _walk(child, path, in_function=inside, types_only=typed)
+
+
+def room_of(path: Path) -> str:
+    """Room a file of the package is in; empty for `__init__` and `__main__`."""
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py") if not first.startswith("__") else ""
+
+
+def rooms_imported(found: Import) -> set[str]:
+    """Rooms of the package an import reaches; empty string for the package itself."""
+    parts = found.module.split(".")
+    if parts[0] != "negotiation":
+        return set()
+    if len(parts) > 1:
+        return {parts[1]}
+    # `from negotiation import X`: X is a room, or a name of the package itself.
+    return {name if name in FLOOR else "" for name in found.names} or {""}
+
+
+EVERY = [found for path in python_files(PACKAGE) for found in imports(path)]
+
+
+def test_there_are_imports_to_look_at() -> None:
+    assert len(EVERY) > 100
+    assert {room_of(found.path) for found in EVERY} >= set(FLOOR) - {"tolerances", "words"}
+
+
+def test_every_room_has_a_floor() -> None:
+    rooms = {room_of(path) for path in python_files(PACKAGE)} - {""}
+    assert rooms == set(FLOOR), "a room was added or removed: give it a floor in this test"
+
+
+def test_imports_go_downward_only() -> None:
+    wrong = [
+        f"{found.where}: {room} imports {target}"
+        for found in EVERY
+        if (room := room_of(found.path))
+        for target in rooms_imported(found) - {"", room}
+        if FLOOR[target] >= FLOOR[room] and not (found.types_only and (room, target) in TYPES_ONLY)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_the_version_is_taken_from_the_package_itself() -> None:
+    taken = {
+        (found.where, name)
+        for found in EVERY
+        if found.module == "negotiation" and room_of(found.path)
+        for name in found.names
+        if name not in FLOOR and name != "__version__"
+    }
+    assert not taken
+
+
+def test_trade_knows_nothing_of_games_and_games_nothing_of_trade() -> None:
+    of_trade = {
+        target
+        for found in EVERY
+        if room_of(found.path) == "trade"
+        for target in rooms_imported(found)
+    }
+    assert of_trade <= {"trade", "tolerances", "errors"}
+    using_trade = {
+        found.where
+        for found in EVERY
+        if "trade" in rooms_imported(found) and room_of(found.path) not in ("", "trade")
+    }
+    assert not using_trade, "only a model file joins trade and games"
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_library_is_imported_in_its_room_only(library: str) -> None:
+    allowed = LIBRARIES[library]
+    users = {
+        found.path.relative_to(PACKAGE).as_posix()
+        for found in EVERY
+        if found.module.split(".")[0] == library
+    }
+    assert users, f"{library} is imported nowhere: drop it from pyproject.toml and from here"
+    assert all(user.startswith(allowed) for user in users), users
+
+
+def test_nothing_else_is_imported() -> None:
+    known = {"negotiation", "numpy", *LIBRARIES, *sys.stdlib_module_names}
+    strangers = {f.where for f in EVERY if f.module.partition(".")[0] not in known}
+    assert not strangers
+
+
+def test_optional_and_heavy_libraries_are_imported_when_used() -> None:
+    lazy = ("matplotlib", "nashpy", "xarray", "pandas", "scipy", "pyarrow")
+    early = [
+        found.where
+        for found in EVERY
+        if found.module.split(".")[0] in lazy and not (found.in_function or found.types_only)
+    ]
+    assert not early
+
+
+def test_model_files_use_public_names_only() -> None:
+    homes = {"negotiation": negotiation, "negotiation.trade": import_module("negotiation.trade")}
+    found = [each for path in python_files(MODELS) for each in imports(path)]
+    used = [each for each in found if each.module.split(".")[0] == "negotiation"]
+    assert used
+    for each in used:
+        assert each.module in homes, f"{each.where} imports {each.module}"
+        assert set(each.names) <= set(homes[each.module].__all__), each.where
+
+
+def test_no_room_for_everything() -> None:
+    vague = [p for p in PACKAGE.rglob("*") if p.stem in VAGUE and p.suffix in ("", ".py")]
+    assert not vague
+
+
+def test_no_file_has_grown_past_four_hundred_lines() -> None:
+    lengths = {
+        str(path.relative_to(PACKAGE)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in python_files(PACKAGE)
+    }
+    assert not {name: length for name, length in lengths.items() if length > 400}
+
+
+# --- the public face ------------------------------------------------------------------------------
+
+
+def test_the_public_names_are_those_of_the_lazy_table() -> None:
+    lazy = {*negotiation._HOMES, *negotiation._MODULES, "__version__"}
+    assert set(negotiation.__all__) == lazy
+    assert len(negotiation.__all__) == len(set(negotiation.__all__))
+    assert not set(negotiation._HOMES) & set(negotiation._MODULES)
+
+
+def test_every_public_name_can_be_had() -> None:
+    for name, home in negotiation._HOMES.items():
+        own = getattr(import_module(home), name)
+        assert getattr(negotiation, name) is own, f"negotiation.{name} is not {home}.{name}"
+    for name in negotiation._MODULES:
+        assert getattr(negotiation, name) is import_module(f"negotiation.{name}")
+    assert set(dir(negotiation)) == set(negotiation.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = negotiation.nothing
+
+
+def test_names_for_type_checkers_are_the_same() -> None:
+    path = PACKAGE / "__init__.py"
+    typed = {name for each in imports(path) if each.types_only for name in each.names}
+    assert typed == set(negotiation.__all__) - {"__version__"}
+
+
+# --- what is loaded when --------------------------------------------------------------------------
+
+HEAVY = ("numpy", "scipy", "pandas", "xarray", "matplotlib", "nashpy", "pyarrow", "rich")
+
+_WHAT_IS_LOADED = """
+import json, sys
+{statement}
+print(json.dumps([codes, sorted({{name.partition(".")[0] for name in sys.modules}})]))
+"""
+
+_COMMANDS = """
+import contextlib, io
+from negotiation.cli.console import run
+codes = []
+for arguments in {commands!r}:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            codes.append(run(arguments.split()))
+        except SystemExit as leaving:
+            codes.append(leaving.code or 0)
+"""
+
+
+def loaded(statement: str) -> set[str]:
+    """Top-level modules in a fresh interpreter after a statement that sets `codes`."""
+    script = _WHAT_IS_LOADED.format(statement=statement)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
+    )
+    codes, names = json.loads(done.stdout)
+    assert not any(codes), codes
+    return set(names)
+
+
+def loaded_by(*commands: str) -> set[str]:
+    return loaded(_COMMANDS.format(commands=commands))
+
+
+def test_importing_the_package_loads_nothing() -> None:
+    names = loaded("import negotiation; codes = []")
+    assert not names & {*HEAVY, "typer", "ast", "dataclasses", "pathlib"}
+
+
+def test_help_loads_nothing_heavy() -> None:
+    helps = ("--help", "--version", "solve --help", "sweep --help", "models --help")
+    assert not loaded_by(*helps) & set(HEAVY)
+
+
+def test_help_as_a_process_loads_nothing_heavy() -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "negotiation", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    names = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert "negotiation" in names
+    assert not names & set(HEAVY)
+
+
+def test_a_point_needs_numpy_only() -> None:
+    names = loaded_by(
+        "solve tariff_standoff",
+        "solve canada_us --format json",
+        "models list",
+        "models show canada_us",
+        "models check tariff_standoff",
+        "sweep tariff_standoff --vary tariff=0.1:0.9:5 --dry-run",
+    )
+    assert "numpy" in names
+    assert not names & (set(HEAVY) - {"numpy"})
+
+
+def test_a_sweep_without_plot_loads_no_plotting_and_no_scipy() -> None:
+    line = "sweep tariff_standoff --vary diversification=0.1:0.9:5 --format"
+    names = loaded_by(*(f"{line} {form}" for form in ("table", "csv", "json", "md")))
+    assert "xarray" in names
+    assert not names & {"matplotlib", "nashpy", "scipy", "rich"}
