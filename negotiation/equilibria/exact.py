@@ -13,24 +13,32 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
 from math import lcm
 
 import numpy as np
 
 from negotiation.equilibria.equilibrium_set import Candidate
 from negotiation.game import Array
+from negotiation.tolerances import TIE
 
 Vector = tuple[Fraction, ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class Vertex:
-    """A vertex of a best-reply polyhedron: a mixture, unused own actions, best replies to it."""
+    """A vertex of a best-reply polyhedron: a mixture, unused own actions, best replies to it.
+
+    `nearly_unused` and `near_replies` count what is within `TIE` as well. A point that is only
+    nearly a vertex, for a probability or a reply is on the wrong side by less, is not `exact`.
+    """
 
     mixture: Vector
     unused: frozenset[int]
     replies: frozenset[int]
+    nearly_unused: frozenset[int]
+    near_replies: frozenset[int]
+    exact: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,11 +52,15 @@ class ExactSet:
         Number of the connected component of each.
     degenerate : bool
         Whether some mixture has more best replies than actions in use.
+    settled : bool
+        No other profile is an equilibrium but for ties missed by less than `TIE`: nothing rests on
+        differences smaller than payoffs are known to.
     """
 
     equilibria: tuple[tuple[Vector, Vector], ...]
     component: tuple[int, ...]
     degenerate: bool
+    settled: bool
 
     def candidates(self) -> list[Candidate]:
         """Return the equilibria as floats, ready to be certified."""
@@ -72,7 +84,7 @@ def enumerate_exactly(row: Array, column: Array, *, literally: bool = False) -> 
     literally : bool
         Take the floats for the exact rationals they are; otherwise undo rounding first.
     """
-    A, B = (
+    (A, unit_a), (B, unit_b) = (
         _integers(
             [[Fraction(value) for value in line] for line in payoffs.tolist()]
             if literally
@@ -81,28 +93,32 @@ def enumerate_exactly(row: Array, column: Array, *, literally: bool = False) -> 
         for payoffs in (row, column)
     )
     transposed = [list(replies) for replies in zip(*B, strict=True)]
-    ones = _vertices(transposed)  # mixtures of player 1 against player 2's replies
-    twos = _vertices(A)
-    pairs = [
-        (i, j)
-        for i, x in enumerate(ones)
-        for j, y in enumerate(twos)
-        if _complementary(x, y, len(A)) and _complementary(y, x, len(A[0]))
-    ]
+    ones = _vertices(transposed, unit_b)  # mixtures of player 1 against player 2's replies
+    twos = _vertices(A, unit_a)
+    pairs, near = [], 0
+    for (i, x), (j, y) in product(enumerate(ones), enumerate(twos)):
+        # Every action of either side is unused or a best reply to the other's mixture.
+        if len(x.nearly_unused | y.near_replies) < len(A):
+            continue
+        if len(y.nearly_unused | x.near_replies) < len(A[0]):
+            continue
+        sure = len(x.unused | y.replies) == len(A) and len(y.unused | x.replies) == len(A[0])
+        if sure and x.exact and y.exact:
+            pairs.append((i, j))
+        else:
+            near += 1
     pairs.sort(key=lambda ij: (ones[ij[0]].mixture, twos[ij[1]].mixture), reverse=True)
     degenerate = any(
-        len(vertex.unused) + len(vertex.replies) > len(vertex.mixture) for vertex in (*ones, *twos)
+        len(vertex.unused) + len(vertex.replies) > len(vertex.mixture)
+        for vertex in (*ones, *twos)
+        if vertex.exact
     )
     return ExactSet(
         tuple((ones[i].mixture, twos[j].mixture) for i, j in pairs),
         _components(pairs),
         degenerate,
+        settled=not near,
     )
-
-
-def _complementary(own: Vertex, other: Vertex, actions: int) -> bool:
-    """Whether every own action is unused or a best reply to the other's mixture."""
-    return len(own.unused | other.replies) == actions
 
 
 #: Largest denominator of a rational that a float is taken for. Numbers with denominators up to
@@ -144,34 +160,44 @@ def undo_rounding(payoffs: Array) -> list[list[Fraction]]:
     return [[meant[value] for value in line] for line in scaled.tolist()]
 
 
-def _integers(payoffs: Sequence[Sequence[Fraction]]) -> list[list[int]]:
-    """Payoffs as integers in a common unit."""
-    exact = payoffs
-    unit = lcm(*(value.denominator for line in exact for value in line))
-    return [[int(value * unit) for value in line] for line in exact]
+def _integers(payoffs: Sequence[Sequence[Fraction]]) -> tuple[list[list[int]], Fraction]:
+    """Payoffs as integers in a common unit, and how many of them the payoff range is."""
+    unit = lcm(*(value.denominator for line in payoffs for value in line))
+    table = [[int(value * unit) for value in line] for line in payoffs]
+    width = max(map(max, table)) - min(map(min, table))
+    return table, Fraction(width or 1)
 
 
-def _vertices(replies: Sequence[Sequence[int]]) -> list[Vertex]:
-    """Vertices of {(x, v): x >= 0, sum x = 1, replies x <= v}; one row of `replies` per reply."""
+def _vertices(replies: Sequence[Sequence[int]], width: Fraction) -> list[Vertex]:
+    """Vertices of {(x, v): x >= 0, sum x = 1, replies x <= v}; one row of `replies` per reply.
+
+    `width` is the range of the payoffs: what counts as nearly tight is a share of it.
+    """
     n = len(replies[0])
     conditions = [[-int(i == j) for j in range(n)] + [0] for i in range(n)]
     conditions += [[*line, -1] for line in replies]
+    close = [Fraction(TIE)] * n + [Fraction(TIE) * width] * len(replies)
     adding_up = [1] * n + [0]
     found: dict[Vector, Vertex] = {}
     for tight in combinations(range(len(conditions)), n):
         if max(tight) < n:
             continue  # all actions unused
         point = _solve([conditions[t] for t in tight] + [adding_up])
-        if point is None or point[:-1] in found:
+        if point is None or point in found:
             continue
         slack = [sum(c * q for c, q in zip(line, point, strict=True)) for line in conditions]
-        if max(slack) <= 0:
-            zero = [i for i, value in enumerate(slack) if value == 0]
-            found[point[:-1]] = Vertex(
-                point[:-1],
-                frozenset(i for i in zero if i < n),
-                frozenset(i - n for i in zero if i >= n),
-            )
+        if any(value > limit for value, limit in zip(slack, close, strict=True)):
+            continue
+        zero = [i for i, value in enumerate(slack) if value == 0]
+        near = [i for i, value in enumerate(slack) if -value <= close[i]]
+        found[point] = Vertex(
+            point[:-1],
+            frozenset(i for i in zero if i < n),
+            frozenset(i - n for i in zero if i >= n),
+            frozenset(i for i in near if i < n),
+            frozenset(i - n for i in near if i >= n),
+            exact=max(slack) <= 0,
+        )
     return list(found.values())
 
 

@@ -40,13 +40,9 @@ class Selection:
 
 
 def _pareto(payoffs: Array, scaled: Array) -> int:
-    """Undominated, and of those the one with the largest sum of payoffs scaled to [0, 1]."""
-    undominated = [
-        k
-        for k in range(len(payoffs))
-        if not any((other >= payoffs[k]).all() and (other > payoffs[k]).any() for other in payoffs)
-    ]
-    return max(undominated, key=lambda k: (scaled[k].sum(), -k))
+    """The largest sum of payoffs, each player's scaled to [0, 1]: no other is better for all."""
+    del payoffs
+    return max(range(len(scaled)), key=lambda k: (scaled[k].sum(), -k))
 
 
 def _best_for(player: int) -> Callable[[Array, Array], int]:

@@ -37,7 +37,8 @@ def solve(game: Game, *, exact: bool = False, nashpy: bool = False) -> Equilibri
         Games with a payoff that is not finite get an empty set.
     exact : bool
         Take the exact path for every game, and every payoff for the exact rational that its float
-        is. Where only a close call leads there, rounding in the payoffs is undone first.
+        is. Where only a close call leads there, rounding in the payoffs is undone first, and a set
+        that rests on differences below `tolerances.TIE` claims no more than `partial`.
     nashpy : bool
         Let nashpy propose as well.
 
@@ -84,7 +85,9 @@ def solve(game: Game, *, exact: bool = False, nashpy: bool = False) -> Equilibri
             continue
         if close[b] and small:
             everything = enumerate_exactly(flat.payoffs[b, 0], flat.payoffs[b, 1], literally=exact)
-            found[b], claims[b] = everything.candidates(), Completeness.COMPLETE
+            sure = exact or everything.settled
+            found[b] = everything.candidates()
+            claims[b] = Completeness.COMPLETE if sure else Completeness.PARTIAL
             degenerate[b] = everything.degenerate
         elif close[b] and len(sizes) == 2:  # too large to settle the ties; what is pure is certain
             found[b] = [

