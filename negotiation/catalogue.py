@@ -164,7 +164,13 @@ def _load(entry: Entry, stamps: tuple[int, ...]) -> type[Model]:
 def _import(entry: Entry) -> ModuleType:
     unique = hashlib.sha256(str(entry.path).encode()).hexdigest()[:12]
     name = f"negotiation_model_{entry.name}_{unique}"
-    spec = importlib.util.spec_from_file_location(name, entry.path)
+    for stale in [each for each in sys.modules if each.startswith(f"{name}.")]:
+        del sys.modules[stale]
+    # A model that is a folder may be several files: `from .calibration import world`.
+    folder = [str(entry.path.parent)] if entry.path.name == "model.py" else None
+    spec = importlib.util.spec_from_file_location(
+        name, entry.path, submodule_search_locations=folder
+    )
     if spec is None or spec.loader is None:
         raise ModelError(f"{entry.path} cannot be loaded as Python")
     module = importlib.util.module_from_spec(spec)

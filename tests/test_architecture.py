@@ -85,6 +85,8 @@ def _walk(node: ast.AST, path: Path, *, in_function: bool, types_only: bool) -> 
             for alias in child.names:
                 yield Import(alias.name, (), path, child.lineno, inside, typed)
         elif isinstance(child, ast.ImportFrom):
+            if child.level == 1 and MODELS in path.parent.parents:
+                continue  # a model that is a folder may be several files
             assert child.level == 0, f"{path}:{child.lineno} is a relative import"
             names = tuple(alias.name for alias in child.names)
             yield Import(child.module or "", names, path, child.lineno, inside, typed)

@@ -4,39 +4,34 @@ Equations, sources, assumptions and what is not modelled: README.md beside this 
 """
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation import AgreementSet, Model, Quantity, Talks, World, errors, parameter, trade
-from negotiation.trade import Table, TradeEquilibrium, counterfactual, dependence, levers
+from negotiation import AgreementSet, Model, Quantity, Talks, World, errors, parameter
+from negotiation.trade import TradeEquilibrium, counterfactual, levers
+
+from .calibration import (
+    AUTOS,
+    CANADA,
+    DATES,
+    ELASTICITIES,
+    ENERGY,
+    MARKETS,
+    NOT_GOODS,
+    PUBLISHED,
+    TABLES,
+    US,
+    duties_in_force,
+    world,
+)
+from .results import quantities
 
 Array = NDArray[np.float64]
 
-DATA = Path(__file__).parent / "data"
-CANADA, US = "CAN", "USA"
-MARKETS = ("MEX", "EU27", "GBR", "CHN", "JKT", "OAS", "ROW")
-TABLES = {
-    "metals_energy": "metals-energy",
-    "autos": "autos",
-    "forestry": "forestry",
-    "other": "other",
-}
-ELASTICITIES = ("central", "low", "high", "short_run")
-PUBLISHED = ("bsy", "cp", "fgo", "gyy", "is", "ll", "shap", "u4")
-DATES = ("2025-12-31", "2026-03-15", "2026-07-15", "2026-08-20")
-ENERGY = ("OIL", "PET")
-AUTOS = "MVH"
-
-#: Electricity is traded over wires between neighbours: no other market can be opened for it, no
-#: posture taxes it beyond the duties in force, and the published export share counts without it.
-NOT_GOODS = ("ELY", "CNS", "SRV")
-
-_OWN = "data/README.md"
 _JUDGEMENT = "judgement"
 
 
@@ -54,43 +49,6 @@ def _table(name: str, words: str) -> Any:
         unit="share of today's exports to the US",
         lever_of="canada",
     )
-
-
-@lru_cache(maxsize=16)
-def world(elasticities: str) -> World:
-    """Return the calibrated world, with one of its sets of trade elasticities."""
-    if elasticities != "central":
-        return world("central").with_elasticities(elasticities)
-    return World.from_csv(DATA)
-
-
-@lru_cache(maxsize=1)
-def duties_in_force() -> dict[str, Array]:
-    """US duties on Canada by date, anti-dumping included, and Canada's (`counter`): (S, 2)."""
-    w = world("central")
-    columns = {f"duty_{date.replace('-', '_')}": date for date in DATES}
-    tables = {date: np.zeros((len(w.sectors), 2)) for date in (*DATES, "counter")}
-    seen: set[tuple[str, int, int]] = set()
-
-    def place(row: trade.Row, whose: str) -> tuple[int, int]:
-        at = row.one_of("sector", w.sectors), row.one_of("use", trade.USES)
-        if (whose, *at) in seen:
-            raise row.error("sector", "the same sector and use stand in an earlier row already")
-        seen.add((whose, *at))
-        return at
-
-    penalty = "anti_dumping_countervailing"
-    for row in Table(
-        DATA / "us_tariffs_on_canada.csv", ("sector", "use", penalty, *columns)
-    ).rows():
-        at = place(row, "us")
-        for column, date in columns.items():
-            tables[date][at] = row.number_in(column, low=0) + row.number_in(penalty, low=0)
-    counter = Table(DATA / "canada_tariffs_on_us.csv", ("sector", "use", "duty_2026_07_15"))
-    for row in counter.rows():
-        at = place(row, "canada")
-        tables["counter"][at] = row.number_in("duty_2026_07_15", low=0)
-    return tables
 
 
 @dataclass(frozen=True)
@@ -325,7 +283,7 @@ class CanadaUS(Model):
         used = np.asarray(self.pass_through)[..., None] * self.shares()
         return counterfactual(self.world, None, self.trade_cost(used))
 
-    def _quiet(self, name: str) -> Array:
+    def quiet(self, name: str) -> Array:
         """(..., 1, 1, ...) a result of the status quo, lined up with the nine profiles.
 
         Once all goods have moved it is the profile in which nobody taxes; solving it again would
@@ -340,18 +298,18 @@ class CanadaUS(Model):
 
     # --- payoffs and talks ----------------------------------------------------------------------
 
-    def _ev(self) -> Array:
+    def ev(self) -> Array:
         """(..., 3, 3, N) equivalent variation against the status quo, US$ million a year."""
-        change = self.postures.welfare / self._quiet("welfare") - 1.0
-        return np.asarray(change * self._quiet("income"))
+        change = self.postures.welfare / self.quiet("welfare") - 1.0
+        return np.asarray(change * self.quiet("income"))
 
     def _auto_value_added(self) -> Array:
         """(..., 3, 3, N) change in real value added of motor vehicles, US$ million a year."""
         w, autos = self.world, self.world.sector(AUTOS)
         share = w.value_added_share[:, autos]
-        before = self._quiet("output")[..., autos] * share
+        before = self.quiet("output")[..., autos] * share
         labour = self.postures.output[..., autos] * share / self.postures.wage
-        return np.asarray(before * (labour / (before / self._quiet("wage")) - 1.0))
+        return np.asarray(before * (labour / (before / self.quiet("wage")) - 1.0))
 
     def late_cost(self) -> Array:
         """(...) annual cost of outlets opened only after talks fail, US$ million."""
@@ -361,7 +319,7 @@ class CanadaUS(Model):
     def payoffs(self) -> Array:
         """(..., 2, 3, 3) payoffs against the status quo of the same world, US$ million a year."""
         w = self.world
-        ev, autos = self._ev(), self._auto_value_added()
+        ev, autos = self.ev(), self._auto_value_added()
         weights = (self.auto_weight_canada, self.auto_weight_us)
         costs = (self.canada_retaliation_cost, self.us_escalation_cost)
         tables = []
@@ -387,7 +345,7 @@ class CanadaUS(Model):
 
     def size(self) -> Array:
         """(..., 2) income of both countries in the status quo, US$ million a year."""
-        income = self._quiet("income")[..., 0, 0, :]
+        income = self.quiet("income")[..., 0, 0, :]
         return np.asarray(income[..., [self.world.region(code) for code in (CANADA, US)]])
 
     def lever_cost(self, name: str) -> Array | None:
@@ -409,81 +367,17 @@ class CanadaUS(Model):
 
     def outcomes(self) -> dict[str, Quantity]:
         """Results of every profile: welfare, trade shares, motor vehicles, tariff revenue."""
-        w, at = self.world, self.postures
-        autos = w.sector(AUTOS)
-        ev = self._ev()
-        income = self._quiet("income")
-        found: dict[str, Quantity] = {}
-        for n, code in enumerate(w.regions):
-            found[f"welfare_pct.{code}"] = Quantity(
-                100 * ev[..., n] / income[..., n], "%", f"real income of {w.region_names[n]}"
-            )
-            found[f"ev_usd_m.{code}"] = Quantity(
-                ev[..., n], "US$ million a year", f"equivalent variation, {w.region_names[n]}"
-            )
-        found["us_share_of_goods_exports"] = Quantity(
-            dependence.export_share(w, at.flows, CANADA, US, self.goods),
-            "share",
-            "US share of Canadian goods exports",
-        )
-        for words, code in (("canada", CANADA), ("us", US)):
-            n = w.region(code)
-            found |= {
-                f"auto_output_pct.{words}": Quantity(
-                    _percent(
-                        at.real_output[..., n, autos], self._quiet("real_output")[..., n, autos]
-                    ),
-                    "%",
-                    "volume of motor-vehicle output",
-                ),
-                f"auto_employment_pct.{words}": Quantity(
-                    _percent(
-                        at.employment[..., n, autos], self._quiet("employment")[..., n, autos]
-                    ),
-                    "%",
-                    "labour in motor vehicles",
-                ),
-                f"auto_price_pct.{words}": Quantity(
-                    _percent(
-                        at.prices[..., n, autos, trade.FINAL],
-                        self._quiet("prices")[..., n, autos, trade.FINAL],
-                    ),
-                    "%",
-                    "price of vehicles to final buyers, in units of world value added",
-                ),
-                f"tariff_revenue_usd_m.{words}": Quantity(
-                    at.tariff_revenue[..., n], "US$ million a year", "all tariff revenue"
-                ),
-            }
-        found["lever_effect_usd_m.canada"] = Quantity(
-            np.broadcast_to(self._lever_effect(), at.residual.shape),
-            "US$ million a year",
-            "what the levers earn Canada by themselves, without any duties, before their cost",
-        )
-        found["diversification_cost_usd_m.canada"] = Quantity(
-            np.broadcast_to(
-                _wide(levers.redirected(w, CANADA, US, self.shares()) * self.diversification_cost),
-                at.residual.shape,
-            ),
-            "US$ million a year",
-            "cost of diversification, an assumption",
-        )
-        return found
+        return quantities(self)
 
-    def _lever_effect(self) -> Array:
+    def lever_effect(self) -> Array:
         """(..., 1, 1) EV of Canada's levers against the data."""
         n = self.world.region(CANADA)
-        return np.asarray((self._quiet("welfare")[..., n] - 1.0) * self.world.income[n])
+        return np.asarray((self.quiet("welfare")[..., n] - 1.0) * self.world.income[n])
 
 
 def _wide(value: float | Array) -> Array:
     """Line a parameter up with the 3 x 3 profiles."""
     return np.asarray(value, dtype=float)[..., None, None]
-
-
-def _percent(now: Array, quiet: Array) -> Array:
-    """Change against the status quo, in percent."""
-    return np.asarray(100 * (now / quiet - 1.0))
 
 
 def _stack(*rates: Array) -> Array:

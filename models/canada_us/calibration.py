@@ -1,0 +1,68 @@
+"""The calibrated world and the duties in force, read from `data/`."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation import World, trade
+from negotiation.trade import Table
+
+Array = NDArray[np.float64]
+
+DATA = Path(__file__).parent / "data"
+CANADA, US = "CAN", "USA"
+MARKETS = ("MEX", "EU27", "GBR", "CHN", "JKT", "OAS", "ROW")
+TABLES = {
+    "metals_energy": "metals-energy",
+    "autos": "autos",
+    "forestry": "forestry",
+    "other": "other",
+}
+ELASTICITIES = ("central", "low", "high", "short_run")
+PUBLISHED = ("bsy", "cp", "fgo", "gyy", "is", "ll", "shap", "u4")
+DATES = ("2025-12-31", "2026-03-15", "2026-07-15", "2026-08-20")
+ENERGY = ("OIL", "PET")
+AUTOS = "MVH"
+
+#: Electricity is traded over wires between neighbours: no other market can be opened for it, no
+#: posture taxes it beyond the duties in force, and the published export share counts without it.
+NOT_GOODS = ("ELY", "CNS", "SRV")
+
+
+@lru_cache(maxsize=16)
+def world(elasticities: str) -> World:
+    """Return the calibrated world, with one of its sets of trade elasticities."""
+    if elasticities != "central":
+        return world("central").with_elasticities(elasticities)
+    return World.from_csv(DATA)
+
+
+@lru_cache(maxsize=1)
+def duties_in_force() -> dict[str, Array]:
+    """US duties on Canada by date, anti-dumping included, and Canada's (`counter`): (S, 2)."""
+    w = world("central")
+    columns = {f"duty_{date.replace('-', '_')}": date for date in DATES}
+    tables = {date: np.zeros((len(w.sectors), 2)) for date in (*DATES, "counter")}
+    seen: set[tuple[str, int, int]] = set()
+
+    def place(row: trade.Row, whose: str) -> tuple[int, int]:
+        at = row.one_of("sector", w.sectors), row.one_of("use", trade.USES)
+        if (whose, *at) in seen:
+            raise row.error("sector", "the same sector and use stand in an earlier row already")
+        seen.add((whose, *at))
+        return at
+
+    penalty = "anti_dumping_countervailing"
+    for row in Table(
+        DATA / "us_tariffs_on_canada.csv", ("sector", "use", penalty, *columns)
+    ).rows():
+        at = place(row, "us")
+        for column, date in columns.items():
+            tables[date][at] = row.number_in(column, low=0) + row.number_in(penalty, low=0)
+    counter = Table(DATA / "canada_tariffs_on_us.csv", ("sector", "use", "duty_2026_07_15"))
+    for row in counter.rows():
+        at = place(row, "canada")
+        tables["counter"][at] = row.number_in("duty_2026_07_15", low=0)
+    return tables
