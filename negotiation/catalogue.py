@@ -154,10 +154,8 @@ def _load(entry: Entry, stamps: tuple[int, ...]) -> type[Model]:
             f"{entry.path}: class {model.__name__} is not a dataclass; put @dataclass(frozen=True) "
             "above it"
         )
-    model.catalogue_name = entry.name  # type: ignore[attr-defined] # set here, read by Model.name
-    model.catalogue_path = str(  # type: ignore[attr-defined] # for the digest
-        entry.path.parent if entry.path.name == "model.py" else entry.path
-    )
+    model.catalogue_name = entry.name
+    model.catalogue_path = str(entry.path.parent if entry.path.name == "model.py" else entry.path)
     return model
 
 

@@ -223,6 +223,10 @@ class Model:
         Shown to the user with the results.
     """
 
+    #: Set by the catalogue where the model came from a file.
+    catalogue_name: ClassVar[str] = ""
+    catalogue_path: ClassVar[str] = ""
+
     players: ClassVar[tuple[str, ...]] = ()
     actions: ClassVar[tuple[tuple[str, ...], ...]] = ()
     payoff_unit: ClassVar[str] = "payoff units"
@@ -280,7 +284,7 @@ class Model:
     @classmethod
     def name(cls) -> str:
         """Name under which the catalogue knows the model."""
-        return getattr(cls, "catalogue_name", cls.__name__)
+        return cls.catalogue_name or cls.__name__
 
     @classmethod
     def named(cls, player: str) -> str:

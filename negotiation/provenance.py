@@ -9,7 +9,7 @@ import numpy as np
 
 from negotiation import __version__
 from negotiation.bargaining import CONCEPTS
-from negotiation.catalogue import Entry, find
+from negotiation.catalogue import find
 from negotiation.errors import CatalogueError
 from negotiation.model import Model
 
@@ -38,11 +38,10 @@ def provenance(point: Model, parameters: Mapping[str, Any], rule: str) -> dict[s
 
 
 def _digest(model: type[Model]) -> str:
-    path = getattr(model, "catalogue_path", None)
-    if path is None:
+    if not model.catalogue_path:
         return "not from a file"
     try:
-        entry: Entry = find(str(path))
+        entry = find(model.catalogue_path)
     except CatalogueError:
         return "file is gone"
     return entry.digest

@@ -185,7 +185,8 @@ def _first_line(outcome: Outcome) -> str:
     told = ", ".join(moves)
     line = f"Without a deal: {outcome.selection.support}; {told} ({unit})."
     if outcome.agreements:
-        low, high = (each[0] for each in outcome.leverage.spread("delta"))  # type: ignore[union-attr]
+        assert outcome.leverage is not None  # talks were solved, so they were scored
+        low, high = (each[0] for each in outcome.leverage.spread("delta"))
         if np.isnan(low):
             return f"{line} {opening(str(next(iter(outcome.agreements.values())).status))}."
         if low * high < 0:
