@@ -7,6 +7,7 @@ Each message is one clear sentence: what was given, where, what was expected and
 from __future__ import annotations
 
 import difflib
+import sys
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
@@ -84,9 +85,13 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f" (did you mean '{close[0]}'?)" if close else ""
 
 
-def missing_extra(library: str, extra: str, purpose: str) -> MissingExtraError:
-    """Build the error for a library that only one extra brings."""
+def missing_extra(library: str, purpose: str) -> MissingExtraError:
+    """Build the error for a library that only an extra brings.
+
+    The command names the library, not the extra: it then works wherever negotiation itself was
+    installed from.
+    """
     return MissingExtraError(
         f"{purpose} needs {library}, which is not installed; run: "
-        f"python -m pip install 'negotiation[{extra}]'"
+        f"{sys.executable} -m pip install {library}"
     )

@@ -50,7 +50,7 @@ def check_plot(path: Path, model: type[Model], grid: Grid) -> None:
             f"{len(families[0].values)} values, take fewer"
         )
     if find_spec("matplotlib") is None:
-        raise missing_extra("matplotlib", "plot", f"Drawing {path.name}")
+        raise missing_extra("matplotlib", f"Drawing {path.name}")
 
 
 def leverage_plot(

@@ -235,5 +235,5 @@ def file_format(path: Path) -> str:
         from importlib.util import find_spec
 
         if find_spec("pyarrow") is None:
-            raise missing_extra("pyarrow", "parquet", f"Writing {path.name}")
+            raise missing_extra("pyarrow", f"Writing {path.name}")
     return kind
