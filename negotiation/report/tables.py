@@ -63,7 +63,13 @@ def markdown_table(headers: Sequence[str], lines: Sequence[Sequence[str]]) -> st
 
 
 def _numeric(text: str) -> bool:
-    return text in ("none", "infinite", "") or text.lstrip("+-").replace(",", "")[:1].isdigit()
+    if text in ("none", "infinite", ""):
+        return True
+    try:
+        float(text.replace(",", ""))
+    except ValueError:
+        return False
+    return True
 
 
 def headline(data: xr.Dataset, model: type[Model]) -> tuple[list[str], list[list[str]]]:
