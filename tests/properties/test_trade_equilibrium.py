@@ -122,7 +122,7 @@ def test_markets_clear_and_budgets_hold(case: Shock, closure: str) -> None:
     # Gaps are residuals (relative, 1e-11 each) summed over no more than a region's markets.
     tolerance = SAME * float(income.max())
 
-    def same(actual: Array, expected: Array) -> None:
+    def same(actual: Array | np.float64, expected: Array | np.float64) -> None:
         assert_allclose(actual, expected, rtol=0, atol=tolerance)
 
     # goods, labour, tariff revenue
@@ -136,7 +136,7 @@ def test_markets_clear_and_budgets_hold(case: Shock, closure: str) -> None:
     same(found.spending, paid.sum(axis=0))
     # the world: trade balances up to transfers, and world value added is the numeraire
     same(imports - exports, transfer)
-    same((imports - exports).sum(), np.asarray(0.0))
+    same((imports - exports).sum(), np.float64(0.0))
     same(wages.sum(), world.value_added.sum())
 
 
