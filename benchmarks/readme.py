@@ -14,13 +14,13 @@ MODEL, VARY = "canada_us", "diversification=0:0.4:41"
 
 def _imports() -> None:
     # What `negotiation sweep` imports on its way, the command line included.
-    import pandas  # noqa: F401
-    import xarray  # noqa: F401
+    import pandas  # noqa: F401 - timed
+    import xarray  # noqa: F401 - timed
 
     import negotiation.cli.app
     import negotiation.report.plots
     import negotiation.report.tables
-    import negotiation.sweep  # noqa: F401
+    import negotiation.sweep  # noqa: F401 - timed
 
 
 def where_the_time_goes() -> dict[str, float]:

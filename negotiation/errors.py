@@ -57,12 +57,6 @@ class DataError(NegotiationError):
     exit_code = 4
 
 
-class SolveError(NegotiationError):
-    """A solve that was required to succeed and did not."""
-
-    exit_code = 1
-
-
 class InterruptedRunError(NegotiationError):
     """The user stopped it; the message says how far it was and what was written."""
 

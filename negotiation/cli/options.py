@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from negotiation.errors import GridError, NegotiationError, ParameterError, nearest
+from negotiation.errors import GridError, ParameterError, nearest
 
 ModelName = Annotated[
     str, typer.Argument(metavar="MODEL", help="A shipped model's name, or the path of a file.")
@@ -47,6 +47,3 @@ def check_format(kind: str, known: Sequence[str]) -> str:
             f"format '{kind}' is unknown{nearest(kind, known)}; choose from {', '.join(known)}"
         )
     return kind
-
-
-__all__ = ["ModelName", "NegotiationError", "Rule", "Settings", "check_format", "read_settings"]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize  # type: ignore[import-untyped,unused-ignore]
+from scipy import optimize  # type: ignore[import-untyped,unused-ignore] # no stubs in some releases
 
 Array = npt.NDArray[np.float64]
 

@@ -180,9 +180,9 @@ def test_a_table_reaches_its_goods_alone_and_overrides(table: str, in_data: str)
     own = np.array([each == in_data for each in WORLD.tables]) & IS_GOOD
     assert own.any()
     alone = load_model("canada_us").build({f"diversification.{table}": 0.4})
-    assert_array_equal(alone.shares(), 0.4 * own)  # type: ignore[attr-defined]
+    assert_array_equal(alone.shares(), 0.4 * own)  # type: ignore[attr-defined] # a loaded class
     mixed = load_model("canada_us").build({"diversification": 0.1, f"diversification.{table}": 0.4})
-    assert_allclose(mixed.shares(), 0.1 * IS_GOOD + 0.3 * own)  # type: ignore[attr-defined]
+    assert_allclose(mixed.shares(), 0.1 * IS_GOOD + 0.3 * own)  # type: ignore[attr-defined] # a loaded class
 
 
 def test_trade_costs_of_the_model_are_its_levers() -> None:
@@ -293,7 +293,7 @@ def test_lever_cost_is_the_cost_of_the_lever(name: str) -> None:
     point = load_model("canada_us").build({name: 0.3, "pass_through": 0.0})
     per_unit = point.lever_cost(name)
     assert per_unit is not None
-    assert_allclose(0.3 * per_unit, point.late_cost(), rtol=1e-12)  # type: ignore[attr-defined]
+    assert_allclose(0.3 * per_unit, point.late_cost(), rtol=1e-12)  # type: ignore[attr-defined] # a loaded class
     assert point.lever_cost("procurement") is None
 
 
