@@ -31,11 +31,14 @@ class Game:
     payoffs : (..., P, A1, ..., AP) array
         `payoffs[..., p, i, j]` is what player p gets where the first player takes action i and the
         second j. Any unit; equilibria do not depend on a player's unit or zero.
+    exact : array of fractions.Fraction, optional
+        The payoffs as written, where `payoffs` had to round them: 1/3, 0.1.
     """
 
     players: tuple[str, ...]
     actions: tuple[tuple[str, ...], ...]
     payoffs: Array
+    exact: NDArray[np.object_] | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.players), *map(len, self.actions))
@@ -50,6 +53,11 @@ class Game:
             raise PayoffError(
                 f"payoffs have shape {self.payoffs.shape}; expected (..., "
                 f"{', '.join(map(str, shape))}): players, then actions of each"
+            )
+        if self.exact is not None and self.exact.shape != self.payoffs.shape:
+            raise PayoffError(
+                f"exact payoffs have shape {self.exact.shape} and payoffs {self.payoffs.shape}; "
+                "expected the same"
             )
 
     def _empty(self) -> int:
@@ -140,12 +148,14 @@ class Game:
 
     def at(self, index: tuple[int, ...]) -> Game:
         """Return one game of the batch."""
-        return Game(self.players, self.actions, self.payoffs[index])
+        exact = None if self.exact is None else np.asarray(self.exact[index])
+        return Game(self.players, self.actions, self.payoffs[index], exact)
 
     def flat(self) -> Game:
         """Return the batch as one axis."""
         shape = self.payoffs.shape[-1 - len(self.players) :]
-        return Game(self.players, self.actions, self.payoffs.reshape(-1, *shape))
+        exact = None if self.exact is None else self.exact.reshape(-1, *shape)
+        return Game(self.players, self.actions, self.payoffs.reshape(-1, *shape), exact)
 
     @cached_property
     def span(self) -> Array:

@@ -53,8 +53,9 @@ REGRET: Final = 1e-9
 #: errors of about 1e-10; a tie between rounding errors must not decide a regime.
 TIE: Final = 1e-9
 
-#: Determinant of an indifference system, scaled payoffs, below which its solution is not trusted:
-#: rounding errors of 1e-16 divided by it must stay below `TIE`.
+#: Determinant of an indifference system of up to three actions, or pivot of a larger one, scaled
+#: payoffs, below which its solution is not trusted: rounding errors of 1e-16 divided by it must
+#: stay below `TIE`.
 SINGULAR: Final = 1e-6
 
 #: Probabilities closer than this are the same equilibrium. Scale: probability.

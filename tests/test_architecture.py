@@ -40,6 +40,7 @@ TYPES_ONLY = {("model", "bargaining")}
 #: What a room may import beside the standard library and numpy.
 LIBRARIES = {
     "nashpy": ("equilibria/from_nashpy.py",),
+    "numba": ("equilibria/compile.py",),
     "xarray": ("sweep/", "report/"),
     "typer": ("cli/",),
     "matplotlib": ("report/",),
@@ -180,7 +181,7 @@ def test_nothing_else_is_imported() -> None:
 
 
 def test_optional_and_heavy_libraries_are_imported_when_used() -> None:
-    lazy = ("matplotlib", "nashpy", "xarray", "pandas", "scipy", "pyarrow")
+    lazy = ("matplotlib", "nashpy", "numba", "xarray", "pandas", "scipy", "pyarrow")
     early = [
         found.where
         for found in EVERY

@@ -1,6 +1,15 @@
-"""Equilibria: algorithms propose, one certifier decides, the set claims what is proven."""
+"""Equilibria: algorithms propose, one certifier decides, the set claims what is proven.
 
-from negotiation.equilibria.equilibrium_set import Completeness, Equilibrium, EquilibriumSet
+What else analysts ask of a game is in modules of its own, loaded when asked for: `dominance`,
+`replies`, `correlated`, `logit`, `comparison`, `stability`, `sequential`, `explain`.
+"""
+
+from negotiation.equilibria.equilibrium_set import (
+    Completeness,
+    Equilibrium,
+    EquilibriumSet,
+    NashSubset,
+)
 from negotiation.equilibria.margin import indices, support_margin
 from negotiation.equilibria.select import Selection, find_rule, select
 from negotiation.equilibria.solve import solve
@@ -9,6 +18,7 @@ __all__ = [
     "Completeness",
     "Equilibrium",
     "EquilibriumSet",
+    "NashSubset",
     "Selection",
     "find_rule",
     "indices",

@@ -5,12 +5,30 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.equilibria.nash_subsets import maximal_nash_subsets
 from negotiation.game import Array, Game
 from negotiation.tolerances import SAME_PROFILE
+
+Rational = tuple[Fraction, ...]
+T = TypeVar("T", bound=np.generic)
+
+#: Who proposed a profile; `Listing.method` holds places in this list.
+METHODS = (
+    "pure scan",
+    "closed form",
+    "support enumeration",
+    "vertex enumeration",
+    "exact enumeration",
+    "Lemke-Howson",
+    "nashpy",
+)
 
 
 class Completeness(StrEnum):
@@ -19,6 +37,10 @@ class Completeness(StrEnum):
     COMPLETE = "complete"
     PARTIAL = "partial"
     EMPTY = "empty"
+
+
+#: `EquilibriumSet.claims` holds places in this list.
+CLAIMS = tuple(Completeness)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -36,8 +58,10 @@ class Equilibrium:
         Largest gain from a unilateral deviation, payoffs of each player scaled to [0, 1].
     component : int
         Equilibria with the same number are connected: every mixture along the set between them
-        is an equilibrium too.
+        is an equilibrium too. -1 where that is not known.
     proposed_by : str
+    exact, exact_payoffs : tuples of Fraction, optional
+        The same in rationals, where the exact path found it.
     """
 
     players: tuple[str, ...]
@@ -47,6 +71,8 @@ class Equilibrium:
     regret: float
     component: int
     proposed_by: str
+    exact: tuple[Rational, ...] | None = None
+    exact_payoffs: Rational | None = None
 
     @property
     def profile(self) -> str:
@@ -74,60 +100,216 @@ def describe(actions: Sequence[str], probabilities: Array) -> str:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class NashSubset:
+    """A maximal Nash subset: mixtures whose every combination, and mixture of these, is one.
+
+    Attributes
+    ----------
+    strategies : tuple of (K1, A1) and (K2, A2) arrays
+        The extreme mixtures of either player; the subset is the product of their convex hulls.
+    component : int
+    """
+
+    strategies: tuple[Array, Array]
+    component: int
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Listing:
+    """Equilibria of all games of a flat batch, one after the other.
+
+    Attributes
+    ----------
+    first : (B + 1,) array of int
+        Those of game b are at first[b]:first[b + 1].
+    strategies : tuple of (E, A_p) arrays
+    payoffs : (E, P) array
+    regret : (E,) array
+    method : (E,) array of int
+        Places in `METHODS`.
+    component : (E,) array of int, optional
+        -1: not known. None: no two are connected.
+    exact : mapping of place to strategies in rationals
+    """
+
+    first: NDArray[np.int64]
+    strategies: tuple[Array, ...]
+    payoffs: Array
+    regret: Array
+    method: NDArray[np.uint8]
+    component: NDArray[np.int64] | None = None
+    exact: dict[int, tuple[Rational, ...]] = dataclasses.field(default_factory=dict)
+
+    @cached_property
+    def count(self) -> NDArray[np.int64]:
+        """(B,) equilibria per game."""
+        return np.diff(self.first)
+
+    @cached_property
+    def game(self) -> NDArray[np.int64]:
+        """(E,) game of each equilibrium."""
+        return np.repeat(np.arange(len(self.count)), self.count)
+
+    @cached_property
+    def rank(self) -> NDArray[np.int64]:
+        """(E,) place of each among those of its game."""
+        return np.arange(len(self.regret)) - self.first[self.game]
+
+    def components(self) -> NDArray[np.int64]:
+        """(E,) number of the component of each within its game."""
+        return self.rank if self.component is None else self.component
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class EquilibriumSet:
-    """The equilibria of a game, or of each game of a batch: padded arrays and a count.
+    """The equilibria of a game, or of each game of a batch.
+
+    They are listed one after the other in `listing`; the properties give the same as arrays over
+    the batch axes, K places per game, where K is the largest number any game has.
 
     Attributes
     ----------
     game : Game
-    strategies : tuple of (..., K, A_p) arrays
-        NaN beyond `count`.
-    payoffs : (..., K, P) array
-    regret : (..., K) array
-    component : (..., K) array of int
-        -1 beyond `count`.
-    proposed_by : (..., K) array of str
-    count : (...) array of int
-    completeness : (...) array of str
-        `complete`: these are all the equilibria - all extreme ones where the game is degenerate.
+    listing : Listing
+    claims : (...) array of int
+        What the set claims for each game, as places in `CLAIMS`; see `completeness`.
     degenerate : (...) array of bool
         Solved exactly, and some mixture has more best replies than actions in use. False says that
         no tie mattered to the equilibria; there may be ties elsewhere.
     """
 
     game: Game
-    strategies: tuple[Array, ...]
-    payoffs: Array
-    regret: Array
-    component: NDArray[np.int64]
-    proposed_by: NDArray[np.str_]
-    count: NDArray[np.int64]
-    completeness: NDArray[np.str_]
+    listing: Listing
+    claims: NDArray[np.uint8]
     degenerate: NDArray[np.bool_]
 
-    def at(self, index: tuple[int, ...] = ()) -> list[Equilibrium]:
-        """Return the equilibria of one game of the batch, in order."""
-        return [
-            Equilibrium(
-                players=self.game.players,
-                actions=self.game.actions,
-                strategies=tuple(s[(*index, k)] for s in self.strategies),
-                payoffs=self.payoffs[(*index, k)],
-                regret=float(self.regret[(*index, k)]),
-                component=int(self.component[(*index, k)]),
-                proposed_by=str(self.proposed_by[(*index, k)]),
-            )
-            for k in range(int(self.count[index]))
-        ]
+    @property
+    def count(self) -> NDArray[np.int64]:
+        """(...) number of equilibria."""
+        return self.listing.count.reshape(self.claims.shape)
 
     @property
+    def completeness(self) -> NDArray[np.str_]:
+        """(...) `complete`: these are all the equilibria - all extreme ones of a degenerate game.
+
+        `partial`: there may be more. `empty`: none was found; one exists all the same, unless a
+        payoff is not a number.
+        """
+        words = np.array([claim.value for claim in CLAIMS])
+        return np.asarray(words[self.claims])  # an array also where the batch has no axes
+
+    @cached_property
+    def strategies(self) -> tuple[Array, ...]:
+        """(..., K, A_p) arrays, NaN beyond `count`."""
+        return tuple(self._padded(s, np.nan) for s in self.listing.strategies)
+
+    @cached_property
+    def payoffs(self) -> Array:
+        """(..., K, P) array in the game's own units, NaN beyond `count`."""
+        return self._padded(self.listing.payoffs, np.nan)
+
+    @cached_property
+    def regret(self) -> Array:
+        """(..., K) array, NaN beyond `count`."""
+        return self._padded(self.listing.regret, np.nan)
+
+    @cached_property
+    def component(self) -> NDArray[np.int64]:
+        """(..., K) array of int, -1 where not known and beyond `count`."""
+        return self._padded(self.listing.components(), -1)
+
+    @cached_property
+    def proposed_by(self) -> NDArray[np.str_]:
+        """(..., K) array of str, empty beyond `count`."""
+        return self._padded(np.array(METHODS)[self.listing.method], "")
+
+    @cached_property
     def supports(self) -> NDArray[np.str_]:
         """(..., K) support of each equilibrium in words; empty beyond `count`."""
         words = np.full(self.regret.shape, "", dtype="<U256")
-        for index in np.ndindex(*self.count.shape):
+        for index in np.ndindex(*self.claims.shape):
             for k, equilibrium in enumerate(self.at(index)):
                 words[(*index, k)] = equilibrium.support
         return words
+
+    def at(self, index: tuple[int, ...] = ()) -> list[Equilibrium]:
+        """Return the equilibria of one game of the batch, in order."""
+        listing = self.listing
+        components = listing.components()
+        found = []
+        for e in self._places(index):
+            exact = listing.exact.get(e)
+            found.append(
+                Equilibrium(
+                    players=self.game.players,
+                    actions=self.game.actions,
+                    strategies=tuple(s[e] for s in listing.strategies),
+                    payoffs=listing.payoffs[e],
+                    regret=float(listing.regret[e]),
+                    component=int(components[e]),
+                    proposed_by=METHODS[listing.method[e]],
+                    exact=exact,
+                    exact_payoffs=None if exact is None else self._in_rationals(index, exact),
+                )
+            )
+        return found
+
+    def nash_subsets(self, index: tuple[int, ...] = ()) -> list[NashSubset]:
+        """Return the maximal Nash subsets of one two-player game of the batch.
+
+        Of a game without ties each is a single equilibrium.
+
+        Raises
+        ------
+        NegotiationError
+            If there are too many to list.
+        """
+        listing = self.listing
+        places = self._places(index)
+        one, two = (_distinct(s[places.start : places.stop]) for s in listing.strategies)
+        pairs = list(zip(one[1], two[1], strict=True))
+        component = dict(zip(pairs, listing.components()[places.start : places.stop], strict=True))
+        return [
+            NashSubset((one[0][list(ones)], two[0][list(twos)]), int(component[(ones[0], twos[0])]))
+            for ones, twos in maximal_nash_subsets(pairs)
+        ]
+
+    def _places(self, index: tuple[int, ...]) -> range:
+        b = int(np.ravel_multi_index(index, self.claims.shape)) if index else 0
+        return range(int(self.listing.first[b]), int(self.listing.first[b + 1]))
+
+    def _padded(self, values: NDArray[T], blank: object) -> NDArray[T]:
+        listing = self.listing
+        width = int(listing.count.max(initial=0))
+        size = len(listing.count)
+        table = np.full((size, width, *values.shape[1:]), blank, dtype=values.dtype)
+        table[listing.game, listing.rank] = values
+        return table.reshape(*self.claims.shape, width, *values.shape[1:])
+
+    def _in_rationals(self, index: tuple[int, ...], strategies: Sequence[Rational]) -> Rational:
+        """Expected payoffs; the float payoffs are taken for the rationals they are."""
+        game = self.game.at(index)
+        payoffs = game.payoffs if game.exact is None else game.exact
+        values = []
+        for own in payoffs:
+            table = np.vectorize(Fraction, otypes=[object])(own)
+            for probabilities in strategies:
+                table = np.tensordot(np.array(probabilities, dtype=object), table, axes=(0, 0))
+            values.append(Fraction(table.item() if isinstance(table, np.ndarray) else table))
+        return tuple(values)
+
+
+def _distinct(mixtures: Array) -> tuple[Array, list[int]]:
+    """Return mixtures without repetition, and which of them each one is."""
+    kept: list[Array] = []
+    which = []
+    for mixture in mixtures:
+        same = (k for k, other in enumerate(kept) if np.abs(mixture - other).max() <= SAME_PROFILE)
+        k = next(same, len(kept))
+        if k == len(kept):
+            kept.append(mixture)
+        which.append(k)
+    return np.array(kept).reshape(len(kept), mixtures.shape[1]), which
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,54 +318,5 @@ class Candidate:
 
     strategies: tuple[Array, ...]
     proposed_by: str
-    component: int = -1
-
-
-def gather(
-    game: Game,
-    found: Sequence[Sequence[Candidate]],
-    completeness: Sequence[Completeness],
-    degenerate: Sequence[bool],
-) -> EquilibriumSet:
-    """Certify candidates for the games of a flat batch and pack them.
-
-    A candidate whose regret is above tolerance is dropped; so is one that repeats another. A set
-    that loses a candidate it counted on is no longer complete.
-    """
-    from negotiation.equilibria.certify import certify
-
-    size = game.payoffs.shape[0]
-    kept: list[list[tuple[Candidate, float]]] = []
-    claims = list(completeness)
-    for b in range(size):
-        certified, refused = certify(game.at((b,)), found[b])
-        if refused and claims[b] is Completeness.COMPLETE:
-            claims[b] = Completeness.PARTIAL
-        if not certified:
-            claims[b] = Completeness.EMPTY
-        kept.append(certified)
-    width = max((len(each) for each in kept), default=0)
-    strategies = tuple(np.full((size, width, len(a)), np.nan) for a in game.actions)
-    payoffs = np.full((size, width, len(game.players)), np.nan)
-    regret = np.full((size, width), np.nan)
-    component = np.full((size, width), -1, dtype=np.int64)
-    proposed_by = np.full((size, width), "", dtype="<U24")
-    for b, each in enumerate(kept):
-        for k, (candidate, gap) in enumerate(each):
-            for p, probabilities in enumerate(candidate.strategies):
-                strategies[p][b, k] = probabilities
-            payoffs[b, k] = game.at((b,)).expected(candidate.strategies)
-            regret[b, k] = gap
-            component[b, k] = candidate.component if candidate.component >= 0 else k
-            proposed_by[b, k] = candidate.proposed_by
-    return EquilibriumSet(
-        game=game,
-        strategies=strategies,
-        payoffs=payoffs,
-        regret=regret,
-        component=component,
-        proposed_by=proposed_by,
-        count=np.array([len(each) for each in kept], dtype=np.int64),
-        completeness=np.array([claim.value for claim in claims], dtype=str),
-        degenerate=np.array(degenerate, dtype=bool),
-    )
+    component: int | None = None  # None: one of its own; -1: not known
+    exact: tuple[Rational, ...] | None = None

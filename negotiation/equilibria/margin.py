@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from negotiation.equilibria.supports import indifferent
 from negotiation.game import Array, Game
+from negotiation.tolerances import SINGULAR
 
 
 def support_margin(game: Game, support: Sequence[Sequence[int]]) -> Array:
@@ -23,8 +25,8 @@ def support_margin(game: Game, support: Sequence[Sequence[int]]) -> Array:
     payoffs = game.scaled
     if len(rows) != len(columns):
         return np.full(payoffs.shape[0], np.nan)
-    y = indifferent(payoffs[:, 0], rows, columns)
-    x = indifferent(payoffs[:, 1].transpose(0, 2, 1), columns, rows)
+    y = _indifferent(payoffs[:, 0], rows, columns)
+    x = _indifferent(payoffs[:, 1].transpose(0, 2, 1), columns, rows)
     # A pure strategy has probability one whatever happens: only the losses are informative.
     least = np.minimum(y.slack, x.slack)
     if len(rows) > 1:
@@ -38,3 +40,48 @@ def indices(game: Game, support: str) -> list[list[int]]:
         [actions.index(action) for action in part.split("+")]
         for actions, part in zip(game.actions, support.split("/"), strict=True)
     ]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Indifference:
+    """The mixture that makes some replies equally good, for B games, and how sure that is.
+
+    Attributes
+    ----------
+    mixture : (B, n) array
+    weight : (B,) array
+        Its smallest probability within the support.
+    slack : (B,) array
+        By how much the best reply outside is worse, scaled payoffs.
+    singular : (B,) array of bool
+        No unique mixture.
+    """
+
+    mixture: Array
+    weight: Array
+    slack: Array
+    singular: NDArray[np.bool_]
+
+
+def _indifferent(own: Array, rows: tuple[int, ...], columns: tuple[int, ...]) -> _Indifference:
+    """Find the opponent's mixture over `columns` that makes `rows` of `own` (B, m, n) equal."""
+    size, m, n = own.shape
+    k = len(rows)
+    system = np.zeros((size, k + 1, k + 1))
+    system[:, :k, :k] = own[:, rows][:, :, columns]
+    system[:, :k, k] = -1.0
+    system[:, k, :k] = 1.0
+    target = np.zeros((size, k + 1, 1))
+    target[:, k] = 1.0
+    singular = np.zeros(size, dtype=bool)
+    if k > 1:
+        singular = np.abs(np.linalg.det(system)) <= SINGULAR
+        system[singular] = np.eye(k + 1)
+    solution = np.linalg.solve(system, target)[..., 0]
+    weights, value = solution[:, :k], solution[:, k]
+    mixture = np.zeros((size, n))
+    mixture[:, columns] = weights
+    others = [i for i in range(m) if i not in rows]
+    reply = np.einsum("bij,bj->bi", own[:, others], mixture)
+    slack = (value[:, None] - reply).min(axis=1) if others else np.full(size, np.inf)
+    return _Indifference(mixture, weights.min(axis=1), slack, singular)

@@ -53,7 +53,7 @@ def record(outcome: Outcome, parameters: Mapping[str, Any]) -> dict[str, Any]:
                 },
                 "payoffs": dict(zip(players, equilibrium.payoffs, strict=True)),
                 "regret": equilibrium.regret,
-                "component": equilibrium.component,
+                "component": equilibrium.component if equilibrium.component >= 0 else None,
                 "proposed_by": equilibrium.proposed_by,
                 "selected": k == int(outcome.selection.index),
                 "complete": str(found.completeness) == "complete",

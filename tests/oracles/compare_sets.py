@@ -40,14 +40,15 @@ def regret_by_hand(payoffs: Array, strategies: Sequence[Array]) -> float:
     """Largest gain from a unilateral deviation, payoffs scaled to [0, 1], in plain loops."""
     worst = 0.0
     for p, table in enumerate(payoffs):
-        span = float(table.max() - table.min()) or 1.0
+        low = float(table.min())
+        span = float(table.max()) - low or 1.0
         value = [0.0] * len(strategies[p])
         for profile in product(*(range(len(s)) for s in strategies)):
             chance = 1.0
             for q, action in enumerate(profile):
                 if q != p:
                     chance *= float(strategies[q][action])
-            value[profile[p]] += chance * float(table[profile])
+            value[profile[p]] += chance * (float(table[profile]) - low)
         mean = sum(float(q) * v for q, v in zip(strategies[p], value, strict=True))
         worst = max(worst, (max(value) - mean) / span)
     return worst
@@ -96,3 +97,45 @@ def assert_exactly(
     for k, each in enumerate(found):
         partition.setdefault(each.component, set()).add(k)
     assert {frozenset(each) for each in partition.values()} == expected
+
+
+def assert_nash_subsets(
+    got: EquilibriumSet,
+    vertices: tuple[Sequence[Strategy], Sequence[Strategy]],
+    subsets: Iterable[tuple[Sequence[int], Sequence[int]]],
+    index: tuple[int, ...] = (),
+    within: float = PROBABILITY,
+) -> None:
+    """Assert that a set's maximal Nash subsets are these, in any order, each once.
+
+    Parameters
+    ----------
+    got : EquilibriumSet
+    vertices
+        The distinct strategies of the row and of the column player in extreme equilibria.
+    subsets
+        Places among both.
+    """
+    found = got.at(index)
+    told_subsets = []
+    for subset in got.nash_subsets(index):
+        sides = [
+            tuple(sorted(place(row, known, within) for row in rows))
+            for rows, known in zip(subset.strategies, vertices, strict=True)
+        ]
+        told_subsets.append((sides[0], sides[1]))
+        for i, j in product(*sides):
+            same = [e for e in found if distance(e, (vertices[0][i], vertices[1][j])) <= within]
+            assert [e.component for e in same] == [subset.component]
+    assert sorted(told_subsets) == sorted((tuple(x), tuple(y)) for x, y in subsets)
+
+
+def place(mixture: Array, known: Sequence[Strategy], within: float) -> int:
+    """Return which of the exact strategies this is; fail unless it is exactly one."""
+    near = [
+        k
+        for k, strategy in enumerate(known)
+        if max(abs(float(q) - float(p)) for p, q in zip(mixture, strategy, strict=True)) <= within
+    ]
+    assert len(near) == 1, f"{mixture} is {len(near)} of {known}"
+    return near[0]

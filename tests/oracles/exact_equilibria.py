@@ -57,6 +57,7 @@ __all__ = [
     "index",
     "is_degenerate",
     "is_equilibrium",
+    "maximal_bicliques",
     "nash_subsets",
     "payoffs",
     "solve",
@@ -147,7 +148,7 @@ def solve(A: PayoffMatrix, B: PayoffMatrix) -> Solution:
         indices=tuple(_index_or_none(a, b, x, y) for x, y in equilibria),
         x_vertices=x_vertices,
         y_vertices=y_vertices,
-        nash_subsets=_maximal_bicliques(
+        nash_subsets=maximal_bicliques(
             {(x_vertices.index(x), y_vertices.index(y)) for x, y in equilibria}
         ),
         components=_connected_components(equilibria),
@@ -410,7 +411,7 @@ def _complementary_pairs(
     )
 
 
-def _maximal_bicliques(edges: Iterable[tuple[int, int]]) -> tuple[NashSubset, ...]:
+def maximal_bicliques(edges: Iterable[tuple[int, int]]) -> tuple[NashSubset, ...]:
     """List the maximal bicliques (neither side empty) of a bipartite graph, sorted.
 
     The right sides of the maximal bicliques are exactly the nonempty intersections of
