@@ -41,6 +41,7 @@ TYPES_ONLY = {("model", "bargaining")}
 LIBRARIES = {
     "nashpy": ("equilibria/from_nashpy.py",),
     "numba": ("equilibria/compile.py",),
+    "scipy": ("equilibria/programme.py",),
     "xarray": ("sweep/", "report/"),
     "typer": ("cli/",),
     "matplotlib": ("report/",),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from negotiation.equilibria.equilibrium_set import EquilibriumSet
 from negotiation.errors import ParameterError, nearest
-from negotiation.game import Array
+from negotiation.game import Array, Game
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -39,32 +39,71 @@ class Selection:
     support: NDArray[np.str_]
 
 
-def _pareto(payoffs: Array, scaled: Array) -> int:
+#: A rule chooses from the payoffs of K equilibria, (K, P), the same scaled to [0, 1] per player,
+#: the game and their strategies. Of equally good ones the first.
+Rule = Callable[[Array, Array, Game, Sequence[Array]], int]
+
+
+def _pareto(payoffs: Array, scaled: Array, game: Game, strategies: Sequence[Array]) -> int:
     """The largest sum of payoffs, each player's scaled to [0, 1]: no other is better for all."""
-    del payoffs
-    return max(range(len(scaled)), key=lambda k: (scaled[k].sum(), -k))
+    del payoffs, game, strategies
+    return int(scaled.sum(axis=1).argmax())
 
 
-def _best_for(player: int) -> Callable[[Array, Array], int]:
-    def rule(payoffs: Array, scaled: Array) -> int:
-        del scaled
-        return max(range(len(payoffs)), key=lambda k: (payoffs[k, player], -k))
+def _welfare(payoffs: Array, scaled: Array, game: Game, strategies: Sequence[Array]) -> int:
+    """The largest sum of payoffs in the game's own units."""
+    del scaled, game, strategies
+    return int(payoffs.sum(axis=1).argmax())
+
+
+def _egalitarian(payoffs: Array, scaled: Array, game: Game, strategies: Sequence[Array]) -> int:
+    """The largest least payoff, each player's scaled to [0, 1]."""
+    del payoffs, game, strategies
+    return int(scaled.min(axis=1).argmax())
+
+
+def _risk_dominant(payoffs: Array, scaled: Array, game: Game, strategies: Sequence[Array]) -> int:
+    """The strict pure one that risk dominates every other; where none does, as `pareto`."""
+    from negotiation.equilibria.comparison import risk_dominance
+
+    ranking = risk_dominance(game)
+    if ranking.dominant is not None:
+        wanted = ranking.profiles[ranking.dominant]
+        for k in range(len(payoffs)):
+            if all(own[k, i] == 1.0 for own, i in zip(strategies, wanted, strict=True)):
+                return k
+    return _pareto(payoffs, scaled, game, strategies)
+
+
+def _best_for(player: int) -> Rule:
+    def rule(payoffs: Array, scaled: Array, game: Game, strategies: Sequence[Array]) -> int:
+        del scaled, game, strategies
+        return int(payoffs[:, player].argmax())
 
     return rule
 
 
-def find_rule(rule: str, players: Sequence[str]) -> Callable[[Array, Array], int]:
-    """Return a rule by name: `pareto`, or `best_for_<player>` for any player.
+def find_rule(rule: str, players: Sequence[str]) -> Rule:
+    """Return a rule by name.
+
+    `pareto`: the largest sum of payoffs, each player's scaled to [0, 1]. `welfare`: the largest sum
+    as they are. `egalitarian`: the largest least payoff, scaled. `best_for_<player>`: what that
+    player would pick. `risk_dominant`, for two players: the strict pure equilibrium that risk
+    dominates every other (Harsanyi and Selten 1988), as `pareto` where none does.
 
     Raises
     ------
     ParameterError
         For an unknown rule.
     """
-    known = {
+    known: dict[str, Rule] = {
         "pareto": _pareto,
+        "welfare": _welfare,
+        "egalitarian": _egalitarian,
         **{f"best_for_{player}": _best_for(p) for p, player in enumerate(players)},
     }
+    if len(players) == 2:
+        known["risk_dominant"] = _risk_dominant
     if rule not in known:
         raise ParameterError(
             f"selection rule '{rule}' is unknown{nearest(rule, known)}; "
@@ -97,7 +136,8 @@ def select(equilibria: EquilibriumSet, rule: str = "pareto") -> Selection:
         if not count:
             continue
         values = equilibria.payoffs[at][:count]
-        k = chooses(values, scaled[at][:count])
+        mixtures = [strategies[at][:count] for strategies in equilibria.strategies]
+        k = chooses(values, scaled[at][:count], game.at(at), mixtures)
         index[at] = k
         for p, strategies in enumerate(equilibria.strategies):
             chosen[p][at] = strategies[at][k]
