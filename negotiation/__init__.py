@@ -30,7 +30,16 @@ _HOMES = {
     "load_model": "negotiation.catalogue",
     "parameter": "negotiation.model",
 }
-_MODULES = ("bargaining", "catalogue", "equilibria", "errors", "leverage", "sweep", "trade")
+_MODULES = (
+    "bargaining",
+    "catalogue",
+    "equilibria",
+    "errors",
+    "formats",
+    "leverage",
+    "sweep",
+    "trade",
+)
 
 __all__ = [
     "Agreement",
@@ -54,6 +63,7 @@ __all__ = [
     "equilibria",
     "errors",
     "evaluate",
+    "formats",
     "leverage",
     "load_model",
     "parameter",
@@ -62,7 +72,16 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from negotiation import bargaining, catalogue, equilibria, errors, leverage, sweep, trade
+    from negotiation import (
+        bargaining,
+        catalogue,
+        equilibria,
+        errors,
+        formats,
+        leverage,
+        sweep,
+        trade,
+    )
     from negotiation.bargaining import Agreement, AgreementSet, Talks
     from negotiation.catalogue import load_model
     from negotiation.equilibria import Equilibrium, EquilibriumSet

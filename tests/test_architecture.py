@@ -22,7 +22,7 @@ MODELS = PACKAGE.parent / "models"
 FLOORS = (
     ("tolerances", "errors", "words"),
     ("game", "trade"),
-    ("model",),
+    ("model", "formats"),
     ("equilibria", "bargaining"),
     ("leverage",),
     ("catalogue", "outcome"),
@@ -39,7 +39,7 @@ TYPES_ONLY = {("model", "bargaining")}
 
 #: What a room may import beside the standard library and numpy.
 LIBRARIES = {
-    "nashpy": ("equilibria/from_nashpy.py",),
+    "nashpy": ("equilibria/from_nashpy.py", "formats/nashpy_game.py"),
     "numba": ("equilibria/compile.py",),
     "scipy": ("equilibria/programme.py",),
     "xarray": ("sweep/", "report/"),

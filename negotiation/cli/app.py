@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from negotiation import __version__
-from negotiation.cli import models, solve, sweep
+from negotiation.cli import game, models, solve, sweep
 
 app = typer.Typer(
     name="negotiation",
@@ -36,5 +36,6 @@ def _main(
 
 
 app.add_typer(models.app, name="models")
+app.command("game")(game.game)
 app.command("solve")(solve.solve)
 app.command("sweep")(sweep.sweep)

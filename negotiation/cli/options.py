@@ -23,6 +23,20 @@ Rule = Annotated[
     ),
 ]
 
+Budget = Annotated[
+    float,
+    typer.Option(
+        "--budget", metavar="SECONDS", help="Time for each game that cannot be enumerated for sure."
+    ),
+]
+
+
+def check_budget(seconds: float) -> float:
+    """Check a number of seconds given to --budget."""
+    if not 0 <= seconds < float("inf"):
+        raise ParameterError(f"a budget of {seconds} was given; expected seconds, 0 or more")
+    return seconds
+
 
 def read_settings(settings: Sequence[str] | None) -> dict[str, Any]:
     """Read `name=value` pairs; a parameter turns its text into a number itself."""

@@ -1,0 +1,146 @@
+"""`negotiation game`: the equilibria of games in files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from negotiation.cli.console import Progress, say, show
+from negotiation.cli.options import Budget, check_budget, check_format
+
+if TYPE_CHECKING:
+    from negotiation.report.games import SolvedGame
+
+_FORMATS = ("table", "json", "ne")
+_SUFFIXES = {".txt": "table", ".json": "json", ".jsonl": "json", ".ne": "ne"}
+
+
+def game(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH", help="Game files (.nfg, .efg, .csv), or folders of them."),
+    ],
+    kind: Annotated[
+        str | None,
+        typer.Option("--format", metavar="KIND", help="Print table (default), json or ne."),
+    ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Solve and print in exact rationals.")
+    ] = False,
+    rule: Annotated[
+        str | None,
+        typer.Option("--select", metavar="RULE", help="Mark the equilibrium a rule chooses."),
+    ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Say why each is an equilibrium."),
+    ] = False,
+    budget: Budget = 10.0,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Write to FILE.txt, .json, .jsonl or .ne."
+        ),
+    ] = None,
+) -> int:
+    """Solve games in files: every equilibrium, and whether these are all.
+
+    \b
+    negotiation game talks.nfg
+    negotiation game talks.efg --exact --format json
+    negotiation game folder/ --format json > solved.jsonl
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.errors import InterruptedRunError, NegotiationError, OutputError
+    from negotiation.formats import game_files
+    from negotiation.report import games
+    from negotiation.report.output import check_writable, writing
+
+    check_format(kind or "table", _FORMATS)
+    check_budget(budget)
+    target = None if output in (None, "-") else Path(str(output))
+    if target is not None:
+        suffix = _SUFFIXES.get(target.suffix)
+        if suffix is None:
+            raise OutputError(
+                f"{target} ends in '{target.suffix}'; solved games are written as "
+                f"{', '.join(_SUFFIXES)}"
+            )
+        if kind not in (None, suffix):
+            raise OutputError(f"--format {kind} contradicts {target}; give one of the two")
+        kind = suffix
+        check_writable(target)
+    files = game_files(paths)
+    several = len(files) > 1 or Path(paths[0]).is_dir()
+    if several and target is not None and target.suffix == ".json":
+        raise OutputError(f"{target} cannot hold several games; use .jsonl, one to a line")
+
+    progress, code = Progress("game"), 0
+    kept: list[str] = []
+    done = 0
+    try:
+        for done, path in enumerate(files):
+            try:
+                solved = _solve(path, exact=exact, rule=rule, budget=budget)
+                if kind == "json":
+                    told = games.to_json(solved, lines=several, exact=exact, explain=explain)
+                elif kind == "ne":
+                    told = games.ne_lines(solved, exact=exact, headed=several)
+                else:
+                    told = games.text(solved, exact=exact, explain=explain)
+                    told += "\n\n" if several and done + 1 < len(files) else ""
+            except NegotiationError as error:
+                progress.clear()
+                say(f"error: {error}")
+                code = max(code, error.exit_code)
+            else:
+                progress.clear()
+                kept.append(told)
+                if target is None and told:
+                    show(told)
+                if kind == "ne" and solved.completeness == "partial":
+                    say(f"{solved.file.name}: partial, there may be other equilibria")
+                if solved.completeness == "empty":
+                    say(f"warning: {solved.file.name}: no equilibrium was found")
+                    code = max(code, 1)
+            progress(done + 1, len(files))
+    except KeyboardInterrupt:
+        progress.clear()
+        what = "nothing was written" if target is not None else "what was printed is complete"
+        raise InterruptedRunError(
+            f"interrupted after {done} of {len(files)} games; {what}"
+        ) from None
+    if target is not None and kept:
+        with writing(target) as part:
+            part.write_text("\n".join(kept) + "\n", encoding="utf-8")
+        say(f"wrote {target}: {len(kept)} of {len(files)} games")
+    return code
+
+
+def _solve(path: Path, *, exact: bool, rule: str | None, budget: float) -> SolvedGame:
+    """Read and solve one file."""
+    from negotiation.equilibria import select, solve
+    from negotiation.errors import DataError, NegotiationError
+    from negotiation.formats import backward_induction, read
+    from negotiation.report.games import SolvedGame
+
+    file = read(path)
+    tree = file.tree
+    induced = None
+    if tree is not None and tree.perfect_information:
+        induced = backward_induction(tree, file.name)
+    try:
+        table = file.game
+    except DataError as error:
+        if induced is None:
+            raise
+        return SolvedGame(file, None, induced, note=str(error))
+    try:
+        found = solve(table, exact=exact, budget=budget)
+        chosen = int(select(found, rule).index) if rule is not None else -1
+    except NegotiationError as error:
+        # What is said of a game alone does not tell which file it was.
+        error.args = (f"{file.name}: {error}",)
+        raise
+    return SolvedGame(file, found, induced, chosen)

@@ -1,0 +1,32 @@
+"""Game files: Gambit's `.nfg` and `.efg`, payoff tables in CSV, nashpy games; in and out."""
+
+from negotiation.formats.backward_induction import (
+    SubgamePerfect,
+    SubgamePerfectSet,
+    backward_induction,
+)
+from negotiation.formats.csv_table import write_csv
+from negotiation.formats.game_file import SUFFIXES, GameFile, game_files, parse, read
+from negotiation.formats.nashpy_game import from_nashpy, to_nashpy
+from negotiation.formats.nfg import write_nfg
+from negotiation.formats.normal_form import reduced_normal_form
+from negotiation.formats.tree import CHANCE, InformationSet, Tree
+
+__all__ = [
+    "CHANCE",
+    "SUFFIXES",
+    "GameFile",
+    "InformationSet",
+    "SubgamePerfect",
+    "SubgamePerfectSet",
+    "Tree",
+    "backward_induction",
+    "from_nashpy",
+    "game_files",
+    "parse",
+    "read",
+    "reduced_normal_form",
+    "to_nashpy",
+    "write_csv",
+    "write_nfg",
+]
