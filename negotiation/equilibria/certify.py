@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from negotiation.equilibria.equilibrium_set import METHODS, Candidate, Listing
-from negotiation.game import Game
+from negotiation.equilibria.equilibrium_set import METHODS, Candidate, Listing, Rational
+from negotiation.game import Array, Game
 from negotiation.tolerances import REGRET, SAME_PROFILE
 
 
@@ -20,17 +21,32 @@ def certify(
 ) -> tuple[list[tuple[Candidate, float]], list[tuple[Candidate, float]]]:
     """Split candidates for one game into certified ones and refused ones, each with its regret.
 
-    Of candidates that agree to within `SAME_PROFILE` the first is kept.
+    Of candidates that agree to within `SAME_PROFILE` the first is kept; rationals have to be equal.
     """
-    certified: list[tuple[Candidate, float]] = []
-    refused: list[tuple[Candidate, float]] = []
-    for candidate in candidates:
-        regret = float(game.regret(candidate.strategies))
-        if not regret <= REGRET:
-            refused.append((candidate, regret))
-        elif not any(_same(candidate, other) for other, _ in certified):
-            certified.append((candidate, regret))
+    regrets = [float(game.regret(candidate.strategies)) for candidate in candidates]
+    certified = [(candidates[k], regrets[k]) for k in _kept(candidates, regrets)]
+    refused = [
+        (candidate, regret)
+        for candidate, regret in zip(candidates, regrets, strict=True)
+        if not regret <= REGRET
+    ]
     return certified, refused
+
+
+def _kept(candidates: Sequence[Candidate], regrets: Sequence[float]) -> list[int]:
+    """Places of the certified candidates, each profile once."""
+    places: list[int] = []
+    known: set[tuple[Rational, ...]] = set()
+    for k, (candidate, regret) in enumerate(zip(candidates, regrets, strict=True)):
+        if not regret <= REGRET or candidate.exact in known:
+            continue
+        all_exact = candidate.exact is not None and len(known) == len(places)
+        if not all_exact and any(_same(candidate, candidates[other]) for other in places):
+            continue
+        if candidate.exact is not None:
+            known.add(candidate.exact)
+        places.append(k)
+    return places
 
 
 def _same(one: Candidate, other: Candidate) -> bool:
@@ -54,60 +70,74 @@ def assemble(
         Games of which a candidate was refused.
     """
     size = len(game.payoffs)
-    replaced = np.zeros(size, dtype=bool)
-    replaced[list(proposals)] = True
-    games: list[int] = []
-    kept: list[Candidate] = []
-    components: list[int] = []
-    regrets: list[float] = []
-    refused: set[int] = set()
-    for b in sorted(proposals):
-        certified, wrong = certify(game.at((b,)), proposals[b])
-        if wrong:
-            refused.add(b)
-        taken = max(
-            (each.component for each, _ in certified if each.component is not None), default=-1
-        )
-        for candidate, regret in certified:
-            component = candidate.component
-            if component is None:
-                component = taken = taken + 1
-            games.append(b)
-            kept.append(candidate)
-            components.append(component)
-            regrets.append(regret)
-    new_game = np.array(games, dtype=np.int64)
-    new = Listing(
-        first=np.searchsorted(new_game, np.arange(size + 1)),
-        strategies=tuple(
-            np.array([c.strategies[p] for c in kept]).reshape(len(kept), len(actions))
-            for p, actions in enumerate(game.actions)
-        ),
-        payoffs=np.array(
-            [game.at((b,)).expected(c.strategies) for b, c in zip(games, kept, strict=True)]
-        ).reshape(len(kept), len(game.players)),
-        regret=np.array(regrets),
-        method=np.array([METHODS.index(c.proposed_by) for c in kept], dtype=np.uint8),
-        component=np.array(components, dtype=np.int64),
-        exact={e: c.exact for e, c in enumerate(kept) if c.exact is not None},
+    order = sorted(proposals)
+    everything = [candidate for b in order for candidate in proposals[b]]
+    games = np.repeat(order, [len(proposals[b]) for b in order]).astype(np.int64)
+    strategies = tuple(
+        np.array([c.strategies[p] for c in everything]).reshape(len(everything), len(actions))
+        for p, actions in enumerate(game.actions)
     )
-    if listing is None:
-        return new, refused
+    payoffs, regrets = _worth(game, games, strategies)
+    kept: list[int] = []
+    components: list[int] = []
+    start = 0
+    for b in order:
+        candidates = proposals[b]
+        places = _kept(candidates, regrets[start : start + len(candidates)].tolist())
+        numbers = [candidates[k].component for k in places]
+        taken = max((number for number in numbers if number is not None), default=-1)
+        for number in numbers:
+            if number is None:
+                taken += 1
+            components.append(taken if number is None else number)
+        kept += [start + k for k in places]
+        start += len(candidates)
+    chosen = np.array(kept, dtype=np.int64)
+    refused = set(games[~(regrets <= REGRET)].tolist())
+    new = Listing(
+        first=np.searchsorted(games[chosen], np.arange(size + 1)),
+        strategies=tuple(own[chosen] for own in strategies),
+        payoffs=payoffs[chosen],
+        regret=regrets[chosen],
+        method=np.array([METHODS.index(everything[k].proposed_by) for k in kept], dtype=np.uint8),
+        component=np.array(components, dtype=np.int64),
+        exact={e: exact for e, k in enumerate(kept) if (exact := everything[k].exact) is not None},
+    )
+    return (new if listing is None else _merged(listing, new, games[chosen], order)), refused
+
+
+def _worth(
+    game: Game, games: NDArray[np.int64], strategies: tuple[Array, ...]
+) -> tuple[Array, Array]:
+    """Payoffs (E, P) and regret (E,) of profiles of some games of a flat batch."""
+    each = Game(game.players, game.actions, game.payoffs[games])
+    if not len(games):
+        return np.empty((0, len(game.players))), np.empty(0)
+    return each.expected(strategies), each.regret(strategies)
+
+
+def _merged(
+    listing: Listing, new: Listing, new_game: NDArray[np.int64], order: Sequence[int]
+) -> Listing:
+    """Put what is new for the games of `order` in place of what is listed."""
+    size = len(listing.count)
+    replaced = np.zeros(size, dtype=bool)
+    replaced[list(order)] = True
     stays = ~replaced[listing.game]
     both = np.concatenate([listing.game[stays], new_game])
-    order = np.argsort(both, kind="stable")
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
+    rank = np.argsort(both, kind="stable")
+    place = np.empty_like(rank)
+    place[rank] = np.arange(len(rank))
     offset = int(stays.sum())
     return Listing(
-        first=np.searchsorted(both[order], np.arange(size + 1)),
+        first=np.searchsorted(both[rank], np.arange(size + 1)),
         strategies=tuple(
-            np.concatenate([old[stays], add])[order]
+            np.concatenate([old[stays], add])[rank]
             for old, add in zip(listing.strategies, new.strategies, strict=True)
         ),
-        payoffs=np.concatenate([listing.payoffs[stays], new.payoffs])[order],
-        regret=np.concatenate([listing.regret[stays], new.regret])[order],
-        method=np.concatenate([listing.method[stays], new.method])[order],
-        component=np.concatenate([listing.components()[stays], components])[order].astype(np.int64),
+        payoffs=np.concatenate([listing.payoffs[stays], new.payoffs])[rank],
+        regret=np.concatenate([listing.regret[stays], new.regret])[rank],
+        method=np.concatenate([listing.method[stays], new.method])[rank],
+        component=np.concatenate([listing.components()[stays], new.components()])[rank],
         exact={int(place[offset + e]): exact for e, exact in new.exact.items()},
-    ), refused
+    )

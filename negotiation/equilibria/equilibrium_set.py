@@ -61,7 +61,7 @@ class Equilibrium:
         is an equilibrium too. -1 where that is not known.
     proposed_by : str
     exact, exact_payoffs : tuples of Fraction, optional
-        The same in rationals, where the exact path found it.
+        The same in rationals, where that was asked for.
     """
 
     players: tuple[str, ...]
@@ -130,6 +130,7 @@ class Listing:
     component : (E,) array of int, optional
         -1: not known. None: no two are connected.
     exact : mapping of place to strategies in rationals
+        Of those that the exact enumeration found.
     """
 
     first: NDArray[np.int64]
@@ -176,12 +177,15 @@ class EquilibriumSet:
     degenerate : (...) array of bool
         Solved exactly, and some mixture has more best replies than actions in use. False says that
         no tie mattered to the equilibria; there may be ties elsewhere.
+    literal : bool
+        Rationals in `listing` are for the payoffs as given; otherwise rounding was undone first.
     """
 
     game: Game
     listing: Listing
     claims: NDArray[np.uint8]
     degenerate: NDArray[np.bool_]
+    literal: bool = False
 
     @property
     def count(self) -> NDArray[np.int64]:
@@ -238,7 +242,7 @@ class EquilibriumSet:
         components = listing.components()
         found = []
         for e in self._places(index):
-            exact = listing.exact.get(e)
+            exact = listing.exact.get(e) if self.literal else None
             found.append(
                 Equilibrium(
                     players=self.game.players,
@@ -266,7 +270,10 @@ class EquilibriumSet:
         """
         listing = self.listing
         places = self._places(index)
-        one, two = (_distinct(s[places.start : places.stop]) for s in listing.strategies)
+        one, two = (
+            _distinct(s[places.start : places.stop], [listing.exact.get(e) for e in places], p)
+            for p, s in enumerate(listing.strategies)
+        )
         pairs = list(zip(one[1], two[1], strict=True))
         component = dict(zip(pairs, listing.components()[places.start : places.stop], strict=True))
         return [
@@ -299,17 +306,29 @@ class EquilibriumSet:
         return tuple(values)
 
 
-def _distinct(mixtures: Array) -> tuple[Array, list[int]]:
-    """Return mixtures without repetition, and which of them each one is."""
-    kept: list[Array] = []
+def _distinct(
+    mixtures: Array, exact: Sequence[tuple[Rational, ...] | None], player: int
+) -> tuple[Array, list[int]]:
+    """Return a player's mixtures without repetition, and which of them each one is.
+
+    Rationals are told apart exactly, floats beyond `SAME_PROFILE`.
+    """
+    kept: list[tuple[Array, Rational | None]] = []
     which = []
-    for mixture in mixtures:
-        same = (k for k, other in enumerate(kept) if np.abs(mixture - other).max() <= SAME_PROFILE)
-        k = next(same, len(kept))
-        if k == len(kept):
-            kept.append(mixture)
-        which.append(k)
-    return np.array(kept).reshape(len(kept), mixtures.shape[1]), which
+    for mixture, pair in zip(mixtures, exact, strict=True):
+        rational = None if pair is None else pair[player]
+        for k, (other, known) in enumerate(kept):
+            if rational is not None and known is not None:
+                same = rational == known
+            else:
+                same = bool(np.abs(mixture - other).max() <= SAME_PROFILE)
+            if same:
+                which.append(k)
+                break
+        else:
+            which.append(len(kept))
+            kept.append((mixture, rational))
+    return np.array([each for each, _ in kept]).reshape(len(kept), mixtures.shape[1]), which
 
 
 @dataclasses.dataclass(frozen=True)

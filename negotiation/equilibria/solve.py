@@ -104,7 +104,7 @@ def solve(
             claims[b], degenerate[b] = CLAIMS.index(claim), tied
     claims[listing.count == 0] = CLAIMS.index(Completeness.EMPTY)
     batch = game.batch_shape
-    return EquilibriumSet(game, listing, claims.reshape(batch), degenerate.reshape(batch))
+    return EquilibriumSet(game, listing, claims.reshape(batch), degenerate.reshape(batch), exact)
 
 
 def _doubtful(found: Found) -> NDArray[np.bool_]:
@@ -127,17 +127,18 @@ def _settle(game: Game, b: int, found: Found | None, *, exact: bool, budget: flo
             game.payoffs if game.exact is None or not exact else map(np.ndarray.tolist, game.exact)
         )
         everything = enumerate_exactly(row, column, literally=exact, budget=budget)
+        sure = everything.complete and (exact or everything.settled)
         candidates = [
             Candidate(
                 tuple(np.array([float(q) for q in mixture]) for mixture in pair),
                 "exact enumeration",
                 component,
-                pair if exact else None,
+                # Where rounding decides, profiles that differ by less are one.
+                pair if sure or exact else None,
             )
             for pair, component in zip(everything.equilibria, everything.component, strict=True)
         ]
         if everything.complete:
-            sure = exact or everything.settled
             claim = Completeness.COMPLETE if sure else Completeness.PARTIAL
             return candidates, claim, everything.degenerate
     else:
@@ -262,4 +263,5 @@ def _without_bystanders(
         ),
         inner.claims,
         inner.degenerate,
+        inner.literal,
     )  # fmt: skip
