@@ -238,18 +238,18 @@ def decide(
             I, J = rows[f], columns[f]
             if I & (I - 1) == 0:  # pure: nothing to solve
                 i, j = 0, 0
-                while I >> i > 1:
-                    i += 1
-                while J >> j > 1:
-                    j += 1
+                for h in range(1, m):
+                    i += int(I >> h > 0)
+                for h in range(1, n):
+                    j += int(J >> h > 0)
                 a, b = P[p + i * n + j], P[p + m * n + i * n + j]
                 ua, ub = wa, wb  # losses from the next best actions
                 for h in range(m):
-                    if h != i:
-                        ua = min(ua, a - P[p + h * n + j])
+                    gap = a - P[p + h * n + j]
+                    ua = min(ua, wa if h == i else gap)
                 for h in range(n):
-                    if h != j:
-                        ub = min(ub, b - P[p + m * n + i * n + h])
+                    gap = b - P[p + m * n + i * n + h]
+                    ub = min(ub, wb if h == j else gap)
                 if ua <= tie * wa or ub <= tie * wb:
                     if ua >= -tie * wa and ub >= -tie * wb:
                         open_[start + g] = 1

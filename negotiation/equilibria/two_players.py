@@ -31,9 +31,9 @@ MOST_LABELS = 62
 #: Most replies for which actions dominated on every set of them are tabulated: 2^14 entries.
 MOST_TABULATED = 14
 
-#: Seconds of interpreted work above which kernels are compiled: to import numba and load what it
-#: has cached takes about one.
-PAYS = 1.0
+#: Seconds of interpreted work above which kernels are compiled. To import numba and load what it
+#: keeps on disk takes about one; the first time ever it compiles for some ten more.
+PAYS = 3.0
 
 #: Most games taken together in lockstep where kernels are compiled, a multiple of 8.
 BLOCK = 2040
