@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from negotiation.equilibria import select, solve, two_players
+from negotiation.equilibria.exact import enumerate_exactly
 from negotiation.equilibria.two_players import enumerate_in_floats
 from negotiation.errors import ParameterError, PayoffError
 from negotiation.game import Array, Game
@@ -86,6 +87,22 @@ def test_blocks_and_parts_do_not_show(
     np.testing.assert_array_equal(whole.first, parts.first)
     for one, other in zip(whole.strategies, parts.strategies, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("shape", [(6, 7), (7, 7), (8, 8), (3, 15), (12, 5), (4, 8)])
+def test_larger_games_equal_the_exact_enumeration(shape: tuple[int, int]) -> None:
+    payoffs = random(4, *shape, seed=8)
+    payoffs[:2] = np.round(payoffs[:2], 3)
+    found = solve(labelled(payoffs))
+    assert set(found.completeness) == {"complete"}
+    for b, (row, column) in enumerate(payoffs):
+        wanted = sorted(
+            [float(q) for q in (*x, *y)]
+            for x, y in enumerate_exactly(row, column, literally=True).equilibria
+        )
+        got = sorted([*np.concatenate(each.strategies)] for each in found.at((b,)))
+        assert len(got) == len(wanted) > 0
+        np.testing.assert_allclose(got, wanted, atol=1e-9)
 
 
 @pytest.mark.parametrize("compile_", [False, True])
