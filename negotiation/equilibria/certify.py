@@ -35,6 +35,8 @@ def certify(
 
 def _kept(candidates: Sequence[Candidate], regrets: Sequence[float]) -> list[int]:
     """Places of the certified candidates, each profile once."""
+    if all(candidate.exact is not None for candidate in candidates):  # of one enumeration
+        return [k for k, regret in enumerate(regrets) if regret <= REGRET]
     places: list[int] = []
     known: set[tuple[Rational, ...]] = set()
     for k, (candidate, regret) in enumerate(zip(candidates, regrets, strict=True)):

@@ -283,7 +283,7 @@ def _integers(payoffs: Array | Rationals, literally: bool) -> tuple[Table, int]:
     exact: Sequence[Sequence[Fraction | float]]
     if not isinstance(payoffs, np.ndarray):
         exact = payoffs
-    elif literally or payoffs.dtype == object:
+    elif literally or payoffs.dtype == object or _whole(payoffs):
         exact = payoffs.tolist()
     else:
         exact = undo_rounding(payoffs)
@@ -294,6 +294,11 @@ def _integers(payoffs: Array | Rationals, literally: bool) -> tuple[Table, int]:
     common = gcd(*(value - low for line in table for value in line)) or 1
     table = [[(value - low) // common for value in line] for line in table]
     return table, max(map(max, table)) or 1
+
+
+def _whole(payoffs: Array) -> bool:
+    """Whether payoffs are integers that floats hold exactly: there is no rounding to undo."""
+    return bool((payoffs == np.rint(payoffs)).all() and np.abs(payoffs).max() < 2.0**53)
 
 
 # --- rounding undone ------------------------------------------------------------------------------

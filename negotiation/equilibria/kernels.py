@@ -38,8 +38,10 @@ def two_by_two(
         wb = max(b00, b01, b10, b11) - min(b00, b01, b10, b11)
         u0, u1 = a00 - a10, a01 - a11  # what the row player gains by her first action
         v0, v1 = b00 - b01, b10 - b11
+        total = a00 + a01 + a10 + a11 + b00 + b01 + b10 + b11
+        bad = total - total  # not zero where a payoff is not finite: no comparison holds
         if not (
-            min(abs(u0), abs(u1)) > tie * wa
+            min(abs(u0), abs(u1)) > tie * wa + bad
             and min(abs(v0), abs(v1)) > tie * wb
             and min(wa, wb) > least
             and max(wa, wb) < most

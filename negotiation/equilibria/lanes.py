@@ -24,12 +24,18 @@ kernel = kernel_of(__name__)
 
 @kernel
 def spread(P: Array, S: Array, width: Array, start: int, lanes: int, cells: int) -> None:
-    """Put the payoffs of a block of games side by side, S[cell, lane], and measure their ranges."""
+    """Put the payoffs of a block of games side by side, S[cell, lane], and measure their ranges.
+
+    The range is NaN where a payoff is not finite.
+    """
     for g in range(lanes):
         p = 2 * cells * (start + g)
+        total = 0.0
         for c in range(2 * cells):
             S[c, g] = P[p + c]
-    low = 2 * cells  # a spare row
+            total += P[p + c]
+        S[2 * cells + 1, g] = total - total  # not zero where a payoff is not finite
+    low = 2 * cells  # two spare rows
     for player in range(2):
         c = player * cells
         for g in range(lanes):
@@ -40,7 +46,7 @@ def spread(P: Array, S: Array, width: Array, start: int, lanes: int, cells: int)
                 width[player, g] = max(width[player, g], S[c, g])
                 S[low, g] = min(S[low, g], S[c, g])
         for g in range(lanes):
-            width[player, g] -= S[low, g]
+            width[player, g] += S[low + 1, g] - S[low, g]
 
 
 @kernel

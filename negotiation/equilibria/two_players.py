@@ -35,6 +35,9 @@ MOST_TABULATED = 14
 #: keeps on disk takes about one; the first time ever it compiles for some ten more.
 PAYS = 3.0
 
+#: The same where this process has loaded them already: what a call costs, whatever its size.
+LOADED_PAYS = 3e-4
+
 #: Most games taken together in lockstep where kernels are compiled, a multiple of 8.
 BLOCK = 2040
 
@@ -87,7 +90,7 @@ def _enumerate(payoffs: Array, budget: float, compile_: bool) -> Found:
 def _pays(seconds: float) -> bool:
     """Whether to compile for so much interpreted work: not without numba."""
     loaded = kernels.__name__ + "_compiled" in sys.modules
-    return ((loaded and seconds > PAYS / 1000) or seconds > PAYS) and find_spec("numba") is not None
+    return ((loaded and seconds > LOADED_PAYS) or seconds > PAYS) and find_spec("numba") is not None
 
 
 def _few(m: int, n: int) -> bool:
@@ -132,7 +135,8 @@ def _supports(P: Array, ledger: Ledger) -> None:
     m, n = ledger.m, ledger.n
     pairs = _pairs(m, n)
     # Not a power of two: rows would share cache lines. As many games as fit the cache.
-    block = max(8, min(BLOCK, (1 << 19) // (2 ** max(m, n) * 3 + 16 * m * n) // 8 * 8))
+    most = (1 << 19) // (2 ** max(m, n) * 3 + 16 * m * n) // 8 * 8
+    block = max(8, min(BLOCK, most, -(-ledger.size // 8) * 8))
     Z = ledger.room((max(m, n) + 1) * (max(m, n) + 5))
     members = ledger.room(2 * (max(m, n) + 1) + 1, np.int64)
     source = ledger.given(P)
@@ -159,7 +163,7 @@ class _CompiledSieve:
     def __init__(self, ledger: Ledger, pairs: NDArray[np.int64], block: int) -> None:
         self.lanes, self.m, self.n, self.pairs = ledger.lanes, ledger.m, ledger.n, pairs
         most = max(self.m, self.n)
-        self.cells = np.empty((2 * self.m * self.n + 1, block))
+        self.cells = np.empty((2 * self.m * self.n + 2, block))
         self.width = np.empty((2, block))
         self.better = np.empty((most * most, block), dtype=np.uint8)
         self.on_set = np.empty((1 << most, block), dtype=np.uint8)

@@ -60,6 +60,22 @@ def test_compiled_kernels_agree_with_interpreted_ones(shape: tuple[int, int]) ->
 
 
 @pytest.mark.parametrize("compile_", [False, True])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("shape", [(2, 2), (2, 3), (3, 3), (7, 7)])
+def test_a_bad_number_anywhere_leaves_a_game_open(
+    shape: tuple[int, int], bad: float, compile_: bool
+) -> None:
+    if compile_:
+        pytest.importorskip("numba", reason="kernels are compiled by numba")
+    cells = 2 * shape[0] * shape[1]
+    payoffs = random(cells + 1, *shape, seed=9)
+    payoffs.reshape(cells + 1, cells)[np.arange(cells), np.arange(cells)] = bad
+    found = enumerate_in_floats(payoffs, 10.0, compile_=compile_)
+    assert found.open[:-1].all()
+    assert not found.open[-1]
+
+
+@pytest.mark.parametrize("compile_", [False, True])
 @pytest.mark.parametrize("shape", SIZES)
 def test_the_regret_of_kernels_is_that_of_the_game(shape: tuple[int, int], compile_: bool) -> None:
     if compile_:
