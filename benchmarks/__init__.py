@@ -1,7 +1,12 @@
 """Benchmarks: subjects by size and by severity, one driver per phase, peers in the same run.
 
-`python -m benchmarks` runs everything quickly, `python -m benchmarks.phases.trade` one phase at
-length, `python -m benchmarks.readme` the figures of the README.
+`python -m benchmarks` runs every phase in some five minutes, with `--quick` in about one;
+`python -m benchmarks equilibria near_ties` those that are named; `python -m benchmarks.readme`
+gives the figures of the README. Absolute figures are those of the machine and of what else it does:
+look at the ratios.
+
+Games are compared with nashpy, with quantecon and with Gambit (`pip install quantecon`,
+`pip install --pre pygambit`), where they are installed.
 """
 
 import os

@@ -5,18 +5,22 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """A call to be timed, how many things it does, what it works on, and words on its result."""
+    """A call to be timed, how many things it does, what it works on, and words on its result.
+
+    `larger` makes the same job with so many items, where it has no natural size.
+    """
 
     call: Callable[[], Any]
     items: int
     data: Any = None
     note: Callable[[Any], str] = lambda _: ""
+    larger: Callable[[int], Job] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,16 +56,39 @@ class Times:
         return median(self.seconds)
 
 
-def timed(call: Callable[[], Any], repeats: int, warm: bool = True) -> Times:
+def timed(
+    call: Callable[[], Any],
+    repeats: int,
+    warm: bool = True,
+    clock: Callable[[], float] = perf_counter,
+) -> Times:
     """Time a call several times, after one that is not counted."""
     if warm:
         call()
     seconds, result = [], None
     for _ in range(repeats):
-        start = perf_counter()
+        start = clock()
         result = call()
-        seconds.append(perf_counter() - start)
+        seconds.append(clock() - start)
     return Times(seconds, result)
+
+
+def sized(job: Job, seconds: float, most: int) -> Job:
+    """Make a job about so long, in process time, by the number of its items."""
+    larger = job.larger
+    assert larger is not None
+    items = 8
+    while True:
+        job = larger(items)
+        took = timed(job.call, 1, warm=False, clock=process_time).least
+        if took > seconds / 8 or items == most:
+            break
+        items = min(4 * items, most)
+    if took > 2.0 * seconds:
+        return job
+    items = min(int(items * seconds / took), most)
+    digits = 10 ** max(len(str(items)) - 2, 0)
+    return larger(max(items // digits * digits, 1))
 
 
 def repeats(quick: bool) -> int:
@@ -74,6 +101,18 @@ def show(seconds: float) -> str:
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds / 1e-6:.3g} us"
+
+
+def rate(per_second: float) -> str:
+    """Show things a second to three digits, in thousands or millions where it suits."""
+    for letter, size in (("M", 1e6), ("k", 1e3)):
+        if per_second >= size:
+            return f"{per_second / size:.3g} {letter}"
+    return f"{per_second:.3g}"
+
+
+def ratio(value: float) -> str:
+    return f"{value:,.0f} x" if value >= 100 else f"{value:.2g} x"
 
 
 def table(command: str, headers: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
