@@ -45,7 +45,7 @@ def game(
         ),
     ] = None,
 ) -> int:
-    """Solve games in files: every equilibrium, and whether these are all.
+    """Find every equilibrium of games in files.
 
     \b
     negotiation game talks.nfg
