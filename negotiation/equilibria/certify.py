@@ -105,7 +105,9 @@ def assemble(
         component=np.array(components, dtype=np.int64),
         exact={e: exact for e, k in enumerate(kept) if (exact := everything[k].exact) is not None},
     )
-    return (new if listing is None else _merged(listing, new, games[chosen], order)), refused
+    if listing is None:
+        return new, refused
+    return listing.with_games(order, new, games[chosen]), refused
 
 
 def _worth(
@@ -116,30 +118,3 @@ def _worth(
     if not len(games):
         return np.empty((0, len(game.players))), np.empty(0)
     return each.expected(strategies), each.regret(strategies)
-
-
-def _merged(
-    listing: Listing, new: Listing, new_game: NDArray[np.int64], order: Sequence[int]
-) -> Listing:
-    """Put what is new for the games of `order` in place of what is listed."""
-    size = len(listing.count)
-    replaced = np.zeros(size, dtype=bool)
-    replaced[list(order)] = True
-    stays = ~replaced[listing.game]
-    both = np.concatenate([listing.game[stays], new_game])
-    rank = np.argsort(both, kind="stable")
-    place = np.empty_like(rank)
-    place[rank] = np.arange(len(rank))
-    offset = int(stays.sum())
-    return Listing(
-        first=np.searchsorted(both[rank], np.arange(size + 1)),
-        strategies=tuple(
-            np.concatenate([old[stays], add])[rank]
-            for old, add in zip(listing.strategies, new.strategies, strict=True)
-        ),
-        payoffs=np.concatenate([listing.payoffs[stays], new.payoffs])[rank],
-        regret=np.concatenate([listing.regret[stays], new.regret])[rank],
-        method=np.concatenate([listing.method[stays], new.method])[rank],
-        component=np.concatenate([listing.components()[stays], new.components()])[rank],
-        exact={int(place[offset + e]): exact for e, exact in new.exact.items()},
-    )

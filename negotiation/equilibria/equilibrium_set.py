@@ -160,6 +160,32 @@ class Listing:
         """(E,) number of the component of each within its game."""
         return self.rank if self.component is None else self.component
 
+    def with_games(
+        self, games: Sequence[int] | NDArray[np.int64], new: Listing, new_game: NDArray[np.int64]
+    ) -> Listing:
+        """Put `new`, of which equilibrium e is one of game new_game[e], in place of some games."""
+        size = len(self.count)
+        replaced = np.zeros(size, dtype=bool)
+        replaced[np.asarray(games, dtype=np.int64)] = True
+        stays = ~replaced[self.game]
+        both = np.concatenate([self.game[stays], new_game])
+        order = np.argsort(both, kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        offset = int(stays.sum())
+        return Listing(
+            first=np.searchsorted(both[order], np.arange(size + 1)),
+            strategies=tuple(
+                np.concatenate([old[stays], add])[order]
+                for old, add in zip(self.strategies, new.strategies, strict=True)
+            ),
+            payoffs=np.concatenate([self.payoffs[stays], new.payoffs])[order],
+            regret=np.concatenate([self.regret[stays], new.regret])[order],
+            method=np.concatenate([self.method[stays], new.method])[order],
+            component=np.concatenate([self.components()[stays], new.components()])[order],
+            exact={int(place[offset + e]): exact for e, exact in new.exact.items()},
+        )
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class EquilibriumSet:

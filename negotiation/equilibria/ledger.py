@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.equilibria import kernels, lanes, vertices
+from negotiation.equilibria import kernels, lanes, three_by_three, vertices
 from negotiation.equilibria.compile import compiled
 from negotiation.equilibria.equilibrium_set import METHODS, Listing
 
@@ -26,11 +26,14 @@ class Found:
         A decision was closer than `TIE`, or payoffs range too far for floats.
     unfinished : (B,) array of bool
         Open because there was not the memory or the time to enumerate.
+    pending : (B,) array of bool
+        Left to a more general search.
     """
 
     listing: Listing
     open: NDArray[np.bool_]
     unfinished: NDArray[np.bool_]
+    pending: NDArray[np.bool_]
 
 
 class Ledger:
@@ -48,6 +51,7 @@ class Ledger:
         self.m, self.n, self.size = m, n, size
         self.compile = compile_
         self.kernels: Any = compiled(kernels.__name__) if compile_ else kernels
+        self.three: Any = compiled(three_by_three.__name__) if compile_ else three_by_three
         self.lanes: Any = compiled(lanes.__name__) if compile_ else None
         self.vertices: Any = compiled(vertices.__name__) if compile_ else vertices
         self.first = self.room(size + 1, np.int64)
@@ -95,7 +99,8 @@ class Ledger:
             regret=np.asarray(self.R[:E], dtype=float),
             method=np.full(E, METHODS.index(method), dtype=np.uint8),
         )
-        return Found(listing, np.asarray(self.open, dtype=bool), self.unfinished)
+        state = np.asarray(self.open)
+        return Found(listing, state == 1, self.unfinished, state == three_by_three.PENDING)
 
 
 def joined(parts: Sequence[Found]) -> Found:
@@ -115,4 +120,5 @@ def joined(parts: Sequence[Found]) -> Found:
         listing,
         np.concatenate([part.open for part in parts]),
         np.concatenate([part.unfinished for part in parts]),
+        np.concatenate([part.pending for part in parts]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from functools import cache
 from importlib.util import find_spec
@@ -70,7 +71,7 @@ def enumerate_in_floats(payoffs: Array, budget: float, *, compile_: bool | None 
         return _enumerate(payoffs, budget, compile_)
 
 
-def _enumerate(payoffs: Array, budget: float, compile_: bool) -> Found:
+def _enumerate(payoffs: Array, budget: float, compile_: bool, general: bool = False) -> Found:
     size, _, m, n = payoffs.shape
     ledger = Ledger(m, n, size, compile_)
     ledger.reserve(int(1.1 * size * 1.25 ** (min(m, n) - 1)))  # random games have about so many
@@ -78,6 +79,10 @@ def _enumerate(payoffs: Array, budget: float, compile_: bool) -> Found:
     if (m, n) == (2, 2):
         _closed_form(flat, ledger)
         method = "closed form"
+    elif (m, n) == (3, 3) and not general:
+        _three_by_three(flat, ledger)
+        found = ledger.found("closed form")
+        return _completed(found, payoffs, budget, compile_) if found.pending.any() else found
     elif _few(m, n):
         _supports(flat, ledger)
         method = "support enumeration"
@@ -85,6 +90,17 @@ def _enumerate(payoffs: Array, budget: float, compile_: bool) -> Found:
         _vertices(flat, ledger, budget)
         method = "vertex enumeration"
     return ledger.found(method)
+
+
+def _completed(found: Found, payoffs: Array, budget: float, compile_: bool) -> Found:
+    """Search the games that are pending in general."""
+    games = np.flatnonzero(found.pending)
+    part = _enumerate(payoffs[games], budget, compile_, general=True)
+    open_, unfinished = found.open.copy(), found.unfinished.copy()
+    open_[games], unfinished[games] = part.open, part.unfinished
+    listing = found.listing.with_games(games, part.listing, games[part.listing.game])
+    listing = dataclasses.replace(listing, component=None)  # none of floats are connected
+    return Found(listing, open_, unfinished, np.zeros_like(open_))
 
 
 def _pays(seconds: float) -> bool:
@@ -101,6 +117,8 @@ def _interpreted_seconds(m: int, n: int) -> float:
     """Rough time per game without compiling."""
     if (m, n) == (2, 2):
         return 2e-5
+    if (m, n) == (3, 3):
+        return 5e-5
     if _few(m, n):
         return 2e-5 + 4e-6 * len(_pairs(m, n)[0])
     return 4e-6 * m * n * float(2.0 ** ((m + n) / 2))  # about as many vertices, m n operations each
@@ -115,6 +133,19 @@ def _closed_form(P: Array, ledger: Ledger) -> None:
         ledger.used = ledger.kernels.two_by_two(
             source, start, stop, TIE, LEAST_RANGE, MOST_RANGE, ledger.used,
             ledger.first, ledger.open, ledger.X, ledger.Y, ledger.U, ledger.R,
+        )  # fmt: skip
+
+
+def _three_by_three(P: Array, ledger: Ledger) -> None:
+    block = 1 << 13
+    source = ledger.given(P)
+    Z, signs = ledger.room(18), ledger.room(6, np.int64)
+    for start in range(0, ledger.size, block):
+        stop = min(start + block, ledger.size)
+        ledger.reserve(13 * (stop - start))  # 3 pure, 9 of two, one of three actions at most
+        ledger.used = ledger.three.three_by_three(
+            source, start, stop, TIE, SINGULAR, LEAST_RANGE, MOST_RANGE, ledger.used,
+            ledger.first, ledger.open, ledger.X, ledger.Y, ledger.U, ledger.R, Z, signs,
         )  # fmt: skip
 
 

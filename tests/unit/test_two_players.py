@@ -60,6 +60,34 @@ def test_compiled_kernels_agree_with_interpreted_ones(shape: tuple[int, int]) ->
 
 
 @pytest.mark.parametrize("compile_", [False, True])
+@pytest.mark.parametrize("kind", ["float", "integer", "near a tie", "nearly singular"])
+def test_the_closed_form_of_3_x_3_agrees_with_the_search(kind: str, compile_: bool) -> None:
+    if compile_:
+        pytest.importorskip("numba", reason="kernels are compiled by numba")
+    rng = np.random.default_rng(10)
+    payoffs = rng.random((2_000 if compile_ else 400, 2, 3, 3))
+    if kind == "integer":
+        payoffs = np.floor(6 * payoffs)
+    elif kind == "near a tie":
+        payoffs[:, :, 1, 2] = payoffs[:, :, 0, 2] + rng.choice([1e-12, 1e-10, 1e-8, -1e-8])
+    elif kind == "nearly singular":  # the third action is nearly a mixture of the others
+        noise = rng.choice([0.0, 1e-13, 1e-9, 1e-7, 1e-5], (len(payoffs), 1, 1))
+        mixed = payoffs[:, 0, :2].mean(axis=1, keepdims=True)
+        payoffs[:, 0, 2:] = mixed + noise * (rng.random(mixed.shape) - 0.5)
+    closed = two_players._enumerate(payoffs, 1.0, compile_)
+    search = two_players._enumerate(payoffs, 1.0, compile_, general=True)
+    # The closed form may leave a game to the search, never the other way round.
+    assert (search.open | ~closed.open).all()
+    sure = ~search.open
+    assert sure.mean() > 0.2
+    np.testing.assert_array_equal(closed.listing.count[sure], search.listing.count[sure])
+    one, other = (
+        np.hstack(found.listing.strategies)[sure[found.listing.game]] for found in (closed, search)
+    )
+    np.testing.assert_allclose(one, other, atol=1e-9)
+
+
+@pytest.mark.parametrize("compile_", [False, True])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("shape", [(2, 2), (2, 3), (3, 3), (7, 7)])
 def test_a_bad_number_anywhere_leaves_a_game_open(
