@@ -50,7 +50,7 @@ def _compiled(sizes: Sequence[str]) -> dict[str, Any]:
 
 def _interpreted() -> dict[str, Any]:
     """Time one game of each size where numba cannot be imported."""
-    sys.modules["numba"] = None  # type: ignore[assignment]
+    sys.modules["numba"] = None  # type: ignore[assignment] # makes importing it fail
     from benchmarks.subjects.games import games
     from negotiation.equilibria.two_players import enumerate_in_floats
 

@@ -42,8 +42,7 @@ def maximise(
     PayoffError
         If the programme could not be solved.
     """
-    # scipy is not typed.
-    from scipy.optimize import linprog  # type: ignore[import-untyped]
+    from scipy.optimize import linprog  # type: ignore[import-untyped] # scipy has no types
 
     size = len(objective)
     lower = np.zeros(size)
@@ -77,7 +76,7 @@ def sparse(
     shape: tuple[int, int],
 ) -> Any:
     """Build a sparse matrix from pieces: its entries, their rows and their columns."""
-    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+    from scipy.sparse import csr_matrix  # type: ignore[import-untyped] # scipy has no types
 
     if not values:
         return csr_matrix(shape)

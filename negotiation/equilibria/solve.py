@@ -10,7 +10,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.equilibria.certify import assemble
+from negotiation.equilibria.certify import assemble, certify
 from negotiation.equilibria.equilibrium_set import (
     CLAIMS,
     METHODS,
@@ -128,16 +128,9 @@ def _settle(game: Game, b: int, found: Found | None, *, exact: bool, budget: flo
         )
         everything = enumerate_exactly(row, column, literally=exact, budget=budget)
         sure = everything.complete and (exact or everything.settled)
-        candidates = [
-            Candidate(
-                tuple(np.array([float(q) for q in mixture]) for mixture in pair),
-                "exact enumeration",
-                component,
-                # Where rounding decides, profiles that differ by less are one.
-                pair if sure or exact else None,
-            )
-            for pair, component in zip(everything.equilibria, everything.component, strict=True)
-        ]
+        candidates = everything.candidates()
+        if not sure and not exact:  # where rounding decides, profiles that differ by less are one
+            candidates = [dataclasses.replace(each, exact=None) for each in candidates]
         if everything.complete:
             claim = Completeness.COMPLETE if sure else Completeness.PARTIAL
             return candidates, claim, everything.degenerate
@@ -151,12 +144,9 @@ def _settle(game: Game, b: int, found: Found | None, *, exact: bool, budget: flo
     row, column = game.payoffs
     paths = follow_paths(row, column, deadline=monotonic() + budget)
     candidates += [Candidate(tuple(pair), "Lemke-Howson") for pair in paths.candidates]
-    certain = [
-        dataclasses.replace(candidate, component=-1)
-        for candidate in candidates
-        if _certain(game, candidate)
-    ]
-    return certain, Completeness.PARTIAL, False
+    certified, _ = certify(game, candidates)
+    unknown = [dataclasses.replace(candidate, component=-1) for candidate, _ in certified]
+    return unknown, Completeness.PARTIAL, False
 
 
 def _many(game: Game, budget: float) -> tuple[list[Candidate], Completeness]:
@@ -180,18 +170,14 @@ def _let_nashpy_propose(flat: Game, found: Found | None, proposals: dict[int, Pr
         game = flat.at((b,))
         if not np.isfinite(game.payoffs).all():
             continue
-        known = [c for c in enumerate_with_nashpy(game) if _certain(game, c)]
+        # A wrong guess must not cost the set its claim: what is not certified is not proposed.
+        known = [candidate for candidate, _ in certify(game, enumerate_with_nashpy(game))[0]]
         if b in proposals:
             before, claim, tied = proposals[b]
         else:
             assert found is not None  # otherwise every game is in doubt
             before, claim, tied = _listed(found.listing, b), Completeness.COMPLETE, False
         proposals[b] = [*before, *known], claim, tied
-
-
-def _certain(game: Game, candidate: Candidate) -> bool:
-    """Whether a bonus candidate is one at all: a wrong guess must not cost the set its claim."""
-    return bool(game.regret(candidate.strategies) <= REGRET)
 
 
 def _listed(listing: Listing, b: int) -> list[Candidate]:
