@@ -37,11 +37,12 @@ def where_the_time_goes() -> dict[str, float]:
     from negotiation.catalogue import load_model
     from negotiation.report.tables import render
     from negotiation.sweep import regimes, sweep
-    from negotiation.trade.solver import preconditioner
+    from negotiation.trade.jacobian import preconditioner
+    from negotiation.trade.system import system_of
 
     model = phase("model file", lambda: load_model(MODEL))
     world = phase("data", lambda: model().world)
-    phase("preconditioner", lambda: preconditioner(world))
+    phase("preconditioner", lambda: preconditioner(system_of(world)))
     data = phase("solves", lambda: sweep(model, [VARY]))
     events = phase("regimes", lambda: regimes(data, model))
     phase("rendering", lambda: render(data, model, events, "table"))

@@ -57,6 +57,12 @@ class DataError(NegotiationError):
     exit_code = 4
 
 
+class SolveError(NegotiationError):
+    """A result that was asked for is not there, because its solve did not converge."""
+
+    exit_code = 1
+
+
 class InterruptedRunError(NegotiationError):
     """The user stopped it; the message says how far it was and what was written."""
 

@@ -25,6 +25,14 @@ TRADE_STEPS: Final = 40
 TRADE_NEWTON_STEPS: Final = 40
 TRADE_HALVINGS: Final = 200
 
+#: Largest gap in the adjoint equations at which a gradient stops improving, and at which it may be
+#: used. Scale: the largest derivative of the result by an unknown. Rounding leaves about 1e-14.
+ADJOINT_TARGET: Final = 1e-11
+ADJOINT_ENOUGH: Final = 1e-9
+
+#: Labour elasticity eta of the short run (one year): a judgement, see `World.short_run`.
+SHORT_RUN_ELASTICITY: Final = 1.5
+
 #: value added + input shares = 1, per region and sector. Shares are fractions; six printed digits
 #: summed over dozens of inputs stay well inside.
 SHARE_SUM: Final = 1e-6

@@ -7,7 +7,8 @@ from functools import partial
 from benchmarks.peers import slow_trade
 from benchmarks.registry import SUBJECTS, repeats, row, show, table, timed
 from benchmarks.subjects import trade as _trade  # noqa: F401 - registers them
-from negotiation.trade.solver import preconditioner
+from negotiation.trade.jacobian import preconditioner
+from negotiation.trade.system import system_of
 from tests.properties.economies import shipped_world
 
 
@@ -24,7 +25,7 @@ def main(quick: bool = False) -> None:
             line[4] += f", {slow_trade.gap(peer.result, times.result.welfare)}"
         lines.append([*line, *[""] * (7 - len(line))])
     world = shipped_world()
-    fresh = timed(lambda: preconditioner.__wrapped__(world), repeats(quick))
+    fresh = timed(lambda: preconditioner.__wrapped__(system_of(world)), repeats(quick))
     cells = ["9 x 16, preconditioner", show(fresh.least), show(fresh.middle), "once a world"]
     lines.append([*cells, "", "", ""])
     headers = ["trade", "minimum", "median", "each", "", "slow solver", "ratio"]

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from negotiation.errors import DataError, ParameterError
+from negotiation.errors import DataError, ParameterError, SolveError
 from negotiation.tolerances import TRADE_RESIDUAL
-from negotiation.trade.solver import padded, solve, worst
-from negotiation.trade.system import Scenarios, evaluate
-from negotiation.trade.world import FINAL, Array, World
+from negotiation.trade.changes import Changes, Given, Rates
+from negotiation.trade.checks import Array
+from negotiation.trade.solver import solve, worst
+from negotiation.trade.sourcing import BLOCK, padded
+from negotiation.trade.system import Scenarios, System, evaluate, system_of
+from negotiation.trade.world import World
 
-#: Bytes of one array over the flows of a chunk of scenarios; smaller chunks cost more in calls than
-#: they save in cache.
-_CHUNK_BYTES = 1_400_000
+#: Bytes of one (S, U, N, B) array of a chunk of scenarios, a dozen of which are in use at a time:
+#: smaller chunks cost more in calls than they save in cache.
+_CHUNK_BYTES = 200_000
 
-HORIZON = "long run: labour mobile between sectors, no adjustment costs"
+#: Bytes of the tables of scenarios that have one each.
+_TABLE_BYTES = 100_000_000
+
+
+_CLOSURES = ("transfers", "balanced", "purged")
 
 
 class TradeStatus(StrEnum):
@@ -54,8 +62,9 @@ class TradeEquilibrium:
     spending : (..., N, S, 2) array
         Purchases by sector and use, tariffs included.
     tariff_revenue : (..., N) array
-    tariff, trade_cost : (..., N, N, S, 2) arrays
-        What was solved: rates t' and tau-hat.
+    given : pair of Given
+        The tariffs t' and trade costs tau-hat that were solved; `tariff` and `trade_cost` are the
+        full arrays.
     residual : (...) array
         Largest gap in the equations, log points; at most 1e-11 where converged.
     status : (...) array of str
@@ -75,18 +84,27 @@ class TradeEquilibrium:
     output: Array
     spending: Array
     tariff_revenue: Array
-    tariff: Array
-    trade_cost: Array
+    given: tuple[Given, Given]
     residual: Array
     status: NDArray[np.str_]
     evaluations: NDArray[np.int64]
     closure: str
-    horizon: str = HORIZON
+    horizon: str
 
     @property
     def converged(self) -> NDArray[np.bool_]:
         """(...) whether each scenario converged."""
         return self.residual <= TRADE_RESIDUAL
+
+    @property
+    def tariff(self) -> Array:
+        """(..., N, N, S, 2) rates t' that were solved."""
+        return self.given[0].full
+
+    @property
+    def trade_cost(self) -> Array:
+        """(..., N, N, S, 2) tau-hat that were solved."""
+        return self.given[1].full
 
     @cached_property
     def flows(self) -> Array:
@@ -98,41 +116,114 @@ class TradeEquilibrium:
         return share / (1.0 + self.tariff) * self.spending[..., None, :, :, :]
 
     @cached_property
-    def employment(self) -> Array:
-        """(..., N, S) labour by sector against the baseline; NaN where nothing was made.
+    def sector_wage(self) -> Array:
+        """(..., N, S) pay of a unit of labour by sector; with mobile labour the region's wage.
 
-        Labour is mobile and value added is all wages: this is real value added too.
+        With Roy-Frechet labour of elasticity eta: (earnings of the sector) ** (1/eta) times
+        (earnings of the region) ** (1 - 1/eta), both in changes.
         """
-        baseline = np.where(self.world.output > 0.0, self.world.output, np.nan)
-        return self.output / baseline / self.wage[..., None]
+        part = 1.0 / self.world.labour_elasticity
+        wage = self.wage[..., None]
+        return np.asarray(
+            self._earnings**part * wage ** (1.0 - part) if part else wage + 0.0 * self.output
+        )
+
+    @cached_property
+    def employment(self) -> Array:
+        """(..., N, S) workers by sector against the baseline; NaN where nothing was made."""
+        return self._earnings / self.wage[..., None]
+
+    @cached_property
+    def real_value_added(self) -> Array:
+        """(..., N, S) labour in efficiency units against the baseline; NaN where nothing was made.
+
+        Value added is all wages. With mobile labour this is `employment`; with Roy-Frechet labour
+        whoever moves to a sector is less good at it than those who were there.
+        """
+        return self._earnings / self.sector_wage
 
     @cached_property
     def real_output(self) -> Array:
         """(..., N, S) volume of output against the baseline; NaN where nothing was made."""
-        baseline = np.where(self.world.output > 0.0, self.world.output, np.nan)
-        return self.output / baseline / self.unit_cost
+        return self._earnings / self.unit_cost
+
+    @cached_property
+    def _earnings(self) -> Array:
+        """(..., N, S) value of output against the baseline; NaN where nothing was made."""
+        return self.output / np.where(self.world.output > 0.0, self.world.output, np.nan)
+
+    def point(self) -> Array:
+        """(..., M) the unknowns of the equations at this equilibrium, in logs."""
+        system = system_of(self.world)
+        parts = [np.log(self.wage)]
+        if system.full:
+            made = np.where(self.world.output > 0.0, self._earnings, 1.0)
+            for values in (self.prices[..., 0], made):
+                swapped = np.log(np.swapaxes(values, -1, -2))
+                parts.append(swapped.reshape(*self.wage.shape[:-1], -1))
+        return np.concatenate(parts, axis=-1)
+
+    def chunks(self) -> Iterator[tuple[NDArray[np.int64], Scenarios]]:
+        """Scenarios as they are solved together, and their positions in the flattened batch."""
+        system = system_of(self.world)
+        return _chunks(system, self.given, _transfer(self.world, self.closure), self.residual.shape)
+
+    def as_world(self, index: tuple[int, ...] | int = ()) -> World:
+        """Return one solved scenario as a baseline of its own.
+
+        Changes compose: a counterfactual of it is the same equilibrium as one of the first
+        baseline, and its results are changes against this scenario.
+
+        Raises
+        ------
+        SolveError
+            If the scenario did not converge.
+        """
+        if not bool(np.all(self.residual[index] <= TRADE_RESIDUAL)):
+            raise SolveError(
+                f"the scenario at {index} cannot be a baseline: {self.status[index]}, residual "
+                f"{self.residual[index]:.1e}"
+            )
+        rows = (np.asarray(index),) if isinstance(index, int) else tuple(map(np.asarray, index))
+        tariff, cost = (each.rows(rows).full for each in self.given)
+        theta = self.world.trade_elasticity[:, None]
+        change = (1.0 + tariff) / (1.0 + self.world.tariff) * cost
+        price = change * self.unit_cost[index][:, None, :, None] / self.prices[index][None]
+        flows = self.world.share * price**-theta / (1.0 + tariff) * self.spending[index][None]
+        for values in (flows, tariff):
+            values.setflags(write=False)
+        return dataclasses.replace(
+            self.world, flows=flows, tariff=tariff, source=f"{self.world.source}, a counterfactual"
+        )
 
 
 def counterfactual(
     world: World,
-    tariff: ArrayLike | None = None,
-    trade_cost: ArrayLike | None = None,
+    tariff: Rates | None = None,
+    trade_cost: Rates | None = None,
     closure: str = "transfers",
+    start: TradeEquilibrium | None = None,
 ) -> TradeEquilibrium:
     """Solve the trade equilibrium in changes (exact hat algebra).
 
-    Caliendo and Parro (2015) with sourcing by use; Dekle, Eaton and Kortum (2008) for the method.
+    Caliendo and Parro (2015) with sourcing by use; Dekle, Eaton and Kortum (2008) for the method;
+    Galle, Rodriguez-Clare and Yi (2023) for labour where `world.labour_elasticity` is finite.
 
     Parameters
     ----------
     world : World
-    tariff : array broadcastable to (..., N, N, S, 2), optional
-        New ad valorem rates t', fractions; `tariff[..., i, n, s, u]` is what n charges on i. None
-        keeps the baseline rates.
-    trade_cost : array broadcastable to (..., N, N, S, 2), optional
+    tariff : array or mapping, optional
+        New ad valorem rates t', fractions. An array broadcastable to (..., N, N, S, 2), where
+        `tariff[..., i, n, s, u]` is what n charges on i; or a mapping of (origin, destination)
+        codes to arrays broadcastable to (..., S, 2), which leaves all other rates as they are.
+    trade_cost : array or mapping, optional
         tau-hat: iceberg trade cost against the baseline; 1 is no change.
-    closure : {"transfers", "balanced"}
-        Baseline transfers fixed in units of world value added, or none at all.
+    closure : {"transfers", "balanced", "purged"}
+        Baseline transfers fixed in units of world value added; none at all; or none, with changes
+        counted from the balanced world at baseline tariffs (see `purged`).
+    start : TradeEquilibrium, optional
+        Solutions of the same world to start from, of a batch that broadcasts to this one. They
+        save time where they are near, and change answers by rounding only.
 
     Returns
     -------
@@ -146,31 +237,39 @@ def counterfactual(
     ParameterError
         An unknown closure.
     """
-    if closure not in ("transfers", "balanced"):
-        raise ParameterError(f"closure '{closure}' is unknown; choose transfers or balanced")
-    new = _given("tariff", world.tariff if tariff is None else tariff, world, above=-1.0)
-    cost = _given("trade_cost", 1.0 if trade_cost is None else trade_cost, world, above=0.0)
-    batch = np.broadcast_shapes(new.shape[:-4], cost.shape[:-4])
-    shape = (*batch, *world.flows.shape)
-    new, cost = np.broadcast_to(new, shape), np.broadcast_to(cost, shape)
-    total = int(np.prod(batch, dtype=int))
-    if not total:
-        raise DataError(f"tariff and trade_cost have an empty batch {batch}; give one scenario")
-    flat_new = new.reshape(total, *world.flows.shape)
-    flat_cost = cost.reshape(total, *world.flows.shape)
-    transfer = world.transfer if closure == "transfers" else np.zeros_like(world.transfer)
+    if closure not in _CLOSURES:
+        raise ParameterError(f"closure '{closure}' is unknown; choose {' or '.join(_CLOSURES)}")
+    if closure == "purged":
+        from negotiation.trade.purge import purged
 
-    size = max(1, _CHUNK_BYTES // (8 * world.flows.size))
-    parts = [
-        _solve_chunk(world, flat_new[at : at + size], flat_cost[at : at + size], transfer)
-        for at in range(0, total, size)
-    ]
-    merged = {
-        name: np.concatenate([part[name] for part in parts]).reshape(batch + first.shape[1:])
-        for name, first in parts[0].items()
-    }
-    residual = merged.pop("residual")
-    evaluations = merged.pop("evaluations").astype(np.int64)
+        world = purged(world)
+    ones = np.broadcast_to(1.0, world.flows.shape)
+    rates = Given.read("tariff", tariff, world, world.tariff, above=-1.0)
+    costs = Given.read("trade_cost", trade_cost, world, ones, above=0.0)
+    batch = np.broadcast_shapes(rates.batch, costs.batch)
+    if 0 in batch:
+        raise DataError(f"tariff and trade_cost have an empty batch {batch}; give one scenario")
+    given = rates.over(batch), costs.over(batch)
+    total = int(np.prod(batch, dtype=int))
+    system = system_of(world)
+    transfer = _transfer(world, closure)
+    begin = None
+    if start is not None:
+        begin = np.broadcast_to(start.point(), (*batch, system.unknowns))
+
+    results: dict[str, Array] = {}
+    for rows, scenarios in _chunks(system, given, transfer, batch):
+        z = None
+        if begin is not None:
+            lanes = rows[padded(np.arange(len(rows)))]
+            z = begin.reshape(total, -1)[lanes].T
+        for name, values in _solve(world, scenarios, len(rows), z).items():
+            if name not in results:
+                results[name] = np.empty((total, *values.shape[1:]))
+            results[name][rows] = values
+    shaped = {name: values.reshape(batch + values.shape[1:]) for name, values in results.items()}
+    residual = shaped.pop("residual")
+    evaluations = shaped.pop("evaluations").astype(np.int64)
     status = np.where(
         residual <= TRADE_RESIDUAL,
         TradeStatus.CONVERGED.value,
@@ -178,72 +277,75 @@ def counterfactual(
     )
     return TradeEquilibrium(
         world=world,
-        tariff=new,
-        trade_cost=cost,
+        given=given,
         residual=residual,
         status=status,
         evaluations=evaluations,
         closure=closure,
-        horizon=HORIZON,
-        **merged,
+        horizon=world.horizon,
+        **shaped,
     )
 
 
-def _given(what: str, values: ArrayLike, world: World, above: float) -> Array:
-    try:
-        given = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise DataError(f"{what} is no array of numbers") from None
-    try:
-        given = np.broadcast_to(given, np.broadcast_shapes(given.shape, world.flows.shape))
-        if given.shape[-4:] != world.flows.shape:
-            raise ValueError
-    except ValueError:
-        raise DataError(
-            f"{what} has shape {given.shape}; expected (..., N, N, S, 2) = "
-            f"(..., {', '.join(map(str, world.flows.shape))})"
-        ) from None
-    good = np.isfinite(given) & (given > above)
-    if not good.all():
-        bad = given[~good].flat[0]
-        raise DataError(f"{what} holds {bad:g}; every entry must be finite and above {above:g}")
-    return given
+def _transfer(world: World, closure: str) -> Array:
+    return np.zeros_like(world.transfer) if closure == "balanced" else world.transfer
 
 
-def _solve_chunk(world: World, tariff: Array, cost: Array, transfer: Array) -> dict[str, Array]:
-    """Solve (b, N, N, S, 2) scenarios; every result has the batch axis first."""
-    real = len(tariff)
-    filled = padded(np.arange(real))
-    tariff, cost = tariff[filled], cost[filled]
-    theta = world.trade_elasticity[:, None, None]
-    rate = np.ascontiguousarray(np.moveaxis(tariff, 0, -1))
-    change = (1.0 + rate) / (1.0 + world.tariff[..., None]) * np.moveaxis(cost, 0, -1)
-    with np.errstate(all="ignore"):  # an overflow is found in the residual
-        weight = world.share[..., None] * change**-theta
-    count = rate.shape[-1]
-    scenarios = Scenarios(
-        world, weight, weight / (1.0 + rate), np.repeat(transfer[:, None], count, axis=1)
-    )
-    z, steps = solve(scenarios, real)
+def _chunks(
+    system: System, given: tuple[Given, Given], transfer: Array, batch: tuple[int, ...]
+) -> Iterator[tuple[NDArray[np.int64], Scenarios]]:
+    """Scenarios to be solved together, and their positions in the batch, flattened.
+
+    There are more scenarios than positions: repeats of the last one fill up a block.
+    """
+    total = int(np.prod(batch, dtype=int))
+    lane = 8 * system.share[..., 0].size
+    size = max(BLOCK, _CHUNK_BYTES // lane // BLOCK * BLOCK)
+    tables = max(1, _TABLE_BYTES // (16 * system.share.size))
+    for at in range(0, total, size):
+        rows = np.arange(at, min(at + size, total))
+        here = [
+            each.rows(np.unravel_index(rows, batch)) if batch else each.over((1,)) for each in given
+        ]
+        changes = Changes(system, here[0], here[1], len(rows))
+        near, far = np.flatnonzero(~changes.far), np.flatnonzero(changes.far)
+        if len(near):
+            sourcing = changes.shared(near)
+            yield rows[near], Scenarios(system, sourcing, transfer)
+        for start in range(0, len(far), tables):
+            some = far[start : start + tables]
+            yield rows[some], Scenarios(system, changes.own(some), transfer)
+
+
+def _solve(world: World, scenarios: Scenarios, real: int, start: Array | None) -> dict[str, Array]:
+    """Solve scenarios, the first `real` of them; every result has the batch axis first."""
+    begin = None if start is None else np.where(np.isfinite(start), start, 0.0)
+    z, steps = solve(scenarios, real, begin)
     with np.errstate(all="ignore"):
         at = evaluate(scenarios, z)
-    log_index = np.log(at.price[:, :, FINAL])
-    welfare = (
-        at.income
-        / world.income[:, None]
-        / np.exp((world.final_share[..., None] * log_index).sum(axis=1))
-    )
-    results = {
-        "welfare": welfare,
-        "ev": (welfare - 1.0) * world.income[:, None],
-        "income": at.income,
-        "wage": at.wage,
-        "unit_cost": at.unit_cost,
-        "prices": at.price,
-        "output": at.output,
-        "spending": at.spending,
-        "tariff_revenue": ((1.0 - at.net_share) * at.spending).sum(axis=(1, 2)),
-    }
+        theta = scenarios.system.theta[:, None, None]
+        log_price = at.log_index / -theta[:, None]
+        alpha = scenarios.system.final_share[..., None]
+        welfare = at.income / world.income[:, None]
+        welfare = welfare / np.exp((alpha * log_price[:, -1]).sum(axis=0))
+        prices = np.ones((*log_price.shape[:1], 2, *log_price.shape[2:]))
+        spending = np.zeros_like(prices)
+        uses = log_price.shape[1]
+        np.exp(log_price, out=prices[:, -uses:])
+        spending[:, -uses:] = at.spending
+        if uses == 1:
+            prices[:, 0] = np.exp(at.unit_cost)  # nobody buys: the price without weight is home's
+        results = {
+            "welfare": welfare,
+            "ev": (welfare - 1.0) * world.income[:, None],
+            "income": at.income,
+            "wage": at.wage,
+            "unit_cost": np.exp(at.unit_cost).transpose(1, 0, 2),
+            "prices": prices.transpose(2, 0, 1, 3),
+            "output": at.output.transpose(1, 0, 2),
+            "spending": spending.transpose(2, 0, 1, 3),
+            "tariff_revenue": ((1.0 - at.net_share) * at.spending).sum(axis=(0, 1)),
+        }
     gap = worst(at)
     failed = gap > TRADE_RESIDUAL
     for values in results.values():

@@ -9,12 +9,12 @@ Convergence is judged by the residual, never by the length of a step.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.errors import DataError
 from negotiation.tolerances import (
     TRADE_HALVINGS,
     TRADE_NEWTON_STEPS,
@@ -22,29 +22,10 @@ from negotiation.tolerances import (
     TRADE_STEPS,
     TRADE_TARGET,
 )
-from negotiation.trade.system import Scenarios, State, evaluate, jacobian, unknowns
-from negotiation.trade.world import Array, World
-
-_BLOCK = 16
-
-
-def baseline(world: World) -> Scenarios:
-    """Return the one scenario in which nothing changes."""
-    net = world.share / (1.0 + world.tariff)
-    return Scenarios(world, world.share[..., None], net[..., None], world.transfer[:, None])
-
-
-@lru_cache(maxsize=16)
-def preconditioner(world: World) -> Array:
-    """Inverse Jacobian at the baseline, (M, M); computed once per world."""
-    z = np.zeros((unknowns(world), 1))
-    try:
-        return np.asarray(np.linalg.inv(jacobian(baseline(world), z)))
-    except np.linalg.LinAlgError:
-        raise DataError(
-            "some regions do not trade with the others, directly or through third ones, so that "
-            "nothing determines their relative wages; solve them as worlds of their own"
-        ) from None
+from negotiation.trade.checks import Array
+from negotiation.trade.jacobian import jacobian, preconditioner
+from negotiation.trade.sourcing import Own, padded
+from negotiation.trade.system import Scenarios, State, baseline, evaluate
 
 
 def worst(state: State) -> Array:
@@ -53,21 +34,19 @@ def worst(state: State) -> Array:
     Infinite where any is not a number, or a region's income is not positive: its transfer takes
     more than it earns, and a negative income solves the equations without meaning anything.
     """
-    gap = np.abs(state.residual).max(axis=0)
+    gap = np.maximum(state.residual.max(axis=0), -state.residual.min(axis=0))
     return np.where(np.isfinite(gap) & (state.income > 0.0).all(axis=0), gap, np.inf)
 
 
-def padded(index: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Repeat the last scenario up to a multiple of 16.
-
-    Matrix products then never end in a partial block, which is summed in another order: an answer
-    does not depend, not even in its last bit, on which other scenarios share its chunk.
-    """
-    return np.pad(index, (0, -len(index) % _BLOCK), mode="edge")
-
-
-def solve(scenarios: Scenarios, real: int) -> tuple[Array, NDArray[np.int64]]:
+def solve(
+    scenarios: Scenarios, real: int, start: Array | None = None
+) -> tuple[Array, NDArray[np.int64]]:
     """Solve a chunk of scenarios, of which those after the first `real` only fill it up.
+
+    Parameters
+    ----------
+    start : (M, B) array, optional
+        Where to begin; the baseline otherwise.
 
     Returns
     -------
@@ -76,8 +55,17 @@ def solve(scenarios: Scenarios, real: int) -> tuple[Array, NDArray[np.int64]]:
     steps : (B,) array
         Evaluations of the equations that each scenario took.
     """
+    system = scenarios.system
+    begin = np.zeros((system.unknowns, scenarios.size)) if start is None else start
+
+    def look(here: Scenarios, z: Array) -> tuple[Array, Array]:
+        state = evaluate(here, z)
+        return state.residual, worst(state)
+
     with np.errstate(all="ignore"):  # a wild step may overflow; the residual then says so
-        z, gap, steps = _broyden(scenarios)
+        z, gap, steps = broyden(
+            scenarios, look, preconditioner(system), begin, (TRADE_TARGET, TRADE_RESIDUAL)
+        )
         for index in np.flatnonzero(gap[:real] > TRADE_RESIDUAL):
             chosen = np.array([index])
             point, reached, taken = _path(scenarios.take(chosen))
@@ -87,30 +75,68 @@ def solve(scenarios: Scenarios, real: int) -> tuple[Array, NDArray[np.int64]]:
     return z, steps
 
 
-def _broyden(scenarios: Scenarios) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Run Broyden's method on all scenarios in lockstep; a converged one no longer moves."""
-    inverse = preconditioner(scenarios.world)
+class Batch(Protocol):
+    """Problems that are solved together, of which some can be taken out."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+
+    def take(self, index: NDArray[np.int64]) -> Self:
+        """Return some of them."""
+
+
+P = TypeVar("P", bound=Batch)
+
+
+def broyden(
+    scenarios: P,
+    look: Callable[[P, Array], tuple[Array, Array]],
+    inverse: Array,
+    start: Array,
+    targets: tuple[float, float],
+) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Run Broyden's method on all scenarios in lockstep; a converged one no longer moves.
+
+    Parameters
+    ----------
+    look : function
+        Residual (M, B) and its size (B,) of scenarios at a point.
+    inverse : (M, M) array
+        Inverse of the derivative of the residual at some point nearby.
+    start : (M, B) array
+    targets : pair of float
+        Size at which to stop, and size that is good enough to stop once it no longer falls.
+
+    Returns
+    -------
+    z, gap, steps
+        Best points (M, B), their sizes and the evaluations spent, (B,).
+    """
+    target, enough = targets
     size = scenarios.size
-    best = np.zeros((inverse.shape[0], size))
+    best = start.copy()
     gap = np.full(size, np.inf)
     steps = np.zeros(size, dtype=np.int64)
     active, going = np.arange(size), np.ones(size, dtype=bool)
-    here, z = scenarios, best.copy()
+    here, z = scenarios, start
     moves: list[Array] = []
     lengths: list[Array] = []
     for _ in range(TRADE_STEPS):
-        state = evaluate(here, z)
-        now = worst(state)
+        residual, now = look(here, z)
         steps[active[going]] += 1
         better = (now < gap[active]) & going
-        best[:, active[better]] = z[:, better]
-        gap[active[better]] = now[better]
+        if better.all() and len(active) == size:
+            best, gap = z, now
+        else:
+            best = best.copy() if best is z else best
+            best[:, active[better]] = z[:, better]
+            gap[active[better]] = now[better]
         # Finished: on target, at the floor of rounding, or lost.
-        going &= (now > TRADE_TARGET) & np.isfinite(now)
-        going &= ~((gap[active] <= TRADE_RESIDUAL) & ~better)
+        going &= (now > target) & np.isfinite(now)
+        going &= ~((gap[active] <= enough) & ~better)
         if not going.any():
             break
-        residual = state.residual
         kept = padded(np.flatnonzero(going))
         if len(kept) < len(active):
             active, going = active[kept], going[kept]
@@ -118,25 +144,34 @@ def _broyden(scenarios: Scenarios) -> tuple[Array, Array, NDArray[np.int64]]:
             moves = [move[:, kept] for move in moves]
             lengths = [length[kept] for length in lengths]
             residual = residual[:, kept]
-        step = -(inverse @ residual)
+        # Steps are proposals: single precision will do, and halves what has to be moved about.
+        step = inverse @ residual.astype(inverse.dtype)
+        np.negative(step, out=step)
         for index, move in enumerate(moves[:-1]):
-            step += moves[index + 1] * ((move * step).sum(axis=0) / lengths[index])
+            step += moves[index + 1] * (_dot(move, step) / lengths[index])
         if moves:
-            step /= 1.0 - (moves[-1] * step).sum(axis=0) / lengths[-1]
+            step /= 1.0 - _dot(moves[-1], step) / lengths[-1]
         moves.append(step)
-        lengths.append((step * step).sum(axis=0))
+        lengths.append(_dot(step, step))
         z = z + step
     return best, gap, steps
 
 
+def _dot(one: Array, other: Array) -> Array:
+    """(B,) products of the columns of (M, B)."""
+    return np.asarray(np.einsum("mb,mb->b", one, other))
+
+
 def _path(scenario: Scenarios) -> tuple[Array, float, int]:
     """Newton along the straight path of log trade costs from the baseline to one scenario."""
-    start = baseline(scenario.world)
-    z = np.zeros((unknowns(scenario.world), 1))
+    system = scenario.system
+    start = baseline(system)
+    end = Scenarios(system, Own(scenario.sourcing.table(0)[None], 1), scenario.transfer)
+    z = np.zeros((system.unknowns, 1))
     reached, leg, halvings, taken = 0.0, 1.0, 0, 0
     while True:
         goal = min(1.0, reached + leg)
-        point, gap, steps = _newton(_between(start, scenario, goal), z)
+        point, gap, steps = _newton(_between(start, end, goal), z)
         taken += steps
         if gap <= TRADE_RESIDUAL:
             z, reached = point, goal
@@ -147,18 +182,20 @@ def _path(scenario: Scenarios) -> tuple[Array, float, int]:
         halvings += 1
         leg /= 2.0
         if halvings > TRADE_HALVINGS:
-            return z, float(worst(evaluate(scenario, z))[0]), taken
+            return z, float(worst(evaluate(end, z))[0]), taken
 
 
 def _between(start: Scenarios, end: Scenarios, weight: float) -> Scenarios:
     if weight == 1.0:
         return end
-    tax = [np.where(s.weight > 0, s.net_weight / s.weight, 1.0) for s in (start, end)]
-    mixed = start.weight ** (1.0 - weight) * end.weight**weight
+    tables = [each.sourcing.table(0) for each in (start, end)]
+    gross = [table[:, 0] for table in tables]
+    tax = [np.where(g > 0, table[:, 1] / g, 1.0) for g, table in zip(gross, tables, strict=True)]
+    mixed = gross[0] ** (1.0 - weight) * gross[1] ** weight
+    net = mixed * tax[0] ** (1.0 - weight) * tax[1] ** weight
     return Scenarios(
-        end.world,
-        mixed,
-        mixed * tax[0] ** (1.0 - weight) * tax[1] ** weight,
+        end.system,
+        Own(np.stack([mixed, net], axis=1)[None], 1),
         (1.0 - weight) * start.transfer + weight * end.transfer,
     )
 

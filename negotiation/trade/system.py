@@ -1,59 +1,156 @@
-"""The equations of the trade equilibrium in changes, and their Jacobian.
+"""The equations of the trade equilibrium in changes.
 
-Unknowns, all in log changes from the baseline: wages (N), prices of intermediates (N, S) and
-output (N, S). Income is eliminated in closed form, for tariff revenue is linear in spending; so
-are final prices. Without input-output links prices and output follow from wages alone, and only
-the wages remain.
+Unknowns, all in log changes from the baseline: wages (N), prices of intermediates (S, N) and
+output (S, N). Income is eliminated in closed form, for tariff revenue is linear in spending; so
+are final prices. Without input-output links, and with labour that is mobile between sectors, prices
+and output follow from wages alone, and only the wages remain.
 
 The trick that makes a pass cheap: the price index, the trade shares and tariff revenue all come
-from `cost ** -theta` (N, S) times one fixed array per scenario, share * kappa ** -theta. No power
-is taken over the (N, N, S, 2) flows once a scenario is set up.
+from `draw`, unit cost ** -theta (S, N), times weights that are fixed for a scenario (`Sourcing`).
+No power is taken over the (N, N, S, 2) flows once a scenario is set up.
 
-Arrays here carry the batch axis LAST (contiguous over scenarios); the public functions in
-`equilibrium.py` carry it first.
+Arrays here put the sector first and the batch axis LAST (contiguous over scenarios); the public
+functions in `equilibrium.py` carry the batch first.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.trade.world import FINAL, INTERMEDIATE, Array, World
+from negotiation.trade.checks import FINAL, Array
+from negotiation.trade.sourcing import Own, Sourcing
+from negotiation.trade.world import World
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class System:
+    """What the equations of one world hold fixed.
+
+    Attributes
+    ----------
+    share : (S, U, N, N) array
+        Trade shares of tariff-inclusive spending, [destination, origin].
+    tariff : (S, U, N, N) array
+    theta : (S,) array
+    value_added_share, final_share : (S, N) arrays
+    input_share : (N, S, S) array
+        [region, input, using sector].
+    value_added, transfer : (N,) arrays
+    output : (S, N) array
+        Scale of output: its baseline, where the baseline is an equilibrium.
+    stickiness : float
+        1 / eta of Roy-Frechet labour; 0 is labour mobile between sectors.
+    linked : bool
+        Whether any sector buys inputs.
+    """
+
+    share: Array
+    tariff: Array
+    theta: Array
+    value_added_share: Array
+    final_share: Array
+    input_share: Array
+    value_added: Array
+    transfer: Array
+    output: Array
+    stickiness: float
+    linked: bool
+
+    @property
+    def full(self) -> bool:
+        """Whether prices and output are unknowns beside wages."""
+        return self.linked or self.stickiness > 0.0
+
+    @property
+    def regions(self) -> int:
+        """Number of regions N."""
+        return int(self.output.shape[1])
+
+    @property
+    def sectors(self) -> int:
+        """Number of sectors S."""
+        return int(self.output.shape[0])
+
+    @property
+    def unknowns(self) -> int:
+        """Number of unknowns M of one scenario."""
+        n, s = self.regions, self.sectors
+        return n + 2 * n * s if self.full else n
+
+    @property
+    def common(self) -> Array:
+        """(S, 2, U, N, N) weights and net weights where nothing changes."""
+        return np.stack([self.share, self.share / (1.0 + self.tariff)], axis=1)
+
+    def split(self, z: Array) -> tuple[Array, Array, Array]:
+        """Views of log wages (N, B), log intermediate prices and log output (S, N, B)."""
+        n, s = self.regions, self.sectors
+        if not self.full:
+            zero = np.zeros((s, n, z.shape[-1]))
+            return z, zero, zero
+        prices = z[n : n + n * s].reshape(s, n, -1)
+        return z[:n], prices, z[n + n * s :].reshape(s, n, -1)
+
+
+@lru_cache(maxsize=16)
+def system_of(world: World) -> System:
+    """Return the equations of a world, arranged once."""
+    stickiness = 1.0 / world.labour_elasticity
+    # Without links nothing is bought for intermediate use; Roy labour keeps both for simplicity.
+    uses = slice(None) if world.linked or stickiness else slice(FINAL, None)
+    return System(
+        share=_sector_first(world.share[..., uses]),
+        tariff=_sector_first(world.tariff[..., uses]),
+        theta=world.trade_elasticity,
+        value_added_share=np.ascontiguousarray(world.value_added_share.T),
+        final_share=np.ascontiguousarray(world.final_share.T),
+        input_share=world.input_share,
+        value_added=world.value_added,
+        transfer=world.transfer,
+        output=np.ascontiguousarray(world.output.T),
+        stickiness=stickiness,
+        linked=world.linked,
+    )
+
+
+def _sector_first(flows: Array) -> Array:
+    """(origin, destination, S, U) to (S, U, destination, origin)."""
+    return np.ascontiguousarray(flows.transpose(2, 3, 1, 0))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Scenarios:
-    """A chunk of B counterfactuals of one world, ready to be evaluated.
+    """B counterfactuals of one world, ready to be evaluated.
 
     Attributes
     ----------
-    weight : (N, N, S, 2, B) array
-        share * kappa ** -theta: what origin i would take of n's spending at baseline unit costs.
-    net_weight : (N, N, S, 2, B) array
-        The same, net of the new tariff.
-    transfer : (N, B) array
+    system : System
+    sourcing : Sourcing
+    transfer : (N,) array
+        Transfers received, in units of world value added.
     """
 
-    world: World
-    weight: Array
-    net_weight: Array
+    system: System
+    sourcing: Sourcing
     transfer: Array
 
     @property
     def size(self) -> int:
         """Number of scenarios."""
-        return int(self.weight.shape[-1])
+        return self.sourcing.size
 
     def take(self, index: NDArray[np.int64]) -> Scenarios:
-        """Return a subset of the scenarios."""
-        return Scenarios(
-            self.world,
-            np.ascontiguousarray(self.weight[..., index]),
-            np.ascontiguousarray(self.net_weight[..., index]),
-            np.ascontiguousarray(self.transfer[..., index]),
-        )
+        """Return some of the scenarios."""
+        return Scenarios(self.system, self.sourcing.take(index), self.transfer)
+
+
+def baseline(system: System) -> Scenarios:
+    """Return the one scenario in which nothing changes."""
+    return Scenarios(system, Own(system.common[None], 1), system.transfer)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -61,170 +158,99 @@ class State:
     """Everything the equations imply at a point; the batch axis is last."""
 
     residual: Array  # (M, B)
-    wage: Array  # (N, B) w-hat
-    unit_cost: Array  # (N, S, B) c-hat
-    price: Array  # (N, S, 2, B) P-hat
-    spending: Array  # (N, S, 2, B) tariffs included
-    net_share: Array  # (N, S, 2, B) part of spending that reaches sellers
-    output: Array  # (N, S, B) demand for output
+    wage: Array  # (N, B) w-hat; with Roy labour, earnings of the average worker
+    unit_cost: Array  # (S, N, B) c-hat, in logs
+    draw: Array  # (S, N, B) c-hat ** -theta
+    log_index: Array  # (S, U, N, B) log of P-hat ** -theta
+    inverse: Array  # (S, U, N, B) P-hat ** theta
+    net_share: Array  # (S, U, N, B) part of spending that reaches sellers
+    spending: Array  # (S, U, N, B) tariffs included
+    reached: Array  # (S, N, B) output demanded / draw
+    output: Array  # (S, N, B) demand for output
     income: Array  # (N, B)
-    inverse: Array  # (N, S, 2, B) P-hat ** theta
+    kept: Array  # (N, B) part of final spending that reaches sellers
+    made: Array  # (S, N, B) output that the intermediate purchases assume
+    payroll: Array  # (N, B) wage bill demanded
+    world_wages: Array  # (B,) world value added, in units of the numeraire
 
-
-def unknowns(world: World) -> int:
-    """Number of unknowns M of one scenario."""
-    n, s = len(world.regions), len(world.sectors)
-    return n + 2 * n * s if world.linked else n
-
-
-def split(world: World, z: Array) -> tuple[Array, Array, Array]:
-    """Views of log wages (N, B), log intermediate prices and log output (N, S, B)."""
-    n, s = world.output.shape
-    wages = z[:n]
-    if not world.linked:
-        zero = np.zeros((n, s, z.shape[-1]))
-        return wages, zero, zero
-    prices = z[n : n + n * s].reshape(n, s, -1)
-    return wages, prices, z[n + n * s :].reshape(n, s, -1)
+    def take(self, index: NDArray[np.int64]) -> State:
+        """Return some of the scenarios."""
+        return State(*(getattr(self, each.name)[..., index] for each in dataclasses.fields(self)))
 
 
 def evaluate(scenarios: Scenarios, z: Array) -> State:
     """Evaluate the equations at z (M, B); the residual is in log points."""
-    world = scenarios.world
-    log_wage, log_price, log_output = split(world, z)
-    theta = world.trade_elasticity[:, None]
+    system, sourcing = scenarios.system, scenarios.sourcing
+    n, s = system.regions, system.sectors
+    log_wage, log_price, log_output = system.split(z)
+    theta = system.theta[:, None, None]
+    share = system.value_added_share[..., None]
+    alpha = system.final_share[..., None]
     wage = np.exp(log_wage)
-    log_cost = world.value_added_share[..., None] * log_wage[:, None]
-    if world.linked:
-        log_cost = log_cost + np.matmul(world.input_share.transpose(0, 2, 1), log_price)
-    draw = np.exp(-theta * log_cost)
-
-    index = np.einsum("insub,isb->nsub", scenarios.weight, draw)
-    inverse = 1.0 / index
-    net_share = np.einsum("insub,isb->nsub", scenarios.net_weight, draw) * inverse
-    log_index = np.log(index) / -theta[:, None]
-
-    spending = np.empty_like(index)
-    if world.linked:
-        bought = np.matmul(world.input_share, world.output[..., None] * np.exp(log_output))
-        spending[:, :, INTERMEDIATE] = bought
-        revenue = ((1.0 - net_share[:, :, INTERMEDIATE]) * bought).sum(axis=1)
+    if system.stickiness:
+        part = system.stickiness
+        cost = share * (part * log_output + (1.0 - part) * log_wage)
     else:
-        spending[:, :, INTERMEDIATE] = 0.0
-        revenue = np.zeros_like(wage)
-    alpha = world.final_share[..., None]
-    kept = (alpha * net_share[:, :, FINAL]).sum(axis=1)
-    income = (world.value_added[:, None] * wage + revenue + scenarios.transfer) / kept
-    spending[:, :, FINAL] = alpha * income[:, None]
+        cost = share * log_wage
+    if system.linked:
+        cost += np.matmul(
+            system.input_share.transpose(0, 2, 1), log_price.transpose(1, 0, 2)
+        ).transpose(1, 0, 2)
+    draw = np.exp(-theta * cost)
 
-    demand = draw * np.einsum("insub,nsub->isb", scenarios.net_weight, spending * inverse)
-    wage_bill = (world.value_added_share[..., None] * demand).sum(axis=1)
-    world_wages = world.value_added @ wage / world.value_added.sum()
+    total = sourcing.index(draw)
+    log_index = np.log(total[:, 0])
+    inverse = 1.0 / total[:, 0]
+    net_share = total[:, 1] * inverse
+
+    spending = np.empty_like(inverse)
+    made = log_output
+    earned = system.value_added[:, None] * wage + scenarios.transfer[:, None]
+    if system.linked:
+        made = system.output[..., None] * np.exp(log_output)
+        bought = np.matmul(system.input_share, made.transpose(1, 0, 2)).transpose(1, 0, 2)
+        spending[:, 0] = bought
+        earned += ((1.0 - net_share[:, 0]) * bought).sum(axis=0)
+    elif system.full:
+        spending[:, 0] = 0.0
+    kept = (alpha * net_share[:, -1]).sum(axis=0)
+    income = earned / kept
+    np.multiply(alpha, income, out=spending[:, -1])
+
+    reached = sourcing.sold(spending * inverse)
+    demand = draw * reached
+    payroll = (share * demand).sum(axis=0)
+    world_wages = system.value_added @ wage / system.value_added.sum()
     # Walras's law makes one labour market redundant; adding the numeraire to all of them instead
     # of replacing one treats every region alike.
-    labour = np.log(wage_bill / world.value_added[:, None]) - log_wage - np.log(world_wages)
-    if world.linked:
-        made = world.output > 0.0
-        baseline = np.where(made, world.output, 1.0)[..., None]
-        gap = np.where(made[..., None], np.log(_positive(demand / baseline, made)), 0.0)
-        parts = [labour, log_index[:, :, INTERMEDIATE] - log_price, gap - log_output]
-        residual = np.concatenate([part.reshape(-1, z.shape[-1]) for part in parts])
-    else:
-        residual = labour
+    residual = np.empty_like(z)
+    np.subtract(np.log(payroll / system.value_added[:, None]), log_wage, out=residual[:n])
+    residual[:n] -= np.log(world_wages)
+    if system.full:
+        prices = residual[n : n + n * s].reshape(s, n, -1)
+        np.subtract(log_index[:, 0] / -theta, log_price, out=prices)
+        gap = residual[n + n * s :].reshape(s, n, -1)
+        nothing = system.output <= 0.0
+        if nothing.any():
+            scale = np.where(nothing, 1.0, system.output)[..., None]
+            ratio = np.where(nothing[..., None], 1.0, demand / scale)
+        else:
+            ratio = demand / system.output[..., None]
+        np.subtract(np.log(ratio), log_output, out=gap)
     return State(
         residual=residual,
         wage=wage,
-        unit_cost=np.exp(log_cost),
-        price=np.exp(log_index),
-        spending=spending,
+        unit_cost=cost,
+        draw=draw,
+        log_index=log_index,
+        inverse=inverse,
         net_share=net_share,
+        spending=spending,
+        reached=reached,
         output=demand,
         income=income,
-        inverse=inverse,
-    )
-
-
-def _positive(ratio: Array, made: NDArray[np.bool_]) -> Array:
-    """Put one where nothing is made, so that the logarithm is defined."""
-    return ratio if made.all() else np.where(made[..., None], ratio, 1.0)
-
-
-def jacobian(scenarios: Scenarios, z: Array) -> Array:
-    """Derivative of the residual of ONE scenario (batch axis of length 1): (M, M)."""
-    world = scenarios.world
-    at = evaluate(scenarios, z)
-    n, s = world.output.shape
-    theta = world.trade_elasticity
-    wage, income, net_share = at.wage[:, 0], at.income[:, 0], at.net_share[..., 0]
-    spending, demand = at.spending[..., 0], at.output[..., 0]
-    draw = at.unit_cost[..., 0] ** -theta
-    share = scenarios.weight[..., 0] * draw[:, None, :, None] * at.inverse[None, ..., 0]
-    net = scenarios.net_weight[..., 0] * draw[:, None, :, None] * at.inverse[None, ..., 0]
-    sales = net * spending
-    alpha, value_added = world.final_share, world.value_added
-    kept = (alpha * net_share[..., FINAL]).sum(axis=1)
-
-    # Derivatives by log unit cost c[j, s] (same sector, any origin j), spending held fixed.
-    price_c = np.moveaxis(share, 0, -1)  # d log P[n,s,u] / d c[j,s]
-    # d net_share[n,s,u] / d c[j,s]
-    net_c = -theta[:, None, None] * (
-        np.moveaxis(net, 0, -1) - net_share[..., None] * np.moveaxis(share, 0, -1)
-    )
-    # d income[n] / d c[j,s]: revenue moves against the part of spending that reaches sellers.
-    income_c = -(
-        spending[..., INTERMEDIATE, None] * net_c[:, :, INTERMEDIATE]
-        + alpha[..., None] * income[:, None, None] * net_c[:, :, FINAL]
-    )
-    income_c = income_c / kept[:, None, None]  # (n, s, j)
-    # d demand[i,s] / d c[j,s] at fixed spending
-    crossed = np.einsum("insu,nsuj->isj", sales, price_c)
-    own = theta[:, None] * (crossed - np.eye(n)[:, None, :] * demand[:, :, None])
-    demand_c = np.zeros((n, s, n, s))  # [i, s, j, k]
-    sector = np.arange(s)
-    demand_c[:, sector, :, sector] = np.moveaxis(own, 1, 0)
-    per_income = net[..., FINAL] * alpha  # d demand[i,s] / d income[n]: (i, n, s)
-    demand_c += np.einsum("ins,nkj->isjk", per_income, income_c)
-
-    # Derivatives by log wages and by log output, through income and intermediate spending.
-    demand_w = np.einsum("ins,n->isn", per_income, value_added * wage / kept)
-    cost_w = np.eye(n)[:, None, :] * world.value_added_share[:, :, None]  # d c[i,s] / d log w[j]
-    demand_w = demand_w + np.einsum("isjk,jkm->ism", demand_c, cost_w)
-
-    weights = (
-        world.value_added_share
-        / np.maximum((world.value_added_share * demand).sum(axis=1), np.finfo(float).tiny)[:, None]
-    )
-    numeraire = (value_added * wage) / (value_added @ wage)
-    labour_w = np.einsum("is,ism->im", weights, demand_w) - np.eye(n) - numeraire
-    if not world.linked:
-        return np.asarray(labour_w)
-
-    # c[i,s] = ... + sum_k a[i,k,s] log P[i,k]
-    a = world.input_share
-    demand_p = np.einsum("isjt,jkt->isjk", demand_c, a)  # by log intermediate price [j,k]
-    made = world.output > 0.0
-    level = world.output * np.exp(split(world, z)[2][..., 0])  # d Y / d log output
-    bought_y = a * level[:, None, :]  # d bought[n,k] / d log y[n,s]
-    taxed = (1.0 - net_share[..., INTERMEDIATE])[:, :, None] * bought_y
-    income_y = taxed.sum(axis=1) / kept[:, None]  # (n, s)
-    demand_y = np.einsum("ins,nsk->isnk", net[..., INTERMEDIATE], bought_y)
-    demand_y = demand_y + np.einsum("ins,nk->isnk", per_income, income_y)
-
-    size = n * s
-    price_cost = np.zeros((n, s, n, s))
-    price_cost[:, sector, :, sector] = np.moveaxis(price_c[:, :, INTERMEDIATE], 1, 0)
-    price_w = np.einsum("nsjk,jkm->nsm", price_cost, cost_w).reshape(size, n)
-    price_p = np.einsum("nsjt,jkt->nsjk", price_cost, a).reshape(size, size) - np.eye(size)
-    scale = np.where(made, 1.0 / np.where(made, demand, 1.0), 0.0)[..., None]
-    output_w = (scale * demand_w).reshape(size, n)
-    output_p = (scale[..., None] * demand_p).reshape(size, size)
-    output_y = (scale[..., None] * demand_y).reshape(size, size) - np.eye(size)
-    labour_p = np.einsum("is,isjk->ijk", weights, demand_p).reshape(n, size)
-    labour_y = np.einsum("is,isjk->ijk", weights, demand_y).reshape(n, size)
-    return np.block(
-        [
-            [labour_w, labour_p, labour_y],
-            [price_w, price_p, np.zeros((size, size))],
-            [output_w, output_p, output_y],
-        ]
+        kept=kept,
+        made=made,
+        payroll=payroll,
+        world_wages=world_wages,
     )

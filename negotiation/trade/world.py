@@ -6,19 +6,25 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from negotiation.errors import DataError, ParameterError, nearest
-from negotiation.tolerances import ACCOUNTING, INTERMEDIATE_BALANCE, SHARE_SUM
-
-Array = NDArray[np.float64]
-
-USES = ("intermediate", "final")
-INTERMEDIATE, FINAL = 0, 1
+from negotiation.tolerances import ACCOUNTING, SHORT_RUN_ELASTICITY
+from negotiation.trade.checks import (
+    FINAL,
+    INTERMEDIATE,
+    USES,
+    Array,
+    Where,
+    broadcast,
+    frozen,
+    frozen_mapping,
+    numbers,
+    shares_of,
+)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -51,6 +57,8 @@ class World:
     region_names, sector_names : tuple of str
     source : str
         Where the data came from.
+    labour_elasticity : float
+        eta > 1 of Roy-Frechet labour between sectors; infinite is labour that moves freely.
     """
 
     regions: tuple[str, ...]
@@ -65,6 +73,7 @@ class World:
     region_names: tuple[str, ...] = ()
     sector_names: tuple[str, ...] = ()
     source: str = "arrays"
+    labour_elasticity: float = np.inf
 
     @classmethod
     def from_arrays(
@@ -110,7 +119,7 @@ class World:
             repeated = sorted({code for code in codes if codes.count(code) > 1})
             if repeated:
                 raise DataError(f"{what} has '{repeated[0]}' twice; every code must be unique")
-        x = _numbers("flows", flows)
+        x = numbers("flows", flows)
         if x.shape == (n, n, s):
             x = np.stack([np.zeros_like(x), x], axis=-1)
         if x.shape != (n, n, s, 2):
@@ -118,25 +127,80 @@ class World:
                 f"flows has shape {x.shape}; expected ({n}, {n}, {s}, 2) or ({n}, {n}, {s}) for "
                 f"{n} regions and {s} sectors"
             )
-        where = _Where(regions, sectors)
+        where = Where(regions, sectors)
         where.check("flows", x, low=0.0, axes="insu")
-        t = _broadcast("tariff", 0.0 if tariff is None else tariff, x.shape)
+        t = broadcast("tariff", 0.0 if tariff is None else tariff, x.shape)
         where.check("tariff", t, above=-1.0, axes="insu")
-        theta = _broadcast("trade_elasticity", trade_elasticity, (s,))
+        theta = broadcast("trade_elasticity", trade_elasticity, (s,))
         where.check("trade_elasticity", theta, above=0.0, axes="s")
-        value_added, shares = _shares(where, x, t, value_added_share, input_share)
+        value_added, shares = shares_of(where, x, t, value_added_share, input_share)
         world = cls(
             regions=regions,
             sectors=sectors,
-            flows=_frozen(x),
-            tariff=_frozen(t),
-            trade_elasticity=_frozen(theta),
-            value_added_share=_frozen(value_added),
-            input_share=_frozen(shares),
+            flows=frozen(x),
+            tariff=frozen(t),
+            trade_elasticity=frozen(theta),
+            value_added_share=frozen(value_added),
+            input_share=frozen(shares),
             **labels,
         )
         world._check_accounts()
         return world
+
+    @classmethod
+    def from_shares(
+        cls,
+        *,
+        regions: Sequence[str],
+        sectors: Sequence[str],
+        share: ArrayLike,
+        tariff: ArrayLike,
+        value_added: ArrayLike,
+        final_share: ArrayLike,
+        trade_elasticity: ArrayLike,
+        input_share: ArrayLike | None = None,
+        transfer: ArrayLike | None = None,
+        **labels: Any,
+    ) -> World:
+        """Build the world that trade shares, technology and endowments imply.
+
+        Published calibrations often come as shares that do not quite add up to an equilibrium, or
+        with trade imbalances that are to be purged. Wages are solved such that all accounts
+        balance; flows follow.
+
+        Parameters
+        ----------
+        share : (N, N, S, 2) or (N, N, S) array
+            `share[i, n, s]`: share of origin i in what n spends on s, tariffs included.
+        tariff : array broadcastable to the shares
+        value_added : (N,) array
+            At the wages of the data.
+        final_share : (N, S) array
+        trade_elasticity : (S,) array or scalar
+        input_share : (N, S, S) array, optional
+            [region, input, using sector]; value added is the remainder.
+        transfer : (N,) array, optional
+            In units of world value added, summing to zero; none by default: balanced trade.
+
+        Raises
+        ------
+        DataError
+            Shapes that do not fit, shares that do not sum to one, no equilibrium found.
+        """
+        from negotiation.trade.purge import world_of_shares
+
+        return world_of_shares(
+            tuple(regions),
+            tuple(sectors),
+            share=share,
+            tariff=tariff,
+            value_added=value_added,
+            final_share=final_share,
+            trade_elasticity=trade_elasticity,
+            input_share=input_share,
+            transfer=transfer,
+            labels=labels,
+        )
 
     @classmethod
     def from_csv(cls, folder: str | Path, elasticities: str = "central") -> World:
@@ -213,6 +277,16 @@ class World:
         """Whether any sector buys inputs."""
         return bool(self.input_share.any())
 
+    @property
+    def horizon(self) -> str:
+        """What the results of this world hold for, in words."""
+        if np.isinf(self.labour_elasticity):
+            return "long run: labour mobile between sectors, no adjustment costs"
+        return (
+            f"short run: labour moves between sectors with elasticity {self.labour_elasticity:g} "
+            "(Roy-Frechet), no unemployment"
+        )
+
     # --- words to numbers -----------------------------------------------------------------------
 
     def region(self, code: str) -> int:
@@ -231,6 +305,27 @@ class World:
                 f"choose from {', '.join(self.elasticity_sets)}"
             )
         return dataclasses.replace(self, trade_elasticity=self.elasticity_sets[name])
+
+    def short_run(self, labour_elasticity: float = SHORT_RUN_ELASTICITY) -> World:
+        """Return the same world over one year: short-run trade elasticities, sticky labour.
+
+        Parameters
+        ----------
+        labour_elasticity : float
+            eta > 1 of Roy-Frechet labour between sectors (Galle, Rodriguez-Clare and Yi 2023).
+
+        Raises
+        ------
+        ParameterError
+            If the data have no elasticity set `short_run`, or eta is not above 1.
+        """
+        if not labour_elasticity > 1.0:
+            raise ParameterError(
+                f"labour_elasticity is {labour_elasticity}; expected more than 1 (infinite is "
+                "labour that moves freely)"
+            )
+        world = self.with_elasticities("short_run")
+        return dataclasses.replace(world, labour_elasticity=float(labour_elasticity))
 
     def _check_accounts(self) -> None:
         for what, values in (
@@ -254,128 +349,6 @@ class World:
             )
 
 
-class _Where:
-    """Names the worst entry of an array that breaks a rule."""
-
-    def __init__(self, regions: tuple[str, ...], sectors: tuple[str, ...]) -> None:
-        self.labels = {
-            "i": ("origin", regions),
-            "n": ("destination", regions),
-            "r": ("region", regions),
-            "k": ("input", sectors),
-            "s": ("sector", sectors),
-            "u": ("use", USES),
-        }
-
-    def name(self, index: Sequence[Any], axes: str) -> str:
-        return ", ".join(
-            f"{self.labels[axis][0]} {self.labels[axis][1][int(at)]}"
-            for axis, at in zip(axes, index, strict=True)
-        )
-
-    def check(
-        self,
-        what: str,
-        values: Array,
-        *,
-        axes: str,
-        low: float | None = None,
-        above: float | None = None,
-    ) -> None:
-        for bad, expected in (
-            (~np.isfinite(values), "a finite number"),
-            (values < low if low is not None else None, f"at least {low}"),
-            (values <= above if above is not None else None, f"more than {above}"),
-        ):
-            if bad is not None and bad.any():
-                index = np.argwhere(bad)[0]
-                raise DataError(
-                    f"{what} at {self.name(index, axes)} is {values[tuple(index)]:g}; "
-                    f"expected {expected}"
-                )
-
-
-def _shares(
-    where: _Where,
-    flows: Array,
-    tariff: Array,
-    value_added_share: ArrayLike | None,
-    input_share: ArrayLike | None,
-) -> tuple[Array, Array]:
-    """Check the shares against each other and the flows; rescale them to balance exactly."""
-    n, _, s, _ = flows.shape
-    net = flows[..., INTERMEDIATE].sum(axis=0)
-    gross = (flows * (1.0 + tariff))[..., INTERMEDIATE].sum(axis=0)
-    output = flows.sum(axis=(1, 3))
-    if input_share is None:
-        if net.any():
-            index = np.argwhere(net)[0]
-            raise DataError(
-                f"flows has intermediate purchases ({where.name(index, 'rs')}: "
-                f"{net[tuple(index)]:g}) but no input_share says who uses them; give input_share, "
-                "or put all sales under final use"
-            )
-        shares = np.zeros((n, s, s))
-    else:
-        shares = _broadcast("input_share", input_share, (n, s, s)).copy()
-        where.check("input_share", shares, low=0.0, axes="rks")
-    if value_added_share is not None:
-        given = _broadcast("value_added_share", value_added_share, (n, s))
-        where.check("value_added_share", given, above=0.0, axes="rs")
-        total = given + shares.sum(axis=1)
-        index = np.unravel_index(np.abs(total - 1.0).argmax(), total.shape)
-        if not abs(total[index] - 1.0) <= SHARE_SUM:
-            raise DataError(
-                f"value added and input shares of {where.name(index, 'rs')} sum to "
-                f"{total[index]:.8g}; expected 1 to within {SHARE_SUM:.0e}"
-            )
-    used = np.einsum("rks,rs->rk", shares, output)
-    gaps = [_gap(used, bought) for bought in (gross, net)]
-    if not min(gap.max() for gap in gaps) <= INTERMEDIATE_BALANCE:
-        gap = min(gaps, key=lambda each: float(each.max()))
-        index = np.unravel_index(gap.argmax(), gap.shape)
-        raise DataError(
-            f"input shares of {where.name(index, 'rk')} buy {used[index]:.8g}, but intermediate "
-            f"deliveries are {net[index]:.8g} net and {gross[index]:.8g} with tariffs: a relative "
-            f"gap of {gap[index]:.1e} where at most {INTERMEDIATE_BALANCE:.0e} is rounding"
-        )
-    shares *= np.divide(gross, used, out=np.ones_like(used), where=used > 0.0)[:, :, None]
-    value_added = 1.0 - shares.sum(axis=1)
-    where.check("value added share (one less the input shares)", value_added, above=0.0, axes="rs")
-    return value_added, shares
-
-
-def _gap(used: Array, bought: Array) -> Array:
-    scale = np.maximum(np.abs(used), np.abs(bought))
-    return np.abs(used - bought) / np.where(scale > 0.0, scale, 1.0)
-
-
-def _broadcast(what: str, values: ArrayLike, shape: tuple[int, ...]) -> Array:
-    given = _numbers(what, values)
-    try:
-        return np.broadcast_to(given, shape)
-    except ValueError:
-        raise DataError(f"{what} has shape {given.shape}; expected {shape}") from None
-
-
-def _numbers(what: str, values: ArrayLike) -> Array:
-    try:
-        return np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise DataError(f"{what} is no array of numbers") from None
-
-
-def _frozen(values: Array) -> Array:
-    owned = np.array(values, dtype=float, order="C")
-    owned.setflags(write=False)
-    return owned
-
-
-def frozen_mapping(sets: Mapping[str, Array]) -> Mapping[str, Array]:
-    """Return a read-only copy whose arrays cannot be written to."""
-    return MappingProxyType({name: _frozen(values) for name, values in sets.items()})
-
-
 def _position(what: str, code: str, known: tuple[str, ...]) -> int:
     if code not in known:
         raise ParameterError(
@@ -383,3 +356,6 @@ def _position(what: str, code: str, known: tuple[str, ...]) -> int:
             f"choose from {', '.join(known)}"
         )
     return known.index(code)
+
+
+__all__ = ["FINAL", "INTERMEDIATE", "USES", "Array", "World", "frozen_mapping"]

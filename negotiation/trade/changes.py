@@ -1,0 +1,249 @@
+"""What a batch of counterfactuals changes: tariffs and trade costs, given in any of three ways.
+
+An array over all flows, one number, or a mapping of (origin, destination) to rates of that pair.
+The solver works on the pairs that change, so the last is the cheapest to write and to solve.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from negotiation.errors import DataError
+from negotiation.trade.checks import Array
+from negotiation.trade.sourcing import Column, Own, Shared, Sourcing, padded
+from negotiation.trade.system import System
+from negotiation.trade.world import World
+
+#: Rates on flows: an array broadcastable to (..., N, N, S, 2), or (origin, destination) codes to
+#: arrays broadcastable to (..., S, 2).
+Rates: TypeAlias = ArrayLike | Mapping[tuple[str, str], ArrayLike]
+
+#: A scenario gets a table of its own where it changes more than this part of all pairs, or where
+#: what it takes away is more than this share of a buyer's purchases: the difference of nearly equal
+#: numbers would lose digits.
+_MANY, _FEW_PAIRS, _LOST = 0.25, 16, 0.5
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Given:
+    """Rates as they were given, checked, over a batch.
+
+    Attributes
+    ----------
+    base : (N, N, S, 2) array
+        What holds where nothing is given.
+    values : array or mapping
+        (batch..., N, N, S, 2), or (origin, destination) positions to (batch..., S, 2).
+    """
+
+    base: Array
+    values: Array | dict[tuple[int, int], Array]
+    batch: tuple[int, ...]
+
+    @classmethod
+    def read(cls, what: str, rates: Rates | None, world: World, base: Array, above: float) -> Given:
+        """Check rates against a world.
+
+        Raises
+        ------
+        DataError
+            Not numbers, a shape that does not fit, a pair that is not known, a rate out of range.
+        """
+        shape = world.flows.shape
+        if rates is None:
+            return cls(base, {}, ())
+        if isinstance(rates, Mapping):
+            values: dict[tuple[int, int], Array] = {}
+            for pair, given in rates.items():
+                name = f"{what}[{pair!r}]"
+                if not (isinstance(pair, tuple) and len(pair) == 2):
+                    raise DataError(
+                        f"{what} has the key {pair!r}; expected (origin, destination), two codes"
+                    )
+                at = world.region(pair[0]), world.region(pair[1])
+                values[at] = _array(name, given, shape[2:], above)
+            batch = np.broadcast_shapes(*(each.shape[:-2] for each in values.values()))
+            return cls(base, values, batch)
+        array = _array(what, rates, shape, above)
+        return cls(base, array, array.shape[:-4])
+
+    def over(self, batch: tuple[int, ...]) -> Given:
+        """Broadcast to a batch."""
+        if isinstance(self.values, dict):
+            spread = {
+                pair: np.broadcast_to(each, (*batch, *each.shape[-2:]))
+                for pair, each in self.values.items()
+            }
+            return Given(self.base, spread, batch)
+        whole = (*batch, *self.base.shape)
+        return Given(self.base, np.broadcast_to(self.values, whole), batch)
+
+    def rows(self, where: tuple[NDArray[np.int64], ...]) -> Given:
+        """Return some scenarios of the batch, by position."""
+        if isinstance(self.values, dict):
+            chosen = {pair: each[where] for pair, each in self.values.items()}
+            return Given(self.base, chosen, where[0].shape if where else ())
+        return Given(self.base, self.values[where], where[0].shape if where else ())
+
+    def pairs(self) -> set[tuple[int, int]]:
+        """Pairs whose rates differ from the baseline in any scenario."""
+        if isinstance(self.values, dict):
+            return set(self.values)
+        axes = (*range(len(self.batch)), -2, -1)
+        differs = (self.values != self.base).any(axis=axes)
+        return {(int(i), int(j)) for i, j in np.argwhere(differs)}
+
+    def on(self, pairs: list[tuple[int, int]]) -> Array:
+        """(P, batch..., S, 2) rates of some pairs."""
+        if isinstance(self.values, dict):
+            found = np.empty((len(pairs), *self.batch, *self.base.shape[2:]))
+            for row, pair in zip(found, pairs, strict=True):
+                row[...] = self.values.get(pair, self.base[pair])
+            return found
+        origins, destinations = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        values = self.values[..., origins, destinations, :, :]
+        return np.moveaxis(values, -3, 0)
+
+    def block(self, pair: tuple[slice, slice]) -> Array:
+        """(batch..., I, N, S, 2) rates of some origins and destinations."""
+        if not isinstance(self.values, dict):
+            return self.values[(..., *pair, slice(None), slice(None))]
+        n = len(self.base)
+        origins, buyers = (range(*each.indices(n)) for each in pair)
+        found = np.broadcast_to(self.base[pair], (*self.batch, *self.base[pair].shape)).copy()
+        for (i, j), each in self.values.items():
+            if i in origins and j in buyers:
+                found[..., origins.index(i), buyers.index(j), :, :] = each
+        return found
+
+    @cached_property
+    def full(self) -> Array:
+        """(batch..., N, N, S, 2)."""
+        if not isinstance(self.values, dict):
+            return self.values
+        whole = np.broadcast_to(self.base, (*self.batch, *self.base.shape))
+        if self.values:
+            whole = whole.copy()
+            for (i, j), each in self.values.items():
+                whole[..., i, j, :, :] = each
+        return whole
+
+
+def _array(what: str, given: ArrayLike, shape: tuple[int, ...], above: float) -> Array:
+    try:
+        values = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"{what} is no array of numbers") from None
+    try:
+        whole = np.broadcast_to(values, np.broadcast_shapes(values.shape, shape))
+        if whole.shape[-len(shape) :] != shape:
+            raise ValueError
+    except ValueError:
+        names = "N, N, S, 2" if len(shape) == 4 else "S, 2"
+        raise DataError(
+            f"{what} has shape {values.shape}; expected (..., {names}) = "
+            f"(..., {', '.join(map(str, shape))})"
+        ) from None
+    # The least and the largest say it all: both are NaN if anything is.
+    if values.size and not (values.min() > above and values.max() < np.inf):
+        good = np.isfinite(values) & (values > above)
+        raise DataError(
+            f"{what} holds {values[~good].flat[0]:g}; every entry must be finite and above "
+            f"{above:g}"
+        )
+    return whole
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Changes:
+    """Tariffs and trade costs of some scenarios (one batch axis), as the solver wants them."""
+
+    system: System
+    tariff: Given
+    cost: Given
+    size: int
+
+    @cached_property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Pairs that change in any scenario, by destination."""
+        return sorted(self.tariff.pairs() | self.cost.pairs(), key=lambda pair: pair[::-1])
+
+    @cached_property
+    def differences(self) -> Array:
+        """(S, 2, U, P, B) what weights and net weights of the pairs differ by."""
+        system, pairs = self.system, self.pairs
+        uses = system.share.shape[1]
+        origins, buyers = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        share = system.share[:, :, buyers, origins][..., None]  # (S, U, P, 1)
+        before = 1.0 + system.tariff[:, :, buyers, origins][..., None]
+        # (P, B, S, U) to (S, U, P, B)
+        after = 1.0 + self.tariff.on(pairs)[..., -uses:].transpose(2, 3, 0, 1)
+        cost = self.cost.on(pairs)[..., -uses:].transpose(2, 3, 0, 1)
+        with np.errstate(all="ignore"):  # an overflow is found in the residual
+            kappa = after / before * cost
+            weight = share * kappa ** -system.theta[:, None, None, None]
+            return np.stack([weight - share, weight / after - share / before], axis=1)
+
+    @cached_property
+    def far(self) -> NDArray[np.bool_]:
+        """(B,) which scenarios get a table of their own; each decides by itself alone."""
+        differences = self.differences
+        many = max(_FEW_PAIRS, _MANY * self.system.regions**2)
+        changed = (differences[:, 0] != 0.0).any(axis=(0, 1)).sum(axis=0)
+        lost = np.zeros(self.size)
+        for _, chosen in self._by_buyer():
+            taken = -np.minimum(differences[:, 0][:, :, chosen], 0.0).sum(axis=2)
+            lost = np.maximum(lost, taken.max(axis=(0, 1)))
+        return np.asarray((changed > many) | ~(lost <= _LOST))
+
+    def _by_buyer(self) -> list[tuple[int, slice]]:
+        found: list[tuple[int, slice]] = []
+        buyers = [pair[1] for pair in self.pairs]
+        start = 0
+        for at in range(1, len(buyers) + 1):
+            if at == len(buyers) or buyers[at] != buyers[start]:
+                found.append((buyers[start], slice(start, at)))
+                start = at
+        return found
+
+    def shared(self, lanes: NDArray[np.int64]) -> Sourcing:
+        """Return scenarios that share the world's table, filled up to a block."""
+        common, lanes = self.system.common, padded(lanes)
+        columns = []
+        for buyer, chosen in self._by_buyer():
+            change = self.differences[:, :, :, chosen][..., lanes]
+            there = np.flatnonzero((change != 0.0).any(axis=(0, 1, 2, 3)))
+            if not len(there):
+                continue
+            everywhere = len(there) == len(lanes)
+            columns.append(
+                Column(
+                    buyer=buyer,
+                    origins=np.array([pair[0] for pair in self.pairs[chosen]]),
+                    lanes=None if everywhere else there,
+                    change=np.ascontiguousarray(change if everywhere else change[..., there]),
+                )
+            )
+        return Shared(common, columns, len(lanes))
+
+    def own(self, lanes: NDArray[np.int64]) -> Sourcing:
+        """Return scenarios with a table of their own, filled up to a block."""
+        system = self.system
+        uses = system.share.shape[1]
+        with np.errstate(all="ignore"):
+            after = 1.0 + self._whole(self.tariff, lanes)[..., -uses:]
+            cost = self._whole(self.cost, lanes)[..., -uses:]
+            after, cost = after.transpose(0, 3, 4, 2, 1), cost.transpose(0, 3, 4, 2, 1)
+            kappa = after / (1.0 + system.tariff) * cost
+            weight = system.share * kappa ** -system.theta[:, None, None, None]
+            return Own(np.stack([weight, weight / after], axis=2), len(padded(lanes)))
+
+    @staticmethod
+    def _whole(given: Given, which: NDArray[np.int64]) -> Array:
+        return given.rows((which,)).full

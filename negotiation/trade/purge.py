@@ -1,0 +1,143 @@
+"""Worlds that are solved before they are a baseline: from shares alone, or with balanced trade."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from negotiation.errors import DataError
+from negotiation.tolerances import SHARE_SUM, TRADE_RESIDUAL
+from negotiation.trade.checks import FINAL, Array, Where, broadcast, numbers
+from negotiation.trade.equilibrium import counterfactual
+from negotiation.trade.solver import solve, worst
+from negotiation.trade.sourcing import BLOCK, Shared
+from negotiation.trade.system import Scenarios, System, evaluate
+from negotiation.trade.world import World
+
+
+@lru_cache(maxsize=16)
+def purged(world: World) -> World:
+    """Return the world without transfers: balanced trade at its own tariffs, as a baseline.
+
+    The first step of Caliendo and Parro (2015) and of most studies since: effects of a policy are
+    then not mixed with those of trade imbalances.
+
+    Raises
+    ------
+    SolveError
+        If the balanced equilibrium was not found.
+    """
+    return counterfactual(world, closure="balanced").as_world()
+
+
+def world_of_shares(
+    regions: tuple[str, ...],
+    sectors: tuple[str, ...],
+    *,
+    share: ArrayLike,
+    tariff: ArrayLike,
+    value_added: ArrayLike,
+    final_share: ArrayLike,
+    trade_elasticity: ArrayLike,
+    input_share: ArrayLike | None,
+    transfer: ArrayLike | None,
+    labels: Mapping[str, Any],
+) -> World:
+    """See `World.from_shares`."""
+    n, s = len(regions), len(sectors)
+    where = Where(regions, sectors)
+    bought = numbers("share", share)
+    if bought.shape == (n, n, s):
+        bought = np.stack([bought, bought], axis=-1)
+    bought = broadcast("share", bought, (n, n, s, 2))
+    where.check("share", bought, low=0.0, axes="insu")
+    rate = numbers("tariff", tariff)
+    rate = np.broadcast_to(rate[..., None] if rate.shape == (n, n, s) else rate, bought.shape)
+    where.check("tariff", rate, above=-1.0, axes="insu")
+    made = broadcast("value_added", value_added, (n,))
+    alpha = broadcast("final_share", final_share, (n, s))
+    where.check("final_share", alpha, low=0.0, axes="rs")
+    theta = broadcast("trade_elasticity", trade_elasticity, (s,))
+    where.check("trade_elasticity", theta, above=0.0, axes="s")
+    a = broadcast("input_share", 0.0 if input_share is None else input_share, (n, s, s))
+    where.check("input_share", a, low=0.0, axes="rks")
+    received = broadcast("transfer", 0.0 if transfer is None else transfer, (n,))
+    paid = 1.0 - a.sum(axis=1)
+    where.check("value added share (one less the input shares)", paid, above=0.0, axes="rs")
+    for what, total in (
+        ("trade shares by origin", bought.sum(axis=0)[..., FINAL]),
+        ("final shares by sector", alpha.sum(axis=1)),
+    ):
+        worst_sum = np.abs(total - 1.0).max()
+        if not worst_sum <= SHARE_SUM:
+            raise DataError(
+                f"{what} sum to 1 only within {worst_sum:.1e}; expected {SHARE_SUM:.0e} or less"
+            )
+    bought = bought / bought.sum(axis=0)
+    alpha = alpha / alpha.sum(axis=1, keepdims=True)
+
+    uses = slice(None) if a.any() else slice(FINAL, None)
+    system = System(
+        share=np.ascontiguousarray(bought[..., uses].transpose(2, 3, 1, 0)),
+        tariff=np.ascontiguousarray(rate[..., uses].transpose(2, 3, 1, 0)),
+        theta=np.array(theta),
+        value_added_share=np.ascontiguousarray(paid.T),
+        final_share=np.ascontiguousarray(alpha.T),
+        input_share=np.array(a),
+        value_added=np.array(made),
+        transfer=np.array(received),
+        output=np.ones((s, n)),
+        stickiness=0.0,
+        linked=bool(a.any()),
+    )
+    system = _at_demand(system)
+    scenarios = Scenarios(system, Shared(system.common, (), BLOCK), system.transfer)
+    z, _ = solve(scenarios, 1)
+    at = evaluate(scenarios, z)
+    gap = float(worst(at)[0])
+    if not gap <= TRADE_RESIDUAL:
+        raise DataError(
+            f"no equilibrium of these shares was found: the largest excess demand stayed at "
+            f"{gap:.1e}; check that every region trades and that transfers leave it an income"
+        )
+    sold = scenarios.sourcing.table(0)[:, 1] * at.draw[:, None, None, :, 0]  # (S, U, n, i)
+    sold *= (at.inverse * at.spending)[..., 0][..., None]
+    flows = np.zeros(bought.shape)
+    flows[..., uses] = sold.transpose(3, 2, 0, 1)
+    return World.from_arrays(
+        regions=regions,
+        sectors=sectors,
+        flows=flows,
+        tariff=rate,
+        trade_elasticity=theta,
+        input_share=a if a.any() else None,
+        **labels,
+    )
+
+
+def _at_demand(system: System) -> System:
+    """Set the scale of output to what is demanded at the wages of the data.
+
+    Purchases of inputs make the sums converge as fast as value added is a part of cost.
+    """
+    net = system.share / (1.0 + system.tariff)
+    reaches = net.sum(axis=-1)  # (S, U, N)
+    kept = (system.final_share * reaches[:, -1]).sum(axis=0)
+    output: Array = system.output * 0.0
+    spending = np.zeros(reaches.shape)
+    for _ in range(500):
+        before = output
+        earned = system.value_added + system.transfer
+        if system.linked:
+            spending[:, 0] = np.einsum("nks,sn->kn", system.input_share, output)
+            earned = earned + ((1.0 - reaches[:, 0]) * spending[:, 0]).sum(axis=0)
+        spending[:, -1] = system.final_share * np.maximum(earned, 0.0) / kept
+        output = np.einsum("suni,sun->si", net, spending)
+        if np.abs(output - before).max() <= 1e-9 * output.max():
+            break
+    return dataclasses.replace(system, output=output)
