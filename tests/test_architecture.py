@@ -20,7 +20,7 @@ MODELS = PACKAGE.parent / "models"
 
 #: Rooms by floor, ground first; a room may import from lower floors only.
 FLOORS = (
-    ("tolerances", "errors", "words"),
+    ("tolerances", "errors", "words", "compile"),
     ("game", "trade"),
     ("model", "formats"),
     ("equilibria", "bargaining"),
@@ -40,7 +40,7 @@ TYPES_ONLY = {("model", "bargaining")}
 #: What a room may import beside the standard library and numpy.
 LIBRARIES = {
     "nashpy": ("equilibria/from_nashpy.py", "formats/nashpy_game.py"),
-    "numba": ("equilibria/compile.py",),
+    "numba": ("compile.py",),
     "scipy": ("equilibria/programme.py",),
     "xarray": ("sweep/", "report/"),
     "typer": ("cli/",),
@@ -147,6 +147,10 @@ def test_only_the_version_is_taken_from_the_package_itself() -> None:
     assert not taken
 
 
+#: Rooms that turn a user's files into a `World`.
+READERS = ("formats",)
+
+
 def test_trade_knows_nothing_of_games_and_games_nothing_of_trade() -> None:
     of_trade = {
         target
@@ -154,13 +158,15 @@ def test_trade_knows_nothing_of_games_and_games_nothing_of_trade() -> None:
         if room_of(found.path) == "trade"
         for target in rooms_imported(found)
     }
-    assert of_trade <= {"trade", "tolerances", "errors"}
+    assert of_trade <= {"trade", "tolerances", "errors", "compile"}
     using_trade = {
         found.where
         for found in EVERY
-        if "trade" in rooms_imported(found) and room_of(found.path) not in ("", "trade")
+        if "trade" in rooms_imported(found) and room_of(found.path) not in ("", "trade", *READERS)
     }
     assert not using_trade, "only a model file joins trade and games"
+    reading = {f.path.name for f in EVERY if "trade" in rooms_imported(f) and room_of(f.path) == "formats"}
+    assert all(name.startswith("trade_") for name in reading), "payoff formats know nothing of trade"
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

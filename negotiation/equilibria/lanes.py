@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.equilibria.compile import kernel_of
+from negotiation.compile import kernel_of
 from negotiation.game import Array
 
 Bits = NDArray[np.uint8]

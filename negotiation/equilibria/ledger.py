@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.equilibria import kernels, lanes, three_by_three, vertices
-from negotiation.equilibria.compile import compiled
+from negotiation.compile import compiled
 from negotiation.equilibria.equilibrium_set import METHODS, Listing
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from negotiation.equilibria.compile import kernel_of
+from negotiation.compile import kernel_of
 
 Row = Any  # one axis: an array, or a list where interpreted
 

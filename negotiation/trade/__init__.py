@@ -3,7 +3,9 @@
 from negotiation.trade import dependence, levers
 from negotiation.trade.adjoint import Gradient, gradient
 from negotiation.trade.csv_folder import Row, Table
+from negotiation.trade.decomposition import Decomposition, decomposition
 from negotiation.trade.equilibrium import TradeEquilibrium, TradeStatus, counterfactual
+from negotiation.trade.formula import FormulaTariffs, formula_tariffs
 from negotiation.trade.purge import purged
 from negotiation.trade.world import FINAL, INTERMEDIATE, USES, World
 
@@ -11,6 +13,8 @@ __all__ = [
     "FINAL",
     "INTERMEDIATE",
     "USES",
+    "Decomposition",
+    "FormulaTariffs",
     "Gradient",
     "Row",
     "Table",
@@ -18,7 +22,9 @@ __all__ = [
     "TradeStatus",
     "World",
     "counterfactual",
+    "decomposition",
     "dependence",
+    "formula_tariffs",
     "gradient",
     "levers",
     "purged",

@@ -96,7 +96,7 @@ class Gradient:
         at, world = self.equilibrium, self.equilibrium.world
         theta = world.trade_elasticity[:, None]
         pair = (origins, buyers)
-        tariff, cost = (each.block(pair) for each in at.given)
+        tariff, cost = (each.block(pair) for each in at.batch.given)
         change = (1.0 + tariff) / (1.0 + world.tariff[pair]) * cost
         price = change * at.unit_cost[..., origins, None, :, None]
         share = world.share[pair] * (price / at.prices[..., None, buyers, :, :]) ** -theta
@@ -147,7 +147,7 @@ def gradient(equilibrium: TradeEquilibrium, of: Mapping[str, ArrayLike]) -> Grad
     residual = np.empty(total)
     points = equilibrium.point().reshape(total, -1)
     points = np.where(np.isfinite(points), points, 0.0)
-    for rows, scenarios in equilibrium.chunks():
+    for rows, scenarios in equilibrium.batch.chunks():
         lanes = padded(np.arange(len(rows)))
         weights = {name: values[..., rows[lanes]] for name, values in seeds.items()}
         index, output, gap = _solve(scenarios, points[rows[lanes]].T, weights, len(rows))

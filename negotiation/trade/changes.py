@@ -175,8 +175,8 @@ class Changes:
         return sorted(self.tariff.pairs() | self.cost.pairs(), key=lambda pair: pair[::-1])
 
     @cached_property
-    def differences(self) -> Array:
-        """(S, 2, U, P, B) what weights and net weights of the pairs differ by."""
+    def weights(self) -> Array:
+        """(2, S, 2, U, P, B) weights and net weights of the pairs, and what they differ by."""
         system, pairs = self.system, self.pairs
         uses = system.share.shape[1]
         origins, buyers = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
@@ -188,19 +188,25 @@ class Changes:
         with np.errstate(all="ignore"):  # an overflow is found in the residual
             kappa = after / before * cost
             weight = share * kappa ** -system.theta[:, None, None, None]
-            return np.stack([weight - share, weight / after - share / before], axis=1)
+            found = np.empty((2, share.shape[0], 2, *weight.shape[1:]))
+            found[0, :, 0], found[0, :, 1] = weight, weight / after
+            np.subtract(found[0, :, 0], share, out=found[1, :, 0])
+            np.subtract(found[0, :, 1], share / before, out=found[1, :, 1])
+            return found
 
     @cached_property
     def far(self) -> NDArray[np.bool_]:
         """(B,) which scenarios get a table of their own; each decides by itself alone."""
-        differences = self.differences
-        many = max(_FEW_PAIRS, _MANY * self.system.regions**2)
-        changed = (differences[:, 0] != 0.0).any(axis=(0, 1)).sum(axis=0)
+        gross = self.weights[1, :, 0]  # (S, U, P, B)
         lost = np.zeros(self.size)
         for _, chosen in self._by_buyer():
-            taken = -np.minimum(differences[:, 0][:, :, chosen], 0.0).sum(axis=2)
-            lost = np.maximum(lost, taken.max(axis=(0, 1)))
-        return np.asarray((changed > many) | ~(lost <= _LOST))
+            taken = np.minimum(gross[:, :, chosen], 0.0).sum(axis=2)
+            lost = np.maximum(lost, -taken.min(axis=(0, 1)))
+        far = ~(lost <= _LOST)
+        many = max(_FEW_PAIRS, _MANY * self.system.regions**2)
+        if len(self.pairs) > many:
+            far |= (gross != 0.0).any(axis=(0, 1)).sum(axis=0) > many
+        return far
 
     def _by_buyer(self) -> list[tuple[int, slice]]:
         found: list[tuple[int, slice]] = []
@@ -217,17 +223,18 @@ class Changes:
         common, lanes = self.system.common, padded(lanes)
         columns = []
         for buyer, chosen in self._by_buyer():
-            change = self.differences[:, :, :, chosen][..., lanes]
-            there = np.flatnonzero((change != 0.0).any(axis=(0, 1, 2, 3)))
-            if not len(there):
+            weight, change = self.weights[..., chosen, :]
+            there = (change != 0.0).any(axis=(0, 1, 2, 3))[lanes]
+            if not there.any():
                 continue
-            everywhere = len(there) == len(lanes)
+            kept = lanes if there.all() else lanes[there]
             columns.append(
                 Column(
                     buyer=buyer,
                     origins=np.array([pair[0] for pair in self.pairs[chosen]]),
-                    lanes=None if everywhere else there,
-                    change=np.ascontiguousarray(change if everywhere else change[..., there]),
+                    lanes=None if there.all() else np.flatnonzero(there),
+                    weight=np.ascontiguousarray(weight[..., kept]),
+                    change=np.ascontiguousarray(change[..., kept]),
                 )
             )
         return Shared(common, columns, len(lanes))

@@ -1,12 +1,55 @@
-"""Dependence read off a table of flows: who sells how much of what to whom."""
+"""Dependence read off a trade table: who sells how much to whom, and what losing it would cost.
+
+Each index is one function. Those that need no tariffs take any flows of a world, (..., N, N, S, 2)
+net of tariffs: its own (None) or a counterfactual's, with leading batch axes. The others describe
+the world's baseline; `TradeEquilibrium.as_world` makes a baseline of a counterfactual. A share of
+nothing is NaN. Value-added indices are in `content`, the loss from exclusion in `exclusion`.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
 
-from negotiation.trade.world import Array, World
+from negotiation.errors import ParameterError
+from negotiation.trade.checks import Array
+from negotiation.trade.content import (
+    content_of_exports,
+    value_added_content,
+    value_added_exports,
+    value_added_use,
+)
+from negotiation.trade.exclusion import (
+    cut_off,
+    exclusion_power,
+    exclusion_power_by_sector,
+    exclusion_power_with_inputs,
+)
+from negotiation.trade.world import World
+
+__all__ = [
+    "Alternatives",
+    "Row",
+    "alternatives",
+    "content_of_exports",
+    "cut_off",
+    "exclusion_power",
+    "exclusion_power_by_sector",
+    "exclusion_power_with_inputs",
+    "export_share",
+    "export_shares",
+    "export_shares_by_sector",
+    "import_shares",
+    "import_shares_by_sector",
+    "partner_concentration",
+    "product_concentration",
+    "table",
+    "value_added_content",
+    "value_added_exports",
+    "value_added_use",
+]
 
 
 def export_share(
@@ -24,3 +67,259 @@ def export_share(
     sold = flows[..., home, :, :, :][..., chosen, :].sum(axis=(-2, -1))
     abroad = np.delete(sold, home, axis=-1).sum(axis=-1)
     return np.asarray(sold[..., world.region(destination)] / abroad)
+
+
+# --- shares by partner ----------------------------------------------------------------------------
+
+
+def export_shares(world: World, flows: Array | None = None) -> Array:
+    """(..., N, N) share of destination n in the exports of origin i; home is zero."""
+    return _shares(_foreign(world, flows).sum(axis=-1), axis=-1)
+
+
+def export_shares_by_sector(world: World, flows: Array | None = None) -> Array:
+    """(..., N, N, S) share of destination n in the exports of sector s of origin i."""
+    return _shares(_foreign(world, flows), axis=-2)
+
+
+def import_shares(world: World, flows: Array | None = None) -> Array:
+    """(..., N, N) share of origin i in the imports of destination n, net of tariffs."""
+    return _shares(_foreign(world, flows).sum(axis=-1), axis=-2)
+
+
+def import_shares_by_sector(world: World, flows: Array | None = None) -> Array:
+    """(..., N, N, S) share of origin i in the imports of sector s by destination n."""
+    return _shares(_foreign(world, flows), axis=-3)
+
+
+# --- concentration --------------------------------------------------------------------------------
+
+
+def partner_concentration(
+    world: World, flows: Array | None = None, *, of: str = "exports"
+) -> Array:
+    """(..., N) Hirschman-Herfindahl index over partners: the sum of their squared shares.
+
+    Between 1 / (N - 1), all partners alike, and 1, a single one (Hirschman 1945).
+
+    Parameters
+    ----------
+    flows : (..., N, N, S, 2) array, optional
+    of : {"exports", "imports"}
+
+    Raises
+    ------
+    ParameterError
+        Another word for `of`.
+    """
+    if _exports(of):
+        return np.asarray((export_shares(world, flows) ** 2).sum(axis=-1))
+    return np.asarray((import_shares(world, flows) ** 2).sum(axis=-2))
+
+
+def product_concentration(
+    world: World, flows: Array | None = None, *, of: str = "exports"
+) -> Array:
+    """(..., N) Hirschman-Herfindahl index over sectors, all partners together.
+
+    Between 1 / S and 1. Parameters and errors as in `partner_concentration`.
+    """
+    traded = _foreign(world, flows).sum(axis=-2 if _exports(of) else -3)
+    return np.asarray((_shares(traded, axis=-1) ** 2).sum(axis=-1))
+
+
+# --- alternatives ---------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Alternatives:
+    """Third markets that could take over what an exporter sells to a partner, by sector.
+
+    Attributes
+    ----------
+    markets : tuple of str
+        Codes of the M third markets.
+    cost : (M, S) array
+        Log points by which the trade cost to the market would have to fall for it to buy, on top of
+        what it buys today, all that the partner buys: 0.1 is about ten percent of the price.
+        Infinite where the market buys nothing of the exporter today or is too small; zero where the
+        partner buys nothing.
+    unserved : (M, S) array
+        Spending of the market on the sector, tariffs included, that goes to others than the
+        exporter; money.
+    best : tuple of str
+        S codes: the market with the smallest finite cost, the largest unserved one of equals; empty
+        where there is none, or nothing to place.
+    """
+
+    markets: tuple[str, ...]
+    cost: Array
+    unserved: Array
+    best: tuple[str, ...]
+
+
+def alternatives(world: World, exporter: str, partner: str) -> Alternatives:
+    """Which third market would most cheaply absorb what a partner buys from an exporter.
+
+    One market at a time, both uses of a sector together, at unchanged spending there and unchanged
+    prices of the other suppliers. With pi the exporter's share in the market, pi' the share at
+    which it sells the partner's purchases X there too (the market's tariff is paid on them), CES
+    demand asks for a fall of the trade cost by::
+
+        [logit(pi') - logit(pi)] / theta,    pi' = pi + (1 + t) X / spending
+
+    so that a market is cheap where the exporter is present, much of the market is still unserved,
+    and buyers are sensitive to price (a large theta). `levers.diversification` opens several
+    markets at once and takes their size as unlimited.
+
+    Raises
+    ------
+    ParameterError
+        A country that is not in the data, or the same twice.
+    """
+    home, away = _pair(world, exporter, partner)
+    others = [n for n in range(len(world.regions)) if n not in (home, away)]
+    placed = world.flows[home, away].sum(axis=-1)  # (S,)
+    paid = world.flows[home] * (1.0 + world.tariff[home])
+    sold, taxed = world.flows[home, others].sum(axis=-1), paid[others].sum(axis=-1)
+    spending = world.spending[others].sum(axis=-1)
+    present = sold > 0.0
+    tax = np.divide(taxed, sold, out=np.ones_like(sold), where=present)  # 1 + mean rate
+    unserved = np.maximum(spending - taxed, 0.0)
+    left = unserved - tax * placed  # spending still with others afterwards
+    fits = present & (left > 0.0)
+    grown = np.where(fits, (1.0 + placed * tax / np.where(fits, taxed, 1.0)), 1.0)
+    shrunk = np.where(fits, unserved / np.where(fits, left, 1.0), 1.0)
+    cost = np.where(fits, np.log(grown * shrunk) / world.trade_elasticity, np.inf)
+    cost = np.where(placed > 0.0, cost, 0.0)
+    best = []
+    for s in range(len(world.sectors)):
+        order = sorted(range(len(others)), key=lambda m: (cost[m, s], -unserved[m, s]))
+        found = bool(order) and placed[s] > 0.0 and np.isfinite(cost[order[0], s])
+        best.append(world.regions[others[order[0]]] if found else "")
+    return Alternatives(
+        markets=tuple(world.regions[n] for n in others),
+        cost=np.asarray(cost),
+        unserved=np.asarray(unserved),
+        best=tuple(best),
+    )
+
+
+# --- all of it, for one country and one partner ---------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """Dependence of a country on a partner in one sector; money of the data, shares as fractions.
+
+    In the last row, `all`, everything is for the whole economy.
+
+    Attributes
+    ----------
+    sector : str
+    exports, imports : float
+        To and from the partner, net of tariffs.
+    export_share, import_share : float
+        Of the partner in the country's exports and imports of the sector.
+    export_concentration : float
+        Hirschman-Herfindahl index over the country's export partners in the sector.
+    domestic_content : float
+        Value added of the country per unit of its exports to the partner.
+    exclusion : float
+        Log points of income that the country would lose if the partner stopped selling, at
+        unchanged costs and without inputs: L6, or its part from the sector.
+    alternative : str
+        Third market that could most cheaply take over the exports; empty where there is none.
+    alternative_cost : float
+        Log points by which the trade cost there would have to fall; NaN in the last row.
+    """
+
+    sector: str
+    exports: float
+    imports: float
+    export_share: float
+    import_share: float
+    export_concentration: float
+    domestic_content: float
+    exclusion: float
+    alternative: str
+    alternative_cost: float
+
+
+def table(world: World, country: str, partner: str) -> tuple[Row, ...]:
+    """Dependence of a country on a partner: a row for each sector, and one for `all`.
+
+    Raises
+    ------
+    ParameterError
+        A country that is not in the data, or the same twice.
+    """
+    home, away = _pair(world, country, partner)
+    foreign = _foreign(world, None)
+    exports, imports = foreign[home, away], foreign[away, home]
+    sold = export_shares_by_sector(world)[home]
+    bought = import_shares_by_sector(world)[away, home]
+    content = value_added_content(world)[home, home]
+    loss = exclusion_power_by_sector(world)[away, home]
+    other = alternatives(world, country, partner)
+    rows = []
+    for s, code in enumerate(world.sectors):
+        chosen = other.best[s]
+        cost = other.cost[other.markets.index(chosen), s] if chosen else np.nan
+        rows.append(
+            Row(
+                sector=code,
+                exports=float(exports[s]),
+                imports=float(imports[s]),
+                export_share=float(sold[away, s]),
+                import_share=float(bought[s]),
+                export_concentration=float((sold[:, s] ** 2).sum()),
+                domestic_content=float(content[s]),
+                exclusion=float(loss[s]),
+                alternative=chosen,
+                alternative_cost=float(cost),
+            )
+        )
+    total = float(exports.sum())
+    rows.append(
+        Row(
+            sector="all",
+            exports=total,
+            imports=float(imports.sum()),
+            export_share=float(export_shares(world)[home, away]),
+            import_share=float(import_shares(world)[away, home]),
+            export_concentration=float(partner_concentration(world)[home]),
+            domestic_content=float(content @ exports / total) if total else np.nan,
+            exclusion=float(loss.sum()),
+            alternative="",
+            alternative_cost=np.nan,
+        )
+    )
+    return tuple(rows)
+
+
+# --- parts ----------------------------------------------------------------------------------------
+
+
+def _foreign(world: World, flows: Array | None) -> Array:
+    """(..., N, N, S) sales abroad, both uses together; zero at home."""
+    given = world.flows if flows is None else np.asarray(flows, dtype=float)
+    abroad = ~np.eye(len(world.regions), dtype=bool)[..., None]
+    return np.asarray(np.where(abroad, given.sum(axis=-1), 0.0))
+
+
+def _shares(traded: Array, axis: int) -> Array:
+    total = traded.sum(axis=axis, keepdims=True)
+    return np.asarray(np.where(total > 0.0, traded / np.where(total > 0.0, total, 1.0), np.nan))
+
+
+def _exports(of: str) -> bool:
+    if of not in ("exports", "imports"):
+        raise ParameterError(f"of is '{of}'; choose exports or imports")
+    return of == "exports"
+
+
+def _pair(world: World, one: str, other: str) -> tuple[int, int]:
+    if one == other:
+        raise ParameterError(f"'{one}' is given twice; dependence is between two countries")
+    return world.region(one), world.region(other)

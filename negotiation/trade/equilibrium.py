@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from enum import StrEnum
 from functools import cached_property
 
@@ -12,20 +11,12 @@ from numpy.typing import NDArray
 
 from negotiation.errors import DataError, ParameterError, SolveError
 from negotiation.tolerances import TRADE_RESIDUAL
-from negotiation.trade.changes import Changes, Given, Rates
+from negotiation.trade.batch import Batch
+from negotiation.trade.blocks import require_numba
+from negotiation.trade.changes import Given, Rates
 from negotiation.trade.checks import Array
-from negotiation.trade.solver import solve, worst
-from negotiation.trade.sourcing import BLOCK, padded
-from negotiation.trade.system import Scenarios, System, evaluate, system_of
+from negotiation.trade.system import system_of
 from negotiation.trade.world import World
-
-#: Bytes of one (S, U, N, B) array of a chunk of scenarios, a dozen of which are in use at a time:
-#: smaller chunks cost more in calls than they save in cache.
-_CHUNK_BYTES = 200_000
-
-#: Bytes of the tables of scenarios that have one each.
-_TABLE_BYTES = 100_000_000
-
 
 _CLOSURES = ("transfers", "balanced", "purged")
 
@@ -62,9 +53,8 @@ class TradeEquilibrium:
     spending : (..., N, S, 2) array
         Purchases by sector and use, tariffs included.
     tariff_revenue : (..., N) array
-    given : pair of Given
-        The tariffs t' and trade costs tau-hat that were solved; `tariff` and `trade_cost` are the
-        full arrays.
+    batch : Batch
+        What was solved; `tariff` and `trade_cost` are its t' and tau-hat as full arrays.
     residual : (...) array
         Largest gap in the equations, log points; at most 1e-11 where converged.
     status : (...) array of str
@@ -84,7 +74,7 @@ class TradeEquilibrium:
     output: Array
     spending: Array
     tariff_revenue: Array
-    given: tuple[Given, Given]
+    batch: Batch
     residual: Array
     status: NDArray[np.str_]
     evaluations: NDArray[np.int64]
@@ -99,12 +89,12 @@ class TradeEquilibrium:
     @property
     def tariff(self) -> Array:
         """(..., N, N, S, 2) rates t' that were solved."""
-        return self.given[0].full
+        return self.batch.given[0].full
 
     @property
     def trade_cost(self) -> Array:
         """(..., N, N, S, 2) tau-hat that were solved."""
-        return self.given[1].full
+        return self.batch.given[1].full
 
     @cached_property
     def flows(self) -> Array:
@@ -163,11 +153,6 @@ class TradeEquilibrium:
                 parts.append(swapped.reshape(*self.wage.shape[:-1], -1))
         return np.concatenate(parts, axis=-1)
 
-    def chunks(self) -> Iterator[tuple[NDArray[np.int64], Scenarios]]:
-        """Scenarios as they are solved together, and their positions in the flattened batch."""
-        system = system_of(self.world)
-        return _chunks(system, self.given, _transfer(self.world, self.closure), self.residual.shape)
-
     def as_world(self, index: tuple[int, ...] | int = ()) -> World:
         """Return one solved scenario as a baseline of its own.
 
@@ -185,7 +170,7 @@ class TradeEquilibrium:
                 f"{self.residual[index]:.1e}"
             )
         rows = (np.asarray(index),) if isinstance(index, int) else tuple(map(np.asarray, index))
-        tariff, cost = (each.rows(rows).full for each in self.given)
+        tariff, cost = (each.rows(rows).full for each in self.batch.given)
         theta = self.world.trade_elasticity[:, None]
         change = (1.0 + tariff) / (1.0 + self.world.tariff) * cost
         price = change * self.unit_cost[index][:, None, :, None] / self.prices[index][None]
@@ -203,6 +188,8 @@ def counterfactual(
     trade_cost: Rates | None = None,
     closure: str = "transfers",
     start: TradeEquilibrium | None = None,
+    *,
+    compiled: bool = False,
 ) -> TradeEquilibrium:
     """Solve the trade equilibrium in changes (exact hat algebra).
 
@@ -224,6 +211,9 @@ def counterfactual(
     start : TradeEquilibrium, optional
         Solutions of the same world to start from, of a batch that broadcasts to this one. They
         save time where they are near, and change answers by rounding only.
+    compiled : bool
+        Use compiled kernels (numba, the extra `fast`) where they pay: worlds with input-output
+        links, in large batches. Answers agree to rounding, not to the last bit.
 
     Returns
     -------
@@ -236,7 +226,11 @@ def counterfactual(
         A rate at or below -100 %, a trade cost that is not positive, shapes that do not fit.
     ParameterError
         An unknown closure.
+    MissingExtraError
+        If compiled kernels are asked for and numba is not installed.
     """
+    if compiled:
+        require_numba()
     if closure not in _CLOSURES:
         raise ParameterError(f"closure '{closure}' is unknown; choose {' or '.join(_CLOSURES)}")
     if closure == "purged":
@@ -249,24 +243,19 @@ def counterfactual(
     batch = np.broadcast_shapes(rates.batch, costs.batch)
     if 0 in batch:
         raise DataError(f"tariff and trade_cost have an empty batch {batch}; give one scenario")
-    given = rates.over(batch), costs.over(batch)
-    total = int(np.prod(batch, dtype=int))
-    system = system_of(world)
-    transfer = _transfer(world, closure)
     begin = None
     if start is not None:
-        begin = np.broadcast_to(start.point(), (*batch, system.unknowns))
-
-    results: dict[str, Array] = {}
-    for rows, scenarios in _chunks(system, given, transfer, batch):
-        z = None
-        if begin is not None:
-            lanes = rows[padded(np.arange(len(rows)))]
-            z = begin.reshape(total, -1)[lanes].T
-        for name, values in _solve(world, scenarios, len(rows), z).items():
-            if name not in results:
-                results[name] = np.empty((total, *values.shape[1:]))
-            results[name][rows] = values
+        size = system_of(world).unknowns
+        begin = np.broadcast_to(start.point(), (*batch, size)).reshape(-1, size)
+    balanced = closure == "balanced"
+    problems = Batch(
+        system=system_of(world),
+        given=(rates.over(batch), costs.over(batch)),
+        transfer=np.zeros_like(world.transfer) if balanced else world.transfer,
+        income=world.income,
+        apart=np.zeros(int(np.prod(batch, dtype=int)), dtype=bool),
+    )
+    results = problems.solve(begin, compiled=compiled)
     shaped = {name: values.reshape(batch + values.shape[1:]) for name, values in results.items()}
     residual = shaped.pop("residual")
     evaluations = shaped.pop("evaluations").astype(np.int64)
@@ -277,7 +266,8 @@ def counterfactual(
     )
     return TradeEquilibrium(
         world=world,
-        given=given,
+        batch=problems,
+        ev=(shaped["welfare"] - 1.0) * world.income,
         residual=residual,
         status=status,
         evaluations=evaluations,
@@ -285,73 +275,3 @@ def counterfactual(
         horizon=world.horizon,
         **shaped,
     )
-
-
-def _transfer(world: World, closure: str) -> Array:
-    return np.zeros_like(world.transfer) if closure == "balanced" else world.transfer
-
-
-def _chunks(
-    system: System, given: tuple[Given, Given], transfer: Array, batch: tuple[int, ...]
-) -> Iterator[tuple[NDArray[np.int64], Scenarios]]:
-    """Scenarios to be solved together, and their positions in the batch, flattened.
-
-    There are more scenarios than positions: repeats of the last one fill up a block.
-    """
-    total = int(np.prod(batch, dtype=int))
-    lane = 8 * system.share[..., 0].size
-    size = max(BLOCK, _CHUNK_BYTES // lane // BLOCK * BLOCK)
-    tables = max(1, _TABLE_BYTES // (16 * system.share.size))
-    for at in range(0, total, size):
-        rows = np.arange(at, min(at + size, total))
-        here = [
-            each.rows(np.unravel_index(rows, batch)) if batch else each.over((1,)) for each in given
-        ]
-        changes = Changes(system, here[0], here[1], len(rows))
-        near, far = np.flatnonzero(~changes.far), np.flatnonzero(changes.far)
-        if len(near):
-            sourcing = changes.shared(near)
-            yield rows[near], Scenarios(system, sourcing, transfer)
-        for start in range(0, len(far), tables):
-            some = far[start : start + tables]
-            yield rows[some], Scenarios(system, changes.own(some), transfer)
-
-
-def _solve(world: World, scenarios: Scenarios, real: int, start: Array | None) -> dict[str, Array]:
-    """Solve scenarios, the first `real` of them; every result has the batch axis first."""
-    begin = None if start is None else np.where(np.isfinite(start), start, 0.0)
-    z, steps = solve(scenarios, real, begin)
-    with np.errstate(all="ignore"):
-        at = evaluate(scenarios, z)
-        theta = scenarios.system.theta[:, None, None]
-        log_price = at.log_index / -theta[:, None]
-        alpha = scenarios.system.final_share[..., None]
-        welfare = at.income / world.income[:, None]
-        welfare = welfare / np.exp((alpha * log_price[:, -1]).sum(axis=0))
-        prices = np.ones((*log_price.shape[:1], 2, *log_price.shape[2:]))
-        spending = np.zeros_like(prices)
-        uses = log_price.shape[1]
-        np.exp(log_price, out=prices[:, -uses:])
-        spending[:, -uses:] = at.spending
-        if uses == 1:
-            prices[:, 0] = np.exp(at.unit_cost)  # nobody buys: the price without weight is home's
-        results = {
-            "welfare": welfare,
-            "ev": (welfare - 1.0) * world.income[:, None],
-            "income": at.income,
-            "wage": at.wage,
-            "unit_cost": np.exp(at.unit_cost).transpose(1, 0, 2),
-            "prices": prices.transpose(2, 0, 1, 3),
-            "output": at.output.transpose(1, 0, 2),
-            "spending": spending.transpose(2, 0, 1, 3),
-            "tariff_revenue": ((1.0 - at.net_share) * at.spending).sum(axis=(0, 1)),
-        }
-    gap = worst(at)
-    failed = gap > TRADE_RESIDUAL
-    for values in results.values():
-        values[..., failed] = np.nan
-    return {
-        "residual": gap[:real],
-        "evaluations": steps[:real].astype(float),
-        **{name: np.moveaxis(values, -1, 0)[:real] for name, values in results.items()},
-    }

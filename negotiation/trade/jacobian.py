@@ -117,4 +117,6 @@ def preconditioner(system: System) -> Array:
             "some regions do not trade with the others, directly or through third ones, so that "
             "nothing determines their relative wages; solve them as worlds of their own"
         ) from None
+    # Products of tiny numbers leave the range in which single precision is fast.
+    inverse[np.abs(inverse) < 1e-9 * np.abs(inverse).max()] = 0.0
     return inverse.astype(np.float32)

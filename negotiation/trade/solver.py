@@ -22,6 +22,7 @@ from negotiation.tolerances import (
     TRADE_STEPS,
     TRADE_TARGET,
 )
+from negotiation.trade import blocks
 from negotiation.trade.checks import Array
 from negotiation.trade.jacobian import jacobian, preconditioner
 from negotiation.trade.sourcing import Own, padded
@@ -39,7 +40,7 @@ def worst(state: State) -> Array:
 
 
 def solve(
-    scenarios: Scenarios, real: int, start: Array | None = None
+    scenarios: Scenarios, real: int, start: Array | None = None, *, compiled: bool = False
 ) -> tuple[Array, NDArray[np.int64]]:
     """Solve a chunk of scenarios, of which those after the first `real` only fill it up.
 
@@ -47,6 +48,8 @@ def solve(
     ----------
     start : (M, B) array, optional
         Where to begin; the baseline otherwise.
+    compiled : bool
+        Use compiled kernels where they are written for the scenarios.
 
     Returns
     -------
@@ -63,9 +66,12 @@ def solve(
         return state.residual, worst(state)
 
     with np.errstate(all="ignore"):  # a wild step may overflow; the residual then says so
-        z, gap, steps = broyden(
-            scenarios, look, preconditioner(system), begin, (TRADE_TARGET, TRADE_RESIDUAL)
-        )
+        if compiled and blocks.fits(scenarios):
+            z, gap, steps = blocks.broyden(scenarios, preconditioner(system), begin)
+        else:
+            z, gap, steps = broyden(
+                scenarios, look, preconditioner(system), begin, (TRADE_TARGET, TRADE_RESIDUAL)
+            )
         for index in np.flatnonzero(gap[:real] > TRADE_RESIDUAL):
             chosen = np.array([index])
             point, reached, taken = _path(scenarios.take(chosen))

@@ -64,13 +64,16 @@ class Column:
     origins : (P,) array
     lanes : (L,) array, or None
         The scenarios in which it does; None is all.
+    weight : (S, 2, U, P, L) array
+        Weights and net weights.
     change : (S, 2, U, P, L) array
-        What weights and net weights differ by.
+        What they differ by from the common ones.
     """
 
     buyer: int
     origins: NDArray[np.int64]
     lanes: NDArray[np.int64] | None
+    weight: Array
     change: Array
 
     def of(self, values: Array) -> Array:
@@ -104,21 +107,19 @@ class Column:
 
     def take(self, scenarios: NDArray[np.int64], size: int) -> Column | None:
         """Keep some of `size` scenarios; None if the column is in none of them."""
-        if self.lanes is None:
-            return dataclasses.replace(
-                self, change=np.ascontiguousarray(self.change[..., scenarios])
-            )
-        place = np.full(size, -1)
-        place[self.lanes] = np.arange(len(self.lanes))
-        kept = place[scenarios]
-        lanes = np.flatnonzero(kept >= 0)
-        if not len(lanes):
-            return None
-        return dataclasses.replace(
-            self,
-            lanes=None if len(lanes) == len(scenarios) else lanes,
-            change=np.ascontiguousarray(self.change[..., kept[lanes]]),
+        lanes, kept = None, scenarios
+        if self.lanes is not None:
+            place = np.full(size, -1)
+            place[self.lanes] = np.arange(len(self.lanes))
+            lanes = np.flatnonzero(place[scenarios] >= 0)
+            if not len(lanes):
+                return None
+            kept = place[scenarios[lanes]]
+            lanes = None if len(lanes) == len(scenarios) else lanes
+        weight, change = (
+            np.ascontiguousarray(each[..., kept]) for each in (self.weight, self.change)
         )
+        return Column(self.buyer, self.origins, lanes, weight, change)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -187,7 +188,8 @@ class Shared:
         for each in self.columns:
             here = each.take(one, self.size)
             if here is not None:
-                full[..., each.buyer, each.origins] += here.change[..., 0]
+                # Not the sum: a weight may be much smaller than what it changed by.
+                full[..., each.buyer, each.origins] = here.weight[..., 0]
         return full
 
 

@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from negotiation.errors import DataError, NegotiationError, ParameterError
 from negotiation.trade import FINAL, INTERMEDIATE, TradeStatus, World, counterfactual
-from negotiation.trade import equilibrium as equilibrium_module
+from negotiation.trade import batch as batch_module
 from negotiation.trade import solver as solver_module
 from negotiation.trade.changes import Changes, Given
 from negotiation.trade.equilibrium import TradeEquilibrium
@@ -484,8 +484,8 @@ def test_leading_axes_broadcast_and_chunks_do_not_show(monkeypatch: pytest.Monke
             single = solved(world, tariff[row, 0], cost[column])
             assert_allclose(whole.welfare[row, column], single.welfare, rtol=1e-11)
             close(whole.flows[row, column], single.flows, 1e-11)
-    monkeypatch.setattr(equilibrium_module, "BLOCK", 4)  # 4 + 2
-    monkeypatch.setattr(equilibrium_module, "_CHUNK_BYTES", 1)
+    monkeypatch.setattr(batch_module, "BLOCK", 4)  # 4 + 2
+    monkeypatch.setattr(batch_module, "_CHUNK_BYTES", 1)
     chunked = solved(world, tariff, cost)
     assert_allclose(chunked.welfare, whole.welfare, rtol=1e-11)
     close(chunked.prices, whole.prices, 1e-11)

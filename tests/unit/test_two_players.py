@@ -267,7 +267,7 @@ def test_a_second_process_compiles_nothing(tmp_path: Path) -> None:
     program = """
 import numpy as np
 from negotiation.equilibria import kernels
-from negotiation.equilibria.compile import compiled
+from negotiation.compile import compiled
 from negotiation.equilibria.two_players import enumerate_in_floats
 enumerate_in_floats(np.random.default_rng(0).random((5, 2, 2, 2)), 1.0, compile_=True)
 stats = compiled(kernels.__name__).two_by_two.stats

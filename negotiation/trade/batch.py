@@ -1,0 +1,149 @@
+"""`Batch`: any number of counterfactuals of one world, solved in chunks of bounded memory."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation.tolerances import TRADE_RESIDUAL
+from negotiation.trade.changes import Changes, Given
+from negotiation.trade.checks import Array
+from negotiation.trade.solver import solve, worst
+from negotiation.trade.sourcing import BLOCK, padded
+from negotiation.trade.system import Scenarios, System, evaluate
+
+#: Bytes of one (S, U, N, B) array of a chunk of scenarios, a dozen of which are in use at a time:
+#: smaller chunks cost more in calls than they save in cache.
+_CHUNK_BYTES = 250_000
+
+#: Bytes of the tables of scenarios that have one each.
+_TABLE_BYTES = 100_000_000
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Batch:
+    """Counterfactuals of one world.
+
+    Attributes
+    ----------
+    system : System
+    given : pair of Given
+        Tariffs t' and trade costs tau-hat, over the batch.
+    transfer : (N,) array
+    income : (N,) array
+        Income at the baseline.
+    apart : (B,) array of bool
+        Scenarios, flattened, that were solved with a table of their own for want of digits.
+    """
+
+    system: System
+    given: tuple[Given, Given]
+    transfer: Array
+    income: Array
+    apart: NDArray[np.bool_]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the batch."""
+        return self.given[0].batch
+
+    def chunks(
+        self, which: NDArray[np.int64] | None = None
+    ) -> Iterator[tuple[NDArray[np.int64], Scenarios]]:
+        """Scenarios to be solved together, and their positions in the flattened batch.
+
+        There may be more scenarios than positions: repeats of the last one fill up a block.
+        """
+        system = self.system
+        rows = np.arange(len(self.apart)) if which is None else which
+        lane = 8 * system.share[..., 0].size
+        size = max(BLOCK, _CHUNK_BYTES // lane // BLOCK * BLOCK)
+        tables = max(1, _TABLE_BYTES // (16 * system.share.size))
+        for start in range(0, len(rows), size):
+            some = rows[start : start + size]
+            if self.shape:
+                where = np.unravel_index(some, self.shape)
+                tariff, cost = (each.rows(where) for each in self.given)
+            else:
+                tariff, cost = (each.over((1,)) for each in self.given)
+            changes = Changes(system, tariff, cost, len(some))
+            far = changes.far | self.apart[some]
+            lanes = np.flatnonzero(~far)
+            if len(lanes):
+                yield some[lanes], Scenarios(system, changes.shared(lanes), self.transfer)
+            lanes = np.flatnonzero(far)
+            for at in range(0, len(lanes), tables):
+                few = lanes[at : at + tables]
+                yield some[few], Scenarios(system, changes.own(few), self.transfer)
+
+    def solve(self, start: Array | None, *, compiled: bool) -> dict[str, Array]:
+        """Solve all; every result has the flattened batch first. Marks who had to be solved apart.
+
+        Parameters
+        ----------
+        start : (B, M) array, optional
+        """
+        total = len(self.apart)
+        results: dict[str, Array] = {}
+
+        def take(which: NDArray[np.int64] | None) -> None:
+            for rows, scenarios in self.chunks(which):
+                begin = None
+                if start is not None:
+                    begin = start[rows[padded(np.arange(len(rows)))]].T
+                    begin = np.where(np.isfinite(begin), begin, 0.0)
+                for name, values in self._solve(scenarios, len(rows), begin, compiled).items():
+                    if name not in results:
+                        results[name] = np.empty((total, *values.shape[:-1]))
+                    results[name][rows] = np.moveaxis(values, -1, 0)[: len(rows)]
+
+        take(None)
+        # A shared table may lack the digits to tell that a far scenario is solved.
+        lost = ~(results["residual"] <= TRADE_RESIDUAL) & ~self.apart
+        if lost.any():
+            before = results["evaluations"][lost].copy()
+            self.apart[lost] = True
+            take(np.flatnonzero(lost))
+            results["evaluations"][lost] += before
+        return results
+
+    def _solve(
+        self, scenarios: Scenarios, real: int, start: Array | None, compiled: bool
+    ) -> dict[str, Array]:
+        """Solve scenarios, the first `real` of them; the batch axis is last."""
+        z, steps = solve(scenarios, real, start, compiled=compiled)
+        with np.errstate(all="ignore"):
+            at = evaluate(scenarios, z)
+            theta = scenarios.system.theta[:, None, None]
+            log_price = at.log_index / -theta[:, None]
+            alpha = scenarios.system.final_share[..., None]
+            welfare = at.income / self.income[:, None]
+            welfare = welfare / np.exp((alpha * log_price[:, -1]).sum(axis=0))
+            unit_cost = np.exp(at.unit_cost)
+            s, uses, n, size = log_price.shape
+            prices = np.empty((n, s, 2, size))
+            spending = np.zeros_like(prices)
+            np.exp(log_price.transpose(2, 0, 1, 3), out=prices[:, :, -uses:])
+            spending[:, :, -uses:] = at.spending.transpose(2, 0, 1, 3)
+            if uses == 1:  # nobody buys inputs: their price, without weight, is the home unit cost
+                prices[:, :, 0] = unit_cost.transpose(1, 0, 2)
+            revenue = ((1.0 - at.net_share) * at.spending).sum(axis=(0, 1))
+        gap = worst(at)
+        results = {
+            "welfare": welfare,
+            "income": at.income,
+            "wage": at.wage,
+            "unit_cost": unit_cost.transpose(1, 0, 2),
+            "prices": prices,
+            "output": at.output.transpose(1, 0, 2),
+            "spending": spending,
+            "tariff_revenue": revenue,
+        }
+        failed = gap > TRADE_RESIDUAL
+        if failed.any():
+            for values in results.values():
+                values[..., failed] = np.nan
+        return {"residual": gap, "evaluations": steps.astype(float), **results}

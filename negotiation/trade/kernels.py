@@ -1,0 +1,382 @@
+"""The equations of `system` for scenarios that share a table, as loops to be compiled.
+
+The same equations as `system.evaluate`, in the same order, for worlds in which prices and output
+are unknowns. All arrays are given; nothing is allocated. Scenarios stand last, so that every inner
+loop is a few vector instructions. Exponentials and logarithms are written out: compiled, the
+mathematics library's would be called one number at a time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation.compile import kernel_of
+
+kernel = kernel_of(__name__, contract=True)
+
+F: TypeAlias = Any  # arrays of float64, and views of them as int64; numba infers which
+Ints: TypeAlias = NDArray[np.int64]
+
+_LOG2E = 1.4426950408889634
+_LN2_HIGH = 6.93147180369123816490e-01
+_LN2_LOW = 1.90821492927058770002e-10
+_ROUND = 6755399441055744.0  # 1.5 * 2 ** 52: adding and taking it away rounds to an integer
+_SQRT2 = 1.4142135623730951
+_ONE = 4607182418800017408  # bits of 1.0
+_FRACTION = 4503599627370495  # 2 ** 52 - 1
+
+
+@kernel
+def exponential(x: F, out: F, power: F, bits: F) -> None:
+    """Exponential of flat `x`; `bits` is `power`, seen as integers. Accurate to an ulp or two."""
+    for i in range(len(x)):
+        t = x[i]
+        t = 709.0 if t > 709.0 else t
+        t = -708.0 if t < -708.0 else t
+        k = (t * _LOG2E + _ROUND) - _ROUND
+        r = (t - k * _LN2_HIGH) - k * _LN2_LOW
+        p = 1.0 / 479001600.0
+        p = p * r + 1.0 / 39916800.0
+        p = p * r + 1.0 / 3628800.0
+        p = p * r + 1.0 / 362880.0
+        p = p * r + 1.0 / 40320.0
+        p = p * r + 1.0 / 5040.0
+        p = p * r + 1.0 / 720.0
+        p = p * r + 1.0 / 120.0
+        p = p * r + 1.0 / 24.0
+        p = p * r + 1.0 / 6.0
+        p = p * r + 0.5
+        p = p * r + 1.0
+        out[i] = p * r + 1.0
+        power[i] = k
+    for i in range(len(x)):
+        bits[i] = (np.int64(power[i]) + 1023) << 52
+    for i in range(len(x)):
+        out[i] *= power[i]
+
+
+@kernel
+def logarithm(x: F, out: F, part: F, bits: F) -> None:
+    """Logarithm of flat `x`, NaN unless it is positive and finite; `part` as in `exponential`."""
+    for i in range(len(x)):
+        part[i] = x[i]
+    for i in range(len(x)):
+        whole = bits[i]
+        out[i] = np.float64((whole >> 52) - 1023)
+        bits[i] = (whole & _FRACTION) | _ONE
+    for i in range(len(x)):
+        m, k = part[i], out[i]
+        large = m > _SQRT2
+        m = 0.5 * m if large else m
+        k = k + 1.0 if large else k
+        f = (m - 1.0) / (m + 1.0)
+        q = f * f
+        p = 1.0 / 23.0
+        p = p * q + 1.0 / 21.0
+        p = p * q + 1.0 / 19.0
+        p = p * q + 1.0 / 17.0
+        p = p * q + 1.0 / 15.0
+        p = p * q + 1.0 / 13.0
+        p = p * q + 1.0 / 11.0
+        p = p * q + 1.0 / 9.0
+        p = p * q + 1.0 / 7.0
+        p = p * q + 1.0 / 5.0
+        p = p * q + 1.0 / 3.0
+        p = 2.0 * f * (p * q) + 2.0 * f
+        good = (x[i] > 0.0) & (x[i] < np.inf)
+        out[i] = k * _LN2_HIGH + (k * _LN2_LOW + p) if good else np.nan
+
+
+@kernel
+def residuals(
+    z: F,
+    table: F,
+    origins: Ints,
+    buyers: Ints,
+    change: F,
+    theta: F,
+    paid: F,
+    alpha: F,
+    inputs: F,
+    value_added: F,
+    transfer: F,
+    output: F,
+    stickiness: float,
+    by_region: F,
+    by_sector: F,
+    by_use: F,
+    bits: F,
+    found: F,
+    gap: F,
+) -> None:
+    """Residuals of the equations and their sizes, for a chunk of scenarios.
+
+    Parameters
+    ----------
+    z : (M, B) array
+        Log wages (N), intermediate prices and output (S, N).
+    table : (S, 2, 2, N, N) array
+        Weights and net weights by use, [destination, origin].
+    origins, buyers : (P,) arrays
+    change : (P, S, 2, 2, B) array
+        What the weights of a pair differ by.
+    theta, paid, alpha, inputs, value_added, transfer, output : arrays
+        As in `System`; (S,), (S, N), (S, N), (N, S, S), (N,), (N,), (S, N).
+    by_region, by_sector, by_use : (6, N, B), (7, S, N, B), (4, S, 2, N, B) arrays
+        Workspace.
+    bits : (S, N, B) array of int64
+        The last layer of `by_sector`, seen as integers.
+    found : (M, B) array of float32
+        Residuals; single precision, for they only propose a step.
+    gap : (B,) array
+        Largest residual; infinite where a number is not finite or an income not positive.
+    """
+    n, s = value_added.shape[0], theta.shape[0]
+    size = n * s
+    lanes = by_region.shape[2]
+    wage, log_wage, earned = by_region[0], by_region[1], by_region[2]
+    kept, broken, earned_in_all = by_region[3], by_region[4, 0], by_region[5, 0]
+    cost, draw, made = by_sector[0], by_sector[1], by_sector[2]
+    grown, reached, argument = by_sector[3], by_sector[4], by_sector[5]
+    power = by_sector[6]
+    index, net, bought, inverse = by_use[0], by_use[1], by_use[2], by_use[3]
+    flat_power, flat_bits = power.reshape(size * lanes), bits.reshape(size * lanes)
+    world = 0.0
+    for i in range(n):
+        world += value_added[i]
+
+    for i in range(n):
+        for b in range(lanes):
+            log_wage[i, b] = z[i, b]
+    exponential(
+        log_wage.reshape(n * lanes),
+        wage.reshape(n * lanes),
+        flat_power[: n * lanes],
+        flat_bits[: n * lanes],
+    )
+    # Unit costs, and what they draw.
+    for k in range(s):
+        for i in range(n):
+            row = n + size + k * n + i
+            v = paid[k, i]
+            v_wage, v_output = v * (1.0 - stickiness), v * stickiness
+            for b in range(lanes):
+                grown[k, i, b] = z[row, b]
+                cost[k, i, b] = v_wage * log_wage[i, b] + v_output * grown[k, i, b]
+    for k in range(s):
+        for j in range(s):
+            for i in range(n):
+                a = inputs[i, j, k]
+                row = n + j * n + i
+                for b in range(lanes):
+                    cost[k, i, b] += a * z[row, b]
+    for k in range(s):
+        for i in range(n):
+            for b in range(lanes):
+                argument[k, i, b] = -theta[k] * cost[k, i, b]
+    exponential(argument.reshape(size * lanes), draw.reshape(size * lanes), flat_power, flat_bits)
+    exponential(grown.reshape(size * lanes), made.reshape(size * lanes), flat_power, flat_bits)
+    for k in range(s):
+        for i in range(n):
+            for b in range(lanes):
+                made[k, i, b] *= output[k, i]
+
+    # Sums over origins.
+    for k in range(s):
+        for u in range(2):
+            for j in range(n):
+                for b in range(lanes):
+                    index[k, u, j, b] = 0.0
+                    net[k, u, j, b] = 0.0
+                for i in range(n):
+                    w, v = table[k, 0, u, j, i], table[k, 1, u, j, i]
+                    for b in range(lanes):
+                        index[k, u, j, b] += w * draw[k, i, b]
+                        net[k, u, j, b] += v * draw[k, i, b]
+    for p in range(len(origins)):
+        i, j = origins[p], buyers[p]
+        for k in range(s):
+            for u in range(2):
+                for b in range(lanes):
+                    index[k, u, j, b] += change[p, k, 0, u, b] * draw[k, i, b]
+                    net[k, u, j, b] += change[p, k, 1, u, b] * draw[k, i, b]
+    for k in range(s):
+        for u in range(2):
+            for j in range(n):
+                for b in range(lanes):
+                    inverse[k, u, j, b] = 1.0 / index[k, u, j, b]
+                    net[k, u, j, b] *= inverse[k, u, j, b]
+
+    # Purchases of inputs, income, and what is bought in units of the price index.
+    for i in range(n):
+        for b in range(lanes):
+            earned[i, b] = value_added[i] * wage[i, b] + transfer[i]
+            kept[i, b] = 0.0
+    for k in range(s):
+        for i in range(n):
+            for b in range(lanes):
+                reached[k, i, b] = 0.0
+    for k in range(s):
+        for j in range(s):
+            for i in range(n):
+                a = inputs[i, k, j]
+                for b in range(lanes):
+                    reached[k, i, b] += a * made[j, i, b]
+    for k in range(s):
+        for i in range(n):
+            for b in range(lanes):
+                x = reached[k, i, b]
+                earned[i, b] += (1.0 - net[k, 0, i, b]) * x
+                kept[i, b] += alpha[k, i] * net[k, 1, i, b]
+                bought[k, 0, i, b] = x * inverse[k, 0, i, b]
+    for i in range(n):
+        for b in range(lanes):
+            earned[i, b] /= kept[i, b]
+    for k in range(s):
+        for i in range(n):
+            for b in range(lanes):
+                bought[k, 1, i, b] = alpha[k, i] * earned[i, b] * inverse[k, 1, i, b]
+
+    # Sums over destinations.
+    for k in range(s):
+        for i in range(n):
+            for b in range(lanes):
+                reached[k, i, b] = 0.0
+            for u in range(2):
+                for j in range(n):
+                    v = table[k, 1, u, j, i]
+                    for b in range(lanes):
+                        reached[k, i, b] += v * bought[k, u, j, b]
+    for p in range(len(origins)):
+        i, j = origins[p], buyers[p]
+        for k in range(s):
+            for u in range(2):
+                for b in range(lanes):
+                    reached[k, i, b] += change[p, k, 1, u, b] * bought[k, u, j, b]
+
+    # Residuals: labour, prices, output.
+    for i in range(n):
+        for b in range(lanes):
+            kept[i, b] = 0.0
+    for k in range(s):
+        for i in range(n):
+            scale = output[k, i]
+            for b in range(lanes):
+                demand = draw[k, i, b] * reached[k, i, b]
+                kept[i, b] += paid[k, i] * demand
+                made[k, i, b] = demand / scale if scale > 0.0 else 1.0
+    logarithm(made.reshape(size * lanes), argument.reshape(size * lanes), flat_power, flat_bits)
+    for b in range(lanes):
+        broken[b] = 0.0
+        gap[b] = 0.0
+    for k in range(s):
+        for i in range(n):
+            row = n + size + k * n + i
+            for b in range(lanes):
+                r = argument[k, i, b] - grown[k, i, b]
+                found[row, b] = r
+                gap[b] = max(gap[b], abs(r))
+                broken[b] += r - r
+    for k in range(s):
+        for i in range(n):
+            for b in range(lanes):
+                made[k, i, b] = index[k, 0, i, b]
+    logarithm(made.reshape(size * lanes), argument.reshape(size * lanes), flat_power, flat_bits)
+    for k in range(s):
+        for i in range(n):
+            row = n + k * n + i
+            for b in range(lanes):
+                r = argument[k, i, b] / -theta[k] - z[row, b]
+                found[row, b] = r
+                gap[b] = max(gap[b], abs(r))
+                broken[b] += r - r
+    for b in range(lanes):
+        earned_in_all[b] = 0.0
+    for i in range(n):
+        for b in range(lanes):
+            earned_in_all[b] += value_added[i] * wage[i, b]
+    for i in range(n):
+        for b in range(lanes):
+            wage[i, b] = kept[i, b] / value_added[i] / (earned_in_all[b] / world)
+    logarithm(
+        wage.reshape(n * lanes),
+        kept.reshape(n * lanes),
+        flat_power[: n * lanes],
+        flat_bits[: n * lanes],
+    )
+    for i in range(n):
+        for b in range(lanes):
+            r = kept[i, b] - log_wage[i, b]
+            found[i, b] = r
+            gap[b] = max(gap[b], abs(r))
+            broken[b] += r - r
+            if not earned[i, b] > 0.0:
+                broken[b] = np.nan
+    # A number that is not finite, less itself, is no number; a maximum might pass over it.
+    for b in range(lanes):
+        if broken[b] != 0.0:
+            gap[b] = np.inf
+
+
+@kernel
+def advance(
+    z: F,
+    step: F,
+    moves: F,
+    lengths: F,
+    taken: int,
+    going: F,
+    products: F,
+) -> None:
+    """Correct a step by Broyden's method, and take it in the scenarios that go on.
+
+    Parameters
+    ----------
+    z : (M, B) array
+    step : (M, B) array of float32
+        Inverse derivative at the baseline times residuals.
+    moves, lengths : (K, M, B), (K, B) arrays of float32
+        Steps taken before, and their squared lengths; the new ones are put at `taken`.
+    going : (B,) array of bool
+    products : (B,) array
+        Workspace.
+    """
+    rows = z.shape[0]
+    lanes = products.shape[0]
+    now = moves[taken]
+    for row in range(rows):
+        for b in range(lanes):
+            now[row, b] = -step[row, b]
+    for k in range(taken):
+        last = k == taken - 1
+        for b in range(lanes):
+            products[b] = 0.0
+        for row in range(rows):
+            for b in range(lanes):
+                products[b] += moves[k, row, b] * now[row, b]
+        for b in range(lanes):
+            products[b] /= lengths[k, b]
+        if last:
+            for b in range(lanes):
+                products[b] = 1.0 / (1.0 - products[b])
+            for row in range(rows):
+                for b in range(lanes):
+                    now[row, b] *= products[b]
+        else:
+            for row in range(rows):
+                for b in range(lanes):
+                    now[row, b] += moves[k + 1, row, b] * products[b]
+    for b in range(lanes):
+        products[b] = 0.0
+    for row in range(rows):
+        for b in range(lanes):
+            products[b] += now[row, b] * now[row, b]
+    for b in range(lanes):
+        lengths[taken, b] = products[b]
+    for row in range(rows):
+        for b in range(lanes):
+            if going[b]:
+                z[row, b] += now[row, b]
