@@ -15,9 +15,9 @@ from negotiation.trade.solver import solve, worst
 from negotiation.trade.sourcing import BLOCK, padded
 from negotiation.trade.system import Scenarios, System, evaluate
 
-#: Bytes of one (S, U, N, B) array of a chunk of scenarios, a dozen of which are in use at a time:
-#: smaller chunks cost more in calls than they save in cache.
-_CHUNK_BYTES = 250_000
+#: Bytes of one (S, U, N, B) array of a chunk of scenarios, a dozen of which are in use at a time,
+#: and scenarios at least: smaller chunks cost more in calls than they save in cache.
+_CHUNK_BYTES, _CHUNK_LEAST = 250_000, 64
 
 #: Bytes of the tables of scenarios that have one each.
 _TABLE_BYTES = 100_000_000
@@ -60,7 +60,7 @@ class Batch:
         system = self.system
         rows = np.arange(len(self.apart)) if which is None else which
         lane = 8 * system.share[..., 0].size
-        size = max(BLOCK, _CHUNK_BYTES // lane // BLOCK * BLOCK)
+        size = max(_CHUNK_LEAST, _CHUNK_BYTES // lane // BLOCK * BLOCK)
         tables = max(1, _TABLE_BYTES // (16 * system.share.size))
         for start in range(0, len(rows), size):
             some = rows[start : start + size]

@@ -26,8 +26,8 @@ Rates: TypeAlias = ArrayLike | Mapping[tuple[str, str], ArrayLike]
 
 #: A scenario gets a table of its own where it changes more than this part of all pairs, or where
 #: what it takes away is more than this share of a buyer's purchases: the difference of nearly equal
-#: numbers would lose digits.
-_MANY, _FEW_PAIRS, _LOST = 0.25, 16, 0.5
+#: numbers would lose more than two digits.
+_MANY, _FEW_PAIRS, _LOST = 0.25, 16, 0.99
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -91,24 +91,28 @@ class Given:
             return Given(self.base, chosen, where[0].shape if where else ())
         return Given(self.base, self.values[where], where[0].shape if where else ())
 
-    def pairs(self) -> set[tuple[int, int]]:
-        """Pairs whose rates differ from the baseline in any scenario."""
+    def touched(self) -> NDArray[np.bool_]:
+        """(N, N) pairs, origin by destination, whose rates may differ from the baseline."""
         if isinstance(self.values, dict):
-            return set(self.values)
+            found = np.zeros(self.base.shape[:2], dtype=bool)
+            for pair in self.values:
+                found[pair] = True
+            return found
         axes = (*range(len(self.batch)), -2, -1)
-        differs = (self.values != self.base).any(axis=axes)
-        return {(int(i), int(j)) for i, j in np.argwhere(differs)}
+        return np.asarray((self.values != self.base).any(axis=axes))
 
-    def on(self, pairs: list[tuple[int, int]]) -> Array:
+    def on(self, origins: NDArray[np.int64], buyers: NDArray[np.int64]) -> Array:
         """(P, batch..., S, 2) rates of some pairs."""
         if isinstance(self.values, dict):
-            found = np.empty((len(pairs), *self.batch, *self.base.shape[2:]))
-            for row, pair in zip(found, pairs, strict=True):
-                row[...] = self.values.get(pair, self.base[pair])
+            shape = (len(origins), *self.batch, *self.base.shape[2:])
+            base = self.base[origins, buyers]
+            found = np.empty(shape)
+            found[...] = base.reshape(len(base), *[1] * len(self.batch), *base.shape[1:])
+            for place, pair in enumerate(zip(origins.tolist(), buyers.tolist(), strict=True)):
+                if pair in self.values:
+                    found[place] = self.values[pair]
             return found
-        origins, destinations = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-        values = self.values[..., origins, destinations, :, :]
-        return np.moveaxis(values, -3, 0)
+        return np.moveaxis(self.values[..., origins, buyers, :, :], -3, 0)
 
     def block(self, pair: tuple[slice, slice]) -> Array:
         """(batch..., I, N, S, 2) rates of some origins and destinations."""
@@ -170,21 +174,23 @@ class Changes:
     size: int
 
     @cached_property
-    def pairs(self) -> list[tuple[int, int]]:
-        """Pairs that change in any scenario, by destination."""
-        return sorted(self.tariff.pairs() | self.cost.pairs(), key=lambda pair: pair[::-1])
+    def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(P,) origins and destinations that change in any scenario, by destination."""
+        touched = self.tariff.touched() | self.cost.touched()
+        buyers, origins = np.nonzero(touched.T)
+        return origins, buyers
 
     @cached_property
     def weights(self) -> Array:
         """(2, S, 2, U, P, B) weights and net weights of the pairs, and what they differ by."""
-        system, pairs = self.system, self.pairs
+        system = self.system
+        origins, buyers = self.pairs
         uses = system.share.shape[1]
-        origins, buyers = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
         share = system.share[:, :, buyers, origins][..., None]  # (S, U, P, 1)
         before = 1.0 + system.tariff[:, :, buyers, origins][..., None]
         # (P, B, S, U) to (S, U, P, B)
-        after = 1.0 + self.tariff.on(pairs)[..., -uses:].transpose(2, 3, 0, 1)
-        cost = self.cost.on(pairs)[..., -uses:].transpose(2, 3, 0, 1)
+        after = 1.0 + self.tariff.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
+        cost = self.cost.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
         with np.errstate(all="ignore"):  # an overflow is found in the residual
             kappa = after / before * cost
             weight = share * kappa ** -system.theta[:, None, None, None]
@@ -204,19 +210,16 @@ class Changes:
             lost = np.maximum(lost, -taken.min(axis=(0, 1)))
         far = ~(lost <= _LOST)
         many = max(_FEW_PAIRS, _MANY * self.system.regions**2)
-        if len(self.pairs) > many:
+        if len(self.pairs[0]) > many:
             far |= (gross != 0.0).any(axis=(0, 1)).sum(axis=0) > many
         return far
 
     def _by_buyer(self) -> list[tuple[int, slice]]:
-        found: list[tuple[int, slice]] = []
-        buyers = [pair[1] for pair in self.pairs]
-        start = 0
-        for at in range(1, len(buyers) + 1):
-            if at == len(buyers) or buyers[at] != buyers[start]:
-                found.append((buyers[start], slice(start, at)))
-                start = at
-        return found
+        buyers, first = np.unique(self.pairs[1], return_index=True)
+        edges = [*first.tolist(), len(self.pairs[1])]
+        return [
+            (int(buyer), slice(edges[k], edges[k + 1])) for k, buyer in enumerate(buyers.tolist())
+        ]
 
     def shared(self, lanes: NDArray[np.int64]) -> Sourcing:
         """Return scenarios that share the world's table, filled up to a block."""
@@ -231,7 +234,7 @@ class Changes:
             columns.append(
                 Column(
                     buyer=buyer,
-                    origins=np.array([pair[0] for pair in self.pairs[chosen]]),
+                    origins=self.pairs[0][chosen],
                     lanes=None if there.all() else np.flatnonzero(there),
                     weight=np.ascontiguousarray(weight[..., kept]),
                     change=np.ascontiguousarray(change[..., kept]),

@@ -27,7 +27,10 @@ def jacobian(scenarios: Scenarios, z: Array) -> Array:
 
     # By log unit cost c[s, j] (same sector, any origin j), spending held fixed: demand[s, i].
     sales = net * spending[..., None]
-    own = theta * np.einsum("sunj,suni->sij", share, sales, optimize=True)
+    by_buyer = (s, -1, n)
+    own = theta * np.matmul(
+        sales.reshape(by_buyer).transpose(0, 2, 1), share.reshape(by_buyer)
+    )
     own[:, np.arange(n), np.arange(n)] -= system.theta[:, None] * demand
     # Income: revenue moves against the part of spending that reaches sellers, (S, n, j).
     net_cost = -theta[..., None] * (net - net_share[..., None] * share)
@@ -96,6 +99,10 @@ def _bill(bill: Array, demand: Array) -> Array:
     return np.asarray(np.einsum("si,sikj->ikj", bill, demand, optimize=True).reshape(n, -1))
 
 
+#: Unknowns from which on the inverse is computed in single precision throughout: half the time.
+_LARGE = 1000
+
+
 @lru_cache(maxsize=16)
 def preconditioner(system: System) -> Array:
     """Inverse Jacobian at the baseline, (M, M); computed once per world.
@@ -108,8 +115,9 @@ def preconditioner(system: System) -> Array:
         If some regions do not trade with the others.
     """
     z = np.zeros((system.unknowns, 1))
+    matrix = jacobian(baseline(system), z)
     try:
-        inverse = np.linalg.inv(jacobian(baseline(system), z))
+        inverse = np.linalg.inv(matrix if len(matrix) < _LARGE else matrix.astype(np.float32))
     except np.linalg.LinAlgError:
         inverse = np.full((1, 1), np.nan)
     if not np.isfinite(inverse).all():
@@ -119,4 +127,4 @@ def preconditioner(system: System) -> Array:
         ) from None
     # Products of tiny numbers leave the range in which single precision is fast.
     inverse[np.abs(inverse) < 1e-9 * np.abs(inverse).max()] = 0.0
-    return inverse.astype(np.float32)
+    return inverse.astype(np.float32, copy=False)

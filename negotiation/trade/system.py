@@ -16,7 +16,7 @@ functions in `equilibrium.py` carry the batch first.
 from __future__ import annotations
 
 import dataclasses
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +81,7 @@ class System:
         n, s = self.regions, self.sectors
         return n + 2 * n * s if self.full else n
 
-    @property
+    @cached_property
     def common(self) -> Array:
         """(S, 2, U, N, N) weights and net weights where nothing changes."""
         return np.stack([self.share, self.share / (1.0 + self.tariff)], axis=1)
@@ -90,7 +90,7 @@ class System:
         """Views of log wages (N, B), log intermediate prices and log output (S, N, B)."""
         n, s = self.regions, self.sectors
         if not self.full:
-            zero = np.zeros((s, n, z.shape[-1]))
+            zero = np.broadcast_to(0.0, (s, n, z.shape[-1]))
             return z, zero, zero
         prices = z[n : n + n * s].reshape(s, n, -1)
         return z[:n], prices, z[n + n * s :].reshape(s, n, -1)
@@ -161,7 +161,6 @@ class State:
     wage: Array  # (N, B) w-hat; with Roy labour, earnings of the average worker
     unit_cost: Array  # (S, N, B) c-hat, in logs
     draw: Array  # (S, N, B) c-hat ** -theta
-    log_index: Array  # (S, U, N, B) log of P-hat ** -theta
     inverse: Array  # (S, U, N, B) P-hat ** theta
     net_share: Array  # (S, U, N, B) part of spending that reaches sellers
     spending: Array  # (S, U, N, B) tariffs included
@@ -172,6 +171,11 @@ class State:
     made: Array  # (S, N, B) output that the intermediate purchases assume
     payroll: Array  # (N, B) wage bill demanded
     world_wages: Array  # (B,) world value added, in units of the numeraire
+
+    @property
+    def log_index(self) -> Array:
+        """(S, U, N, B) log of P-hat ** -theta."""
+        return np.asarray(-np.log(self.inverse))
 
     def take(self, index: NDArray[np.int64]) -> State:
         """Return some of the scenarios."""
@@ -199,7 +203,6 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
     draw = np.exp(-theta * cost)
 
     total = sourcing.index(draw)
-    log_index = np.log(total[:, 0])
     inverse = 1.0 / total[:, 0]
     net_share = total[:, 1] * inverse
 
@@ -228,7 +231,7 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
     residual[:n] -= np.log(world_wages)
     if system.full:
         prices = residual[n : n + n * s].reshape(s, n, -1)
-        np.subtract(log_index[:, 0] / -theta, log_price, out=prices)
+        np.subtract(np.log(total[:, 0, 0]) / -theta, log_price, out=prices)
         gap = residual[n + n * s :].reshape(s, n, -1)
         nothing = system.output <= 0.0
         if nothing.any():
@@ -242,7 +245,6 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
         wage=wage,
         unit_cost=cost,
         draw=draw,
-        log_index=log_index,
         inverse=inverse,
         net_share=net_share,
         spending=spending,

@@ -484,7 +484,7 @@ def test_leading_axes_broadcast_and_chunks_do_not_show(monkeypatch: pytest.Monke
             single = solved(world, tariff[row, 0], cost[column])
             assert_allclose(whole.welfare[row, column], single.welfare, rtol=1e-11)
             close(whole.flows[row, column], single.flows, 1e-11)
-    monkeypatch.setattr(batch_module, "BLOCK", 4)  # 4 + 2
+    monkeypatch.setattr(batch_module, "_CHUNK_LEAST", 4)  # 4 + 2
     monkeypatch.setattr(batch_module, "_CHUNK_BYTES", 1)
     chunked = solved(world, tariff, cost)
     assert_allclose(chunked.welfare, whole.welfare, rtol=1e-11)
