@@ -26,9 +26,11 @@ _HOMES = {
     "Talks": "negotiation.bargaining",
     "TradeEquilibrium": "negotiation.trade",
     "World": "negotiation.trade",
+    "check_trade": "negotiation.formats.trade_read",
     "evaluate": "negotiation.outcome",
     "load_model": "negotiation.catalogue",
     "parameter": "negotiation.model",
+    "read_trade": "negotiation.formats.trade_read",
 }
 _MODULES = (
     "bargaining",
@@ -60,6 +62,7 @@ __all__ = [
     "__version__",
     "bargaining",
     "catalogue",
+    "check_trade",
     "equilibria",
     "errors",
     "evaluate",
@@ -67,6 +70,7 @@ __all__ = [
     "leverage",
     "load_model",
     "parameter",
+    "read_trade",
     "sweep",
     "trade",
 ]
@@ -86,6 +90,7 @@ if TYPE_CHECKING:
     from negotiation.catalogue import load_model
     from negotiation.equilibria import Equilibrium, EquilibriumSet
     from negotiation.errors import NegotiationError
+    from negotiation.formats.trade_read import check_trade, read_trade
     from negotiation.game import Game
     from negotiation.leverage import Leverage
     from negotiation.model import Model, Quantity, parameter

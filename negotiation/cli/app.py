@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from negotiation import __version__
-from negotiation.cli import game, models, solve, sweep
+from negotiation.cli import data, game, models, solve, sweep
 
 app = typer.Typer(
     name="negotiation",
@@ -35,6 +35,7 @@ def _main(
     """Equilibria, bargaining outcomes and leverage for trade negotiations."""
 
 
+app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
 app.command("game")(game.game)
 app.command("solve")(solve.solve)

@@ -1,0 +1,322 @@
+"""`negotiation data`: a user's own trade data, checked, imported, shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from negotiation.cli.console import say, show
+from negotiation.cli.options import check_format
+
+if TYPE_CHECKING:
+    from negotiation.formats.trade_check import Report
+    from negotiation.formats.trade_read import Reader
+
+app = typer.Typer(
+    help="Check, import or show trade data.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+_FAULTS = 4
+
+Source = Annotated[
+    str, typer.Argument(metavar="PATH", help="A CSV file, or a folder as World.from_csv reads it.")
+]
+Layout = Annotated[
+    str,
+    typer.Option("--layout", metavar="LAYOUT", help="auto (default), house, tidy, icio or wiod."),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column", metavar="WHAT=NAME", help="tidy: what a column is called; may be repeated."
+    ),
+]
+Coefficients = Annotated[
+    str | None,
+    typer.Option("--coefficients", metavar="FILE", help="tidy: a file of input coefficients."),
+]
+Final = Annotated[
+    str | None,
+    typer.Option("--final", metavar="A,B,...", help="icio, wiod: categories of final demand."),
+]
+Inventory = Annotated[
+    str | None,
+    typer.Option(
+        "--may-be-negative",
+        metavar="A,B,...",
+        help="icio, wiod: final demand that may be negative; inventories.",
+    ),
+]
+Merge = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--merge", metavar="PART=REGION", help="icio: a region that is part of another; repeatable."
+    ),
+]
+Tolerance = Annotated[
+    float | None,
+    typer.Option("--tolerance", metavar="SHARE", help="Largest relative gap of a sum (1e-5)."),
+]
+
+
+@app.command("check")
+def check_data(
+    path: Source,
+    layout: Layout = "auto",
+    column: Columns = None,
+    coefficients: Coefficients = None,
+    final: Final = None,
+    inventory: Inventory = None,
+    merge: Merge = None,
+    tolerance: Tolerance = None,
+    kind: Annotated[
+        str, typer.Option("--format", metavar="KIND", help="Print table, json or md.")
+    ] = "table",
+) -> int:
+    """Check trade data and list all faults; exit code 4 if any.
+
+    \b
+    negotiation data check 2022_SML.csv
+    negotiation data check flows.csv --column origin=exporter --coefficients inputs.csv
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.formats.trade_check import report
+    from negotiation.report.tables import to_json
+
+    check_format(kind, ("table", "json", "md"))
+    reader = _reader(layout, column, coefficients, final, inventory, merge, tolerance)
+    found, reading = reader.read(path)
+    result = report(reading, found, reader.tolerance)
+    show(to_json(result.record()) if kind == "json" else _told(result, kind))
+    count = len(result.faults)
+    say(f"{path}: {count or 'no'} fault{'' if count == 1 else 's'}")
+    return _FAULTS if count else 0
+
+
+@app.command("import")
+def import_data(
+    path: Source,
+    folder: Annotated[
+        str, typer.Option("-o", "--output", metavar="FOLDER", help="Where to write.")
+    ],
+    layout: Layout = "auto",
+    theta: Annotated[
+        str | None,
+        typer.Option(
+            "--theta", metavar="FILE|NUMBER", help="Trade elasticities: sector,theta, or one."
+        ),
+    ] = None,
+    regions: Annotated[
+        str | None, typer.Option("--regions", metavar="FILE", help="Map of regions: code,group.")
+    ] = None,
+    sectors: Annotated[
+        str | None,
+        typer.Option("--sectors", metavar="FILE", help="Map of sectors: code,group[,name,table]."),
+    ] = None,
+    tariffs: Annotated[
+        str | None,
+        typer.Option(
+            "--tariffs", metavar="FILE", help="Tariffs: origin,destination,sector,tariff."
+        ),
+    ] = None,
+    inventories: Annotated[
+        str,
+        typer.Option("--inventories", metavar="HOW", help="net (default), produced or dropped."),
+    ] = "net",
+    floor: Annotated[
+        float | None,
+        typer.Option(
+            "--value-added-floor",
+            metavar="SHARE",
+            help="Least share of value added in output, where an industry has less.",
+        ),
+    ] = None,
+    pool: Annotated[
+        bool, typer.Option("--pool-tariffs", help="Write one tariff where they differ by use.")
+    ] = False,
+    column: Columns = None,
+    coefficients: Coefficients = None,
+    final: Final = None,
+    inventory: Inventory = None,
+    merge: Merge = None,
+    tolerance: Tolerance = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite.")] = False,
+) -> int:
+    """Write trade data as the CSV folder that models read.
+
+    \b
+    negotiation data import 2022_SML.csv -o data --sectors sectors.csv --theta 4
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.formats.trade_read import import_trade
+    from negotiation.formats.trade_write import check_folder, write_folder
+
+    reader = _reader(layout, column, coefficients, final, inventory, merge, tolerance)
+    check_folder(folder, force)
+    table = import_trade(
+        path,
+        reader,
+        theta=_theta(theta),
+        regions=regions,
+        sectors=sectors,
+        tariffs=tariffs,
+        inventories=inventories,
+        value_added_floor=floor,
+    )
+    given = {
+        "map of regions": regions,
+        "map of sectors": sectors,
+        "trade elasticities": theta,
+        "tariffs": tariffs,
+        "input coefficients": coefficients,
+        "inventories": inventories,
+        "floor of value added": floor,
+    }
+    world = write_folder(
+        table,
+        folder,
+        force=force,
+        pool_tariffs=pool,
+        origin={**_origin(path), **{k: str(v) for k, v in given.items() if v is not None}},
+    )
+    for note in table.notes:
+        say(note)
+    say(f"wrote {folder}: {len(world.regions)} regions, {len(world.sectors)} sectors")
+    return 0
+
+
+@app.command("show")
+def show_data(
+    source: Annotated[
+        str, typer.Argument(metavar="FOLDER|MODEL", help="A folder of trade data, or a model.")
+    ],
+    kind: Annotated[
+        str, typer.Option("--format", metavar="KIND", help="Print table, json or md.")
+    ] = "table",
+) -> int:
+    """Show regions, sectors and totals of a folder or model."""
+    from negotiation.formats.trade_show import summary
+    from negotiation.report.tables import markdown_table, text_table, to_json
+
+    check_format(kind, ("table", "json", "md"))
+    parts = summary(_folder(source))
+    if kind == "json":
+        show(to_json({name: [dict(zip(heads, row, strict=True)) for row in rows]
+                      for name, heads, rows in parts}))  # fmt: skip
+        return 0
+    table = text_table if kind == "table" else markdown_table
+    show("\n\n".join(table(heads, [[_cell(each) for each in row] for row in rows])
+                     for _, heads, rows in parts))  # fmt: skip
+    return 0
+
+
+def _folder(source: str) -> Path:
+    """Folder of a model's data, or the folder that was named."""
+    from negotiation.catalogue import find
+
+    path = Path(source)
+    if path.is_dir() and not (path / "model.py").exists():
+        return path
+    entry = find(source)
+    data = entry.path.parent / "data"
+    if not data.is_dir():
+        from negotiation.errors import DataError
+
+        raise DataError(f"model {source} has no folder of trade data beside it ({data})")
+    return data
+
+
+def _reader(
+    layout: str,
+    columns: Sequence[str] | None,
+    coefficients: str | None,
+    final: str | None,
+    inventory: str | None,
+    merge: Sequence[str] | None,
+    tolerance: float | None,
+) -> Reader:
+    from negotiation.formats.trade_read import Reader
+
+    options: dict[str, Any] = {
+        "columns": _pairs(columns, "--column origin=exporter"),
+        "coefficients": coefficients,
+        "final": _words(final),
+        "inventory": _words(inventory),
+        "merge": _pairs(merge, "--merge CN1=CHN") if merge else None,
+    }
+    if tolerance is not None:
+        options["tolerance"] = tolerance
+    return Reader(layout, **options)
+
+
+def _pairs(texts: Sequence[str] | None, example: str) -> dict[str, str]:
+    from negotiation.errors import ParameterError
+
+    pairs: dict[str, str] = {}
+    for text in texts or ():
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not name or not value:
+            raise ParameterError(f"'{text}' names nothing; expected such as {example}")
+        if name in pairs:
+            raise ParameterError(f"'{name}' is given twice; keep one")
+        pairs[name] = value
+    return pairs
+
+
+def _words(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(each.strip() for each in text.split(",") if each.strip())
+
+
+def _theta(text: str | None) -> float | str | None:
+    """Read a number, or leave a path."""
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _origin(path: str) -> dict[str, str]:
+    """Say what identifies the file that was read."""
+    import hashlib
+
+    from negotiation import __version__
+
+    facts = {"version": f"negotiation {__version__}"}
+    if Path(path).is_file():
+        with Path(path).open("rb") as file:
+            facts["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
+        facts["bytes"] = str(Path(path).stat().st_size)
+    return facts
+
+
+def _told(result: Report, kind: str) -> str:
+    """Text of a report: identities, notes, and every fault on a line."""
+    from negotiation.formats.trade_check import CHECKS
+    from negotiation.report.tables import markdown_table, text_table
+
+    lines = [[each.status, CHECKS[each.key], _cell(each.size), each.what] for each in result.checks]
+    heads = ["status", "check", "size", "of"]
+    table = text_table if kind == "table" else markdown_table
+    head = (
+        f"{result.source} ({result.layout}): {len(result.regions)} regions, "
+        f"{len(result.sectors)} sectors"
+    )
+    mark = "- " if kind == "md" else ""
+    blocks = [head, table(heads, lines)]
+    if result.notes:
+        blocks.append("\n".join(f"{mark}note: {note}" for note in result.notes))
+    if result.faults:
+        blocks.append("\n".join(f"{mark}{fault.sentence}" for fault in result.faults))
+    return "\n\n".join(blocks)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.6g}"
+    return str(value)

@@ -1,0 +1,243 @@
+"""Write the folder that `World.from_csv` reads, with a README of where it comes from."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from negotiation.errors import DataError, OutputError
+from negotiation.formats.scan import clean
+from negotiation.formats.trade_table import Array, TradeTable
+from negotiation.trade import World
+
+FILES = ("regions.csv", "sectors.csv", "flows.csv", "input_coefficients.csv", "README.md")
+
+#: Largest relative difference between what is written and what is read back: rounding only.
+_SAME = 1e-9
+
+
+def check_folder(folder: str | Path, force: bool = False) -> Path:
+    """Refuse a folder that is not to be written to, before any work is done.
+
+    Raises
+    ------
+    OutputError
+    """
+    folder = Path(folder)
+    name = clean(str(folder))
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{name} is a file; give the name of a folder")
+    if folder.is_dir() and any(folder.iterdir()) and not force:
+        raise OutputError(f"{name} is not empty; choose another folder, or overwrite with --force")
+    if not folder.parent.is_dir():
+        raise OutputError(
+            f"{name} cannot be written: folder {clean(str(folder.parent))} is missing"
+        )
+    return folder
+
+
+def write_folder(
+    table: TradeTable,
+    folder: str | Path,
+    *,
+    force: bool = False,
+    pool_tariffs: bool = False,
+    origin: Mapping[str, str] | None = None,
+) -> World:
+    """Write a settled table as the four files of `World.from_csv` and a README.md.
+
+    Everything is written in full precision beside the place, read back and compared, and then moved
+    there: a world, or nothing.
+
+    Parameters
+    ----------
+    table : TradeTable
+    folder : path
+    force : bool
+        Overwrite the files of a folder that has any.
+    pool_tariffs : bool
+        Where tariffs differ by use write their mean weighted with sales; the folder holds one.
+    origin : mapping of str to str, optional
+        What the README says of the source, name by name.
+
+    Returns
+    -------
+    World
+        As it is read back.
+
+    Raises
+    ------
+    OutputError
+        Where the folder is not empty, or cannot be written.
+    DataError
+        Where an identity fails, or tariffs differ by use.
+    """
+    folder = check_folder(folder, force)
+    name = clean(str(folder))
+    table = _one_tariff(table, pool_tariffs)
+    world = table.to_world()
+    made = not folder.exists()
+    try:
+        folder.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".", dir=folder.parent) as kept:
+            part = Path(kept)
+            for file, rows in _files(table, world):
+                with (part / file).open("w", newline="", encoding="utf-8") as opened:
+                    csv.writer(opened, lineterminator="\n").writerows(rows)
+            (part / "README.md").write_text(_readme(table, world, origin or {}), encoding="utf-8")
+            again = World.from_csv(part)
+            _compare(world, again, name)
+            for file in FILES:
+                os.replace(part / file, folder / file)
+    except OSError as error:
+        raise OutputError(f"{name} cannot be written: {error.strerror or error}") from None
+    finally:
+        if made and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    return dataclasses.replace(again, source=str(folder))
+
+
+def _one_tariff(table: TradeTable, pool: bool) -> TradeTable:
+    """Return a table whose tariff is the same for both uses."""
+    flows, tariff = table.flows, table.tariff
+    sold = flows > 0.0
+    both = sold.all(axis=-1)
+    apart = both & (tariff[..., 0] != tariff[..., 1])
+    # The rate of a use in which nothing is sold charges nothing: the other one stands for both.
+    rate = np.where(sold[..., 0] & ~sold[..., 1], tariff[..., 0], tariff[..., 1])
+    if apart.any():
+        i, n, s = np.argwhere(apart)[0]
+        where = f"{table.regions[i]} to {table.regions[n]}, {table.sectors[s]}"
+        if not pool:
+            raise DataError(
+                f"{table.source}: the tariff from {where} is {tariff[i, n, s, 0]:g} on "
+                f"intermediate and {tariff[i, n, s, 1]:g} on final goods ({apart.sum()} such), but "
+                "a folder holds one rate for both; write their mean with --pool-tariffs"
+            )
+        mean = (flows * tariff).sum(axis=-1) / np.where(both, flows.sum(axis=-1), 1.0)
+        rate = np.where(apart, mean, rate)
+        most = np.abs(tariff - rate[..., None])[apart].max()
+        table = table.noted(
+            f"{apart.sum()} tariffs that differ by use replaced by their mean weighted with sales, "
+            f"by {most:.3g} at most"
+        )
+    return dataclasses.replace(table, tariff=np.repeat(rate[..., None], 2, axis=-1))
+
+
+def _files(table: TradeTable, world: World) -> Iterator[tuple[str, list[Sequence[object]]]]:
+    regions, sectors = world.regions, world.sectors
+    delivered = world.flows[..., 0].sum(axis=0)
+    added = world.output.sum(axis=1) - delivered.sum(axis=1)
+    final = world.flows[..., 1].sum(axis=(0, 2))
+    members = table.region_members or tuple((code,) for code in regions)
+    rows: list[Sequence[object]] = [
+        ("region", "name", "members", "value_added_usd_m", "final_expenditure_usd_m")
+    ]
+    rows += [
+        (code, _at(table.region_names, n), " ".join(members[n]), float(added[n]), float(final[n]))
+        for n, code in enumerate(regions)
+    ]
+    yield "regions.csv", rows
+    members = table.sector_members or tuple((code,) for code in sectors)
+    sets = ["central", *(each for each in table.theta if each != "central")]
+    rows = [("sector", "name", "members", "table", *(f"theta_{each}" for each in sets))]
+    rows += [
+        (
+            code,
+            _at(table.sector_names, s),
+            " ".join(members[s]),
+            _at(table.tables, s) or "other",
+            *(float(table.theta[each][s]) for each in sets),
+        )
+        for s, code in enumerate(sectors)
+    ]
+    yield "sectors.csv", rows
+    columns = ("intermediate_usd_m", "final_usd_m", "tariff")
+    rows = [("sector", "origin", "destination", *columns)]
+    rows += [
+        (
+            sector,
+            origin,
+            destination,
+            *world.flows[i, n, s].tolist(),
+            float(world.tariff[i, n, s, 0]),
+        )
+        for s, sector in enumerate(sectors)
+        for i, origin in enumerate(regions)
+        for n, destination in enumerate(regions)
+    ]
+    yield "flows.csv", rows
+    net = _net_shares(world, delivered)
+    rows = [("region", "using_sector", "input_sector", "coefficient")]
+    rows += [
+        (region, user, used, float(net[n, k, s]))
+        for n, region in enumerate(regions)
+        for s, user in enumerate(sectors)
+        for k, used in enumerate(sectors)
+    ]
+    yield "input_coefficients.csv", rows
+
+
+def _net_shares(world: World, delivered: Array) -> Array:
+    """(N, S, S) cost shares of inputs net of tariffs, which is what the files hold."""
+    gross = world.spending[..., 0]
+    scale = np.divide(delivered, gross, out=np.zeros_like(gross), where=gross > 0.0)
+    return np.asarray(world.input_share * scale[:, :, None])
+
+
+def _at(words: Sequence[str], at: int) -> str:
+    return words[at] if words else ""
+
+
+def _compare(world: World, again: World, name: str) -> None:
+    """Refuse a folder that is read back as another world."""
+    for what in ("flows", "tariff", "input_share", "value_added_share", "trade_elasticity"):
+        before, after = getattr(world, what), getattr(again, what)
+        if not np.allclose(after, before, rtol=_SAME, atol=_SAME):
+            raise DataError(f"{name}: {what} read back differs from what was written")
+
+
+def _readme(table: TradeTable, world: World, origin: Mapping[str, str]) -> str:
+    """Say where the data come from and what was done to them."""
+    lines = ["# Trade data", "", "Written by `negotiation data import`.", ""]
+    facts = {
+        "source": table.source,
+        **origin,
+        "imported": datetime.date.today().isoformat(),
+        "regions": str(len(world.regions)),
+        "sectors": str(len(world.sectors)),
+        "world output": f"{world.output.sum():.9g}",
+        "world trade": f"{_trade(world):.9g}",
+    }
+    lines += ["| | |", "| --- | --- |"]
+    lines += [f"| {name} | {_cell(value)} |" for name, value in facts.items()]
+    lines += ["", "## What was merged, dropped or changed", ""]
+    lines += [f"- {note}" for note in table.notes] or ["Nothing."]
+    lines += [
+        "",
+        "## Files",
+        "",
+        "`regions.csv`, `sectors.csv` (`members`: codes of the source that each is made of), "
+        "`flows.csv`",
+        "(sales net of tariffs, home included), `input_coefficients.csv` (cost shares net of "
+        "tariffs).",
+        "Columns `usd_m` hold the money unit of the source. Value added is output less inputs.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _trade(world: World) -> float:
+    pairs = world.flows.sum(axis=(2, 3))
+    return float(pairs.sum() - np.trace(pairs))
