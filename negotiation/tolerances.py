@@ -19,11 +19,19 @@ TRADE_RESIDUAL: Final = 1e-11
 #: interest take 6 to 14; one that has not converged in 40 is far from the baseline.
 TRADE_STEPS: Final = 40
 
+#: How often a Newton step may be halved until the residual falls.
+TRADE_BACKTRACKS: Final = 30
+
 #: Full Newton steps per leg of the path to a far scenario, and how often legs may be halved along
 #: it. Near autarky (one region's trade cut to a billionth) 10 halvings of 12 steps lost 47 of 60
 #: random worlds, these lose none, and in less time.
 TRADE_NEWTON_STEPS: Final = 40
 TRADE_HALVINGS: Final = 200
+
+#: How much larger the terms of a sum over trade may be than the sum, where scenarios share a table
+#: and differ from it by additions and subtractions; beyond it a scenario gets a table of its own,
+#: of positive terms only. Rounding of 1e-16 in a term is then at most 1e-13 of the sum.
+TRADE_DIGITS_LOST: Final = 1e3
 
 #: Largest gap in the adjoint equations at which a gradient stops improving, and at which it may be
 #: used. Scale: the largest derivative of the result by an unknown. Rounding leaves about 1e-14.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.tolerances import TRADE_RESIDUAL
+from negotiation.tolerances import TRADE_DIGITS_LOST, TRADE_RESIDUAL
 from negotiation.trade.changes import Changes, Given
 from negotiation.trade.checks import Array
 from negotiation.trade.solver import solve, worst
@@ -131,7 +131,9 @@ class Batch:
             if uses == 1:  # nobody buys inputs: their price, without weight, is the home unit cost
                 prices[:, :, 0] = unit_cost.transpose(1, 0, 2)
             revenue = ((1.0 - at.net_share) * at.spending).sum(axis=(0, 1))
-        gap = worst(at)
+            lost = scenarios.sourcing.digits_lost(at.draw, at.spending * at.inverse)
+        # Equations that are met with digits missing are not met: such scenarios are solved apart.
+        gap = np.where(lost <= TRADE_DIGITS_LOST, worst(at), np.inf)
         results = {
             "welfare": welfare,
             "income": at.income,

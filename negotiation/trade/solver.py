@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.tolerances import (
+    TRADE_BACKTRACKS,
     TRADE_HALVINGS,
     TRADE_NEWTON_STEPS,
     TRADE_RESIDUAL,
@@ -207,17 +208,32 @@ def _between(start: Scenarios, end: Scenarios, weight: float) -> Scenarios:
 
 
 def _newton(scenario: Scenarios, z: Array) -> tuple[Array, float, int]:
-    best, gap, taken = z, float(worst(evaluate(scenario, z))[0]), 1
+    """Newton's method, steps halved by the natural monotonicity test (Deuflhard 2011, chapter 3).
+
+    What has to shrink is the residual times the inverse Jacobian, the next step: the test does not
+    depend on how equations are scaled. A region that hardly trades moves far for small residuals.
+    """
+    at = evaluate(scenario, z)
+    gap, taken = float(worst(at)[0]), 1
     while taken < TRADE_NEWTON_STEPS and np.isfinite(gap) and gap > TRADE_TARGET:
         try:
-            step = np.linalg.solve(jacobian(scenario, z), evaluate(scenario, z).residual)
+            inverse = np.linalg.inv(jacobian(scenario, z))
         except np.linalg.LinAlgError:
             break
-        z = z - step
-        now = float(worst(evaluate(scenario, z))[0])
-        taken += 1
-        if (now >= gap and gap <= TRADE_RESIDUAL) or not np.isfinite(now):
+        step = inverse @ at.residual
+        length, part = float(np.abs(step).max()), 1.0
+        for _ in range(TRADE_BACKTRACKS):
+            there = evaluate(scenario, z - part * step)
+            taken += 1
+            now = float(worst(there)[0])
+            if np.isfinite(now):
+                following = float(np.abs(inverse @ there.residual).max())
+                if following <= (1.0 - 0.5 * part) * length or now <= TRADE_RESIDUAL:
+                    break
+            part *= 0.5
+        else:
             break
-        if now < gap:
-            best, gap = z, now
-    return best, gap, taken
+        if now >= gap and gap <= TRADE_RESIDUAL:
+            break  # at the floor of rounding
+        z, at, gap = z - part * step, there, now
+    return z, gap, taken

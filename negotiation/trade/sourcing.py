@@ -47,6 +47,9 @@ class Sourcing(Protocol):
     def drawn(self, index: Array) -> Array:
         """(S, N, B) transpose of `index`."""
 
+    def digits_lost(self, draw: Array, bought: Array) -> Array:
+        """(B,) how much larger the terms of any sum are than the sum."""
+
     def take(self, scenarios: NDArray[np.int64]) -> Sourcing:
         """Return some of the scenarios."""
 
@@ -176,6 +179,21 @@ class Shared:
             each.add_to_origins(total, _over_uses(terms[:, 0] + terms[:, 1]))
         return total
 
+    def digits_lost(self, draw: Array, bought: Array) -> Array:
+        """See `Sourcing`."""
+        lost = np.ones(self.size)
+        plain = Shared(self.common, (), self.size)
+        sums = (plain.index(draw), self.index(draw)), (plain.sold(bought), self.sold(bought))
+        for each in self.columns:
+            for (before, after), places in zip(sums, (each.buyer, each.origins), strict=True):
+                terms, total = each.of(before[..., places, :]), each.of(after[..., places, :])
+                # Where nothing was sold nothing is taken away.
+                ratio = np.where(terms > 0.0, terms / np.where(total > 0.0, total, 0.0), 1.0)
+                most = ratio.max(axis=tuple(range(ratio.ndim - 1)))
+                at = slice(None) if each.lanes is None else each.lanes
+                lost[at] = np.fmax(lost[at], most)
+        return lost
+
     def take(self, scenarios: NDArray[np.int64]) -> Shared:
         """See `Sourcing`."""
         columns = [each.take(scenarios, self.size) for each in self.columns]
@@ -237,6 +255,11 @@ class Own:
         _, s, _, uses, n, _ = self.tables.shape
         flat = self.tables.reshape(-1, s, 2 * uses * n, n).transpose(0, 1, 3, 2)
         return self._each(flat, index.reshape(s, 2 * uses * n, -1))
+
+    def digits_lost(self, draw: Array, bought: Array) -> Array:
+        """See `Sourcing`; all terms are positive."""
+        del draw, bought
+        return np.ones(self.size)
 
     def take(self, scenarios: NDArray[np.int64]) -> Own:
         """See `Sourcing`."""
