@@ -24,6 +24,7 @@ _HOMES = {
     "Outcome": "negotiation.outcome",
     "Quantity": "negotiation.model",
     "Talks": "negotiation.bargaining",
+    "ThreatPoint": "negotiation.model",
     "TradeEquilibrium": "negotiation.trade",
     "World": "negotiation.trade",
     "check_trade": "negotiation.formats.trade_read",
@@ -57,6 +58,7 @@ __all__ = [
     "Outcome",
     "Quantity",
     "Talks",
+    "ThreatPoint",
     "TradeEquilibrium",
     "World",
     "__version__",
@@ -93,7 +95,7 @@ if TYPE_CHECKING:
     from negotiation.formats.trade_read import check_trade, read_trade
     from negotiation.game import Game
     from negotiation.leverage import Leverage
-    from negotiation.model import Model, Quantity, parameter
+    from negotiation.model import Model, Quantity, ThreatPoint, parameter
     from negotiation.outcome import Outcome, evaluate
     from negotiation.sweep import Axis, Grid
     from negotiation.trade import TradeEquilibrium, World

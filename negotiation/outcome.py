@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from negotiation import bargaining, equilibria, leverage
 from negotiation.bargaining import Agreement, AgreementSet, Talks
 from negotiation.equilibria import Completeness, EquilibriumSet, Selection
-from negotiation.errors import ModelError
+from negotiation.errors import ModelError, ParameterError, nearest
 from negotiation.game import Array, Game
 from negotiation.leverage import Leverage, Marginal, Threat
-from negotiation.model import Model, Parameter, Quantity
+from negotiation.model import Model, Parameter, Quantity, ThreatPoint
 from negotiation.tolerances import MARGINAL_STEP
 
 
@@ -26,6 +26,11 @@ class Status(StrEnum):
     PARTIAL = "partial: the equilibria shown are certified, but there may be others"
     EMPTY = "no certified equilibrium was found"
     NO_PAYOFFS = "not solved: the model has no payoffs at this point"
+    THREAT = "not certified: the game is solved, but its threat point is not certified"
+
+
+#: Threat points of every model: its game's selected equilibrium, and what talks start from.
+POSTURE, STATUS_QUO = "posture", "status_quo"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -38,7 +43,10 @@ class Outcome:
     game : Game
     equilibria : EquilibriumSet
     selection : Selection
-        The equilibrium that is the threat, chosen by a named rule.
+        The equilibrium of the game, chosen by a named rule; the threat unless another was asked
+        for.
+    threat : ThreatPoint
+        What happens if talks fail.
     talks : Talks or None
     agreements : mapping of concept to Agreement
         Empty without talks.
@@ -53,6 +61,7 @@ class Outcome:
     game: Game
     equilibria: EquilibriumSet
     selection: Selection
+    threat: ThreatPoint
     talks: Talks | None
     agreements: Mapping[str, Agreement]
     leverage: Leverage | None
@@ -78,7 +87,9 @@ def _between(strategy: Array, ndim: int) -> Array:
     return strategy.reshape(*strategy.shape[:-1], *[1] * missing, strategy.shape[-1])
 
 
-def evaluate(model: Model, *, rule: str = "pareto", marginal: bool = False) -> Outcome:
+def evaluate(
+    model: Model, *, rule: str = "pareto", marginal: bool = False, threat: str = POSTURE
+) -> Outcome:
     """Solve a model: its game, the talks in its shadow, and the leverage of each side.
 
     Parameters
@@ -88,27 +99,41 @@ def evaluate(model: Model, *, rule: str = "pareto", marginal: bool = False) -> O
     rule : str
         Which equilibrium is the threat where there are several; see `equilibria.select`.
     marginal : bool
-        Also compute marginal leverage (L3) for every lever, by differences.
+        Also compute marginal leverage (L3) for every lever, by differences; for the threat
+        `posture` only.
+    threat : str
+        What happens if talks fail: `posture`, payoffs at the selected equilibrium; `status_quo`,
+        things stay as they are, and neither side loses; or one of the model's `threats`.
+
+    Raises
+    ------
+    ParameterError
+        If the model has no such threat point.
+    ModelError
+        If the author's code fails, or another threat than `posture` is asked for without talks.
     """
+    check_threat(model, threat)
     game = model.game()
     players = len(game.players)
     found = equilibria.solve(game)
     chosen = equilibria.select(found, rule)
     talks = _talks(model)
+    status = _status(game, found)
+    fails = _threat_point(model, threat, talks, chosen, status)
     agreements: dict[str, Agreement] = {}
     scores = None
     if talks is not None:
         agreements = {
-            concept: bargaining.bargain(talks, chosen.payoffs, concept)
+            concept: bargaining.bargain(talks, fails.payoffs, concept)
             for concept in bargaining.CONCEPTS
         }
-        threat = Threat(talks, chosen.payoffs, chosen.support)
+        here = Threat(talks, chosen.payoffs, chosen.support)
         scores = leverage.score(
             talks,
             agreements,
-            chosen.payoffs,
+            fails.payoffs,
             model.size(),
-            _marginals(model, threat, rule) if marginal else None,
+            _marginals(model, here, rule) if marginal and threat == POSTURE else None,
             (model.named(talks.players[0]), model.named(talks.players[1])),
         )
     return Outcome(
@@ -116,6 +141,7 @@ def evaluate(model: Model, *, rule: str = "pareto", marginal: bool = False) -> O
         game=game,
         equilibria=found,
         selection=chosen,
+        threat=fails,
         talks=talks,
         agreements=agreements,
         leverage=scores,
@@ -128,8 +154,62 @@ def evaluate(model: Model, *, rule: str = "pareto", marginal: bool = False) -> O
             )
             for name, each in model.ask("outcomes").items()
         },
-        status=_status(game, found),
+        status=np.where(
+            (status == Status.CERTIFIED.value) & ~np.asarray(fails.certified),
+            Status.THREAT.value,
+            status,
+        ),
     )
+
+
+def check_threat(model: Model | type[Model], threat: str) -> None:
+    """Check the name of a threat point.
+
+    Raises
+    ------
+    ParameterError
+    """
+    known = (POSTURE, STATUS_QUO, *model.threats)
+    if threat not in known:
+        raise ParameterError(
+            f"model {model.name()} has no threat point '{threat}'{nearest(threat, known)}; choose "
+            f"from {', '.join(known)}"
+        )
+
+
+def _threat_point(
+    model: Model, name: str, talks: Talks | None, chosen: Selection, status: NDArray[np.str_]
+) -> ThreatPoint:
+    """What happens if talks fail, by name; its payoffs have the shape of the game's."""
+    if name == POSTURE:
+        about = f"payoffs at the selected equilibrium of the game (rule: {chosen.rule})"
+        certain = np.asarray(status == Status.CERTIFIED.value)
+        return ThreatPoint(chosen.payoffs, about, certain, name=name)
+    if talks is None:
+        raise ModelError(
+            f"model {model.name()} has no talks(), so that nothing can be threatened with {name}"
+        )
+    if name == STATUS_QUO:
+        point = ThreatPoint(np.asarray(talks.status_quo, dtype=float), "the status quo itself")
+    else:
+        if model.batch_shape:
+            raise ParameterError(
+                f"threat point {name} is solved at one point at a time, but parameters of model "
+                f"{model.name()} have shape {model.batch_shape}; evaluate the points one by one"
+            )
+        point = model.ask("threat_point", name)
+        if not isinstance(point, ThreatPoint):
+            raise ModelError(
+                f"threat_point of model {model.name()} is {point!r:.60}; expected ThreatPoint"
+            )
+    try:
+        payoffs = np.broadcast_to(np.asarray(point.payoffs, dtype=float), chosen.payoffs.shape)
+    except ValueError:
+        raise ModelError(
+            f"payoffs of threat point {name} of model {model.name()} have shape "
+            f"{np.shape(point.payoffs)}; expected one for each of {', '.join(model.players)}"
+        ) from None
+    return dataclasses.replace(point, payoffs=payoffs, name=name)
 
 
 def _talks(model: Model) -> Talks | None:
@@ -274,4 +354,4 @@ def _one(cloud: Threat, index: tuple[int, int], batch: tuple[int, ...]) -> Threa
     return Threat(here, cloud.disagreement[index], cloud.support[index])
 
 
-__all__ = ["Outcome", "Quantity", "Status", "evaluate", "threat"]
+__all__ = ["Outcome", "Quantity", "Status", "check_threat", "evaluate", "threat"]

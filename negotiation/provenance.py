@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,17 @@ from negotiation.catalogue import find
 from negotiation.errors import CatalogueError
 from negotiation.model import Model
 
+_SEED = "none: nothing is drawn at random"
+_STATUS_QUO = "levers pulled, no duties beyond those of the data"
 
-def provenance(point: Model, parameters: Mapping[str, Any], rule: str) -> dict[str, str]:
-    """Version, model and data hash, parameters, seed, concept, threat point and horizon."""
+
+def provenance(
+    point: Model, parameters: Mapping[str, Any], rule: str, threat: str = ""
+) -> dict[str, str]:
+    """Version, model and data hash, parameters, seed, concept, threat point and horizon.
+
+    `threat` is what the threat point is in words; the selected equilibrium where it is empty.
+    """
     model = type(point)
     talks = point.talks()
     concept = "none: no talks are modelled"
@@ -27,14 +37,43 @@ def provenance(point: Model, parameters: Mapping[str, Any], rule: str) -> dict[s
         "negotiation_version": __version__,
         "model": model.name(),
         "model_digest": _digest(model),
-        "parameters": "; ".join(f"{name}={value}" for name, value in sorted(parameters.items()))
-        or "defaults",
-        "seed": "none: nothing is drawn at random",
+        "parameters": _told(parameters),
+        "seed": _SEED,
         "concept": concept,
-        "threat_point": f"payoffs at the selected equilibrium of the game (rule: {rule})",
-        "horizon": model.horizon,
+        "threat_point": threat or f"payoffs at the selected equilibrium of the game (rule: {rule})",
+        "horizon": point.ask("horizon_here"),
         "payoff_unit": model.payoff_unit,
     }
+
+
+def of_tariffs(
+    source: Model | Path, parameters: Mapping[str, Any], concept: str, horizon: str
+) -> dict[str, str]:
+    """Where chosen tariffs come from: a model's world, or a folder of trade data."""
+    model = isinstance(source, Model)
+    return {
+        "negotiation_version": __version__,
+        "model": source.name() if isinstance(source, Model) else str(source),
+        "model_digest": _digest(type(source)) if isinstance(source, Model) else _content(source),
+        "parameters": _told(parameters) if model else "none: trade data without a model",
+        "seed": _SEED,
+        "concept": concept,
+        "status_quo": _STATUS_QUO if model else "the tariffs and the trade of the data",
+        "horizon": horizon,
+    }
+
+
+def _told(parameters: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in sorted(parameters.items())) or "defaults"
+
+
+def _content(folder: Path) -> str:
+    """Hash of the CSV files of a folder, names included; 16 hexadecimal digits of a SHA-256."""
+    total = hashlib.sha256()
+    for path in sorted(folder.glob("*.csv")):
+        total.update(path.name.encode())
+        total.update(path.read_bytes())
+    return total.hexdigest()[:16]
 
 
 def _digest(model: type[Model]) -> str:

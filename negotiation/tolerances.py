@@ -22,11 +22,11 @@ TRADE_STEPS: Final = 40
 #: How often a Newton step may be halved until the residual falls.
 TRADE_BACKTRACKS: Final = 30
 
-#: Full Newton steps per leg of the path to a far scenario, and how often legs may be halved along
-#: it. Near autarky (one region's trade cut to a billionth) 10 halvings of 12 steps lost 47 of 60
-#: random worlds, these lose none, and in less time.
-TRADE_NEWTON_STEPS: Final = 40
-TRADE_HALVINGS: Final = 200
+#: Evaluations per leg of the path to a far scenario, and how often legs may be halved along it. One
+#: region's trade cut to a billionth takes Newton 30 to 60 evaluations, most of them on the way; a
+#: limit of 40 cut it off just before the end and cost thousands in shorter and shorter legs.
+TRADE_NEWTON_STEPS: Final = 300
+TRADE_HALVINGS: Final = 40
 
 #: How much larger the terms of a sum over trade may be than the sum, where scenarios share a table
 #: and differ from it by additions and subtractions; beyond it a scenario gets a table of its own,

@@ -150,6 +150,9 @@ def test_only_the_version_is_taken_from_the_package_itself() -> None:
 #: Rooms that turn a user's files into a `World`.
 READERS = ("formats",)
 
+#: The command that lets governments choose tariffs in a world, and what it prints.
+TARIFFS = ("cli/tariffs.py", "report/tariffs.py")
+
 
 def test_trade_knows_nothing_of_games_and_games_nothing_of_trade() -> None:
     of_trade = {
@@ -162,11 +165,18 @@ def test_trade_knows_nothing_of_games_and_games_nothing_of_trade() -> None:
     using_trade = {
         found.where
         for found in EVERY
-        if "trade" in rooms_imported(found) and room_of(found.path) not in ("", "trade", *READERS)
+        if "trade" in rooms_imported(found)
+        and room_of(found.path) not in ("", "trade", *READERS)
+        and not found.types_only
+        and found.path.relative_to(PACKAGE).as_posix() not in TARIFFS
     }
     assert not using_trade, "only a model file joins trade and games"
-    reading = {f.path.name for f in EVERY if "trade" in rooms_imported(f) and room_of(f.path) == "formats"}
-    assert all(name.startswith("trade_") for name in reading), "payoff formats know nothing of trade"
+    readers = {
+        found.path.name
+        for found in EVERY
+        if "trade" in rooms_imported(found) and room_of(found.path) == "formats"
+    }
+    assert all(name.startswith("trade_") for name in readers), "game files know nothing of trade"
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

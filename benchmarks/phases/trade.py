@@ -1,35 +1,182 @@
-"""Time the trade solver by size and severity, beside the slow and obvious one."""
+"""Time the trade solver by size and severity, beside slow and obvious ones, against targets.
+
+Processor time; with one thread for BLAS (OPENBLAS_NUM_THREADS=1) it is time on one core.
+"""
 
 from __future__ import annotations
 
 from functools import partial
+from time import process_time
+
+import numpy as np
 
 from benchmarks.peers import slow_trade
-from benchmarks.registry import SUBJECTS, repeats, row, show, table, timed
-from benchmarks.subjects import trade as _trade  # noqa: F401 - registers them
+from benchmarks.registry import SUBJECTS, Job, Times, ratio, show, table, timed
+from benchmarks.subjects import trade as _trade
+from negotiation.trade import TradeEquilibrium, counterfactual, gradient
 from negotiation.trade.jacobian import preconditioner
 from negotiation.trade.system import system_of
 from tests.properties.economies import shipped_world
+from tests.validation.data import NAFTA
+
+#: Scenarios at most of a batch when quick; in batches of severe ones, and of those that take so
+#: long that fewer must do.
+QUICK, SEVERE, HARD = 64, 64, 8
+
+#: Scenarios of 81 x 28 at most when quick: each brings megabytes.
+QUICK_LARGE = 16
+
+#: Seconds that the slow solver of large worlds has for one scenario.
+SECONDS, SECONDS_WHEN_QUICK = 30.0, 1.0
+
+#: What a gradient may take, in solves of the same scenarios.
+GRADIENT_TARGET = 1.5
+
+RATES = (0.01, 0.25, 1.0, 5.0)
 
 
-def main(quick: bool = False) -> None:
+def _timed(job: Job, quick: bool) -> Times:
+    """Repeat what is short, and what is long no oftener than it must be."""
+    first = timed(job.call, 1, warm=False, clock=process_time)
+    if first.least < 1.0:
+        return timed(job.call, 3 if quick else 7, warm=False, clock=process_time)
+    return timed(job.call, 1 if quick else 3, warm=False, clock=process_time)
+
+
+def against(seconds: float, target: tuple[float, float | None] | None) -> list[str]:
+    """Cells for a target and how far from it we are."""
+    if target is None:
+        return ["", ""]
+    goal, aim = target
+    words = show(goal) if aim is None else f"{show(goal)}, aim {show(aim)}"
+    return [words, f"{seconds / goal:.0%}"]
+
+
+#: What slow solvers took for a scenario. What is drawn does not depend on the batch, so that arrays
+#: and mappings, compiled or not, share an answer.
+_SLOW: dict[str, Times] = {}
+
+
+def _beside(case: _trade.Case, welfare: _trade.Array, seconds: float, quick: bool) -> list[str]:
+    """Cells of both slow solvers: seconds, how many times that is of ours, agreement."""
+    cells = []
+    loop = partial(slow_trade.damped, case, SECONDS_WHEN_QUICK if quick else SECONDS)
+    small = case.tariff.size <= slow_trade.NESTED
+    for name, call in (("nested", partial(slow_trade.nested, case)), ("loop", loop)):
+        if name == "nested" and not small:
+            cells += ["", "", ""]
+            continue
+        same = f"{name} {case.tariff.shape} {case.tariff.sum()!r} {case.trade_cost.sum()!r}"
+        if same not in _SLOW:
+            _SLOW[same] = timed(call, 3 if small else 1, warm=small, clock=process_time)
+        times = _SLOW[same]
+        more = ("> " if times.result.stopped else "") + ratio(times.least / seconds)
+        cells += [show(times.least), more, slow_trade.words(times.result, welfare)]
+    return cells
+
+
+def _scenarios(quick: bool) -> None:
     lines = []
     for each in SUBJECTS["trade"]:
         job = each.make()
-        times = timed(job.call, repeats(quick))
-        line = [*row(each, job, times), job.note(times.result)]
-        if job.data[0] is not None:
-            # Seconds each: one repeat tells enough.
-            peer = timed(partial(slow_trade.solve, job), 1, warm=False)
-            line += [show(peer.least), f"{peer.least / times.least:,.0f} x"]
-            line[4] += f", {slow_trade.gap(peer.result, times.result.welfare)}"
-        lines.append([*line, *[""] * (7 - len(line))])
-    world = shipped_world()
-    fresh = timed(lambda: preconditioner.__wrapped__(system_of(world)), repeats(quick))
-    cells = ["9 x 16, preconditioner", show(fresh.least), show(fresh.middle), "once a world"]
-    lines.append([*cells, "", "", ""])
-    headers = ["trade", "minimum", "median", "each", "", "slow solver", "ratio"]
+        most = QUICK if job.data.tariff.size < slow_trade.NESTED else QUICK_LARGE
+        if quick and job.larger and job.items > most:
+            job = job.larger(most)
+        times = _timed(job, quick)
+        least, middle = times.least / job.items, times.middle / job.items
+        welfare = times.result.welfare.reshape(-1, len(job.data.world.regions))
+        first = welfare[-1 if "sweep" in each.name else 0]
+        lines.append([
+            each.name, str(job.items), show(least), show(middle),
+            *against(least, _trade.TARGETS.get(each.name)), job.note(times.result),
+            *_beside(job.data, first, least, quick),
+        ])  # fmt: skip
+    headers = ["trade", "batch", "each", "median", "target", "of it", ""]
+    headers += ["nested", "we are", "", "plain loop", "we are", ""]
     table("benchmarks.phases.trade", headers, lines)
+    for folder in (_trade.ICIO, NAFTA):
+        if not folder.is_dir():
+            print(f"{folder.name} is left out: its data are not at {folder}\n")
+
+
+def _once_a_world(quick: bool) -> None:
+    system = system_of(shipped_world())
+    job = Job(lambda: preconditioner.__wrapped__(system), 1)
+    times = _timed(job, quick)
+    lines = [["9 x 16, preconditioner", show(times.least), show(times.middle)]]
+    table("benchmarks.phases.trade", ["once a world", "minimum", "median"], lines)
+
+
+def _gradients(quick: bool) -> None:
+    """Canada's welfare by all tariffs between Canada and the US, in solves of the same batch."""
+    lines = []
+    slow = None
+    for batch in (1, QUICK if quick else 1000):
+        world, rates = _trade.shipped_pairs(batch)
+        weights = np.zeros(len(world.regions))
+        weights[world.region("CAN")] = 1.0
+
+        def slopes(of: TradeEquilibrium, weights: _trade.Array = weights) -> list[_trade.Array]:
+            found = gradient(of, {"welfare": weights})
+            return [found.tariff_on("CAN", "USA"), found.tariff_on("USA", "CAN")]
+
+        solves, gradients = [], []
+        for _ in range(4 if quick else 10):  # in turns, so that other work slows both alike
+            solved = timed(partial(counterfactual, world, rates), 1, warm=False, clock=process_time)
+            by = timed(partial(slopes, solved.result), 1, warm=False, clock=process_time)
+            solves.append(solved.least)
+            gradients.append(by.least)
+        if slow is None:
+            case = _trade.case_of(world, rates)
+            loop = partial(slow_trade.damped, case, SECONDS)
+            slow = timed(loop, 3, clock=process_time).least
+        count = 2 * 2 * len(world.sectors)
+        multiple = min(gradients) / min(solves)
+        differences = slow * (count + 1)
+        lines.append([
+            f"9 x 16, {batch}", show(min(solves) / batch), show(min(gradients) / batch),
+            f"{multiple:.2g} solves", f"{GRADIENT_TARGET} solves",
+            f"{multiple / GRADIENT_TARGET:.0%}",
+            show(differences), ratio(differences / (min(gradients) / batch)),
+        ])  # fmt: skip
+    headers = [
+        "gradient", "a solve", "a gradient", "that is", "target", "of it",
+        f"differences by the plain loop, {count + 1} times one", "we are",
+    ]  # fmt: skip
+    table("benchmarks.phases.trade", headers, lines)
+
+
+def _severity(quick: bool) -> None:
+    lines = []
+    for steep in (False, True):
+        jobs = [
+            (f"{'everybody' if everybody else 'CAN-USA'}, {rate:.0%}", everybody,
+             partial(_trade.severe, rate, everybody, steep))
+            for everybody in (False, True) for rate in RATES
+        ]  # fmt: skip
+        jobs += [
+            ("Canada, trade costs times 1000", True, partial(_trade.cut_off, False, steep)),
+            ("everybody, trade costs times 1000", True, partial(_trade.cut_off, True, steep)),
+        ]
+        for name, hard, make in jobs:
+            batch = 1 if quick else HARD if hard else SEVERE
+            job = make(batch)
+            times = timed(job.call, 1, warm=not (quick or hard), clock=process_time)
+            found = times.result
+            lines.append([
+                name, "1 to 65" if steep else "central", str(batch),
+                f"{found.evaluations.mean():.1f}", str(found.evaluations.max()),
+                f"{found.converged.mean():.0%}", show(times.least / batch),
+            ])  # fmt: skip
+    headers = ["9 x 16, new rates", "theta", "batch", "passes", "at most", "solved", "each"]
+    table("benchmarks.phases.trade", headers, lines)
+
+
+def main(quick: bool = False) -> None:
+    _scenarios(quick)
+    _once_a_world(quick)
+    _gradients(quick)
+    _severity(quick)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The calibrated world and the duties in force, read from `data/`."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ TABLES = {
     "forestry": "forestry",
     "other": "other",
 }
+RUNS = ("long_run", "short_run")
 ELASTICITIES = ("central", "low", "high", "short_run")
 PUBLISHED = ("bsy", "cp", "fgo", "gyy", "is", "ll", "shap", "u4")
 DATES = ("2025-12-31", "2026-03-15", "2026-07-15", "2026-08-20")
@@ -32,8 +34,17 @@ NOT_GOODS = ("ELY", "CNS", "SRV")
 
 
 @lru_cache(maxsize=16)
-def world(elasticities: str) -> World:
-    """Return the calibrated world, with one of its sets of trade elasticities."""
+def world(elasticities: str, labour_elasticity: float = np.inf) -> World:
+    """Return the calibrated world, with one of its sets of trade elasticities.
+
+    A finite labour elasticity is the short run. The central set is one for the long run, so that
+    its place is then taken by the set `short_run`; any other set was asked for and stays.
+    """
+    if np.isfinite(labour_elasticity):
+        short = world("central").short_run(labour_elasticity)
+        if elasticities == "central":
+            return short
+        return replace(world(elasticities), labour_elasticity=short.labour_elasticity)
     if elasticities != "central":
         return world("central").with_elasticities(elasticities)
     return World.from_csv(DATA)

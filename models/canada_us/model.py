@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation import AgreementSet, Model, Quantity, Talks, World, errors, parameter
+from negotiation import AgreementSet, Model, Quantity, Talks, ThreatPoint, World, errors, parameter
 from negotiation.trade import TradeEquilibrium, counterfactual, levers
 
 from .calibration import (
@@ -23,12 +23,14 @@ from .calibration import (
     MARKETS,
     NOT_GOODS,
     PUBLISHED,
+    RUNS,
     TABLES,
     US,
     duties_in_force,
     world,
 )
 from .results import quantities
+from .war import objectives, tariff_war, war_world
 
 Array = NDArray[np.float64]
 
@@ -151,6 +153,20 @@ class CanadaUS(Model):
         source="sectors.csv: judgement over the literature, or a published set",
         about="trade elasticities by sector",
     )
+    run: str = parameter(
+        "long_run",
+        choices=RUNS,
+        unit="horizon",
+        source="choice of the analyst",
+        about="short_run: one year; labour is sticky, and central elasticities are short_run ones",
+    )
+    labour_elasticity: float | Array = parameter(
+        1.5,
+        low=1.01,
+        unit="elasticity",
+        source=_JUDGEMENT,
+        about="how readily labour moves between sectors, Roy-Frechet; used where run=short_run",
+    )
     auto_weight_canada: float | Array = parameter(
         0.0,
         low=0,
@@ -172,6 +188,10 @@ class CanadaUS(Model):
     horizon = (
         "long run: labour mobile between sectors, no adjustment costs, data of 2022; "
         "elasticities=short_run changes the trade elasticities alone"
+    )
+    regions_of_players = MappingProxyType({"canada": CANADA, "us": US})
+    threats = MappingProxyType(
+        {"tariff_war": "the Nash equilibrium in tariffs by goods sector, all outlets in use"}
     )
     names = MappingProxyType({"canada": "Canada", "us": "the US"})
     headline = MappingProxyType({"us_share_of_goods_exports": "US\nshare"})
@@ -201,13 +221,20 @@ class CanadaUS(Model):
             raise errors.ParameterError(
                 f"canada_us: parameter markets is '{self.markets}'; give all, or markets by name"
             )
+        if self.run == "short_run" and np.ndim(self.labour_elasticity):
+            raise errors.ParameterError(
+                "canada_us: parameter labour_elasticity has several values; with run=short_run "
+                "give one at a time"
+            )
 
     # --- levers ---------------------------------------------------------------------------------
 
     @property
     def world(self) -> World:
         """The calibrated world."""
-        return world(self.elasticities)
+        if self.run == "long_run":
+            return world(self.elasticities)
+        return world(self.elasticities, float(self.labour_elasticity))
 
     @property
     def goods(self) -> tuple[str, ...]:
@@ -305,11 +332,13 @@ class CanadaUS(Model):
 
     def _auto_value_added(self) -> Array:
         """(..., 3, 3, N) change in real value added of motor vehicles, US$ million a year."""
-        w, autos = self.world, self.world.sector(AUTOS)
-        share = w.value_added_share[:, autos]
-        before = self.quiet("output")[..., autos] * share
-        labour = self.postures.output[..., autos] * share / self.postures.wage
-        return np.asarray(before * (labour / (before / self.quiet("wage")) - 1.0))
+        autos = self.world.sector(AUTOS)
+        before = self.quiet("output")[..., autos] * self.world.value_added_share[:, autos]
+        labour, was = (
+            values[..., autos]
+            for values in (self.postures.real_value_added, self.quiet("real_value_added"))
+        )
+        return np.asarray(before * (labour / was - 1.0))
 
     def late_cost(self) -> Array:
         """(...) annual cost of outlets opened only after talks fail, US$ million."""
@@ -341,6 +370,33 @@ class CanadaUS(Model):
             status_quo=np.stack([zero, zero], axis=-1),
             agreement=AgreementSet.money(zero),
             about="all additional duties lifted on both sides, and a transfer of money",
+        )
+
+    def threat_point(self, name: str) -> ThreatPoint:
+        """Return what each side gets if talks end in a tariff war."""
+        del name  # there is one
+        return tariff_war(self)
+
+    def trade_world(self) -> World:
+        """Return the world with all levers pulled and outlets in use, at treaty rates."""
+        return war_world(self).as_world()
+
+    def tariff_sectors(self) -> tuple[str, ...]:
+        """Return the goods sectors."""
+        return self.goods
+
+    def tariff_objectives(self) -> dict[str, dict[str, float]]:
+        """Return the weight of motor vehicles in each country, where it is not zero."""
+        return objectives(self)
+
+    def horizon_here(self) -> str:
+        """Return the horizon of this point."""
+        if self.run == "long_run":
+            return self.horizon
+        words = "short-run" if self.elasticities == "central" else self.elasticities
+        return (
+            f"one year: {words} trade elasticities; labour moves between sectors with elasticity "
+            f"{self.labour_elasticity:g} (Roy-Frechet, a judgement), no unemployment; data of 2022"
         )
 
     def size(self) -> Array:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from negotiation import __version__
-from negotiation.cli import data, game, models, solve, sweep
+from negotiation.cli import data, game, models, solve, sweep, tariffs
 
 app = typer.Typer(
     name="negotiation",
@@ -40,3 +40,4 @@ app.add_typer(models.app, name="models")
 app.command("game")(game.game)
 app.command("solve")(solve.solve)
 app.command("sweep")(sweep.sweep)
+app.command("tariffs")(tariffs.tariffs)

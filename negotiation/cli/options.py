@@ -22,7 +22,14 @@ Rule = Annotated[
         "--select", metavar="RULE", help="Which equilibrium is the threat if there are several."
     ),
 ]
-
+Threat = Annotated[
+    str,
+    typer.Option(
+        "--threat",
+        metavar="POINT",
+        help="What happens if talks fail: posture (default), status_quo, or the model's own.",
+    ),
+]
 Budget = Annotated[
     float,
     typer.Option(

@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 
 from negotiation.cli.console import say, show
-from negotiation.cli.options import ModelName, Rule, Settings, check_format, read_settings
+from negotiation.cli.options import (
+    ModelName,
+    Rule,
+    Settings,
+    Threat,
+    check_format,
+    read_settings,
+)
 
 _FORMATS = ("table", "json", "md")
 
@@ -25,21 +32,24 @@ def solve(
         typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md or .txt."),
     ] = None,
     rule: Rule = "pareto",
+    threat: Threat = "posture",
 ) -> int:
     """Solve a model at one point: equilibria, the deal, leverage.
 
     \b
     negotiation solve canada_us
     negotiation solve canada_us --set diversification=0.2 --format json
+    negotiation solve canada_us --threat tariff_war
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
     from negotiation.errors import OutputError
-    from negotiation.outcome import evaluate
+    from negotiation.outcome import check_threat, evaluate
     from negotiation.report import solution, tables
     from negotiation.report.output import check_writable, writing
 
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)
+    check_threat(point, threat)
     check_format(kind or "table", _FORMATS)
     target = None if output in (None, "-") else Path(str(output))
     if target is not None:
@@ -50,7 +60,7 @@ def solve(
             )
         kind = kind or suffix
         check_writable(target)
-    outcome = evaluate(point, rule=rule, marginal=True)
+    outcome = evaluate(point, rule=rule, marginal=True, threat=threat)
     if kind == "json":
         result = tables.to_json(solution.record(outcome, fixed))
     else:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.equilibria import kernels, lanes, three_by_three, vertices
 from negotiation.compile import compiled
+from negotiation.equilibria import kernels, lanes, three_by_three, vertices
 from negotiation.equilibria.equilibrium_set import METHODS, Listing
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from negotiation.leverage import Leverage, Marginal, Slope
-from negotiation.outcome import Outcome
+from negotiation.outcome import POSTURE, STATUS_QUO, Outcome
 from negotiation.provenance import provenance
 from negotiation.report.tables import markdown_table, text_table
 from negotiation.words import money, opening, share
@@ -26,7 +26,7 @@ def record(outcome: Outcome, parameters: Mapping[str, Any]) -> dict[str, Any]:
     profiles = list(product(*game.actions))
     cells = list(np.ndindex(*(len(actions) for actions in game.actions)))
     result: dict[str, Any] = {
-        "provenance": provenance(outcome.model, parameters, rule),
+        "provenance": provenance(outcome.model, parameters, rule, outcome.threat.about),
         "status": str(outcome.status),
         "certified": bool(outcome.certified),
         "parameters": {
@@ -61,6 +61,13 @@ def record(outcome: Outcome, parameters: Mapping[str, Any]) -> dict[str, Any]:
             for k, equilibrium in enumerate(found.at())
         ],
         "selection": {"rule": rule, "support": str(outcome.selection.support)},
+        "threat": {
+            "name": outcome.threat.name,
+            "about": outcome.threat.about,
+            "payoffs": dict(zip(players, outcome.threat.payoffs, strict=True)),
+            "certified": bool(outcome.threat.certified),
+            **({"details": dict(outcome.threat.details)} if outcome.threat.details else {}),
+        },
         "agreements": {
             concept: {
                 "payoffs": dict(zip(players, each.payoffs, strict=True)),
@@ -154,7 +161,8 @@ def text(outcome: Outcome, parameters: Mapping[str, Any], markdown: bool = False
     model = type(outcome.model)
     table = markdown_table if markdown else text_table
     unit = model.payoff_unit
-    made = provenance(outcome.model, parameters, outcome.selection.rule)
+    made = provenance(outcome.model, parameters, outcome.selection.rule, outcome.threat.about)
+    posture = outcome.threat.name == POSTURE
     blocks = [
         f"{model.name()} ({made['parameters']})",
         "\n".join(wrap(_first_line(outcome), WIDTH)),
@@ -165,7 +173,7 @@ def text(outcome: Outcome, parameters: Mapping[str, Any], markdown: bool = False
         blocks.append("\n".join(_deal(outcome)))
         if outcome.leverage.marginal:
             blocks.append(_marginals(outcome.leverage.marginal, unit, table))
-    if outcome.quantities:
+    if outcome.quantities and posture:
         blocks.append("At the selected equilibrium\n\n" + _quantities(outcome, table))
     blocks.append("\n".join(_small_print(outcome, made)))
     return "\n\n".join(blocks)
@@ -177,13 +185,17 @@ def _first_line(outcome: Outcome) -> str:
     players = outcome.game.players
     if not outcome.certified:
         return f"Not to be relied on: {outcome.status}."
-    d = outcome.selection.payoffs
+    d = outcome.threat.payoffs
     moves = []
     for player, value in zip(players, d, strict=True):
         verb = "breaks even" if value == 0 else ("gains " if value > 0 else "loses ")
         moves.append(f"{outcome.model.named(player)} {verb}{money(abs(value)) if value else ''}")
     told = ", ".join(moves)
-    line = f"Without a deal: {outcome.selection.support}; {told} ({unit})."
+    fails = {
+        POSTURE: str(outcome.selection.support),
+        STATUS_QUO: "things stay as they are",
+    }.get(outcome.threat.name, outcome.threat.name.replace("_", " "))
+    line = f"Without a deal: {fails}; {told} ({unit})."
     if outcome.agreements:
         assert outcome.leverage is not None  # talks were solved, so they were scored
         low, high = (each[0] for each in outcome.leverage.spread("delta"))
@@ -238,7 +250,8 @@ def _equilibria(outcome: Outcome) -> list[str]:
         "empty": "none was found",
     }[str(outcome.equilibria.completeness)]
     several = len(found) != 1
-    lines = [f"{len(found)} {'equilibria' if several else 'equilibrium'} without a deal, {claim}"]
+    where = "without a deal" if outcome.threat.name == POSTURE else "of the game, not the threat"
+    lines = [f"{len(found)} {'equilibria' if several else 'equilibrium'} {where}, {claim}"]
     for k, each in enumerate(found):
         payoffs = ", ".join(
             f"{player} {money(value, signed=True)}"
@@ -271,6 +284,8 @@ def _deal(outcome: Outcome) -> list[str]:
             f"  NCL of {outcome.model.named(players[0])} {nash.ncl[0]:+.3f} = power share "
             f"{nash.power_share[0]:.3f} - exposure share {nash.exposure_share[0]:.3f}"
         )
+    elif not scores.loss.sum() > 0.0 and outcome.threat.name != POSTURE:
+        lines.append("  NCL: undefined: the losses without a deal add up to nothing")
     two = scores.asymmetry
     told = (
         f"{share(float(two.log_ratio))} log points, relative to size "
@@ -278,7 +293,15 @@ def _deal(outcome: Outcome) -> list[str]:
         if np.isfinite(two.log_ratio)
         else str(two.status)
     )
-    return [*lines, *wrap(f"  No-deal asymmetry: {told}", WIDTH, subsequent_indent="  ")]
+    lines += wrap(f"  No-deal asymmetry: {told}", WIDTH, subsequent_indent="  ")
+    if outcome.threat.name != POSTURE:
+        why = (
+            "no lever moves it"
+            if outcome.threat.name == STATUS_QUO
+            else "it would take this threat point at several steps of every lever"
+        )
+        lines += wrap(f"  Marginal leverage is left out: {why}.", WIDTH, subsequent_indent="  ")
+    return lines
 
 
 def _marginals(marginal: Mapping[str, Marginal], unit: str, table: Any) -> str:
@@ -320,7 +343,7 @@ def _quantities(outcome: Outcome, table: Any) -> str:
 
 def _small_print(outcome: Outcome, made: Mapping[str, str]) -> list[str]:
     model = type(outcome.model)
-    lines = [*wrap(f"Horizon: {model.horizon}.", WIDTH)]
+    lines = [*wrap(f"Horizon: {made['horizon']}.", WIDTH)]
     if outcome.agreements:
         lines += wrap(f"Threat point: {made['threat_point']}. Concept: {made['concept']}.", WIDTH)
     if model.assumptions:

@@ -165,7 +165,7 @@ def reading(
             if spread < 5e-4
             else f"; over concepts it differs by up to {spread:.3f}."
         )
-    said.append(f"Horizon: {model.horizon}.")
+    said.append(f"Horizon: {data.attrs['horizon']}.")
     bad = int((~data["status"].str.startswith("certified")).sum())
     if bad:
         said.append(f"{bad} of {data['status'].size} points, marked !, are not certified.")

@@ -79,9 +79,11 @@ def sweep(
     base, grid = prepare(cls, grid, fixed, rule)
     store: dict[str, Any] = {}
     meta: dict[str, dict[str, str]] = {}
+    horizons: dict[str, None] = {}
     done = 0
     for values, positions in grid.chunks(CHUNK):
         point = base.replace(values)
+        horizons[point.ask("horizon_here")] = None
         for name, column in columns(evaluate(point, rule=rule)).items():
             part = np.broadcast_to(column.values, len(positions))
             if name not in store:
@@ -92,7 +94,7 @@ def sweep(
         done += len(positions)
         if progress is not None:
             progress(done, grid.size)
-    attributes = provenance(base, fixed, rule)
+    attributes = provenance(base, fixed, rule) | {"horizon": " / ".join(horizons)}
     dims = [axis.name for axis in grid.axes]
     taken = [name for name in dims if name in store or name in attributes]
     if taken:

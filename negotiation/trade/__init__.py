@@ -6,6 +6,7 @@ from negotiation.trade.csv_folder import Row, Table
 from negotiation.trade.decomposition import Decomposition, decomposition
 from negotiation.trade.equilibrium import TradeEquilibrium, TradeStatus, counterfactual
 from negotiation.trade.formula import FormulaTariffs, formula_tariffs
+from negotiation.trade.nash import nash_tariffs
 from negotiation.trade.purge import purged
 from negotiation.trade.world import FINAL, INTERMEDIATE, USES, World
 
@@ -27,5 +28,6 @@ __all__ = [
     "formula_tariffs",
     "gradient",
     "levers",
+    "nash_tariffs",
     "purged",
 ]

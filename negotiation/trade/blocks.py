@@ -106,7 +106,8 @@ def broyden(
 
 def _pairs(sourcing: Shared) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
     """Changes by pair: origins (P,), buyers (P,) and differences (P, S, 2, U, B)."""
-    origins, buyers = [], []
+    origins: list[int] = []
+    buyers: list[int] = []
     total = sum(len(each.origins) for each in sourcing.columns)
     s, _, uses, _, _ = sourcing.common.shape
     change = np.zeros((total, s, 2, uses, sourcing.size))

@@ -28,9 +28,7 @@ def jacobian(scenarios: Scenarios, z: Array) -> Array:
     # By log unit cost c[s, j] (same sector, any origin j), spending held fixed: demand[s, i].
     sales = net * spending[..., None]
     by_buyer = (s, -1, n)
-    own = theta * np.matmul(
-        sales.reshape(by_buyer).transpose(0, 2, 1), share.reshape(by_buyer)
-    )
+    own = theta * np.matmul(sales.reshape(by_buyer).transpose(0, 2, 1), share.reshape(by_buyer))
     own[:, np.arange(n), np.arange(n)] -= system.theta[:, None] * demand
     # Income: revenue moves against the part of spending that reaches sellers, (S, n, j).
     net_cost = -theta[..., None] * (net - net_share[..., None] * share)

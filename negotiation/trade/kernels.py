@@ -20,7 +20,6 @@ kernel = kernel_of(__name__, contract=True)
 
 F: TypeAlias = Any  # arrays of float64, and views of them as int64; numba infers which
 Ints: TypeAlias = NDArray[np.int64]
-
 _LOG2E = 1.4426950408889634
 _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
@@ -39,18 +38,10 @@ def exponential(x: F, out: F, power: F, bits: F) -> None:
         t = -708.0 if t < -708.0 else t
         k = (t * _LOG2E + _ROUND) - _ROUND
         r = (t - k * _LN2_HIGH) - k * _LN2_LOW
-        p = 1.0 / 479001600.0
-        p = p * r + 1.0 / 39916800.0
-        p = p * r + 1.0 / 3628800.0
-        p = p * r + 1.0 / 362880.0
-        p = p * r + 1.0 / 40320.0
-        p = p * r + 1.0 / 5040.0
-        p = p * r + 1.0 / 720.0
-        p = p * r + 1.0 / 120.0
-        p = p * r + 1.0 / 24.0
-        p = p * r + 1.0 / 6.0
-        p = p * r + 0.5
-        p = p * r + 1.0
+        p = (1.0 / 479001600.0 * r + 1.0 / 39916800.0) * r + 1.0 / 3628800.0
+        p = ((p * r + 1.0 / 362880.0) * r + 1.0 / 40320.0) * r + 1.0 / 5040.0
+        p = ((p * r + 1.0 / 720.0) * r + 1.0 / 120.0) * r + 1.0 / 24.0
+        p = ((p * r + 1.0 / 6.0) * r + 0.5) * r + 1.0
         out[i] = p * r + 1.0
         power[i] = k
     for i in range(len(x)):
@@ -75,17 +66,10 @@ def logarithm(x: F, out: F, part: F, bits: F) -> None:
         k = k + 1.0 if large else k
         f = (m - 1.0) / (m + 1.0)
         q = f * f
-        p = 1.0 / 23.0
-        p = p * q + 1.0 / 21.0
-        p = p * q + 1.0 / 19.0
-        p = p * q + 1.0 / 17.0
-        p = p * q + 1.0 / 15.0
-        p = p * q + 1.0 / 13.0
-        p = p * q + 1.0 / 11.0
-        p = p * q + 1.0 / 9.0
-        p = p * q + 1.0 / 7.0
-        p = p * q + 1.0 / 5.0
-        p = p * q + 1.0 / 3.0
+        p = (1.0 / 23.0 * q + 1.0 / 21.0) * q + 1.0 / 19.0
+        p = ((p * q + 1.0 / 17.0) * q + 1.0 / 15.0) * q + 1.0 / 13.0
+        p = ((p * q + 1.0 / 11.0) * q + 1.0 / 9.0) * q + 1.0 / 7.0
+        p = (p * q + 1.0 / 5.0) * q + 1.0 / 3.0
         p = 2.0 * f * (p * q) + 2.0 * f
         good = (x[i] > 0.0) & (x[i] < np.inf)
         out[i] = k * _LN2_HIGH + (k * _LN2_LOW + p) if good else np.nan
@@ -145,6 +129,7 @@ def residuals(
     power = by_sector[6]
     index, net, bought, inverse = by_use[0], by_use[1], by_use[2], by_use[3]
     flat_power, flat_bits = power.reshape(size * lanes), bits.reshape(size * lanes)
+    flat_made, flat_argument = made.reshape(size * lanes), argument.reshape(size * lanes)
     world = 0.0
     for i in range(n):
         world += value_added[i]
@@ -189,8 +174,8 @@ def residuals(
         for i in range(n):
             for b in range(lanes):
                 argument[k, i, b] = -theta[k] * cost[k, i, b]
-    exponential(argument.reshape(size * lanes), draw.reshape(size * lanes), flat_power, flat_bits)
-    exponential(grown.reshape(size * lanes), made.reshape(size * lanes), flat_power, flat_bits)
+    exponential(flat_argument, draw.reshape(size * lanes), flat_power, flat_bits)
+    exponential(grown.reshape(size * lanes), flat_made, flat_power, flat_bits)
     for k in range(s):
         for i in range(n):
             for b in range(lanes):
@@ -235,10 +220,7 @@ def residuals(
         for b in range(lanes):
             earned[i, b] = value_added[i] * wage[i, b] + transfer[i]
             kept[i, b] = 0.0
-    for k in range(s):
-        for i in range(n):
-            for b in range(lanes):
-                reached[k, i, b] = 0.0
+    reached[:] = 0.0
     for k in range(s):
         for i in range(n):
             for j in range(0, s - 3, 4):
@@ -297,9 +279,7 @@ def residuals(
                     reached[k, i, b] += change[p, k, 1, u, b] * bought[k, u, j, b]
 
     # Residuals: labour, prices, output.
-    for i in range(n):
-        for b in range(lanes):
-            kept[i, b] = 0.0
+    kept[:] = 0.0
     for k in range(s):
         for i in range(n):
             scale = output[k, i]
@@ -307,7 +287,7 @@ def residuals(
                 demand = draw[k, i, b] * reached[k, i, b]
                 kept[i, b] += paid[k, i] * demand
                 made[k, i, b] = demand / scale if scale > 0.0 else 1.0
-    logarithm(made.reshape(size * lanes), argument.reshape(size * lanes), flat_power, flat_bits)
+    logarithm(flat_made, flat_argument, flat_power, flat_bits)
     for b in range(lanes):
         broken[b] = 0.0
         gap[b] = 0.0
@@ -323,7 +303,7 @@ def residuals(
         for i in range(n):
             for b in range(lanes):
                 made[k, i, b] = index[k, 0, i, b]
-    logarithm(made.reshape(size * lanes), argument.reshape(size * lanes), flat_power, flat_bits)
+    logarithm(flat_made, flat_argument, flat_power, flat_bits)
     for k in range(s):
         for i in range(n):
             row = n + k * n + i
@@ -332,8 +312,7 @@ def residuals(
                 found[row, b] = r
                 gap[b] = max(gap[b], abs(r))
                 broken[b] += r - r
-    for b in range(lanes):
-        earned_in_all[b] = 0.0
+    earned_in_all[:] = 0.0
     for i in range(n):
         for b in range(lanes):
             earned_in_all[b] += value_added[i] * wage[i, b]

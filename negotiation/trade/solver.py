@@ -73,7 +73,9 @@ def solve(
             z, gap, steps = broyden(
                 scenarios, look, preconditioner(system), begin, (TRADE_TARGET, TRADE_RESIDUAL)
             )
-        for index in np.flatnonzero(gap[:real] > TRADE_RESIDUAL):
+        # Where a table is shared the caller tries again without sharing: digits may be missing.
+        far = isinstance(scenarios.sourcing, Own)
+        for index in np.flatnonzero(far & (gap[:real] > TRADE_RESIDUAL)):
             chosen = np.array([index])
             point, reached, taken = _path(scenarios.take(chosen))
             steps[index] += taken

@@ -185,13 +185,14 @@ class Shared:
         plain = Shared(self.common, (), self.size)
         sums = (plain.index(draw), self.index(draw)), (plain.sold(bought), self.sold(bought))
         for each in self.columns:
-            for (before, after), places in zip(sums, (each.buyer, each.origins), strict=True):
-                terms, total = each.of(before[..., places, :]), each.of(after[..., places, :])
+            places = np.array([each.buyer]), each.origins
+            for (before, after), at in zip(sums, places, strict=True):
+                terms, total = each.of(before[..., at, :]), each.of(after[..., at, :])
                 # Where nothing was sold nothing is taken away.
                 ratio = np.where(terms > 0.0, terms / np.where(total > 0.0, total, 0.0), 1.0)
                 most = ratio.max(axis=tuple(range(ratio.ndim - 1)))
-                at = slice(None) if each.lanes is None else each.lanes
-                lost[at] = np.fmax(lost[at], most)
+                lanes = slice(None) if each.lanes is None else each.lanes
+                lost[lanes] = np.fmax(lost[lanes], most)
         return lost
 
     def take(self, scenarios: NDArray[np.int64]) -> Shared:

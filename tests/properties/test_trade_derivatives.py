@@ -97,7 +97,7 @@ def test_gradient_of_the_shipped_world() -> None:
         for k, u in ((world.sector("MVH"), 0), (world.sector("STL"), 0), (world.sector("OIL"), 1))
     ]
     found = counterfactual(world, case.tariff)
-    slow = slow_roy.slow_gradient(_slow(case), entries, case.tariff)  # type: ignore[arg-type]
+    slow = slow_roy.slow_gradient(_slow(case), entries, case.tariff)
     by = gradient(found, {"welfare": np.eye(9)[canada]})
     fast = np.array([by.tariff[index] for _, index in entries])
     assert_allclose(fast, slow[:, canada], rtol=SAME, atol=0)

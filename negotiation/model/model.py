@@ -21,170 +21,11 @@ from negotiation.errors import (
     nearest,
 )
 from negotiation.game import Game
+from negotiation.model.parameters import METADATA, Parameter
 
 if TYPE_CHECKING:
     from negotiation.bargaining import Talks
-
-_METADATA = "negotiation.parameter"
-
-
-@dataclasses.dataclass(frozen=True)
-class Parameter:
-    """What is known about one parameter of a model.
-
-    Attributes
-    ----------
-    name : str
-        As the user writes it; may be dotted (`diversification.autos`).
-    field : str
-        The dataclass field that holds it.
-    default, low, high
-        None where there is no bound; `default` None means that it follows `inherits`.
-    choices : tuple of str
-        The words allowed; empty for a number.
-    many : bool
-        Several choices may be given, joined by `+`.
-    unit, source, about : str
-    lever_of : str
-        The player whose choice it is; empty for nobody's.
-    inherits : str
-        Name of the parameter whose value this one takes where it is not set.
-    """
-
-    name: str
-    field: str
-    default: Any
-    low: float | None
-    high: float | None
-    below: float | None
-    choices: tuple[str, ...]
-    many: bool
-    unit: str
-    source: str
-    about: str
-    lever_of: str
-    inherits: str
-
-    @property
-    def numeric(self) -> bool:
-        """Whether values are numbers."""
-        return not self.choices
-
-    @property
-    def range(self) -> str:
-        """The values allowed, in words."""
-        if self.choices:
-            return "|".join(self.choices) + (" (join several with +)" if self.many else "")
-        low = "-inf" if self.low is None else f"{self.low:g}"
-        if self.below is not None:
-            return f"[{low}, {self.below:g})"
-        return f"[{low}, inf)" if self.high is None else f"[{low}, {self.high:g}]"
-
-    @property
-    def upper(self) -> float | None:
-        """The largest value, or the open end of the range."""
-        return self.high if self.below is None else self.below
-
-    def check(self, value: Any, model: str) -> Any:
-        """Return the value ready for use; a number, an array, a word, or None to inherit.
-
-        Raises
-        ------
-        ParameterError
-            Naming the value, the range and the unit.
-        """
-        if value is None and self.inherits:
-            return None
-        if self.choices:
-            return self._check_words(value, model)
-        try:
-            numbers = np.asarray(value, dtype=float)
-        except (TypeError, ValueError):
-            raise ParameterError(
-                f"{model}: parameter {self.name} is {value!r}; expected a number in {self.range} "
-                f"({self.unit})"
-            ) from None
-        bad = ~np.isfinite(numbers)
-        if self.low is not None:
-            bad |= numbers < self.low
-        if self.high is not None:
-            bad |= numbers > self.high
-        if self.below is not None:
-            bad |= numbers >= self.below
-        if bad.any():
-            raise ParameterError(
-                f"{model}: parameter {self.name} is {numbers[bad].flat[0]:g}; expected a number in "
-                f"{self.range} ({self.unit})"
-            )
-        return float(numbers) if numbers.ndim == 0 else numbers
-
-    def _check_words(self, value: Any, model: str) -> str:
-        if self.many:
-            given = value.replace(",", "+").split("+") if isinstance(value, str) else list(value)
-            words = [str(word).strip() for word in given]
-        else:
-            words = [str(value)]
-        for word in words:
-            if word not in self.choices:
-                raise ParameterError(
-                    f"{model}: parameter {self.name} is '{word}'{nearest(word, self.choices)}; "
-                    f"choose from {', '.join(self.choices)}"
-                )
-        return "+".join(words)
-
-
-def parameter(
-    default: Any,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-    below: float | None = None,
-    choices: tuple[str, ...] = (),
-    many: bool = False,
-    unit: str = "",
-    source: str = "",
-    about: str = "",
-    lever_of: str = "",
-    name: str = "",
-    inherits: str = "",
-) -> Any:
-    """Declare a parameter of a model.
-
-    Parameters
-    ----------
-    default : number, str or None
-        None only with `inherits`.
-    low, high : float, optional
-        Closed bounds.
-    below : float, optional
-        Open upper bound, in place of `high`.
-    choices : tuple of str
-        Words allowed; makes the parameter a word. `many` allows several, joined by `+`.
-    unit, source : str
-        Required by `negotiation models check`.
-    about : str
-        One line for `negotiation models show`.
-    lever_of : str
-        The player whose choice it is.
-    name : str
-        What the user writes, where it is not the field's name (`diversification.autos`).
-    inherits : str
-        Another parameter's name, whose value is taken where this one is not set.
-    """
-    keep = {
-        "low": low,
-        "high": high,
-        "below": below,
-        "choices": choices,
-        "many": many,
-        "unit": unit,
-        "source": source,
-        "about": about,
-        "lever_of": lever_of,
-        "name": name,
-        "inherits": inherits,
-    }
-    return dataclasses.field(default=default, metadata={_METADATA: keep})
+    from negotiation.trade import World
 
 
 @dataclasses.dataclass(frozen=True)
@@ -200,6 +41,31 @@ class Quantity:
     values: NDArray[np.float64]
     unit: str
     about: str = ""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ThreatPoint:
+    """What happens if talks fail: the disagreement point of the bargain.
+
+    Attributes
+    ----------
+    payoffs : (..., P) array
+        In the units of the model's payoffs. NaN where it is not known.
+    about : str
+        How it came about and what certifies it; a phrase that ends without a full stop.
+    certified : (...) array of bool
+        Whether it may be relied on.
+    details : mapping
+        Further facts for the record; anything that can be written as JSON.
+    name : str
+        What a user asks for; filled in by `evaluate`.
+    """
+
+    payoffs: NDArray[np.float64]
+    about: str
+    certified: NDArray[np.bool_] | bool = True
+    details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    name: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -221,6 +87,10 @@ class Model:
         Outcomes that belong in a short table, and their column heads.
     assumptions, not_modelled : tuple of str
         Shown to the user with the results.
+    regions_of_players : mapping of player to str
+        Code of each player's region in `trade_world`, where there is one.
+    threats : mapping of str to str
+        Threat points that `threat_point` knows beside the game's own, each in a phrase.
     """
 
     #: Set by the catalogue where the model came from a file.
@@ -235,6 +105,8 @@ class Model:
     headline: ClassVar[Mapping[str, str]] = MappingProxyType({})
     assumptions: ClassVar[tuple[str, ...]] = ()
     not_modelled: ClassVar[tuple[str, ...]] = ()
+    regions_of_players: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    threats: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def __post_init__(self) -> None:
         for spec in self.parameters().values():
@@ -279,6 +151,30 @@ class Model:
         del name
         return None
 
+    def horizon_here(self) -> str:
+        """Return the horizon of this point's numbers, where a parameter moves it."""
+        return type(self).horizon
+
+    def threat_point(self, name: str) -> ThreatPoint:
+        """Return one of `threats`, at a point: what each side gets if talks fail that way."""
+        raise ModelError(f"model {self.name()} has no threat_point() for '{name}'; write one")
+
+    def trade_world(self) -> World | None:
+        """Return the world whose tariffs the players may choose; None: there is none.
+
+        Its baseline is the status quo that changes are counted from: levers pulled, no duties
+        beyond those of the data.
+        """
+        return None
+
+    def tariff_sectors(self) -> tuple[str, ...] | None:
+        """Return the sectors that tariffs are about in `trade_world`; None: all."""
+        return None
+
+    def tariff_objectives(self) -> Mapping[str, Mapping[str, float]]:
+        """Return political weights on real value added by region and sector; none: welfare."""
+        return {}
+
     # --- what the package does with it ----------------------------------------------------------
 
     @classmethod
@@ -296,7 +192,7 @@ class Model:
         """Parameters by the names a user writes."""
         specs = {}
         for field in dataclasses.fields(cls):
-            keep = field.metadata.get(_METADATA)
+            keep = field.metadata.get(METADATA)
             if keep is None:
                 raise ModelError(
                     f"model {cls.name()}: field {field.name} is not a parameter(); write "
@@ -347,7 +243,7 @@ class Model:
             *(np.shape(getattr(self, spec.field)) for spec in self.parameters().values())
         )
 
-    def ask(self, what: str) -> Any:
+    def ask(self, what: str, *arguments: Any) -> Any:
         """Call one of the methods an author writes; its failure names file and line.
 
         Raises
@@ -356,7 +252,7 @@ class Model:
             If the author's code raises anything.
         """
         try:
-            return getattr(self, what)()
+            return getattr(self, what)(*arguments)
         except NegotiationError:
             raise
         except Exception as error:

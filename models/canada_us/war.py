@@ -1,0 +1,105 @@
+"""The tariff war: what each side gets where both choose their best tariffs by sector."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation import ThreatPoint, errors
+from negotiation.trade import TradeEquilibrium, counterfactual, nash_tariffs
+
+from .calibration import AUTOS, CANADA, US
+
+if TYPE_CHECKING:
+    from .model import CanadaUS
+
+Array = NDArray[np.float64]
+
+_SIDES = (CANADA, US)
+
+
+def war_world(model: "CanadaUS") -> TradeEquilibrium:
+    """Solve the world in which the war is fought: all outlets in use, treaty rates."""
+    if model.batch_shape:
+        raise errors.ParameterError(
+            f"canada_us: a world of tariffs is solved at one point, but parameters have shape "
+            f"{model.batch_shape}; give single values"
+        )
+    return counterfactual(model.world, None, model.trade_cost(model.shares()))
+
+
+def objectives(model: "CanadaUS") -> dict[str, dict[str, float]]:
+    """Weights on real value added of motor vehicles by region, where they are not zero."""
+    weights = (model.auto_weight_canada, model.auto_weight_us)
+    return {
+        code: {AUTOS: float(weight)}
+        for code, weight in zip(_SIDES, weights, strict=True)
+        if np.any(weight)
+    }
+
+
+def tariff_war(model: "CanadaUS") -> ThreatPoint:
+    """Return payoffs at the Nash equilibrium in tariffs by goods sector, as in `payoffs`.
+
+    Each government maximises its payoff against the status quo, over total rates on the other's
+    goods. There is no political cost: those of the postures are costs of the postures.
+    """
+    opened = war_world(model)
+    world = opened.as_world()
+    before, peace = _moneys(model, model.status_quo), _moneys(model, opened)
+    # Weights are US$ per US$ of the status quo; the search counts in money of the war's world.
+    dollar = (before[1] / before[0]) / (peace[1] / peace[0])
+    found = nash_tariffs(
+        world,
+        _SIDES,
+        by="sector",
+        sectors=model.goods,
+        objectives={
+            code: {AUTOS: own[AUTOS] * dollar[_SIDES.index(code)]}
+            for code, own in objectives(model).items()
+        },
+    )
+    at, autos = found.equilibrium, model.world.sector(AUTOS)
+    sides = [model.world.region(code) for code in _SIDES]
+    welfare = at.welfare[sides] * opened.welfare[sides]
+    labour = at.real_value_added[sides, autos] * opened.real_value_added[sides, autos]
+    quiet = model.status_quo
+    weights = np.array([model.auto_weight_canada, model.auto_weight_us], dtype=float)
+    payoffs = before[0] * (welfare - quiet.welfare[sides]) + weights * before[1] * (
+        labour - quiet.real_value_added[sides, autos]
+    )
+    payoffs[0] -= model.late_cost()
+    certificate = found.certificate
+    assert certificate is not None  # it was asked for
+    gain = certificate.largest_pct
+    word = found.status.value.partition(":")[0]
+    better = f"rates that gain {gain:.1g} % of income" if gain > 1e-9 else "no better rates"
+    return ThreatPoint(
+        payoffs=payoffs,
+        about=(
+            "tariff war, the Nash equilibrium in tariffs by goods sector on each other "
+            f"({word}: a search of {certificate.points.sum()} points found {better})"
+        ),
+        certified=word == "certified",
+        details={
+            "status": found.status.value,
+            "certificate_pct": gain,
+            "points_searched": dict(zip(_SIDES, certificate.points.tolist(), strict=True)),
+            "rounds": found.rounds,
+            "tariffs": {side.country: side.as_dict() for side in found.schedules},
+            "welfare_pct": dict(
+                zip(_SIDES, 100.0 * (welfare / quiet.welfare[sides] - 1.0), strict=True)
+            ),
+        },
+    )
+
+
+def _moneys(model: "CanadaUS", at: TradeEquilibrium) -> tuple[Array, Array]:
+    """Money of an equilibrium per unit of W-hat, and of real value added of motor vehicles: (2,).
+
+    Both ratios are against the data.
+    """
+    world, autos = model.world, model.world.sector(AUTOS)
+    sides = [world.region(code) for code in _SIDES]
+    added = at.output[sides, autos] * world.value_added_share[sides, autos]
+    return at.income[sides] / at.welfare[sides], added / at.real_value_added[sides, autos]

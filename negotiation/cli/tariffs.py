@@ -1,0 +1,315 @@
+"""`negotiation tariffs`: the tariffs that governments would choose in a world."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from negotiation.cli.console import say, show
+from negotiation.cli.options import Settings, check_format, read_settings
+
+if TYPE_CHECKING:
+    from negotiation.model import Model
+    from negotiation.report.tariffs import Chosen
+    from negotiation.trade import World
+
+_FORMATS = ("table", "json", "csv", "md")
+_SUFFIXES = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
+_EFFICIENT = {"nash": "nash", "weights": "welfare"}
+
+
+def tariffs(
+    source: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A model with a world, or a folder of its data.")
+    ],
+    players: Annotated[
+        str | None,
+        typer.Option("--players", metavar="A,B,...", help="Who chooses: players, or region codes."),
+    ] = None,
+    by: Annotated[
+        str,
+        typer.Option("--by", metavar="HOW", help="uniform, sector (default), partner or both."),
+    ] = "sector",
+    sectors: Annotated[
+        str | None,
+        typer.Option("--sectors", metavar="A,B,...", help="What is taxed; the model's goods."),
+    ] = None,
+    settings: Settings = None,
+    bounds: Annotated[
+        str, typer.Option("--bounds", metavar="LOW,HIGH", help="Least and largest rate.")
+    ] = "-0.5,5",
+    on: Annotated[
+        str,
+        typer.Option("--on", metavar="WHOM", help="players (they tax each other) or all."),
+    ] = "players",
+    optimal: Annotated[
+        str | None,
+        typer.Option("--optimal", metavar="PLAYER", help="Only this player chooses."),
+    ] = None,
+    efficient: Annotated[
+        str | None,
+        typer.Option(
+            "--efficient",
+            metavar="HOW",
+            help="Agree: nash (product of gains over the tariff war) or weights (sum of EV).",
+        ),
+    ] = None,
+    certify: Annotated[
+        bool, typer.Option("--certify/--no-certify", help="Search for better rates.")
+    ] = True,
+    kind: Annotated[
+        str | None,
+        typer.Option("--format", metavar="KIND", help="Print table (default), json, csv or md."),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write FILE.json, .csv, .md or .txt."),
+    ] = None,
+) -> int:
+    """Find Nash, optimal or efficient tariffs; exit code 1 if a better rate was found.
+
+    \b
+    negotiation tariffs canada_us --by uniform
+    negotiation tariffs canada_us --set diversification=0.2 --format json
+    negotiation tariffs data/ --players A,B --optimal A --on all
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.errors import OutputError
+    from negotiation.report import tariffs as report
+    from negotiation.report.output import check_writable, writing
+
+    check_format(kind or "table", _FORMATS)
+    target = None if output in (None, "-") else Path(str(output))
+    if target is not None:
+        suffix = _SUFFIXES.get(target.suffix)
+        if suffix is None:
+            raise OutputError(
+                f"{target} ends in '{target.suffix}'; tariffs are written as {', '.join(_SUFFIXES)}"
+            )
+        if kind not in (None, suffix):
+            raise OutputError(f"--format {kind} contradicts {target}; give one of the two")
+        kind = suffix
+        check_writable(target)
+    limits = _bounds(bounds)
+    if efficient is not None:
+        _check_efficient(efficient, optimal)
+    origin, world, taxed, fixed = _world(source, settings)
+    chosen = _choose(
+        origin,
+        world,
+        fixed,
+        regions=_players(origin, world, players),
+        options={
+            "by": by,
+            "sectors": taxed if sectors is None else _words(sectors),
+            "bounds": limits,
+        },
+        on=on,
+        optimal=optimal,
+        efficient=efficient,
+        certify=certify,
+    )
+    result = report.render(chosen, kind or "table")
+    if target is None:
+        show(result)
+    else:
+        with writing(target) as part:
+            part.write_text(result if result.endswith("\n") else result + "\n", encoding="utf-8")
+        say(f"wrote {target}")
+    if not chosen.reliable:
+        say(f"warning: {chosen.verdict}")
+        return 1
+    return 0
+
+
+def _world(
+    source: str, settings: Sequence[str] | None
+) -> tuple[Model | Path, World, tuple[str, ...] | None, dict[str, Any]]:
+    """Read the model or the folder: where it is from, its world, the sectors taxed, parameters."""
+    from negotiation.catalogue import load_model
+    from negotiation.errors import ParameterError
+    from negotiation.trade import World
+
+    path, fixed = Path(source), read_settings(settings)
+    if path.is_dir() and not (path / "model.py").exists():
+        if fixed:
+            raise ParameterError(
+                f"{source} is a folder of trade data, which has no parameters; drop --set"
+            )
+        return path, World.from_csv(path), None, {}
+    point = load_model(source).build(fixed)
+    world = point.ask("trade_world")
+    if not isinstance(world, World):
+        raise ParameterError(
+            f"model {point.name()} has no trade_world(), so there are no tariffs to choose; give a "
+            "model that has one, or a folder of trade data"
+        )
+    return point, world, point.ask("tariff_sectors"), fixed
+
+
+def _players(origin: Model | Path, world: World, given: str | None) -> dict[str, str]:
+    """Regions of those who choose, by the names the user gave."""
+    from negotiation.errors import ParameterError, nearest
+
+    own = {} if isinstance(origin, Path) else dict(origin.regions_of_players)
+    if given is None:
+        if not own:
+            raise ParameterError(
+                f"{'the folder' if isinstance(origin, Path) else 'the model'} does not say who "
+                f"chooses; give --players, from {', '.join(world.regions)}"
+            )
+        return own
+    known = {code: code for code in world.regions} | own
+    words = _words(given)
+    for word in words:
+        if word not in known:
+            raise ParameterError(
+                f"player '{word}' is unknown{nearest(word, known)}; choose from "
+                f"{', '.join([*own, *world.regions])}"
+            )
+    if len(words) != len(set(words)):
+        raise ParameterError(f"--players names somebody twice: {given}")
+    return {word: known[word] for word in words}
+
+
+def _choose(
+    origin: Model | Path,
+    world: World,
+    fixed: Mapping[str, Any],
+    *,
+    regions: Mapping[str, str],
+    options: dict[str, Any],
+    on: str,
+    optimal: str | None,
+    efficient: str | None,
+    certify: bool,
+) -> Chosen:
+    """Solve what was asked for."""
+    import time
+
+    from negotiation.errors import ParameterError, nearest
+    from negotiation.provenance import of_tariffs
+    from negotiation.report.tariffs import Chosen
+    from negotiation.trade.efficient import efficient_tariffs
+    from negotiation.trade.nash import nash_tariffs
+    from negotiation.trade.optimal import optimal_tariff
+
+    codes = tuple(regions.values())
+    politics = {} if isinstance(origin, Path) else dict(origin.ask("tariff_objectives"))
+    objectives = {code: own for code, own in politics.items() if code in codes}
+    war = None
+    found: Any
+    begin = time.perf_counter()
+    if optimal is not None:
+        if optimal not in regions:
+            raise ParameterError(
+                f"--optimal names '{optimal}'{nearest(optimal, regions)}, who is not among the "
+                f"players {', '.join(regions)}"
+            )
+        if on not in ("players", "all"):
+            raise ParameterError(f"--on is '{on}'; choose players or all")
+        country = regions[optimal]
+        others = [code for code in codes if code != country]
+        if on == "players" and not others:
+            raise ParameterError(f"{optimal} has nobody to tax; give more --players, or --on all")
+        concept = f"optimal tariff of {optimal}, everybody else's given"
+        with _watched("searching for the optimal tariff"):
+            found = optimal_tariff(
+                world,
+                country,
+                on=others if on == "players" else None,
+                objective=objectives.get(country),
+                certify=certify,
+                **options,
+            )
+        objectives = {code: own for code, own in objectives.items() if code == country}
+    else:
+        concept = "Nash equilibrium in tariffs"
+        if efficient is not None and objectives:
+            raise ParameterError(
+                f"--efficient counts welfare alone, but the model puts political weights on "
+                f"{', '.join(sorted({s for own in objectives.values() for s in own}))}; set them "
+                "to 0"
+            )
+        with _watched("searching for Nash tariffs"):
+            found = nash_tariffs(
+                world, codes, on=on, objectives=objectives, certify=certify, **options
+            )
+        if efficient is not None:
+            war = found
+            means = "largest sum of equivalent variations"
+            if efficient == "nash":
+                means = "largest product of gains over the Nash equilibrium in tariffs"
+            concept = f"efficient tariffs, {means}"
+            with _watched("searching for efficient tariffs"):
+                found = efficient_tariffs(
+                    world,
+                    codes,
+                    disagreement=war.equilibrium,
+                    concept=_EFFICIENT[efficient],
+                    on=on,
+                    **options,
+                )
+    made = of_tariffs(
+        origin,
+        fixed,
+        concept,
+        world.horizon if isinstance(origin, Path) else origin.ask("horizon_here"),
+    )
+    return Chosen(
+        found=found,
+        war=war,
+        players={word: code for word, code in regions.items() if optimal in (None, word)},
+        objectives=objectives,
+        assumptions=() if isinstance(origin, Path) else origin.assumptions,
+        not_modelled=() if isinstance(origin, Path) else origin.not_modelled,
+        provenance=made,
+        seconds=time.perf_counter() - begin,
+        asked=certify,
+    )
+
+
+@contextlib.contextmanager
+def _watched(what: str) -> Iterator[None]:
+    """Say what is being done while it is, where somebody watches."""
+    shown = sys.stderr.isatty()
+    if shown:
+        sys.stderr.write(f"\r{what} ...")
+        sys.stderr.flush()
+    try:
+        yield
+    finally:
+        if shown:
+            sys.stderr.write("\r" + " " * 79 + "\r")
+            sys.stderr.flush()
+
+
+def _check_efficient(how: str, optimal: str | None) -> None:
+    from negotiation.errors import ParameterError, nearest
+
+    if how not in _EFFICIENT:
+        raise ParameterError(
+            f"--efficient is '{how}'{nearest(how, _EFFICIENT)}; choose {' or '.join(_EFFICIENT)}"
+        )
+    if optimal is not None:
+        raise ParameterError("--optimal and --efficient exclude each other; give one of the two")
+
+
+def _bounds(text: str) -> tuple[float, float]:
+    from negotiation.errors import ParameterError
+
+    try:
+        low, high = (float(part) for part in text.split(","))
+    except ValueError:
+        raise ParameterError(
+            f"--bounds is '{text}'; expected two rates, such as --bounds=-0.5,5"
+        ) from None
+    return low, high
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())

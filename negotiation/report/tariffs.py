@@ -1,0 +1,396 @@
+"""Chosen tariffs: a reading for people, a record for machines, rows for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation.report.tables import markdown_table, text_table, to_json
+from negotiation.words import money, opening
+
+if TYPE_CHECKING:
+    from negotiation.trade import TradeEquilibrium, World
+    from negotiation.trade.certificate import Certificate
+    from negotiation.trade.efficient import EfficientTariffs
+    from negotiation.trade.nash import NashTariffs
+    from negotiation.trade.optimal import OptimalTariff
+    from negotiation.trade.schedule import TariffSchedule
+
+Array = NDArray[np.float64]
+
+WIDTH = 80
+
+#: Gain, percent of income, that is rounding in two payoffs and not worth a number.
+_ROUNDING = 1e-9
+
+#: Columns of rates beside each other, two for every country, that fit the terminal.
+_BESIDE = 2
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Chosen:
+    """Tariffs that were found, and what a reader must know of them.
+
+    Attributes
+    ----------
+    found : NashTariffs, OptimalTariff or EfficientTariffs
+    war : NashTariffs or None
+        The disagreement point of efficient tariffs.
+    players : mapping of player to region code
+        Those who choose.
+    objectives : mapping of region to mapping of sector to weight
+    assumptions, not_modelled : tuple of str
+    provenance : mapping
+    seconds : float
+    asked : bool
+        Whether a certificate was asked for.
+    """
+
+    found: NashTariffs | OptimalTariff | EfficientTariffs
+    war: NashTariffs | None
+    players: Mapping[str, str]
+    objectives: Mapping[str, Mapping[str, float]]
+    assumptions: tuple[str, ...]
+    not_modelled: tuple[str, ...]
+    provenance: Mapping[str, str]
+    seconds: float
+    asked: bool
+
+    @property
+    def world(self) -> World:
+        """What changes are counted from."""
+        return self.equilibrium.world
+
+    @property
+    def equilibrium(self) -> TradeEquilibrium:
+        """The trade equilibrium under the tariffs."""
+        return self.found.equilibrium
+
+    @property
+    def schedules(self) -> tuple[TariffSchedule, ...]:
+        """Rates of each player."""
+        if hasattr(self.found, "schedules"):
+            return tuple(self.found.schedules)
+        return (self.found.schedule,)
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The global search: of the tariffs, or of the disagreement point of efficient ones."""
+        return getattr(self.war or self.found, "certificate", None)
+
+    @property
+    def verdict(self) -> str:
+        """What may be said of the tariffs, and of their disagreement point."""
+        if self.war is None:
+            return self.found.status.value
+        return f"{self.found.status.value}; disagreement point {self.war.status.value}"
+
+    @property
+    def certified(self) -> bool:
+        """Whether the search found nothing better; for efficient tariffs, than their threat."""
+        each = (self.found, self.war) if self.war else (self.found,)
+        return all(one.status.value.startswith(("certified", "efficient")) for one in each)
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the tariffs are certified, or hold their conditions where that was enough."""
+        each = (self.found, self.war) if self.war else (self.found,)
+        return self.certified or (
+            not self.asked
+            and all(one.status.value.startswith(("not checked", "efficient")) for one in each)
+        )
+
+
+def baseline(world: World, schedule: TariffSchedule) -> Array:
+    """Baseline tariffs on what a schedule taxes, weighted by trade; shaped like its rates."""
+    place = world.region(schedule.country)
+    origins = [world.region(code) for code in schedule.partners]
+    goods = [world.sector(code) for code in schedule.sectors]
+    bought = world.flows[:, place][np.ix_(origins, goods)]  # (partners, sectors, 2)
+    paid = bought * world.tariff[:, place][np.ix_(origins, goods)]
+    over = {"uniform": (0, 1, 2), "sector": (0, 2), "partner": (1, 2), "both": (2,)}[schedule.by]
+    total = bought.sum(axis=over)
+    return np.where(total > 0.0, paid.sum(axis=over) / np.where(total > 0.0, total, 1.0), np.nan)
+
+
+def record(chosen: Chosen) -> dict[str, Any]:
+    """Everything about chosen tariffs, ready for JSON."""
+    world, at = chosen.world, chosen.equilibrium
+    sides = dict(zip(chosen.players, chosen.schedules, strict=True))
+    found: Any = chosen.found
+    result: dict[str, Any] = {
+        "provenance": dict(chosen.provenance),
+        "status": chosen.verdict,
+        "certified": chosen.certified,
+        "players": dict(chosen.players),
+        "by": chosen.schedules[0].by,
+        "bounds": [chosen.schedules[0].low, chosen.schedules[0].high],
+        "tariffs": {player: side.as_dict() for player, side in sides.items()},
+        "baseline_tariffs": {
+            player: dataclasses.replace(side, rates=baseline(world, side)).as_dict()
+            for player, side in sides.items()
+        },
+        "at_bound": {player: _at_bound(side) for player, side in sides.items()},
+        "welfare_pct": dict(zip(world.regions, found.welfare_pct, strict=True)),
+        "ev_usd_m": dict(zip(world.regions, at.ev, strict=True)),
+        "tariff_revenue_usd_m": dict(zip(world.regions, at.tariff_revenue, strict=True)),
+        "objectives": {code: dict(own) for code, own in chosen.objectives.items()},
+        "rounds": getattr(found, "rounds", None),
+        "evaluations": found.evaluations + (chosen.war.evaluations if chosen.war else 0),
+        "seconds": chosen.seconds,
+        "certificate_pct": None,
+        "certificate": None,
+    }
+    if chosen.certificate is not None:
+        search = chosen.certificate
+        result["certificate_pct"] = search.largest_pct
+        result["certificate"] = {
+            "of": "disagreement" if chosen.war else "tariffs",
+            "gain_pct": dict(zip(search.countries, search.gain_pct, strict=True)),
+            "deviation": {each.country: each.as_dict() for each in search.deviations},
+            "points": dict(zip(search.countries, search.points, strict=True)),
+            "unconverged": dict(zip(search.countries, search.unconverged, strict=True)),
+        }
+    if chosen.war is not None:
+        result["gains_pct"] = dict(zip(chosen.players, 100.0 * found.gains, strict=True))
+        result["disagreement"] = {
+            "status": chosen.war.status.value,
+            "tariffs": {
+                player: side.as_dict()
+                for player, side in zip(chosen.players, chosen.war.schedules, strict=True)
+            },
+            "welfare_pct": dict(zip(world.regions, chosen.war.welfare_pct, strict=True)),
+        }
+    result["assumptions"] = list(chosen.assumptions)
+    result["not_modelled"] = list(chosen.not_modelled)
+    return result
+
+
+def _at_bound(side: TariffSchedule) -> dict[str, str]:
+    """Which rates are at a bound, and at which."""
+    touch = side.at_bound.reshape(-1)
+    labels = _labels(side)
+    return {
+        label: "upper" if t > 0 else "lower" for label, t in zip(labels, touch, strict=True) if t
+    }
+
+
+def _labels(side: TariffSchedule) -> list[str]:
+    """A word for each rate, in the order of the flattened rates."""
+    if side.by == "uniform":
+        return ["all"]
+    if side.by == "both":
+        return [f"{partner}.{sector}" for partner in side.partners for sector in side.sectors]
+    return list(side.sectors if side.by == "sector" else side.partners)
+
+
+def rows(chosen: Chosen) -> str:
+    """CSV: one row per rate, with its baseline and where it comes from."""
+    lines = []
+    for player, side in zip(chosen.players, chosen.schedules, strict=True):
+        rates, before = side.rates.reshape(-1), baseline(chosen.world, side).reshape(-1)
+        touch = side.at_bound.reshape(-1)
+        for k, label in enumerate(_labels(side)):
+            partner, _, sector = label.partition(".")
+            if side.by != "both":
+                partner, sector = (label, "all") if side.by == "partner" else ("all", label)
+            lines.append(
+                {
+                    "player": player,
+                    "region": side.country,
+                    "partner": partner,
+                    "sector": sector,
+                    "tariff": "" if np.isnan(rates[k]) else repr(float(rates[k])),
+                    "baseline_tariff": "" if np.isnan(before[k]) else repr(float(before[k])),
+                    "at_bound": {-1: "lower", 0: "", 1: "upper"}[int(touch[k])],
+                    "status": chosen.verdict,
+                    **chosen.provenance,
+                }
+            )
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(lines[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return text.getvalue()
+
+
+def render(chosen: Chosen, kind: str) -> str:
+    """Chosen tariffs as table, md, json or csv."""
+    if kind == "json":
+        return to_json(record(chosen))
+    return rows(chosen) if kind == "csv" else text(chosen, markdown=kind == "md")
+
+
+def text(chosen: Chosen, markdown: bool = False) -> str:
+    """Return the reading: rates, welfare, the certificate, what it rests on."""
+    table = markdown_table if markdown else text_table
+    made = chosen.provenance
+    blocks = [f"{made['model']} ({made['parameters']})", _fill(f"{opening(made['concept'])}.")]
+    if not chosen.reliable:
+        blocks.append(_fill(f"Not to be relied on: {chosen.verdict}."))
+    blocks += _rates(chosen, table)
+    blocks.append(_welfare(chosen, table))
+    blocks.append("\n".join(_small_print(chosen)))
+    return "\n\n".join(blocks)
+
+
+def _fill(words: str) -> str:
+    return "\n".join(wrap(words, WIDTH))
+
+
+def _rates(chosen: Chosen, table: Any) -> list[str]:
+    """Tables of rates: the players side by side, or each by partner."""
+    world = chosen.world
+    sides = list(zip(chosen.players, chosen.schedules, strict=True))
+    if chosen.schedules[0].by == "both":
+        return [
+            f"Tariffs of {player}, %\n\n"
+            + _block(
+                world,
+                side.sectors,
+                [
+                    (partner, side.rates[k], baseline(world, side)[k])
+                    for k, partner in enumerate(side.partners)
+                ][at : at + _BESIDE],
+                table,
+            )
+            for player, side in sides
+            for at in range(0, len(side.partners), _BESIDE)
+        ]
+    labels = list(dict.fromkeys(label for _, side in sides for label in _labels(side)))
+    columns = []
+    for player, side in sides:
+        own = {label: k for k, label in enumerate(_labels(side))}
+        before, now = baseline(world, side).reshape(-1), side.rates.reshape(-1)
+        pair = [
+            np.array([values[own[label]] if label in own else np.nan for label in labels])
+            for values in (now, before)
+        ]
+        columns.append((player, pair[0], pair[1]))
+    return [
+        "Tariffs, %: before and chosen\n\n"
+        + _block(world, labels, columns[at : at + _BESIDE], table)
+        for at in range(0, len(columns), _BESIDE)
+    ]
+
+
+def _block(
+    world: World, labels: Sequence[str], columns: Sequence[tuple[str, Array, Array]], table: Any
+) -> str:
+    heads = ["", ""]
+    for name, _, _ in columns:
+        heads += [f"{name}\nbefore", f"{name}\nchosen"]
+    room = (
+        WIDTH
+        - max(map(len, labels))
+        - 2
+        - sum(2 + max(map(len, head.split("\n"))) for head in heads[2:])
+    )
+    lines = []
+    for k, label in enumerate(labels):
+        name = "\n".join(wrap(_named(world, label), max(room, 12)))
+        cells = [
+            f"{100 * values[k]:.2f}" if np.isfinite(values[k]) else ""
+            for _, now, before in columns
+            for values in (before, now)
+        ]
+        lines.append([label, name, *cells])
+    if not any(line[1] for line in lines):
+        heads, lines = [heads[0], *heads[2:]], [[line[0], *line[2:]] for line in lines]
+    return str(table(heads, lines))
+
+
+def _named(world: World, label: str) -> str:
+    """Name of a sector or region, empty where it is its code."""
+    for codes, names in ((world.sectors, world.sector_names), (world.regions, world.region_names)):
+        if label in codes and names:
+            name = names[codes.index(label)]
+            return "" if name == label else name
+    return ""
+
+
+def _welfare(chosen: Chosen, table: Any) -> str:
+    """Return a line per region, those who choose first."""
+    world, found = chosen.world, chosen.found
+    own = {code: player for player, code in chosen.players.items()}
+    order = [*own, *(code for code in world.regions if code not in own)]
+    lines = []
+    for code in order:
+        n = world.region(code)
+        lines.append(
+            [
+                code,
+                "\n".join(wrap(_named(world, code), 30)),
+                own.get(code, "") if own.get(code) != code else "chooses",
+                f"{found.welfare_pct[n]:.4f}",
+                money(float(chosen.equilibrium.ev[n]), signed=True),
+            ]
+        )
+    heads = ["", "", "", "welfare\n%", "EV\nUS$ m a year"]
+    kept = [c for c in range(5) if c > 2 or any(line[c] for line in lines)]
+    return "What each region gains\n\n" + str(
+        table([heads[c] for c in kept], [[line[c] for c in kept] for line in lines])
+    )
+
+
+def _small_print(chosen: Chosen) -> list[str]:
+    made, lines = chosen.provenance, []
+    for player, side in zip(chosen.players, chosen.schedules, strict=True):
+        touch = _at_bound(side)
+        if touch:
+            told = ", ".join(f"{label} ({which})" for label, which in touch.items())
+            lines += wrap(f"At a bound of [{side.low:g}, {side.high:g}], {player}: {told}.", WIDTH)
+    lines += wrap(_certificate(chosen), WIDTH)
+    if chosen.war is not None:
+        gains = ", ".join(
+            f"{player} {100 * gain:+.4f} %"
+            for player, gain in zip(chosen.players, chosen.found.gains, strict=True)  # type: ignore[union-attr]
+        )
+        lines += wrap(f"Gains over the Nash equilibrium in tariffs: {gains}.", WIDTH)
+    lines += wrap(f"Changes are against the status quo: {made['status_quo']}.", WIDTH)
+    if chosen.objectives:
+        told = "; ".join(
+            f"{code} {', '.join(f'{s} {weight:g}' for s, weight in own.items())}"
+            for code, own in chosen.objectives.items()
+        )
+        goal = f"Political weights on real value added beside welfare: {told}."
+    else:
+        goal = "Welfare is maximised."
+    lines += wrap(f"{goal} Rates are total, the same on both uses.", WIDTH)
+    lines += wrap(f"Horizon: {made['horizon']}.", WIDTH)
+    if chosen.assumptions:
+        lines += wrap(f"Assumed: {'; '.join(chosen.assumptions)}.", WIDTH)
+    if chosen.not_modelled:
+        lines += wrap(f"Not modelled: {', '.join(chosen.not_modelled)}.", WIDTH)
+    lines.append(
+        f"negotiation {made['negotiation_version']}, model {made['model']} {made['model_digest']}"
+    )
+    return lines
+
+
+def _certificate(chosen: Chosen) -> str:
+    """What the global search found, in a sentence."""
+    search = chosen.certificate
+    whose = "the disagreement point" if chosen.war else "these tariffs"
+    if search is None:
+        return f"{opening(whose)}: {(chosen.war or chosen.found).status.value}."
+    points = ", ".join(
+        f"{count} for {code}" for code, count in zip(search.countries, search.points, strict=True)
+    )
+    failed = int(search.unconverged.sum())
+    lost = f" ({failed} did not converge and count for nothing)" if failed else ""
+    gain = search.largest_pct
+    told = "found no better rates"
+    if gain > _ROUNDING:
+        told = f"found at most {gain:.1g} % of income to gain by other rates, for {search.country}"
+    return (
+        f"{opening((chosen.war or chosen.found).status.value)}. Of {whose}: a search of other "
+        f"rates by payoffs alone, {points}{lost}, {told}."
+    )
