@@ -17,9 +17,12 @@ from negotiation.trade.system import Scenarios, System, evaluate
 
 #: Bytes of one (S, U, N, B) array of a chunk of scenarios, a dozen of which are in use at a time,
 #: and scenarios at least: smaller chunks cost more in calls than they save in cache.
-_CHUNK_BYTES, _CHUNK_LEAST = 250_000, 64
+_CHUNK_BYTES, _CHUNK_LEAST = 480_000, 64
 
-#: Bytes of the tables of scenarios that have one each.
+#: Chunks among which scenarios are sorted, so that those of a chunk take as many passes.
+_CHUNKS_SORTED = 4
+
+#: Bytes of what scenarios change, and of the tables of those that have one each.
 _TABLE_BYTES = 100_000_000
 
 
@@ -57,27 +60,40 @@ class Batch:
 
         There may be more scenarios than positions: repeats of the last one fill up a block.
         """
-        system = self.system
         rows = np.arange(len(self.apart)) if which is None else which
-        lane = 8 * system.share[..., 0].size
+        lane = 8 * self.system.share[..., 0].size
         size = max(_CHUNK_LEAST, _CHUNK_BYTES // lane // BLOCK * BLOCK)
+        for start in range(0, len(rows), _CHUNKS_SORTED * size):
+            yield from self._alike(rows[start : start + _CHUNKS_SORTED * size], size)
+
+    def _alike(
+        self, rows: NDArray[np.int64], size: int
+    ) -> Iterator[tuple[NDArray[np.int64], Scenarios]]:
+        """Chunks of scenarios that are about as far from the baseline, and take as many passes."""
+        system = self.system
+        if self.shape:
+            where = np.unravel_index(rows, self.shape)
+            tariff, cost = (each.rows(where) for each in self.given)
+        else:
+            tariff, cost = (each.over((1,)) for each in self.given)
+        changes = Changes(system, tariff, cost, len(rows))
+        if len(rows) > 1 and changes.bytes > _TABLE_BYTES:
+            half = len(rows) // 2
+            yield from self._alike(rows[:half], size)
+            yield from self._alike(rows[half:], size)
+            return
+        far = changes.far | self.apart[rows]
+        near = np.flatnonzero(~far)
+        if len(near) > size:
+            near = near[np.argsort(changes.distance[near], kind="stable")]
+        for at in range(0, len(near), size):
+            lanes = near[at : at + size]
+            yield rows[lanes], Scenarios(system, changes.shared(lanes), self.transfer)
+        lanes = np.flatnonzero(far)
         tables = max(1, _TABLE_BYTES // (16 * system.share.size))
-        for start in range(0, len(rows), size):
-            some = rows[start : start + size]
-            if self.shape:
-                where = np.unravel_index(some, self.shape)
-                tariff, cost = (each.rows(where) for each in self.given)
-            else:
-                tariff, cost = (each.over((1,)) for each in self.given)
-            changes = Changes(system, tariff, cost, len(some))
-            far = changes.far | self.apart[some]
-            lanes = np.flatnonzero(~far)
-            if len(lanes):
-                yield some[lanes], Scenarios(system, changes.shared(lanes), self.transfer)
-            lanes = np.flatnonzero(far)
-            for at in range(0, len(lanes), tables):
-                few = lanes[at : at + tables]
-                yield some[few], Scenarios(system, changes.own(few), self.transfer)
+        for at in range(0, len(lanes), tables):
+            few = lanes[at : at + tables]
+            yield rows[few], Scenarios(system, changes.own(few), self.transfer)
 
     def solve(self, start: Array | None, *, compiled: bool) -> dict[str, Array]:
         """Solve all; every result has the flattened batch first. Marks who had to be solved apart.
@@ -131,7 +147,9 @@ class Batch:
             if uses == 1:  # nobody buys inputs: their price, without weight, is the home unit cost
                 prices[:, :, 0] = unit_cost.transpose(1, 0, 2)
             revenue = ((1.0 - at.net_share) * at.spending).sum(axis=(0, 1))
-            lost = scenarios.sourcing.digits_lost(at.draw, at.spending * at.inverse)
+            lost = scenarios.sourcing.digits_lost(
+                at.draw, 1.0 / at.inverse, at.spending * at.inverse, at.reached
+            )
         # Equations that are met with digits missing are not met: such scenarios are solved apart.
         gap = np.where(lost <= TRADE_DIGITS_LOST, worst(at), np.inf)
         results = {

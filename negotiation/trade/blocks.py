@@ -7,6 +7,7 @@ the preconditioner, for which nothing beats BLAS, stays outside the kernels.
 from __future__ import annotations
 
 import importlib.util
+import threading
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,15 +50,8 @@ def broyden(
     run = kernels if interpreted else compiled(kernels.__name__)
     n, s = system.regions, system.sectors
     origins, buyers, change = _pairs(sourcing)
-    by_region = np.empty((6, n, size))
-    by_sector = np.empty((7, s, n, size))
-    by_use = np.empty((4, s, 2, n, size))
-    bits = by_sector[6].view(np.int64)
-    products = np.empty(size, np.float32)
-    found = np.empty((len(start), size), np.float32)
-    now = np.empty(size)
-    moves = np.empty((8, len(start), size), np.float32)
-    lengths = np.empty((TRADE_STEPS, size), np.float32)
+    work = _workspace(n, s, size)
+    moves, lengths = work.moves, work.lengths
 
     z = np.array(start)
     kept = z  # the best points of scenarios that are close: only those can end by getting worse
@@ -79,13 +73,14 @@ def broyden(
             scenarios.transfer,
             system.output,
             system.stickiness,
-            by_region,
-            by_sector,
-            by_use,
-            bits,
-            found,
-            now,
+            work.by_region,
+            work.by_sector,
+            work.by_use,
+            work.bits,
+            work.found,
+            work.gap,
         )
+        now = work.gap
         steps[going] += 1
         worse = going & ~(now < gap) & (gap <= TRADE_RESIDUAL)
         if worse.any():
@@ -99,9 +94,38 @@ def broyden(
             kept = kept.copy() if kept is z else kept
             kept[:, close] = z[:, close]
         if taken == len(moves):
-            moves = np.concatenate([moves, np.empty_like(moves)])
-        run.advance(z, inverse @ found, moves, lengths, taken, going, products)
+            moves = work.moves = np.concatenate([moves, np.empty_like(moves)])
+        np.matmul(inverse, work.found, out=work.step)
+        run.advance(z, work.step, moves, lengths, taken, going, work.products)
     return z, gap, steps
+
+
+class _Workspace:
+    """Memory of one thread for chunks of one shape; fresh memory would cost a fifth of the time."""
+
+    def __init__(self, n: int, s: int, size: int) -> None:
+        rows = n + 2 * n * s
+        self.by_region = np.empty((6, n, size))
+        self.by_sector = np.empty((7, s, n, size))
+        self.by_use = np.empty((4, s, 2, n, size))
+        self.bits = self.by_sector[6].view(np.int64)
+        self.found = np.empty((rows, size), np.float32)
+        self.step = np.empty((rows, size), np.float32)
+        self.gap = np.empty(size)
+        self.moves = np.empty((12, rows, size), np.float32)
+        self.lengths = np.empty((TRADE_STEPS, size), np.float32)
+        self.products = np.empty(size, np.float32)
+
+
+_memory = threading.local()
+
+
+def _workspace(n: int, s: int, size: int) -> _Workspace:
+    """Return this thread's memory; that of the last shape is kept."""
+    if getattr(_memory, "shape", None) != (n, s, size):
+        _memory.shape, _memory.work = (n, s, size), _Workspace(n, s, size)
+    work: _Workspace = _memory.work
+    return work
 
 
 def _pairs(sourcing: Shared) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:

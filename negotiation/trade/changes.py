@@ -200,6 +200,16 @@ class Changes:
             np.subtract(found[0, :, 1], share / before, out=found[1, :, 1])
             return found
 
+    @property
+    def bytes(self) -> int:
+        """Memory that the weights take."""
+        return 32 * self.system.share[..., 0, 0].size * len(self.pairs[0]) * self.size
+
+    @cached_property
+    def distance(self) -> Array:
+        """(B,) how far scenarios are from the baseline: how much of all purchases moves."""
+        return np.asarray(np.abs(self.weights[1, :, 0]).sum(axis=(0, 1, 2)))
+
     @cached_property
     def far(self) -> NDArray[np.bool_]:
         """(B,) which scenarios get a table of their own; each decides by itself alone."""

@@ -47,8 +47,12 @@ class Sourcing(Protocol):
     def drawn(self, index: Array) -> Array:
         """(S, N, B) transpose of `index`."""
 
-    def digits_lost(self, draw: Array, bought: Array) -> Array:
-        """(B,) how much larger the terms of any sum are than the sum."""
+    def digits_lost(self, draw: Array, index: Array, bought: Array, sold: Array) -> Array:
+        """(B,) how much larger the terms of any sum are than the sum.
+
+        The sums are `index`, (S, U, N, B), that of weights times `draw`, and `sold`, (S, N, B),
+        that of net weights times `bought`.
+        """
 
     def take(self, scenarios: NDArray[np.int64]) -> Sourcing:
         """Return some of the scenarios."""
@@ -179,20 +183,22 @@ class Shared:
             each.add_to_origins(total, _over_uses(terms[:, 0] + terms[:, 1]))
         return total
 
-    def digits_lost(self, draw: Array, bought: Array) -> Array:
+    def digits_lost(self, draw: Array, index: Array, bought: Array, sold: Array) -> Array:
         """See `Sourcing`."""
         lost = np.ones(self.size)
-        plain = Shared(self.common, (), self.size)
-        sums = (plain.index(draw), self.index(draw)), (plain.sold(bought), self.sold(bought))
         for each in self.columns:
-            places = np.array([each.buyer]), each.origins
-            for (before, after), at in zip(sums, places, strict=True):
-                terms, total = each.of(before[..., at, :]), each.of(after[..., at, :])
-                # Where nothing was sold nothing is taken away.
-                ratio = np.where(terms > 0.0, terms / np.where(total > 0.0, total, 0.0), 1.0)
+            taken = np.maximum(-each.change, 0.0)
+            lanes = slice(None) if each.lanes is None else each.lanes
+            prices = (taken[:, 0] * each.at_origins(draw)[:, None]).sum(axis=2)
+            sales = _over_uses(taken[:, 1] * each.at_buyer(bought))
+            for part, whole in (
+                (prices, each.of(index[:, :, each.buyer])),
+                (sales, each.of(sold[:, each.origins])),
+            ):
+                # Where nothing was traded nothing is taken away.
+                ratio = np.where(part > 0.0, part / np.maximum(whole, 0.0), 0.0)
                 most = ratio.max(axis=tuple(range(ratio.ndim - 1)))
-                lanes = slice(None) if each.lanes is None else each.lanes
-                lost[lanes] = np.fmax(lost[lanes], most)
+                lost[lanes] = np.fmax(lost[lanes], 1.0 + most)
         return lost
 
     def take(self, scenarios: NDArray[np.int64]) -> Shared:
@@ -257,9 +263,9 @@ class Own:
         flat = self.tables.reshape(-1, s, 2 * uses * n, n).transpose(0, 1, 3, 2)
         return self._each(flat, index.reshape(s, 2 * uses * n, -1))
 
-    def digits_lost(self, draw: Array, bought: Array) -> Array:
+    def digits_lost(self, draw: Array, index: Array, bought: Array, sold: Array) -> Array:
         """See `Sourcing`; all terms are positive."""
-        del draw, bought
+        del draw, index, bought, sold
         return np.ones(self.size)
 
     def take(self, scenarios: NDArray[np.int64]) -> Own:
