@@ -112,9 +112,17 @@ class Batch:
                     begin = start[rows[padded(np.arange(len(rows)))]].T
                     begin = np.where(np.isfinite(begin), begin, 0.0)
                 for name, values in self._solve(scenarios, len(rows), begin, compiled).items():
+                    by_use = values.ndim == 4
                     if name not in results:
-                        results[name] = np.empty((total, *values.shape[:-1]))
-                    results[name][rows] = np.moveaxis(values, -1, 0)[: len(rows)]
+                        shape = (*values.shape[:-2], 2) if by_use else values.shape[:-1]
+                        results[name] = np.zeros((total, *shape))
+                    found = np.moveaxis(values, -1, 0)[: len(rows)]
+                    if by_use:  # of two, or of the final use alone
+                        blank = np.where(np.isnan(found[:, 0, 0, -1]), np.nan, 0.0)
+                        results[name][rows, :, :, 0] = blank[:, None, None]
+                        results[name][rows, :, :, -values.shape[2] :] = found
+                    else:
+                        results[name][rows] = found
 
         take(None)
         # A shared table may lack the digits to tell that a far scenario is solved.
@@ -135,18 +143,15 @@ class Batch:
             at = evaluate(scenarios, z)
             theta = scenarios.system.theta[:, None, None]
             log_price = at.log_index / -theta[:, None]
-            alpha = scenarios.system.final_share[..., None]
+            alpha = scenarios.system.final_share
             welfare = at.income / self.income[:, None]
-            welfare = welfare / np.exp((alpha * log_price[:, -1]).sum(axis=0))
+            welfare = welfare / np.exp(np.einsum("sn,snb->nb", alpha, log_price[:, -1]))
             unit_cost = np.exp(at.unit_cost)
-            s, uses, n, size = log_price.shape
-            prices = np.empty((n, s, 2, size))
-            spending = np.zeros_like(prices)
-            np.exp(log_price.transpose(2, 0, 1, 3), out=prices[:, :, -uses:])
-            spending[:, :, -uses:] = at.spending.transpose(2, 0, 1, 3)
-            if uses == 1:  # nobody buys inputs: their price, without weight, is the home unit cost
-                prices[:, :, 0] = unit_cost.transpose(1, 0, 2)
-            revenue = ((1.0 - at.net_share) * at.spending).sum(axis=(0, 1))
+            prices = np.exp(log_price)
+            if prices.shape[1] == 1:  # nobody buys inputs: their price is the home unit cost
+                prices = np.concatenate([unit_cost[:, None], prices], axis=1)
+            revenue = at.spending.sum(axis=(0, 1))
+            revenue = revenue - np.einsum("sunb,sunb->nb", at.net_share, at.spending)
             lost = scenarios.sourcing.digits_lost(
                 at.draw, 1.0 / at.inverse, at.spending * at.inverse, at.reached
             )
@@ -157,9 +162,9 @@ class Batch:
             "income": at.income,
             "wage": at.wage,
             "unit_cost": unit_cost.transpose(1, 0, 2),
-            "prices": prices,
+            "prices": prices.transpose(2, 0, 1, 3),
             "output": at.output.transpose(1, 0, 2),
-            "spending": spending,
+            "spending": at.spending.transpose(2, 0, 1, 3),
             "tariff_revenue": revenue,
         }
         failed = gap > TRADE_RESIDUAL

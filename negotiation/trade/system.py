@@ -191,7 +191,9 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
     share = system.value_added_share[..., None]
     alpha = system.final_share[..., None]
     wage = np.exp(log_wage)
-    if system.stickiness:
+    if not system.full:  # value added is all there is to a cost
+        cost = np.broadcast_to(log_wage, (s, *log_wage.shape))
+    elif system.stickiness:
         part = system.stickiness
         cost = share * (part * log_output + (1.0 - part) * log_wage)
     else:
@@ -200,11 +202,12 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
         cost += np.matmul(
             system.input_share.transpose(0, 2, 1), log_price.transpose(1, 0, 2)
         ).transpose(1, 0, 2)
-    draw = np.exp(-theta * cost)
+    draw = -theta * cost
+    np.exp(draw, out=draw)
 
     total = sourcing.index(draw)
     inverse = 1.0 / total[:, 0]
-    net_share = total[:, 1] * inverse
+    net_share = np.multiply(total[:, 1], inverse, out=total[:, 1])
 
     spending = np.empty_like(inverse)
     made = log_output
@@ -213,16 +216,16 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
         made = system.output[..., None] * np.exp(log_output)
         bought = np.matmul(system.input_share, made.transpose(1, 0, 2)).transpose(1, 0, 2)
         spending[:, 0] = bought
-        earned += ((1.0 - net_share[:, 0]) * bought).sum(axis=0)
+        earned += bought.sum(axis=0) - np.einsum("snb,snb->nb", net_share[:, 0], bought)
     elif system.full:
         spending[:, 0] = 0.0
-    kept = (alpha * net_share[:, -1]).sum(axis=0)
+    kept = np.einsum("sn,snb->nb", system.final_share, net_share[:, -1])
     income = earned / kept
     np.multiply(alpha, income, out=spending[:, -1])
 
     reached = sourcing.sold(spending * inverse)
     demand = draw * reached
-    payroll = (share * demand).sum(axis=0)
+    payroll = np.einsum("sn,snb->nb", system.value_added_share, demand)
     world_wages = system.value_added @ wage / system.value_added.sum()
     # Walras's law makes one labour market redundant; adding the numeraire to all of them instead
     # of replacing one treats every region alike.
