@@ -38,6 +38,10 @@ TRADE_DIGITS_LOST: Final = 1e3
 ADJOINT_TARGET: Final = 1e-11
 ADJOINT_ENOUGH: Final = 1e-9
 
+#: Largest gain from a unilateral deviation at which tariffs are certified, percent of income.
+#: Payoffs are good to about 1e-10 percent, and a gain of 1e-6 percent is cents for a person.
+DEVIATION_GAIN: Final = 1e-6
+
 #: Labour elasticity eta of the short run (one year): a judgement, see `World.short_run`.
 SHORT_RUN_ELASTICITY: Final = 1.5
 

@@ -17,10 +17,6 @@ from negotiation.trade.payoff import Problem
 from negotiation.trade.schedule import Instruments, TariffSchedule, instruments
 from negotiation.trade.world import Array, World
 
-#: Largest gain from a unilateral deviation at which tariffs are certified, percent of income.
-#: Payoffs are good to about 1e-10 percent, and a gain of 1e-6 percent is cents for a person.
-DEVIATION_GAIN = 1e-6
-
 #: Points of the search over one rate, and of each closer look at its best places.
 _GRID, _ZOOM, _LOOKS = 33, 9, 4
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from negotiation.errors import ParameterError, nearest
-from negotiation.trade.certificate import DEVIATION_GAIN, Certificate, search
+from negotiation.tolerances import DEVIATION_GAIN
+from negotiation.trade.certificate import Certificate, search
 from negotiation.trade.equilibrium import TradeEquilibrium, counterfactual
 from negotiation.trade.meeting import first_point, meet
 from negotiation.trade.optimal import verdict

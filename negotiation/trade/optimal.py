@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from negotiation.tolerances import DEVIATION_GAIN
 from negotiation.trade.ascent import Own, climb
-from negotiation.trade.certificate import DEVIATION_GAIN, Certificate, search
+from negotiation.trade.certificate import Certificate, search
 from negotiation.trade.equilibrium import TradeEquilibrium, counterfactual
 from negotiation.trade.payoff import Problem
 from negotiation.trade.schedule import TariffSchedule, TariffStatus, instruments
