@@ -25,8 +25,8 @@ TRADE_BACKTRACKS: Final = 30
 #: Evaluations per leg of the path to a far scenario, and how often legs may be halved along it. One
 #: region's trade cut to a billionth takes Newton 30 to 60 evaluations, most of them on the way; a
 #: limit of 40 cut it off just before the end and cost thousands in shorter and shorter legs.
-TRADE_NEWTON_STEPS: Final = 300
-TRADE_HALVINGS: Final = 40
+TRADE_NEWTON_STEPS: Final = 200
+TRADE_HALVINGS: Final = 12
 
 #: How much larger the terms of a sum over trade may be than the sum, where scenarios share a table
 #: and differ from it by additions and subtractions; beyond it a scenario gets a table of its own,
