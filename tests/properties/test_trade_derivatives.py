@@ -17,6 +17,7 @@ from numpy.testing import assert_allclose
 
 from negotiation.errors import DataError, MissingExtraError, ParameterError, SolveError
 from negotiation.trade import Gradient, World, blocks, counterfactual, gradient, purged
+from negotiation.trade import jacobian as jacobian_module
 from negotiation.trade import solver as solver_module
 from negotiation.trade.adjoint import RESULTS
 from negotiation.trade.jacobian import preconditioner
@@ -310,6 +311,18 @@ def test_shares_that_do_not_fit(field: str, value: Any, message: str) -> None:
     World.from_shares(**given)
     with pytest.raises(DataError, match=message):
         World.from_shares(**{**given, field: value})
+
+
+def test_large_worlds_are_preconditioned_by_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = system_of(shipped_world())
+    whole = preconditioner.__wrapped__(system)
+    monkeypatch.setattr(jacobian_module, "_LARGE", 0)
+    _close(preconditioner.__wrapped__(system), whole, 1e-5)
+    sticky = system_of(shipped_world().short_run())
+    monkeypatch.setattr(jacobian_module, "_LARGE", 10**6)
+    whole = preconditioner.__wrapped__(sticky)
+    monkeypatch.setattr(jacobian_module, "_LARGE", 0)
+    _close(preconditioner.__wrapped__(sticky), whole, 1e-4)
 
 
 # --- ways of giving and of solving --------------------------------------------------------------
