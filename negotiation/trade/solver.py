@@ -84,7 +84,7 @@ def solve(
     return z, steps
 
 
-class Batch(Protocol):
+class Problems(Protocol):
     """Problems that are solved together, of which some can be taken out."""
 
     @property
@@ -95,7 +95,7 @@ class Batch(Protocol):
         """Return some of them."""
 
 
-P = TypeVar("P", bound=Batch)
+P = TypeVar("P", bound=Problems)
 
 
 def broyden(
