@@ -100,12 +100,28 @@ class Gradient:
         change = (1.0 + tariff) / (1.0 + world.tariff[pair]) * cost
         price = change * at.unit_cost[..., origins, None, :, None]
         share = world.share[pair] * (price / at.prices[..., None, buyers, :, :]) ** -theta
-        # In units of the buyer's index P ** -theta.
-        bought = at.spending[..., None, buyers, :, :] * self.at_output[..., origins, None, :, None]
-        net = (self.at_index[..., None, buyers, :, :, 1] + bought) / (1.0 + tariff)
-        gross = self.at_index[..., None, buyers, :, :, 0]
-        by_weight = -theta * share * (gross + net)
-        return (by_weight - share * net) / (1.0 + tariff), by_weight / cost
+        sold = at.spending[..., None, buyers, :, :] * self.at_output[..., origins, None, :, None]
+        found = by_flow(theta, share, tariff, self.at_index[..., None, buyers, :, :, :], sold)
+        return found[0], found[1] / cost
+
+
+def by_flow(
+    theta: Array, share: Array, tariff: Array, at_index: Array, sold: Array
+) -> tuple[Array, Array]:
+    """Derivatives by the rate and by the log trade cost of flows, from those of a `Gradient`.
+
+    Parameters
+    ----------
+    share : array
+        Shares of the flows in spending, under the rates `tariff`.
+    at_index : array
+        `Gradient.at_index` of their buyers.
+    sold : array
+        Spending of their buyers times `Gradient.at_output` of their sellers.
+    """
+    net = (at_index[..., 1] + sold) / (1.0 + tariff)
+    by_cost = -theta * share * (at_index[..., 0] + net)
+    return (by_cost - share * net) / (1.0 + tariff), by_cost
 
 
 def gradient(equilibrium: TradeEquilibrium, of: Mapping[str, ArrayLike]) -> Gradient:

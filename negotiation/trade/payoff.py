@@ -10,7 +10,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.trade.adjoint import Gradient, gradient
+from negotiation.trade.adjoint import Gradient, by_flow, gradient
 from negotiation.trade.equilibrium import TradeEquilibrium, counterfactual
 from negotiation.trade.schedule import Instruments, formula_rate
 from negotiation.trade.world import Array, World
@@ -283,8 +283,7 @@ class Problem:
         share = world.share[origins, buyer] * (price / at.prices[rows, None, buyer]) ** -theta
         bought = at.spending[rows, None, buyer] * slope.at_output[rows][:, origins, :, None]
         index = slope.at_index[rows, None, buyer]
-        net = (index[..., 1] + bought) / (1.0 + rates)
-        by_rate = share * (-theta * (index[..., 0] + net) - net) / (1.0 + rates)
+        by_rate, _ = by_flow(theta, share, rates, index, bought)
         group = self.players[number].group[origins]
         member = group.ravel()[:, None] == np.arange(self.players[number].count)
         return np.asarray(by_rate.sum(axis=-1).reshape(len(rows), len(member)) @ member)
