@@ -98,11 +98,14 @@ class Batch:
     def solve(self, start: Array | None, *, compiled: bool) -> dict[str, Array]:
         """Solve all; every result has the flattened batch first. Marks who had to be solved apart.
 
+        Scenarios that are given pair by pair and change the same are solved once.
+
         Parameters
         ----------
         start : (B, M) array, optional
         """
         total = len(self.apart)
+        first, copy_of = self._distinct() if start is None else (None, None)
         results: dict[str, Array] = {}
 
         def take(which: NDArray[np.int64] | None) -> None:
@@ -124,15 +127,39 @@ class Batch:
                     else:
                         results[name][rows] = found
 
-        take(None)
+        take(first)
         # A shared table may lack the digits to tell that a far scenario is solved.
         lost = ~(results["residual"] <= TRADE_RESIDUAL) & ~self.apart
+        if first is not None:
+            lost &= np.isin(np.arange(total), first)
         if lost.any():
             before = results["evaluations"][lost].copy()
             self.apart[lost] = True
             take(np.flatnonzero(lost))
             results["evaluations"][lost] += before
+        if copy_of is not None:
+            results = {name: values[copy_of] for name, values in results.items()}
+            self.apart[:] = self.apart[copy_of]
         return results
+
+    def _distinct(self) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
+        """Positions of scenarios unlike all before them, and for each whose copy it is.
+
+        None and None where all differ, or where whole tables were given: comparing those would
+        cost more memory than solving them.
+        """
+        changed = [each.changed() for each in self.given]
+        if len(self.apart) < 2 or changed[0] is None or changed[1] is None:
+            return None, None
+        keys = np.concatenate([changed[0], changed[1]], axis=-1)
+        if not keys.shape[-1]:
+            first, copy_of = np.zeros(1, dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
+            return first, copy_of
+        rows = keys.view(np.dtype((np.void, keys.itemsize * keys.shape[-1])))[:, 0]
+        _, first, copy_of = np.unique(rows, return_index=True, return_inverse=True)
+        if len(first) == len(keys):
+            return None, None
+        return np.sort(first), first[copy_of]
 
     def _solve(
         self, scenarios: Scenarios, real: int, start: Array | None, compiled: bool

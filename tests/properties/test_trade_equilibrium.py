@@ -718,3 +718,35 @@ def test_too_many_sectors_are_refused_in_a_world_of_one() -> None:
     world = build(0, n=2, s=1, linked=False).world
     with pytest.raises(DataError, match=r"tariff has shape \(2, 2, 3, 2\)"):
         counterfactual(world, np.zeros((2, 2, 3, 2)))
+
+
+def test_scenarios_that_change_the_same_are_solved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Repeats of a scenario are copies of one solution, wherever in the batch they stand."""
+    world = shipped_world()
+    draw = np.random.default_rng(5)
+    few = draw.uniform(0.0, 0.4, (3, len(world.sectors), 2))
+    order = np.array([[0, 2, 1, 2], [1, 1, 0, 2]])
+    solved_rows: list[int] = []
+    chunks = batch_module.Batch.chunks
+
+    def counted(self: batch_module.Batch, which: Any = None) -> Any:
+        for rows, scenarios in chunks(self, which):
+            solved_rows.extend(rows.tolist())
+            yield rows, scenarios
+
+    monkeypatch.setattr(batch_module.Batch, "chunks", counted)
+    pair = (world.regions[0], world.regions[1])
+    many = counterfactual(world, {pair: few[order]})
+    assert sorted(solved_rows) == [0, 1, 2]  # 0, 2 and 1 where they first stand
+    once = counterfactual(world, {pair: few})
+    for name in ("welfare", "prices", "output", "residual", "evaluations"):
+        assert_array_equal(getattr(many, name), getattr(once, name)[order])
+
+
+def test_a_batch_of_nothing_changed_is_one_scenario() -> None:
+    world = shipped_world()
+    pair = (world.regions[0], world.regions[1])
+    same = world.tariff[world.region(pair[0]), world.region(pair[1])]
+    found = counterfactual(world, {pair: np.broadcast_to(same, (5, *same.shape))})
+    assert_allclose(found.welfare, 1.0, rtol=0, atol=1e-12)
+    assert found.welfare.shape == (5, len(world.regions))
