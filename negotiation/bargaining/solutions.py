@@ -1,7 +1,6 @@
-"""Axiomatic solutions of a bargaining problem: Nash, Kalai-Smorodinsky, egalitarian.
+"""Axiomatic solutions of a bargaining problem, for whole batches at once.
 
-Each is a function of the part of the frontier at which both sides gain. They are found piece by
-piece in closed form, for whole batches at once.
+Each is a function of the part of the frontier at which both sides gain.
 """
 
 from __future__ import annotations
@@ -13,7 +12,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from negotiation.bargaining.talks import AgreementSet, Array, Talks
+from negotiation.bargaining.agreement_set import AgreementSet
+from negotiation.bargaining.smooth import SmoothFrontier
+from negotiation.bargaining.talks import Array, Talks
+from negotiation.bargaining.zone import ROUNDING, Zone
 from negotiation.errors import ParameterError, nearest
 from negotiation.tolerances import ZERO_LOSS
 
@@ -23,7 +25,10 @@ class AgreementStatus(StrEnum):
 
     AGREED = "agreed"
     NO_SURPLUS = "no deal: no agreement makes both sides better off than the disagreement point"
+    OUTSIDE = "no deal: no agreement gives both sides as much as their outside options"
     UNKNOWN = "unknown: there is no certified disagreement point"
+    UNKNOWN_OUTSIDE = "unknown: an outside option is not known"
+    NOT_SOLVED = "not solved: the solution of this concept did not converge"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -42,6 +47,9 @@ class Agreement:
         Sum of the gains over disagreement.
     status : (...) array of str
         `AgreementStatus` values.
+    binding : (..., 2) array of bool
+        Whose outside option binds: it is worth more than the deal that the concept alone would
+        give. Both where the outside options are why there is no deal.
     """
 
     concept: str
@@ -50,97 +58,165 @@ class Agreement:
     concession: Array
     surplus: Array
     status: NDArray[np.str_]
+    binding: NDArray[np.bool_]
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Zone:
-    """Zone of agreement: the frontier pieces within which neither side loses, measured from d."""
-
-    start: Array  # (..., K, 2) gains at t = 0
-    direction: Array  # (..., K, 2)
-    low: Array  # (..., K)
-    high: Array  # (..., K)
-    some: NDArray[np.bool_]  # (..., K) the piece has a point at which neither loses
-    best: Array  # (..., 2) largest gain of each side: the ideal point
-
-    def gains(self, t: Array) -> Array:
-        """Gains (..., K, 2) at parameters t (..., K)."""
-        return np.asarray(self.start + t[..., None] * self.direction)
-
-
-def _zone(agreement: AgreementSet, disagreement: Array) -> _Zone:
-    start = agreement.start - disagreement[..., None, :]
-    direction = np.broadcast_to(agreement.direction, start.shape)
-    low = np.broadcast_to(agreement.low, start.shape[:-1])
-    high = np.broadcast_to(agreement.high, start.shape[:-1])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rise = -start[..., 0] / direction[..., 0]
-        fall = -start[..., 1] / direction[..., 1]
-    flat = direction == 0.0
-    inside = (~flat[..., 0] | (start[..., 0] >= 0)) & (~flat[..., 1] | (start[..., 1] >= 0))
-    low = np.where(flat[..., 0], low, np.maximum(low, rise))
-    high = np.where(flat[..., 1], high, np.minimum(high, fall))
-    some = inside & (low <= high)
-    zone = _Zone(start, direction, low, high, some, np.empty(0))
-    ends = [np.where(some[..., None], zone.gains(t), -np.inf) for t in (low, high)]
-    best = np.maximum(ends[0], ends[1]).max(axis=-2)
-    return dataclasses.replace(zone, best=best)
-
-
-def _best_of(zone: _Zone, points: Array, value: Array) -> Array:
-    """Pick the point of the piece with the largest value."""
-    value = np.where(zone.some & ~np.isnan(value), value, -np.inf)
-    chosen = value.argmax(axis=-1)
-    return np.asarray(np.take_along_axis(points, chosen[..., None, None], axis=-2)[..., 0, :])
-
-
-def _nash(zone: _Zone, weight: Array) -> Array:
+def _nash(zone: Zone, weight: Array) -> Array:
     """Maximise gain1 ** w * gain2 ** (1 - w) (Nash 1950; weighted: Kalai 1977)."""
     w = weight[..., None]
-    (a1, a2), (b1, b2) = ((array[..., 0], array[..., 1]) for array in (zone.start, zone.direction))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        peak = -(w * b1 * a2 + (1.0 - w) * b2 * a1) / (b1 * b2)
-        peak = np.where((b1 == 0) | (b2 == 0), np.where(b1 > 0, zone.high, zone.low), peak)
-        t = np.clip(peak, zone.low, zone.high)
-        points = np.maximum(zone.gains(t), 0.0)
-        value = w * np.log(points[..., 0]) + (1.0 - w) * np.log(points[..., 1])
-    return _best_of(zone, points, np.where(np.isneginf(value), -1e300, value))
+    return zone.turn(lambda x, y, dx, dy: w * dx * y + (1.0 - w) * dy * x)
 
 
-def _along(zone: _Zone, ray: Array) -> Array:
+def _along(zone: Zone, ray: Array) -> Array:
     """Largest gains proportional to `ray` (..., 2), with free disposal."""
-    k = ray[..., None, :]
+    first, second = ray[..., None, 0], ray[..., None, 1]
+    points = zone.turn(lambda x, y, dx, dy: first * y - second * x)
+    # Off the ends of the frontier the ray leaves the set where it meets a side's best gain.
     with np.errstate(divide="ignore", invalid="ignore"):
-        cross = zone.direction[..., 0] * k[..., 1] - zone.direction[..., 1] * k[..., 0]
-        t = (zone.start[..., 1] * k[..., 0] - zone.start[..., 0] * k[..., 1]) / cross
-        t = np.where(cross == 0.0, zone.high, t)
-        t = np.clip(t, zone.low, zone.high)
-        points = zone.gains(t)
-        # Off the ends of the frontier the ray leaves the set where it meets a side's best gain.
-        scale = np.where(k > 0.0, points / np.where(k > 0.0, k, 1.0), np.inf).min(axis=-1)
-    return _best_of(zone, scale[..., None] * k, scale)
+        scale = np.where(ray > 0.0, points / ray, np.inf).min(axis=-1)
+        return np.asarray(scale[..., None] * ray)
 
 
-def _kalai_smorodinsky(zone: _Zone, weight: Array) -> Array:
+def _kalai_smorodinsky(zone: Zone, weight: Array) -> Array:
     """Gains in proportion to the largest each could have (Kalai and Smorodinsky 1975)."""
     del weight
     return _along(zone, zone.best)
 
 
-def _egalitarian(zone: _Zone, weight: Array) -> Array:
+def _egalitarian(zone: Zone, weight: Array) -> Array:
     """Equal gains, the largest there are (Kalai 1977)."""
     del weight
     return _along(zone, np.ones_like(zone.best))
 
 
-CONCEPTS: dict[str, Callable[[_Zone, Array], Array]] = {
+def _perles_maschler(zone: Zone, weight: Array) -> Array:
+    """Point that parts the frontier into equal integrals of sqrt(-du1 du2).
+
+    The super-additive solution (Perles and Maschler 1981).
+    """
+    del weight
+    return zone.halving()
+
+
+#: What is left to gain falls by half each time or faster, so that these are enough for 1e-15 of it.
+_RAIFFA_STEPS = 60
+
+
+def _raiffa_discrete(zone: Zone, weight: Array) -> Array:
+    """Half-way to the ideal point, and again from there, to the frontier (Raiffa 1953).
+
+    From an interim agreement each side could still gain as much as the other has not secured: that
+    is the ideal point.
+    """
+    del weight
+    at = np.zeros_like(zone.best)
+    with np.errstate(invalid="ignore"):
+        for _ in range(_RAIFFA_STEPS):
+            ideal = np.stack([zone.given(1, at[..., 1]), zone.given(0, at[..., 0])], axis=-1)
+            # A bargain with nothing left to gain stays as it is, whatever else is in its batch.
+            left = np.asarray((ideal - at > 1e-15 * zone.best).all(axis=-1))
+            if not left.any():
+                break
+            at = np.where(left[..., None], (at + ideal) / 2.0, at)
+    return at
+
+
+def _raiffa_continuous(zone: Zone, weight: Array) -> Array:
+    """End of the path that always heads for the ideal point (Raiffa 1953; Livne 1989)."""
+    del weight
+    return zone.conciliation()
+
+
+#: Single-valued concepts that treat both sides alike (but for the weight in Nash's).
+CONCEPTS: dict[str, Callable[[Zone, Array], Array]] = {
     "nash": _nash,
     "kalai_smorodinsky": _kalai_smorodinsky,
     "egalitarian": _egalitarian,
+    "perles_maschler": _perles_maschler,
+    "raiffa_discrete": _raiffa_discrete,
+    "raiffa_continuous": _raiffa_continuous,
 }
 
+#: The concepts over which a score's spread is reported.
+SPREAD = ("nash", "kalai_smorodinsky", "egalitarian")
 
-def bargain(talks: Talks, disagreement: ArrayLike, concept: str = "nash") -> Agreement:
+#: The concept that needs a ray.
+PROPORTIONAL = "proportional"
+
+
+#: Slopes this close to -1 count as -1. Slopes of a smooth frontier are good to about 1e-12.
+_EVEN = 1e-10
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Problem:
+    """A bargaining problem with its disagreement point, on one batch shape.
+
+    Attributes
+    ----------
+    disagreement, status_quo : (..., 2) arrays
+    weight : (...) array
+    zone : Zone
+        Seen from the disagreement point, or from zero where that is not known.
+    agreed : (...) array of bool
+        Whether both sides can gain.
+    status : (...) array of str
+        `AgreementStatus` values.
+    """
+
+    disagreement: Array
+    status_quo: Array
+    weight: Array
+    zone: Zone
+    agreed: NDArray[np.bool_]
+    status: NDArray[np.str_]
+
+    @classmethod
+    def of(cls, talks: Talks, disagreement: ArrayLike, *more: Array) -> Problem:
+        """Bring talks, disagreement points and arrays that only add batch axes to one shape.
+
+        Raises
+        ------
+        ParameterError
+            For a weight outside (0, 1).
+        """
+        d = np.asarray(disagreement, dtype=float)
+        shape = np.broadcast_shapes(
+            d.shape,
+            *(np.shape(each) for each in more),
+            np.shape(talks.status_quo),
+            (*talks.agreement.batch_shape, 2),
+            (*np.shape(talks.weight), 2),
+        )
+        d, status_quo = np.broadcast_to(d, shape), np.broadcast_to(talks.status_quo, shape)
+        weight = np.broadcast_to(np.asarray(talks.weight, dtype=float), shape[:-1])
+        excluded = weight[~((weight > 0.0) & (weight < 1.0))]
+        if excluded.size:
+            raise ParameterError(
+                f"bargaining weight {excluded.flat[0]:g} is out of range; expected more than 0 and "
+                "less than 1"
+            )
+        known = np.asarray(np.isfinite(d).all(axis=-1))
+        here = np.where(known[..., None], d, 0.0)
+        zone = talks.agreement.zone(here)
+        known = known & zone.known
+        # Gains no larger than rounding in the payoffs are no surplus; each side in its own units.
+        agreed = np.asarray(known & (zone.best > ZERO_LOSS * np.abs(here)).all(axis=-1))
+        status = np.select(
+            [agreed, known],
+            [AgreementStatus.AGREED.value, AgreementStatus.NO_SURPLUS.value],
+            default=AgreementStatus.UNKNOWN.value,
+        )
+        return cls(d, status_quo, weight, zone, agreed, status)
+
+
+def bargain(
+    talks: Talks,
+    disagreement: ArrayLike,
+    concept: str = "nash",
+    outside: ArrayLike | None = None,
+    ray: ArrayLike | None = None,
+) -> Agreement:
     """Solve a bargaining problem from a disagreement point.
 
     Parameters
@@ -148,54 +224,150 @@ def bargain(talks: Talks, disagreement: ArrayLike, concept: str = "nash") -> Agr
     talks : Talks
     disagreement : (..., 2) array
         d: what each side gets without a deal. NaN where it is not known.
-    concept : {"nash", "kalai_smorodinsky", "egalitarian"}
-        Nash and Kalai-Smorodinsky do not depend on the scale of either side's payoff, so a
-        country's size does not enter them.
+    concept : str
+        One of `CONCEPTS`, or `proportional`. Nash, Kalai-Smorodinsky, Perles-Maschler and Raiffa
+        do not depend on the scale of either side's payoff, so a country's size does not enter them.
+    outside : (..., 2) array, optional
+        w: what each side gets by walking out for good. It moves nothing until it is worth more
+        than the deal; then its owner gets exactly that, and the other side the best that is left
+        ("deal me out", Binmore, Shaked and Sutton 1989). Minus infinity where a side has no such
+        option.
+    ray : (..., 2) array, optional
+        For `proportional` only: gains are in these proportions (Kalai 1977), such as each side's
+        income.
 
     Raises
     ------
     ParameterError
-        For an unknown concept or a weight outside (0, 1).
+        For an unknown concept, a weight outside (0, 1), or a ray that is missing or not positive.
     """
-    if concept not in CONCEPTS:
+    if concept not in CONCEPTS and concept != PROPORTIONAL:
+        choices = (*CONCEPTS, PROPORTIONAL)
         raise ParameterError(
-            f"bargaining concept '{concept}' is unknown{nearest(concept, CONCEPTS)}; "
-            f"choose from {', '.join(CONCEPTS)}"
+            f"bargaining concept '{concept}' is unknown{nearest(concept, choices)}; "
+            f"choose from {', '.join(choices)}"
         )
-    d = np.asarray(disagreement, dtype=float)
-    shape = np.broadcast_shapes(
-        d.shape,
-        np.shape(talks.status_quo),
-        (*talks.agreement.start.shape[:-2], 2),
-        (*np.shape(talks.weight), 2),
-    )
-    d, status_quo = np.broadcast_to(d, shape), np.broadcast_to(talks.status_quo, shape)
-    weight = np.broadcast_to(np.asarray(talks.weight, dtype=float), shape[:-1])
-    outside = weight[~((weight > 0.0) & (weight < 1.0))]
-    if outside.size:
-        raise ParameterError(
-            f"bargaining weight {outside.flat[0]:g} is out of range; expected more than 0 and less "
-            "than 1"
-        )
-    known = np.isfinite(d).all(axis=-1)
-    zone = _zone(talks.agreement, np.where(known[..., None], d, 0.0))
-    # Gains no larger than rounding in the payoffs are no surplus.
-    least = ZERO_LOSS * np.abs(np.where(known[..., None], d, 0.0)).max(axis=-1)
-    agreed = known & (zone.best > least[..., None]).all(axis=-1)
+    towards = _ray(concept, ray)
+    w = np.asarray(-np.inf if outside is None else outside, dtype=float)
+    problem = Problem.of(talks, disagreement, w, towards)
+    d, zone = problem.disagreement, problem.zone
+    w = np.broadcast_to(w, d.shape)
     with np.errstate(invalid="ignore"):
-        gains = CONCEPTS[concept](zone, weight)
-    gains = np.where(agreed[..., None], gains, np.nan)
-    payoffs = d + gains
-    status = np.where(
-        agreed,
-        AgreementStatus.AGREED.value,
-        np.where(known, AgreementStatus.NO_SURPLUS.value, AgreementStatus.UNKNOWN.value),
-    )
+        if concept == PROPORTIONAL:
+            gains = _along(zone, np.broadcast_to(towards, d.shape))
+        else:
+            gains = CONCEPTS[concept](zone, problem.weight)
+    certain = ~np.isnan(w).any(axis=-1)
+    solved = np.asarray(problem.agreed & certain)
+    # Where there is nothing to gain on d, staying in the talks is worth d for ever, and a side
+    # that would rather walk out can still be bought off by an agreement.
+    dispute = np.asarray((problem.status == AgreementStatus.NO_SURPLUS.value) & certain)
+    staying = np.where(solved[..., None], d + gains, np.where(dispute[..., None], d, np.nan))
+    missing = np.asarray(solved & np.isnan(staying).any(axis=-1))
+    payoffs, binding, fits = _deal_me_out(talks.agreement, d, staying, w)
+    bought = dispute & binding.any(axis=-1) & fits
+    payoffs = np.where((dispute & ~bought)[..., None], np.nan, payoffs)
+    gains = np.where(solved[..., None] & ~binding.any(axis=-1, keepdims=True), gains, payoffs - d)
     return Agreement(
         concept=concept,
         payoffs=payoffs,
         disagreement=d,
-        concession=payoffs - status_quo,
+        concession=payoffs - problem.status_quo,
         surplus=gains.sum(axis=-1),
-        status=status,
+        status=np.select(
+            [missing, ~fits, ~certain, bought],
+            [
+                AgreementStatus.NOT_SOLVED.value,
+                AgreementStatus.OUTSIDE.value,
+                AgreementStatus.UNKNOWN_OUTSIDE.value,
+                AgreementStatus.AGREED.value,
+            ],
+            default=problem.status,
+        ),
+        binding=binding,
     )
+
+
+def _ray(concept: str, ray: ArrayLike | None) -> Array:
+    """Check the ray of the proportional solution; nothing for other concepts."""
+    if (ray is None) != (concept != PROPORTIONAL):
+        needs = "needs a" if ray is None else "takes no"
+        raise ParameterError(
+            f"bargaining concept '{concept}' {needs} ray; give one with '{PROPORTIONAL}' only, "
+            "such as ray=(2000, 28000) for gains in proportion to income"
+        )
+    if ray is None:
+        return np.ones(2)
+    towards = np.asarray(ray, dtype=float)
+    if not (np.isfinite(towards) & (towards > 0.0)).all():
+        raise ParameterError(
+            f"the ray of a proportional solution is {np.array2string(towards, threshold=4)}; "
+            "expected two positive numbers for each problem"
+        )
+    return towards
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Utilitarian:
+    """All agreements with the largest sum of payoffs: a segment of the frontier, or one point.
+
+    Attributes
+    ----------
+    ends : (..., 2, 2) array
+        The end that is best for the second side, then the one best for the first; payoffs of both
+        sides. NaN where there is no deal.
+    total : (...) array
+        The sum of payoffs.
+    status : (...) array of str
+        `AgreementStatus` values.
+    """
+
+    ends: Array
+    total: Array
+    status: NDArray[np.str_]
+
+
+def utilitarian(talks: Talks, disagreement: ArrayLike) -> Utilitarian:
+    """Find the agreements at which neither side loses with the largest sum of payoffs.
+
+    Payoffs are added up, so that their scales matter; with money dollar for dollar every efficient
+    agreement is one. Parameters as in `bargain`.
+    """
+    problem = Problem.of(talks, disagreement)
+
+    def least(x: Array, y: Array, dx: Array, dy: Array) -> Array:
+        return dx + dy - _EVEN * (dx - dy)
+
+    def most(x: Array, y: Array, dx: Array, dy: Array) -> Array:
+        return dx + dy + _EVEN * (dx - dy)
+
+    gains = [problem.zone.turn(balance) for balance in (least, most)]
+    ends = problem.disagreement[..., None, :] + np.stack(gains, axis=-2)
+    ends = np.where(problem.agreed[..., None, None], ends, np.nan)
+    return Utilitarian(ends, ends.sum(axis=-1).max(axis=-1), problem.status)
+
+
+def _deal_me_out(
+    agreement: AgreementSet | SmoothFrontier, d: Array, payoffs: Array, outside: Array
+) -> tuple[Array, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Payoffs given outside options, whose bind, and whether there is an agreement that fits."""
+    binding = outside > payoffs
+    if not binding.any():
+        return payoffs, binding, np.ones(binding.shape[:-1], dtype=bool)
+    # Once one side would rather walk out, the other can be pressed below d, down to its own w: if
+    # it refuses, it gets that. A side without an outside option is not pressed below d.
+    floor = np.where(np.isfinite(outside), np.fmin(d, outside), d)
+    floor = np.where(np.isfinite(floor), floor, 0.0)
+    zone = agreement.zone(floor)
+    # What the other side can have at most if one gets its outside option.
+    left = np.stack(
+        [floor[..., 1 - i] + zone.given(i, outside[..., i] - floor[..., i]) for i in (1, 0)],
+        axis=-1,
+    )
+    bound = np.where(binding, outside, np.where(binding[..., ::-1], left, payoffs))
+    slack = ROUNDING * np.maximum(np.abs(outside), np.abs(d)).max(axis=-1, keepdims=True)
+    slack = np.where(np.isfinite(slack), slack, 0.0)
+    short = binding[..., ::-1] & (left < np.where(np.isfinite(outside), outside, d) - slack)
+    fits = np.asarray(~short.any(axis=-1))
+    binding = binding | ~fits[..., None]
+    return np.where(fits[..., None], bound, np.nan), binding, fits

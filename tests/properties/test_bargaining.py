@@ -23,7 +23,13 @@ from negotiation.game import Array
 
 SIDES = ("canada", "us")
 SEEDS = st.integers(0, 2**32 - 1)
-COVARIANT = ("nash", "kalai_smorodinsky")
+COVARIANT = (
+    "nash",
+    "kalai_smorodinsky",
+    "perles_maschler",
+    "raiffa_discrete",
+    "raiffa_continuous",
+)
 
 #: Closed forms on payoffs of order ten: a dozen operations with 1e-16 each, magnified by the ratio
 #: of the steepest to the flattest piece of the frontiers below, about 1e3.
@@ -190,13 +196,201 @@ def test_irrelevant_alternatives_do_not_enter_nash(seed: int) -> None:
     np.testing.assert_allclose(solved(smaller, d).payoffs, got, rtol=0, atol=ROUNDING * 10)
 
 
+@given(SEEDS)
+def test_a_larger_set_with_the_same_ideal_hurts_nobody_under_kalai_smorodinsky(seed: int) -> None:
+    """Individual monotonicity (Kalai and Smorodinsky 1975)."""
+    frontier, d = random_problem(seed)
+    rng = np.random.default_rng(seed)
+    more = d + ideal(frontier, d) * rng.uniform(0.0, 1.0, 2)  # no better than the ideal
+    # The efficient part of the zone, so that the added point does not change who can have what.
+    zone = [p for p in frontier if (p >= d).all()]
+    best = d + ideal(frontier, d)
+    corners = [np.array([x, float(height(frontier, x))]) for x in (max(d[0], frontier[0, 0]),)]
+    corners += [np.array([best[0], float(height(frontier, best[0]))])]
+    small = AgreementSet.packages([*zone, *corners])
+    large = AgreementSet.packages([*zone, *corners, more])
+    before, after = (solved(each, d, "kalai_smorodinsky").payoffs for each in (small, large))
+    assert (after >= before - ROUNDING).all()
+
+
+@given(SEEDS)
+def test_any_larger_set_hurts_nobody_under_the_egalitarian_solution(seed: int) -> None:
+    """Strong monotonicity (Kalai 1977)."""
+    frontier, d = random_problem(seed)
+    more = inside(np.random.default_rng(seed), frontier) + 1.0
+    before = solved(AgreementSet.packages(frontier), d, "egalitarian").payoffs
+    after = solved(AgreementSet.packages([*frontier, more]), d, "egalitarian").payoffs
+    assert (after >= before - ROUNDING).all()
+
+
+def steps_from_corner(rng: np.random.Generator) -> Array:
+    """Return pieces (dx, dy) of a frontier from (0, b) to (a, 0), flattest first."""
+    slopes = np.sort(10.0 ** rng.uniform(-1.5, 1.5, int(rng.integers(1, 6))))
+    dx = rng.uniform(0.2, 2.0, len(slopes)) / np.sqrt(1.0 + slopes**2)
+    return np.stack([dx, -dx * slopes], axis=-1)
+
+
+def frontier_of_steps(steps: Array) -> Array:
+    order = np.argsort(-steps[:, 1] / steps[:, 0], kind="stable")
+    corner = np.array([[0.0, -steps[:, 1].sum()]])
+    return np.concatenate([corner, corner + np.cumsum(steps[order], axis=0)])
+
+
+def shortfall(seed: int, concept: str) -> float:
+    """How much less than the two deals made apart one deal over both gives the side it hurts."""
+    rng = np.random.default_rng(seed)
+    apart = [steps_from_corner(rng) for _ in range(2)]
+    each = [solved(frontier_of_steps(steps), (0.0, 0.0), concept).payoffs for steps in apart]
+    # The frontier of the sum of two convex sets is made of the pieces of both, by slope.
+    both = solved(frontier_of_steps(np.concatenate(apart)), (0.0, 0.0), concept).payoffs
+    return float((each[0] + each[1] - both).max())
+
+
+@given(SEEDS)
+def test_nobody_loses_from_one_deal_over_two_under_perles_maschler(seed: int) -> None:
+    """Super-additivity (Perles and Maschler 1981)."""
+    assert shortfall(seed, "perles_maschler") < ROUNDING
+
+
+@pytest.mark.parametrize("concept", sorted(set(CONCEPTS) - {"perles_maschler", "egalitarian"}))
+def test_somebody_may_lose_from_one_deal_over_two_under_other_concepts(concept: str) -> None:
+    assert max(shortfall(seed, concept) for seed in range(20)) > 1e-3
+
+
+def followed(frontier: Array, d: Array, steps: int) -> Array:
+    """Raiffa's continuous path, slowly: Heun steps towards the ideal point."""
+    at = np.array(d, dtype=float)
+    width = 25.0 / steps
+    for _ in range(steps):
+        first = ideal(frontier, at)
+        second = ideal(frontier, at + width * first)
+        at = at + width * (first + second) / 2.0
+    return at
+
+
+@given(st.integers(0, 6))
+def test_raiffas_path_is_that_of_small_steps_to_the_ideal(seed: int) -> None:
+    frontier, d = random_problem(seed)
+    got = solved(frontier, d, "raiffa_continuous").payoffs
+    # Second order in the step, 0.02, with kinks: 1e-4 of gains of up to 5.
+    np.testing.assert_allclose(followed(frontier, d, 1250), got, rtol=0, atol=5e-4)
+
+
+@given(SEEDS)
+def test_raiffas_steps_go_half_way_to_the_ideal(seed: int) -> None:
+    frontier, d = random_problem(seed)
+    at = np.array(d)
+    for _ in range(60):
+        at = at + ideal(frontier, at) / 2.0
+    got = solved(frontier, d, "raiffa_discrete").payoffs
+    np.testing.assert_allclose(got, at, rtol=0, atol=ROUNDING)
+
+
+@given(SEEDS)
+def test_both_sides_of_the_perles_maschler_point_are_as_long(seed: int) -> None:
+    frontier, d = random_problem(seed)
+    got = solved(frontier, d, "perles_maschler").payoffs
+    left = max(d[0], frontier[0, 0])
+    right = d[0] + ideal(frontier, d)[0]
+
+    def length(low: float, high: float) -> float:
+        xs = np.array([low, *[x for x in frontier[:, 0] if low < x < high], high])
+        return float(np.sqrt(np.maximum(-np.diff(xs) * np.diff(height(frontier, xs)), 0)).sum())
+
+    assert length(left, got[0]) == pytest.approx(
+        length(got[0], right), abs=1e-6 * length(left, right)
+    )
+
+
+# --- outside options -----------------------------------------------------------------------------
+
+
+@given(SEEDS, st.sampled_from(sorted(CONCEPTS)))
+def test_an_outside_option_moves_nothing_until_it_beats_the_deal(seed: int, concept: str) -> None:
+    """Deal me out (Binmore, Shaked and Sutton 1989)."""
+    frontier, d = random_problem(seed)
+    over = Talks(SIDES, (0.0, 0.0), AgreementSet.frontier(frontier))
+    plain = bargain(over, d, concept)
+    rng = np.random.default_rng(seed)
+    less = plain.payoffs - rng.uniform(0.0, 3.0, 2) * [1.0, rng.integers(0, 2)]
+    same = bargain(over, d, concept, outside=less)
+    np.testing.assert_array_equal(same.payoffs, plain.payoffs)
+    np.testing.assert_array_equal(same.surplus, plain.surplus)
+    assert not same.binding.any()
+    # Better, and the other side still gains: exactly that, and the best of the rest.
+    most = d[0] + ideal(frontier, d)[0]
+    for share in (1e-6, 0.6):
+        w = plain.payoffs[0] + share * (most - plain.payoffs[0])
+        if w <= plain.payoffs[0]:
+            continue
+        out = bargain(over, d, concept, outside=(w, -np.inf))
+        assert str(out.status) == AgreementStatus.AGREED.value
+        assert out.payoffs[0] == w
+        assert out.payoffs[1] == pytest.approx(float(height(frontier, w)), abs=ROUNDING)
+        assert out.binding.tolist() == [True, False]
+        swapped = bargain(
+            Talks(SIDES, (0.0, 0.0), AgreementSet.frontier(frontier[::-1, ::-1])),
+            d[::-1],
+            concept,
+            outside=(-np.inf, w),
+        )
+        np.testing.assert_allclose(swapped.payoffs[::-1], out.payoffs, rtol=0, atol=ROUNDING)
+        assert swapped.binding.tolist() == [False, True]
+        # The other side's option does not fit beside it.
+        w2 = out.payoffs[1] + 1e-9
+        none = bargain(over, d, concept, outside=(w, w2))
+        assert str(none.status) == AgreementStatus.OUTSIDE.value
+        assert np.isnan(none.payoffs).all()
+        assert none.binding.all()
+
+
+# --- packages ------------------------------------------------------------------------------------
+
+
+@given(SEEDS, st.sampled_from([None, 0.3, 0.8, 1.0]), st.booleans())
+def test_no_package_lottery_or_transfer_beats_the_frontier(
+    seed: int, mu: float | None, both: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    points = rng.normal(size=(int(rng.integers(1, 9)), 2))
+    got = AgreementSet.packages(points, mu, both_ways=both and mu is not None)
+    # Supports: the largest of any weighted sum with weights that no money upsets.
+    low, high = (0.0, np.inf) if mu is None else (mu, 1.0 / mu if both else np.inf)
+    corners = np.concatenate([got.start, got.start + got.direction])[
+        np.concatenate([np.isfinite(got.low + got.high)] * 2)
+    ]
+    for slope in np.clip(10.0 ** rng.uniform(-2, 2, 30), low, high):
+        assert (points @ [slope, 1.0]).max() == pytest.approx(
+            (corners @ [slope, 1.0]).max(), abs=1e-12
+        )
+    assert {tuple(p) for p in got.start} <= {tuple(p) for p in points} or both
+    slopes = [-dy / dx for dx, dy in got.direction if dx > 0]
+    assert slopes == sorted(slopes)
+    if mu is not None:
+        assert slopes[0] == pytest.approx(mu, rel=1e-15)
+        assert got.low[0] == -np.inf
+
+
+@given(SEEDS, st.sampled_from(sorted(CONCEPTS)))
+def test_a_dominated_package_does_not_enter(seed: int, concept: str) -> None:
+    frontier, d = random_problem(seed)
+    rng = np.random.default_rng(seed)
+    worse = np.stack([inside(rng, frontier) - rng.uniform(0.01, 2, 2) for _ in range(4)])
+    shuffled = rng.permutation(np.concatenate([frontier, worse]))
+    got = solved(AgreementSet.packages(shuffled), d, concept).payoffs
+    # A vertex that is one only by rounding may drop out: as for solutions.
+    np.testing.assert_allclose(
+        got, solved(frontier, d, concept).payoffs, rtol=0, atol=ROUNDING * 10
+    )
+
+
 # --- money ---------------------------------------------------------------------------------------
 
 MONEY = st.floats(-1e6, 1e6, allow_subnormal=False)
 
 
 @given(MONEY, MONEY, st.floats(1.0, 1e6), st.sampled_from(sorted(CONCEPTS)))
-def test_with_money_all_three_split_the_surplus_equally(
+def test_with_money_every_concept_splits_the_surplus_equally(
     first: float, second: float, surplus: float, concept: str
 ) -> None:
     total = first + second + surplus
@@ -222,7 +416,7 @@ def test_the_weight_is_the_share_of_the_surplus(
     low, high = (solved(money, (first, second), "nash", w).payoffs for w in (0.25, 0.75))
     slope = (high - low) / 0.5
     np.testing.assert_allclose(slope, [surplus, -surplus], rtol=0, atol=1e-12)
-    for concept in ("kalai_smorodinsky", "egalitarian"):  # the weight is Nash's alone
+    for concept in sorted(set(CONCEPTS) - {"nash"}):  # the weight is Nash's alone
         plain, weighted = (solved(money, (first, second), concept, w) for w in (0.5, weight))
         np.testing.assert_array_equal(plain.payoffs, weighted.payoffs)
 
