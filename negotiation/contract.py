@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from negotiation.bargaining import Packages
 from negotiation.catalogue import find, load_model
 from negotiation.errors import ModelError, NegotiationError, line_in
 from negotiation.game import Game
@@ -129,6 +130,12 @@ def _parameters(cls: type[Model], specs: Mapping[str, Parameter]) -> Iterator[Fi
                 f"parameter {name} is a lever of '{spec.lever_of}', who is not a player; players "
                 f"are {', '.join(cls.players)}",
             )
+        if spec.stake and (spec.low, spec.high, spec.default) != (0, 1, 1):
+            yield Finding(
+                f"at stake: {name}",
+                f"parameter {name} puts '{spec.stake}' at stake with default {spec.default} in "
+                f"{spec.range}; write parameter(1.0, low=0, high=1, stake='{spec.stake}', ...)",
+            )
         if spec.inherits and spec.inherits not in specs:
             yield Finding(
                 f"inherits: {name}",
@@ -210,7 +217,7 @@ def _batches(cls: type[Model], specs: Mapping[str, Parameter], path: Any) -> Ite
 
 
 def _extras(model: Model, game: Game, path: Any) -> Iterator[Finding]:
-    from negotiation.outcome import evaluate
+    from negotiation.outcome import DISPUTE, evaluate
 
     try:
         talks = model.talks()
@@ -220,8 +227,40 @@ def _extras(model: Model, game: Game, path: Any) -> Iterator[Finding]:
             np.broadcast_to(quantity.values, game.payoffs.shape[1:])
             if not quantity.unit:
                 raise ModelError(f"outcome {name} has no unit")
-        evaluate(model)
+        _ = evaluate(model).quantities
+        if talks is not None:
+            evaluate(model, threat=DISPUTE)
     except Exception as error:
         yield Finding("talks and outcomes", _told(error, path))
     else:
         yield Finding("talks and outcomes")
+    try:
+        _check_hooks(model)
+    except Exception as error:
+        yield Finding("packages, levers and power", _told(error, path))
+    else:
+        yield Finding("packages, levers and power")
+
+
+def _check_hooks(model: Model) -> None:
+    """Whether what a model says beyond its payoffs and talks has the shapes it should have."""
+    packages = model.packages()
+    if packages is not None:
+        if not isinstance(packages, Packages):
+            raise ModelError(f"packages are {packages!r:.60}; expected bargaining.Packages or None")
+        if tuple(packages.players) != tuple(model.players):
+            raise ModelError(
+                f"packages are between {packages.players}, the game between {model.players}"
+            )
+    worth = model.levers_worth()
+    if worth is not None and np.shape(worth) != (len(model.players),):
+        raise ModelError(
+            f"levers_worth has shape {np.shape(worth)}; expected one number for each of "
+            f"{', '.join(model.players)}"
+        )
+    for player, quantity in model.power_to_hurt().items():
+        if player not in model.players or np.ndim(quantity.values) != 1 or not quantity.unit:
+            raise ModelError(
+                f"power_to_hurt of '{player}' is {quantity!r:.60}; expected for players only, a "
+                "Quantity of one value a sector, with its unit"
+            )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from negotiation import __version__
-from negotiation.bargaining import CONCEPTS
+from negotiation.bargaining import SPREAD
 from negotiation.catalogue import find
 from negotiation.errors import CatalogueError
 from negotiation.model import Model
@@ -32,7 +32,7 @@ def provenance(
     if talks is not None:
         weights = np.unique(np.asarray(talks.weight, dtype=float))
         told = f"{weights[0]:g}" if len(weights) == 1 else "by point"
-        concept = f"nash, weight {told}; spread over {', '.join(CONCEPTS)}"
+        concept = f"nash, weight {told}; spread over {', '.join(SPREAD)}"
     return {
         "negotiation_version": __version__,
         "model": model.name(),

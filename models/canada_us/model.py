@@ -11,8 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation import AgreementSet, Model, Quantity, Talks, ThreatPoint, World, errors, parameter
-from negotiation.trade import TradeEquilibrium, counterfactual, levers
+from negotiation import (
+    AgreementSet,
+    Model,
+    Quantity,
+    Talks,
+    ThreatPoint,
+    World,
+    bargaining,
+    errors,
+    parameter,
+)
+from negotiation.trade import TradeEquilibrium, counterfactual, dependence, levers
 
 from .calibration import (
     AUTOS,
@@ -29,10 +39,12 @@ from .calibration import (
     duties_in_force,
     world,
 )
+from .packages import packages
 from .results import quantities
 from .war import objectives, tariff_war, war_world
 
 Array = NDArray[np.float64]
+Pairs = dict[tuple[str, str], Array]
 
 _JUDGEMENT = "judgement"
 
@@ -50,6 +62,19 @@ def _table(name: str, words: str) -> Any:
         inherits="diversification",
         unit="share of today's exports to the US",
         lever_of="canada",
+    )
+
+
+def _stake(code: str, table: str, words: str) -> Any:
+    return parameter(
+        1.0,
+        low=0,
+        high=1,
+        unit="share of the postures' duties",
+        source="choice of the analyst",
+        about=f"1: duties on {words} are at stake; 0: they stay at treaty rates",
+        name=f"at_stake.{code}",
+        stake=table,
     )
 
 
@@ -181,6 +206,47 @@ class CanadaUS(Model):
         source=_JUDGEMENT,
         about="weight of real value added in motor vehicles in the US payoff",
     )
+    concession_efficiency: float | Array = parameter(
+        0.8,
+        low=0.01,
+        high=1,
+        unit="US$ per US$",
+        source=_JUDGEMENT,
+        about="what a dollar that Canada concedes in a package is worth to the US",
+    )
+    discount_canada: float | Array = parameter(
+        0.05,
+        low=0.001,
+        high=1,
+        unit="rate a year",
+        source=_JUDGEMENT,
+        about="impatience of the Canadian government while the dispute lasts",
+    )
+    discount_us: float | Array = parameter(
+        0.05,
+        low=0.001,
+        high=1,
+        unit="rate a year",
+        source=_JUDGEMENT,
+        about="impatience of the US government while the dispute lasts",
+    )
+    breakdown_hazard: float | Array = parameter(
+        0.0,
+        low=0,
+        high=10,
+        unit="rate a year",
+        source=_JUDGEMENT,
+        about="rate at which talks break down for good while the dispute lasts",
+    )
+    at_stake_oil: float | Array = _stake("OIL", "metals_energy", "crude oil and gas")
+    at_stake_pet: float | Array = _stake("PET", "metals_energy", "refined petroleum")
+    at_stake_ely: float | Array = _stake("ELY", "metals_energy", "electricity")
+    at_stake_stl: float | Array = _stake("STL", "metals_energy", "steel")
+    at_stake_nfm: float | Array = _stake("NFM", "metals_energy", "non-ferrous metals")
+    at_stake_mvh: float | Array = _stake("MVH", "autos", "motor vehicles and parts")
+    at_stake_wod: float | Array = _stake("WOD", "forestry", "forestry and wood")
+    at_stake_pap: float | Array = _stake("PAP", "forestry", "paper")
+    at_stake_other: float | Array = _stake("other", "other", "all other goods")
 
     players = ("canada", "us")
     actions = (("stand_down", "counter", "retaliate"), ("lift", "keep", "escalate"))
@@ -191,7 +257,10 @@ class CanadaUS(Model):
     )
     regions_of_players = MappingProxyType({"canada": CANADA, "us": US})
     threats = MappingProxyType(
-        {"tariff_war": "the Nash equilibrium in tariffs by goods sector, all outlets in use"}
+        {
+            "in_force": "the duties in force on duties_date stay, and Canada's countermeasures",
+            "tariff_war": "the Nash equilibrium in tariffs by goods sector, all outlets in use",
+        }
     )
     names = MappingProxyType({"canada": "Canada", "us": "the US"})
     headline = MappingProxyType({"us_share_of_goods_exports": "US\nshare"})
@@ -199,11 +268,12 @@ class CanadaUS(Model):
         "trade elasticities: a judgement over the literature; sets differ by up to ten times",
         "transfers between regions fixed in units of world value added",
         "a deal lifts all duties on both sides, anti-dumping duties included; money can be "
-        "transferred dollar for dollar",
+        "transferred dollar for dollar, but in packages at concession_efficiency",
         "escalation replaces the duties in force, so that it lowers a few (steel)",
         "equal bargaining power (weight 1/2)",
         "Canadian countermeasures are effective rates net of remissions, a judgement",
         "cost of diversification: a judgement, beside the payoffs unless pass_through < 1",
+        "while talks go on the duties in force stay; both governments discount alike",
     )
     not_modelled = (
         "money",
@@ -258,8 +328,8 @@ class CanadaUS(Model):
                     shares[..., s] = value
         return shares
 
-    def trade_cost(self, shares: Array) -> Array:
-        """(..., N, N, S, 2) tau-hat of all levers at the given diversification."""
+    def trade_cost(self, shares: Array) -> Pairs:
+        """tau-hat of all levers at the given diversification, by pair: (..., S, 2) each."""
         w = self.world
         is_good = np.array([code in self.goods for code in w.sectors])
         bought = np.asarray(self.procurement)[..., None] * is_good
@@ -268,9 +338,22 @@ class CanadaUS(Model):
             cost = cost * levers.procurement(w, CANADA, US, bought)
         if np.any(self.integration_loss):
             cost = cost * levers.integration_loss(w, CANADA, US, AUTOS, self.integration_loss)
-        return cost
+        pairs = [(CANADA, code) for code in self.outlets] + [(US, CANADA), (CANADA, US)]
+        return {pair: cost[..., w.region(pair[0]), w.region(pair[1]), :, :] for pair in pairs}
 
     # --- postures -------------------------------------------------------------------------------
+
+    def at_stake(self) -> Array:
+        """(..., S, 1) share of every sector's duties that the postures are about."""
+        w = self.world
+        share = np.ones((*self.batch_shape, len(w.sectors), 1))
+        for s, code in enumerate(w.sectors):
+            name = f"at_stake_{code.lower()}"
+            if hasattr(self, name):
+                share[..., s, 0] = getattr(self, name)
+            elif code in self.goods:
+                share[..., s, 0] = self.at_stake_other
+        return share
 
     def us_duties(self) -> Array:
         """(..., 3, S, 2) additional US duties: lift, keep, escalate."""
@@ -281,7 +364,7 @@ class CanadaUS(Model):
         is_good = np.array([code in self.goods and code not in ENERGY for code in sectors])
         is_energy = np.array([code in ENERGY for code in sectors])
         raised = (rate * is_good + energy * is_energy)[..., None] * np.ones(2)
-        return _stack(np.zeros_like(kept), kept, raised)
+        return _stack(np.zeros_like(kept), kept, raised) * self.at_stake()[..., None, :, :]
 
     def canada_duties(self) -> Array:
         """(..., 3, S, 2) additional Canadian duties: stand down, counter, retaliate."""
@@ -289,39 +372,58 @@ class CanadaUS(Model):
         is_good = np.array([code in self.goods for code in self.world.sectors])
         rate = np.asarray(self.retaliation_rate, dtype=float)[..., None]
         raised = (rate * is_good)[..., None] * np.ones(2)
-        return _stack(np.zeros_like(counter), counter, raised)
+        return _stack(np.zeros_like(counter), counter, raised) * self.at_stake()[..., None, :, :]
+
+    def tariffs(self, on_canada: Array, on_us: Array) -> Pairs:
+        """Rates t' where additional duties (..., S, 2) are charged on either country's goods."""
+        w = self.world
+        canada, us = w.region(CANADA), w.region(US)
+        return {
+            (CANADA, US): w.tariff[canada, us] + on_canada,
+            (US, CANADA): w.tariff[us, canada] + on_us,
+        }
 
     @cached_property
     def postures(self) -> TradeEquilibrium:
         """Trade equilibria of all nine profiles, (..., 3, 3): outlets in use, talks failed."""
-        w = self.world
-        tariff = (
-            w.tariff
-            + levers.duty(w, CANADA, US, self.us_duties())[..., None, :, :, :, :, :]
-            + levers.duty(w, US, CANADA, self.canada_duties())[..., :, None, :, :, :, :]
+        rates = self.tariffs(
+            self.us_duties()[..., None, :, :, :], self.canada_duties()[..., :, None, :, :]
         )
+        cost = self.trade_cost(self.shares())
         return counterfactual(
-            w, tariff, self.trade_cost(self.shares())[..., None, None, :, :, :, :]
+            self.world, rates, {pair: each[..., None, None, :, :] for pair, each in cost.items()}
         )
+
+    @cached_property
+    def in_use(self) -> Pairs:
+        """tau-hat of the levers as far as they are pulled while nobody has walked out."""
+        return self.trade_cost(np.asarray(self.pass_through)[..., None] * self.shares())
 
     @cached_property
     def status_quo(self) -> TradeEquilibrium:
         """Trade equilibrium (...) without additional duties, outlets as far as already in use."""
-        used = np.asarray(self.pass_through)[..., None] * self.shares()
-        return counterfactual(self.world, None, self.trade_cost(used))
+        return counterfactual(self.world, None, self.in_use)
 
-    def quiet(self, name: str) -> Array:
-        """(..., 1, 1, ...) a result of the status quo, lined up with the nine profiles.
+    @cached_property
+    def dispute(self) -> TradeEquilibrium:
+        """Trade equilibrium (...) under the duties in force, outlets as far as already in use."""
+        rates = self.tariffs(self.us_duties()[..., 1, :, :], self.canada_duties()[..., 1, :, :])
+        return counterfactual(self.world, rates, self.in_use)
+
+    def quiet(self, name: str, more: int = 2) -> Array:
+        """(..., 1, 1, ...) a result of the status quo, lined up with results of `more` axes.
 
         Once all goods have moved it is the profile in which nobody taxes; solving it again would
         only cost time.
         """
         if np.all(np.asarray(self.pass_through) == 1.0):
-            batch = self.postures.residual.ndim - 2
             values = getattr(self.postures, name)
-            return np.asarray(values[(slice(None),) * batch + (slice(0, 1), slice(0, 1))])
-        batch = self.status_quo.residual.ndim
-        return np.expand_dims(getattr(self.status_quo, name), (batch, batch + 1))
+            batch = self.postures.residual.ndim - 2
+            values = values[(slice(None),) * batch + (0, 0)]
+        else:
+            batch = self.status_quo.residual.ndim
+            values = getattr(self.status_quo, name)
+        return np.expand_dims(values, tuple(range(batch, batch + more)))
 
     # --- payoffs and talks ----------------------------------------------------------------------
 
@@ -330,15 +432,26 @@ class CanadaUS(Model):
         change = self.postures.welfare / self.quiet("welfare") - 1.0
         return np.asarray(change * self.quiet("income"))
 
-    def _auto_value_added(self) -> Array:
-        """(..., 3, 3, N) change in real value added of motor vehicles, US$ million a year."""
-        autos = self.world.sector(AUTOS)
-        before = self.quiet("output")[..., autos] * self.world.value_added_share[:, autos]
-        labour, was = (
-            values[..., autos]
-            for values in (self.postures.real_value_added, self.quiet("real_value_added"))
-        )
-        return np.asarray(before * (labour / was - 1.0))
+    def worth(self, at: TradeEquilibrium, more: int) -> Array:
+        """(2, ..., *more axes) EV of both plus weighted real value added of motor vehicles.
+
+        Against the status quo, US$ million a year, before costs of postures and outlets. `at` has
+        the batch of the model first and `more` axes of its own after it.
+        """
+        w, autos = self.world, self.world.sector(AUTOS)
+        sides = []
+        weights = (self.auto_weight_canada, self.auto_weight_us)
+        for region, weight in zip((CANADA, US), weights, strict=True):
+            n = w.region(region)
+            change = at.welfare[..., n] / self.quiet("welfare", more)[..., n] - 1.0
+            value = change * self.quiet("income", more)[..., n]
+            if np.any(weight):
+                before = self.quiet("output", more)[..., n, autos] * w.value_added_share[n, autos]
+                was = self.quiet("real_value_added", more)[..., n, autos]
+                added = before * (at.real_value_added[..., n, autos] / was - 1.0)
+                value = value + _wide(weight, more) * added
+            sides.append(value)
+        return np.stack(np.broadcast_arrays(*sides))
 
     def late_cost(self) -> Array:
         """(...) annual cost of outlets opened only after talks fail, US$ million."""
@@ -347,20 +460,23 @@ class CanadaUS(Model):
 
     def payoffs(self) -> Array:
         """(..., 2, 3, 3) payoffs against the status quo of the same world, US$ million a year."""
-        w = self.world
-        ev, autos = self.ev(), self._auto_value_added()
-        weights = (self.auto_weight_canada, self.auto_weight_us)
         costs = (self.canada_retaliation_cost, self.us_escalation_cost)
         tables = []
-        for side, region in enumerate((CANADA, US)):
-            n = w.region(region)
-            table = ev[..., n] + _wide(weights[side]) * autos[..., n]
+        for side, value in enumerate(self.worth(self.postures, 2)):
             own = np.array([0.0, 0.0, 1.0])  # the third action of each has a political cost
-            table = table - _wide(costs[side]) * (own[:, None] if side == 0 else own[None, :])
+            table = value - _wide(costs[side]) * (own[:, None] if side == 0 else own[None, :])
             if side == 0:
                 table = table - _wide(self.late_cost())
             tables.append(table)
         return np.stack(np.broadcast_arrays(*tables), axis=-3)
+
+    def in_force(self) -> Array:
+        """(..., 2) payoffs while the duties in force stay and no outlet is opened late."""
+        if np.all(np.asarray(self.pass_through) == 1.0):
+            both = self.worth(self.postures, 2)[..., 1, 1]
+        else:
+            both = self.worth(self.dispute, 0)
+        return np.moveaxis(both, 0, -1)
 
     def talks(self) -> Talks:
         """Bargain over lifting all duties, with a transfer of money either way."""
@@ -370,12 +486,25 @@ class CanadaUS(Model):
             status_quo=np.stack([zero, zero], axis=-1),
             agreement=AgreementSet.money(zero),
             about="all additional duties lifted on both sides, and a transfer of money",
+            inside=self.in_force(),
+            discount=np.stack(np.broadcast_arrays(self.discount_canada, self.discount_us), axis=-1),
+            hazard=self.breakdown_hazard,
         )
 
+    def packages(self) -> bargaining.Packages:
+        """Return what the three tables can agree: 6 options each, 216 packages."""
+        return packages(self)
+
     def threat_point(self, name: str) -> ThreatPoint:
-        """Return what each side gets if talks end in a tariff war."""
-        del name  # there is one
-        return tariff_war(self)
+        """Return what each side gets if the duties in force stay, or talks end in a tariff war."""
+        if name == "tariff_war":
+            return tariff_war(self)
+        payoffs = self.in_force()
+        return ThreatPoint(
+            payoffs,
+            f"duties in force on {self.duties_date} and Canada's countermeasures, for ever",
+            certified=np.asarray(np.isfinite(payoffs).all(axis=-1)),
+        )
 
     def trade_world(self) -> World:
         """Return the world with all levers pulled and outlets in use, at treaty rates."""
@@ -425,15 +554,26 @@ class CanadaUS(Model):
         """Results of every profile: welfare, trade shares, motor vehicles, tariff revenue."""
         return quantities(self)
 
-    def lever_effect(self) -> Array:
-        """(..., 1, 1) EV of Canada's levers against the data."""
-        n = self.world.region(CANADA)
-        return np.asarray((self.quiet("welfare")[..., n] - 1.0) * self.world.income[n])
+    def levers_worth(self) -> Array:
+        """(..., 2) EV of Canada's levers to both countries against the data, before their cost."""
+        sides = [self.world.region(code) for code in (CANADA, US)]
+        return np.asarray((self.quiet("welfare", 0)[..., sides] - 1.0) * self.world.income[sides])
+
+    def power_to_hurt(self) -> dict[str, Quantity]:
+        """Log real income that each side loses if it can buy nothing more from the other (L6)."""
+        found = dependence.exclusion_power_by_sector(self.world)
+        canada, us = (self.world.region(code) for code in (CANADA, US))
+        about = "by sector, purchases for final use, at the data's shares"
+        return {
+            "canada": Quantity(found[canada, us], "log points", f"what the US would lose, {about}"),
+            "us": Quantity(found[us, canada], "log points", f"what Canada would lose, {about}"),
+        }
 
 
-def _wide(value: float | Array) -> Array:
-    """Line a parameter up with the 3 x 3 profiles."""
-    return np.asarray(value, dtype=float)[..., None, None]
+def _wide(value: float | Array, axes: int = 2) -> Array:
+    """Line a parameter up with results that have axes of their own, such as the 3 x 3 profiles."""
+    number = np.asarray(value, dtype=float)
+    return number.reshape(*number.shape, *[1] * axes)
 
 
 def _stack(*rates: Array) -> Array:

@@ -61,7 +61,7 @@ def quantities(model: "CanadaUS") -> dict[str, Quantity]:
             ),
         }
     found["lever_effect_usd_m.canada"] = Quantity(
-        np.broadcast_to(model.lever_effect(), at.residual.shape),
+        np.broadcast_to(model.levers_worth()[..., 0][..., None, None], at.residual.shape),
         "US$ million a year",
         "what the levers earn Canada by themselves, without any duties, before their cost",
     )

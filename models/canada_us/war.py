@@ -22,8 +22,8 @@ def war_world(model: "CanadaUS") -> TradeEquilibrium:
     """Solve the world in which the war is fought: all outlets in use, treaty rates."""
     if model.batch_shape:
         raise errors.ParameterError(
-            f"canada_us: a world of tariffs is solved at one point, but parameters have shape "
-            f"{model.batch_shape}; give single values"
+            "canada_us: the tariff war is solved at one point at a time, but parameters have shape "
+            f"{model.batch_shape}; evaluate the points one by one"
         )
     return counterfactual(model.world, None, model.trade_cost(model.shares()))
 

@@ -11,18 +11,22 @@ from numpy.typing import NDArray
 from negotiation.bargaining import Agreement, Talks
 from negotiation.leverage.asymmetry import Asymmetry, AsymmetryStatus, asymmetry
 from negotiation.leverage.concession import Concession, concession
-from negotiation.leverage.marginal import Marginal, Slope, Threat, slope
+from negotiation.leverage.credibility import Credibility
+from negotiation.leverage.marginal import Marginal, Moved, Slope, Threat, moved, slope
 
 __all__ = [
     "Asymmetry",
     "AsymmetryStatus",
     "Concession",
+    "Credibility",
     "Leverage",
     "Marginal",
+    "Moved",
     "Slope",
     "Threat",
     "asymmetry",
     "concession",
+    "moved",
     "score",
     "slope",
 ]
@@ -45,6 +49,8 @@ class Leverage:
         L2.
     marginal : mapping of lever to Marginal
         L3; empty where it was not asked for.
+    credibility : Credibility
+        L5.
     """
 
     players: tuple[str, str]
@@ -52,6 +58,7 @@ class Leverage:
     concession: Mapping[str, Concession]
     asymmetry: Asymmetry
     marginal: Mapping[str, Marginal]
+    credibility: Credibility
 
     def spread(self, part: str) -> tuple[Array, Array]:
         """Smallest and largest value of `delta` or `ncl` over the concepts, each (..., 2)."""
@@ -66,14 +73,21 @@ def score(
     size: Array | None = None,
     marginal: Mapping[str, Marginal] | None = None,
     names: tuple[str, str] | None = None,
+    credibility: Credibility | None = None,
 ) -> Leverage:
-    """Compute L1 and L2 of solved talks, and put L3 beside them.
+    """Compute L1 and L2 of solved talks, and put L3 and L5 beside them.
 
     Parameters
     ----------
     names : tuple of two str, optional
         What the players are called in a sentence; their labels where it is not given.
+    credibility : Credibility, optional
+        Where walking out is not the disagreement point; otherwise staying is the first agreement.
     """
+    if credibility is None:
+        deal = next(iter(agreements.values())).payoffs
+        staying = np.where(np.isnan(deal), disagreement, deal)
+        credibility = Credibility(disagreement, staying)
     loss = np.asarray(talks.status_quo, dtype=float) - disagreement
     return Leverage(
         players=talks.players,
@@ -81,4 +95,5 @@ def score(
         concession={name: concession(each, loss) for name, each in agreements.items()},
         asymmetry=asymmetry(loss, size, names or talks.players),
         marginal=marginal or {},
+        credibility=credibility,
     )

@@ -75,26 +75,61 @@ class Marginal:
     cost: Array
 
 
-def slope(here: Threat, near: Threat, far: Threat, step: Array, side: int, concept: str) -> Slope:
-    """One-sided derivative from points at 0, `step` and 2 `step` (second order; step may be < 0).
+@dataclasses.dataclass(frozen=True, eq=False)
+class Moved:
+    """The owner's Delta at a point, with one ingredient of the bargain moved there at a time.
 
-    The split replaces one ingredient of the bargain at a time: the owner's disagreement payoff,
-    then the other's, then the talks themselves.
+    Attributes
+    ----------
+    total : (...) array
+        Everything moved.
+    own, their : (...) arrays
+        Only the owner's, or only the other side's, disagreement payoff.
+    support : (...) array of str
+        The equilibrium behind the disagreement point.
     """
 
-    def delta(own: Threat, other: Threat, talks: Threat) -> Array:
-        d = np.empty(np.broadcast_shapes(own.disagreement.shape, other.disagreement.shape))
-        d[..., side] = own.disagreement[..., side]
-        d[..., 1 - side] = other.disagreement[..., 1 - side]
-        return bargain(talks.talks, d, concept).concession[..., side]
+    total: Array
+    own: Array
+    their: Array
+    support: NDArray[np.str_]
 
-    def derivative(values: list[Array]) -> Array:
+
+def moved(here: Threat, there: Threat, side: Array, concept: str) -> Moved:
+    """Replace one ingredient of the bargain `here` at a time by what it is `there`.
+
+    Parameters
+    ----------
+    there : Threat
+        A cloud with leading axes of its own before those of `here`.
+    side : (...) array of int
+        0 or 1: the owner, by point of the cloud.
+    """
+    owner = np.asarray(side)[..., None] == np.arange(2)
+
+    def delta(threat: Threat, disagreement: Array) -> Array:
+        found = bargain(threat.talks, disagreement, concept).concession
+        return np.asarray(np.where(owner, found, 0.0).sum(axis=-1))
+
+    return Moved(
+        total=delta(there, there.disagreement),
+        own=delta(here, np.where(owner, there.disagreement, here.disagreement)),
+        their=delta(here, np.where(owner, here.disagreement, there.disagreement)),
+        support=there.support,
+    )
+
+
+def slope(here: Moved, near: Moved, far: Moved, step: Array) -> Slope:
+    """One-sided derivative from points at 0, `step` and 2 `step` (second order; step may be < 0).
+
+    The part that neither fallback explains is the talks themselves: the pie and the status quo.
+    """
+
+    def derivative(part: str) -> Array:
+        values = [getattr(point, part) for point in (here, near, far)]
         return np.asarray((-3.0 * values[0] + 4.0 * values[1] - values[2]) / (2.0 * step))
 
-    points = (here, near, far)
-    broken = (near.support != here.support) | (far.support != here.support)
+    broken = np.asarray((near.support != here.support) | (far.support != here.support))
     missing = np.where(broken, np.nan, 0.0)
-    total = derivative([delta(p, p, p) for p in points]) + missing
-    own = derivative([delta(p, here, here) for p in points]) + missing
-    their = derivative([delta(here, p, here) for p in points]) + missing
+    total, own, their = (derivative(part) + missing for part in ("total", "own", "their"))
     return Slope(total, own, their, total - own - their, broken)

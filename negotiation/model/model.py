@@ -24,7 +24,7 @@ from negotiation.game import Game
 from negotiation.model.parameters import METADATA, Parameter
 
 if TYPE_CHECKING:
-    from negotiation.bargaining import Talks
+    from negotiation.bargaining import Packages, Talks
     from negotiation.trade import World
 
 
@@ -96,6 +96,7 @@ class Model:
     #: Set by the catalogue where the model came from a file.
     catalogue_name: ClassVar[str] = ""
     catalogue_path: ClassVar[str] = ""
+    _specs: ClassVar[dict[str, Parameter]]
 
     players: ClassVar[tuple[str, ...]] = ()
     actions: ClassVar[tuple[tuple[str, ...], ...]] = ()
@@ -151,6 +152,24 @@ class Model:
         del name
         return None
 
+    def levers_worth(self) -> NDArray[np.float64] | None:
+        """(..., P) what the levers pulled are worth to each player by themselves.
+
+        In the status quo, against levers at rest, before their cost; None: not modelled.
+        """
+        return None
+
+    def packages(self) -> Packages | None:
+        """Return what can be agreed table by table, and what each package is worth; None: no."""
+        return None
+
+    def power_to_hurt(self) -> Mapping[str, Quantity]:
+        """Return, by player, the log income the others lose if that player cuts them off.
+
+        Values are (..., K) contributions by sector, log points; their sum is the score.
+        """
+        return {}
+
     def horizon_here(self) -> str:
         """Return the horizon of this point's numbers, where a parameter moves it."""
         return type(self).horizon
@@ -190,7 +209,11 @@ class Model:
     @classmethod
     def parameters(cls) -> dict[str, Parameter]:
         """Parameters by the names a user writes."""
-        specs = {}
+        # Asked for at every point of a cloud: read once a class, and not from a parent's.
+        known: dict[str, Parameter] | None = cls.__dict__.get("_specs")
+        if known is not None:
+            return known
+        specs: dict[str, Parameter] = {}
         for field in dataclasses.fields(cls):
             keep = field.metadata.get(METADATA)
             if keep is None:
@@ -207,6 +230,7 @@ class Model:
             keep = dict(keep)
             name = keep.pop("name") or field.name
             specs[name] = Parameter(name=name, field=field.name, default=field.default, **keep)
+        cls._specs = specs
         return specs
 
     @classmethod

@@ -34,6 +34,9 @@ class Parameter:
         The player whose choice it is; empty for nobody's.
     inherits : str
         Name of the parameter whose value this one takes where it is not set.
+    stake : str
+        What is at stake in the game and the talks where it is 1, and is not where it is 0; empty
+        for any other parameter. Attribution is over these.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Parameter:
     about: str
     lever_of: str
     inherits: str
+    stake: str
 
     @property
     def numeric(self) -> bool:
@@ -132,6 +136,7 @@ def parameter(
     lever_of: str = "",
     name: str = "",
     inherits: str = "",
+    stake: str = "",
 ) -> Any:
     """Declare a parameter of a model.
 
@@ -155,6 +160,9 @@ def parameter(
         What the user writes, where it is not the field's name (`diversification.autos`).
     inherits : str
         Another parameter's name, whose value is taken where this one is not set.
+    stake : str
+        Name of the table that this parameter puts at stake (1, its default) or leaves as in the
+        status quo (0): what leverage is attributed to.
     """
     keep = {
         "low": low,
@@ -168,5 +176,6 @@ def parameter(
         "lever_of": lever_of,
         "name": name,
         "inherits": inherits,
+        "stake": stake,
     }
     return dataclasses.field(default=default, metadata={METADATA: keep})

@@ -5,18 +5,26 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from negotiation import bargaining, equilibria, leverage
-from negotiation.bargaining import Agreement, AgreementSet, Talks
+from negotiation.bargaining import Agreement, Talks
 from negotiation.equilibria import Completeness, EquilibriumSet, Selection
-from negotiation.errors import ModelError, ParameterError, nearest
 from negotiation.game import Array, Game
-from negotiation.leverage import Leverage, Marginal, Threat
-from negotiation.model import Model, Parameter, Quantity, ThreatPoint
-from negotiation.tolerances import MARGINAL_STEP
+from negotiation.leverage import Credibility, Leverage, Threat
+from negotiation.model import Model, Quantity, ThreatPoint
+from negotiation.outcome.marginals import marginals
+from negotiation.outcome.threats import (
+    DISPUTE,
+    POSTURE,
+    check_threat,
+    dispute_of,
+    talks_of,
+    threat_point,
+)
 
 
 class Status(StrEnum):
@@ -27,10 +35,6 @@ class Status(StrEnum):
     EMPTY = "no certified equilibrium was found"
     NO_PAYOFFS = "not solved: the model has no payoffs at this point"
     THREAT = "not certified: the game is solved, but its threat point is not certified"
-
-
-#: Threat points of every model: its game's selected equilibrium, and what talks start from.
-POSTURE, STATUS_QUO = "posture", "status_quo"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -51,8 +55,6 @@ class Outcome:
     agreements : mapping of concept to Agreement
         Empty without talks.
     leverage : Leverage or None
-    quantities : mapping of name to Quantity
-        The model's own results for every profile.
     status : (...) array of str
         `Status` values.
     """
@@ -65,8 +67,16 @@ class Outcome:
     talks: Talks | None
     agreements: Mapping[str, Agreement]
     leverage: Leverage | None
-    quantities: Mapping[str, Quantity]
     status: NDArray[np.str_]
+
+    @cached_property
+    def quantities(self) -> Mapping[str, Quantity]:
+        """The model's own results for every profile, by name; computed when first asked for."""
+        shape = self.game.batch_shape + self.game.payoffs.shape[-len(self.game.players) :]
+        return {
+            name: dataclasses.replace(each, values=np.broadcast_to(each.values, shape))
+            for name, each in self.model.ask("outcomes").items()
+        }
 
     def at_selection(self, name: str) -> Array:
         """(...) value of a quantity at the selected equilibrium, expected over mixtures."""
@@ -103,7 +113,9 @@ def evaluate(
         `posture` only.
     threat : str
         What happens if talks fail: `posture`, payoffs at the selected equilibrium; `status_quo`,
-        things stay as they are, and neither side loses; or one of the model's `threats`.
+        things stay as they are, and neither side loses; `dispute`, talks go on under the inside
+        options, break down at a hazard, and either side may walk out into the selected
+        equilibrium (its outside option); or one of the model's `threats`.
 
     Raises
     ------
@@ -114,18 +126,25 @@ def evaluate(
     """
     check_threat(model, threat)
     game = model.game()
-    players = len(game.players)
     found = equilibria.solve(game)
     chosen = equilibria.select(found, rule)
-    talks = _talks(model)
+    talks = talks_of(model)
     status = _status(game, found)
-    fails = _threat_point(model, threat, talks, chosen, status)
     agreements: dict[str, Agreement] = {}
     scores = None
-    if talks is not None:
+    dispute = None if talks is None else dispute_of(talks, chosen.payoffs)
+    certain = np.asarray(status == Status.CERTIFIED.value)
+    fails = threat_point(model, threat, talks, chosen, certain, dispute)
+    if talks is not None and dispute is not None:
+        long = threat == DISPUTE
         agreements = {
-            concept: bargaining.bargain(talks, fails.payoffs, concept)
-            for concept in bargaining.CONCEPTS
+            concept: bargaining.bargain(
+                dispute.talks if long else talks,
+                fails.payoffs,
+                concept,
+                outside=chosen.payoffs if long else None,
+            )
+            for concept in bargaining.SPREAD
         }
         here = Threat(talks, chosen.payoffs, chosen.support)
         scores = leverage.score(
@@ -133,8 +152,9 @@ def evaluate(
             agreements,
             fails.payoffs,
             model.size(),
-            _marginals(model, here, rule) if marginal and threat == POSTURE else None,
+            marginals(model, here, rule) if marginal and threat == POSTURE else None,
             (model.named(talks.players[0]), model.named(talks.players[1])),
+            Credibility(chosen.payoffs, dispute.staying),
         )
     return Outcome(
         model=model,
@@ -145,80 +165,12 @@ def evaluate(
         talks=talks,
         agreements=agreements,
         leverage=scores,
-        quantities={
-            name: dataclasses.replace(
-                each,
-                values=np.broadcast_to(
-                    each.values, game.batch_shape + game.payoffs.shape[-players:]
-                ),
-            )
-            for name, each in model.ask("outcomes").items()
-        },
         status=np.where(
-            (status == Status.CERTIFIED.value) & ~np.asarray(fails.certified),
+            certain & ~np.asarray(fails.certified),
             Status.THREAT.value,
             status,
         ),
     )
-
-
-def check_threat(model: Model | type[Model], threat: str) -> None:
-    """Check the name of a threat point.
-
-    Raises
-    ------
-    ParameterError
-    """
-    known = (POSTURE, STATUS_QUO, *model.threats)
-    if threat not in known:
-        raise ParameterError(
-            f"model {model.name()} has no threat point '{threat}'{nearest(threat, known)}; choose "
-            f"from {', '.join(known)}"
-        )
-
-
-def _threat_point(
-    model: Model, name: str, talks: Talks | None, chosen: Selection, status: NDArray[np.str_]
-) -> ThreatPoint:
-    """What happens if talks fail, by name; its payoffs have the shape of the game's."""
-    if name == POSTURE:
-        about = f"payoffs at the selected equilibrium of the game (rule: {chosen.rule})"
-        certain = np.asarray(status == Status.CERTIFIED.value)
-        return ThreatPoint(chosen.payoffs, about, certain, name=name)
-    if talks is None:
-        raise ModelError(
-            f"model {model.name()} has no talks(), so that nothing can be threatened with {name}"
-        )
-    if name == STATUS_QUO:
-        point = ThreatPoint(np.asarray(talks.status_quo, dtype=float), "the status quo itself")
-    else:
-        if model.batch_shape:
-            raise ParameterError(
-                f"threat point {name} is solved at one point at a time, but parameters of model "
-                f"{model.name()} have shape {model.batch_shape}; evaluate the points one by one"
-            )
-        point = model.ask("threat_point", name)
-        if not isinstance(point, ThreatPoint):
-            raise ModelError(
-                f"threat_point of model {model.name()} is {point!r:.60}; expected ThreatPoint"
-            )
-    try:
-        payoffs = np.broadcast_to(np.asarray(point.payoffs, dtype=float), chosen.payoffs.shape)
-    except ValueError:
-        raise ModelError(
-            f"payoffs of threat point {name} of model {model.name()} have shape "
-            f"{np.shape(point.payoffs)}; expected one for each of {', '.join(model.players)}"
-        ) from None
-    return dataclasses.replace(point, payoffs=payoffs, name=name)
-
-
-def _talks(model: Model) -> Talks | None:
-    talks = model.ask("talks")
-    if talks is not None and not isinstance(talks, Talks):
-        raise ModelError(
-            f"talks of model {model.name()} are {talks!r:.60}; expected negotiation.Talks, or None"
-        )
-    return talks
 
 
 def _status(game: Game, found: EquilibriumSet) -> NDArray[np.str_]:
@@ -232,126 +184,3 @@ def _status(game: Game, found: EquilibriumSet) -> NDArray[np.str_]:
         [Status.NO_PAYOFFS.value, Status.CERTIFIED.value, Status.PARTIAL.value],
         default=Status.EMPTY.value,
     )
-
-
-def threat(model: Model, rule: str = "pareto") -> Threat:
-    """Return the talks of a model with the disagreement point that its game implies."""
-    talks = _talks(model)
-    if talks is None:
-        raise ModelError(f"model {model.name()} has no talks(), so there is nothing to threaten")
-    chosen = equilibria.select(equilibria.solve(model.game()), rule)
-    return Threat(talks, chosen.payoffs, chosen.support)
-
-
-#: Points of a one-sided difference on either side, in steps.
-_STEPS = (-1, -2, 1, 2)
-
-
-def _marginals(model: Model, here: Threat, rule: str, concept: str = "nash") -> dict[str, Marginal]:
-    """Marginal leverage of every numeric lever: all the points it takes, as one cloud."""
-    levers = [
-        spec
-        for spec in model.parameters().values()
-        if spec.numeric and spec.lever_of in model.players
-    ]
-    if not levers:
-        return {}
-    batch = model.batch_shape
-    steps = [_step(spec, np.asarray(model.value(spec.name), dtype=float)) for spec in levers]
-    room = {spec.name: _room(model, spec, step) for spec, step in zip(levers, steps, strict=True)}
-    cloud: dict[str, Array] = {}
-    shape = (len(levers), len(_STEPS), *batch)
-    # An inheriting lever follows its parent's column of the cloud, so parents come first.
-    for spec in sorted(levers, key=lambda each: len(_ancestors(model, each))):
-        parent = next((name for name in _ancestors(model, spec) if name in cloud), None)
-        follows = getattr(model, spec.field) is None and parent is not None
-        start = cloud[str(parent)] if follows else np.asarray(model.value(spec.name), dtype=float)
-        cloud[spec.name] = np.array(np.broadcast_to(start, shape))
-        row = levers.index(spec)
-        for k, times in enumerate(_STEPS):
-            move = np.where(room[spec.name][times > 0], times * steps[row], 0.0)
-            cloud[spec.name][row, k] += move
-    moved = threat(model.replace(cloud), rule)
-    results = {}
-    for row, spec in enumerate(levers):
-        side = model.players.index(spec.lever_of)
-        slopes = []
-        for first, sign in ((0, -1), (2, 1)):
-            near, far = (_one(moved, (row, first + k), batch) for k in (0, 1))
-            with np.errstate(invalid="ignore"):
-                found = leverage.slope(here, near, far, sign * steps[row], side, concept)
-            blocked = np.where(room[spec.name][sign > 0], 0.0, np.nan)
-            slopes.append(
-                dataclasses.replace(
-                    found,
-                    total=found.total + blocked,
-                    own_fallback=found.own_fallback + blocked,
-                    their_fallback=found.their_fallback + blocked,
-                    pie=found.pie + blocked,
-                )
-            )
-        cost = model.lever_cost(spec.name)
-        results[spec.name] = Marginal(
-            lever=spec.name,
-            owner=spec.lever_of,
-            unit=spec.unit,
-            left=slopes[0],
-            right=slopes[1],
-            cost=np.asarray(np.nan if cost is None else cost, dtype=float),
-        )
-    return results
-
-
-def _ancestors(model: Model, spec: Parameter) -> list[str]:
-    """Names from which a lever takes its value while it and they are not set, nearest first."""
-    names: list[str] = []
-    while spec.inherits and getattr(model, spec.field) is None:
-        names.append(spec.inherits)
-        spec = model.find_parameter(spec.inherits)
-    return names
-
-
-def _step(spec: Parameter, value: Array) -> Array:
-    low, high = spec.low, spec.upper
-    if low is not None and high is not None:
-        return np.asarray(MARGINAL_STEP * (high - low))
-    return MARGINAL_STEP * np.maximum(1.0, np.abs(value))
-
-
-def _room(
-    model: Model, spec: Parameter, step: Array
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Whether two steps fit to the left and to the right of the value."""
-    value = np.asarray(model.value(spec.name), dtype=float)
-    left = value - 2 * step >= (-np.inf if spec.low is None else spec.low)
-    if spec.below is not None:
-        right = value + 2 * step < spec.below
-    else:
-        right = value + 2 * step <= (np.inf if spec.high is None else spec.high)
-    return np.asarray(left), np.asarray(right)
-
-
-def _one(cloud: Threat, index: tuple[int, int], batch: tuple[int, ...]) -> Threat:
-    """Pick one point of the cloud of steps; talks that do not depend on it are shared."""
-    talks, full = cloud.talks, cloud.support.shape
-
-    def pick(values: Array, extra: int) -> Array:
-        tail = values.shape[values.ndim - extra :]
-        return np.asarray(np.broadcast_to(values, (*full, *tail))[index])
-
-    agreement = AgreementSet(
-        pick(talks.agreement.start, 2),
-        pick(talks.agreement.direction, 2),
-        pick(talks.agreement.low, 1),
-        pick(talks.agreement.high, 1),
-    )
-    here = dataclasses.replace(
-        talks,
-        status_quo=pick(np.asarray(talks.status_quo, dtype=float), 1),
-        agreement=agreement,
-        weight=pick(np.asarray(talks.weight, dtype=float), 0),
-    )
-    return Threat(here, cloud.disagreement[index], cloud.support[index])
-
-
-__all__ = ["Outcome", "Quantity", "Status", "check_threat", "evaluate", "threat"]

@@ -45,8 +45,11 @@ def deviations(outcome: Outcome) -> dict[str, tuple[NDArray[np.float64], NDArray
     return found
 
 
-def columns(outcome: Outcome) -> dict[str, Column]:
-    """Flatten an outcome over a batch of one axis into named columns."""
+def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
+    """Flatten an outcome over a batch of one axis into named columns.
+
+    Without `quantities` the model's own results are left out, which may cost more than the rest.
+    """
     money = type(outcome.model).payoff_unit
     chosen = outcome.selection
     result = {
@@ -76,6 +79,15 @@ def columns(outcome: Outcome) -> dict[str, Column]:
             result[f"gain_{player}"] = Column(
                 -scores.loss[..., p], money, f"no-deal payoff of {player} less its status quo"
             )
+        result["surplus"] = Column(
+            outcome.agreements["nash"].surplus, money, "gains of both over no deal, Nash solution"
+        )
+        for p, player in enumerate(scores.players):
+            for name, values, words in (
+                ("staying", scores.credibility.staying, "payoff of {} if talks go on"),
+                ("walkout", scores.credibility.margin, "what {} would gain by walking out"),
+            ):
+                result[f"{name}_{player}"] = Column(values[..., p], money, words.format(player))
         for part, unit, words in (
             ("delta", money, "net concession"),
             ("ncl", "share of the losses at stake", "net concession leverage"),
@@ -96,9 +108,15 @@ def columns(outcome: Outcome) -> dict[str, Column]:
             f"no-deal asymmetry ln(l_{scores.players[1]} / l_{scores.players[0]})",
         )
         result["asymmetry_status"] = Column(scores.asymmetry.status, "", "why, where undefined")
-    for name, quantity in outcome.quantities.items():
+    for name, quantity in outcome.quantities.items() if quantities else ():
         result[name.replace(".", "_")] = Column(
             outcome.at_selection(name), quantity.unit, quantity.about
         )
     result["status"] = Column(outcome.status, "", "what may be relied on")
     return result
+
+
+def column(outcome: Outcome, name: str) -> Column:
+    """Return one of `columns`, at the cost of the model's own results only where it is one."""
+    found = columns(outcome, quantities=False)
+    return found[name] if name in found else columns(outcome)[name]

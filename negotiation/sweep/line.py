@@ -11,7 +11,7 @@ import numpy as np
 
 from negotiation.model import Model, Parameter
 from negotiation.outcome import Outcome, evaluate
-from negotiation.sweep.columns import columns
+from negotiation.sweep.columns import column, columns
 from negotiation.tolerances import THRESHOLD
 
 #: Points looked at on either side of the swept range for the nearest change beyond it.
@@ -85,7 +85,7 @@ class Line:
 
     def at(self, x: float, name: str) -> Any:
         """One column at one value."""
-        return columns(self.outcome(x))[name].values[0]
+        return column(self.outcome(x), name).values[0]
 
     @property
     def width(self) -> float:

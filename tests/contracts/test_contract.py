@@ -42,6 +42,12 @@ class Planted(Model):
 
     def talks(self):
         return Talks(self.players, (0.0, 0.0), AgreementSet.money(0.0))
+
+    def levers_worth(self):
+        return np.zeros(2)
+
+    def power_to_hurt(self):
+        return {"importer": Quantity(np.zeros(3), "log points")}
 '''
 
 
@@ -88,6 +94,7 @@ def test_the_good_model_keeps_every_clause(tmp_path: Path) -> None:
         "batched: exports",
         "batched: tariff",
         "talks and outcomes",
+        "packages, levers and power",
     }
 
 
@@ -294,6 +301,34 @@ MISTAKES: list[tuple[str, str, str, list[str], list[str]]] = [
         "np.zeros((2, 3))",
         ["talks and outcomes"],
         ["(2,3)"],
+    ),
+    (
+        "a stake that is not at stake by default",
+        EXPORTS,
+        'parameter(100.0, low=1, high=500, unit="US$", source="test", stake="cars")',
+        ["at stake: exports"],
+        ["parameter exports puts 'cars' at stake", "default 100.0", "low=0, high=1"],
+    ),
+    (
+        "one discount rate for two",
+        "Talks(self.players, (0.0, 0.0), AgreementSet.money(0.0))",
+        "Talks(self.players, (0.0, 0.0), AgreementSet.money(0.0), discount=(0.05, -0.1))",
+        ["talks and outcomes"],
+        ["discount rate", "-0.1", "positive"],
+    ),
+    (
+        "levers worth something to three",
+        "np.zeros(2)",
+        "np.zeros(3)",
+        ["packages, levers and power"],
+        ["levers_worth has shape (3,)", "exporter, importer"],
+    ),
+    (
+        "power of a stranger",
+        '{"importer": Quantity',
+        '{"us": Quantity',
+        ["packages, levers and power"],
+        ["power_to_hurt of 'us'", "players only"],
     ),
     (
         "syntax error",

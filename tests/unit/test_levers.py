@@ -187,7 +187,10 @@ def test_a_table_reaches_its_goods_alone_and_overrides(table: str, in_data: str)
 
 def test_trade_costs_of_the_model_are_its_levers() -> None:
     point = model(diversification=0.2, procurement=0.3, integration_loss=0.05, markets="JKT+EU27")
-    sold = at_unchanged_prices(point.trade_cost(point.shares()))
+    cost = np.ones(SHAPE)
+    for (seller, buyer), change in point.trade_cost(point.shares()).items():
+        cost[WORLD.region(seller), WORLD.region(buyer)] = change
+    sold = at_unchanged_prices(cost)
     opened = [WORLD.region(code) for code in ("EU27", "JKT")]
     today = WORLD.flows[CANADA, opened].sum(axis=0)
     us_bound = WORLD.flows[CANADA, US] * IS_GOOD[:, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
 from negotiation import AgreementSet, Model, Talks, evaluate, load_model, parameter
+from negotiation.bargaining import bargain
 from negotiation.errors import ModelError, ParameterError
 from negotiation.model import ThreatPoint
 from negotiation.report import solution
@@ -101,6 +103,81 @@ def test_the_status_quo_as_a_threat_costs_nobody_anything() -> None:
     assert np.isnan(scores.concession["nash"].ncl).all()
     # A quarter is left to share above (0.5, 0.25).
     assert_allclose(found.agreements["nash"].concession, 0.125)
+
+
+class Patient(Standoff):
+    """Talks go on under (-2, 1), sides are unlike patient, and break down now and then."""
+
+    def talks(self) -> Talks:
+        return Talks(
+            self.players,
+            status_quo=(0.5, 0.25),
+            agreement=AgreementSet.money(1.0),
+            inside=(-2.0, 1.0),
+            discount=(0.05, 0.1),
+            hazard=0.2,
+        )
+
+
+def test_a_dispute_is_the_engine_and_walking_out_an_outside_option() -> None:
+    found = evaluate(Patient(), threat="dispute")
+    w = found.selection.payoffs
+    assert_allclose(w, [-9.0, -1.0], atol=1e-12)
+    d = [(0.05 * -2.0 + 0.2 * -9.0) / 0.25, (0.1 * 1.0 + 0.2 * -1.0) / 0.3]
+    assert_allclose(found.threat.payoffs, d)
+    weight = (0.1 + 0.2) / (0.05 + 0.1 + 2 * 0.2)
+    surplus = 1.0 - sum(d)
+    deal = np.array([d[0] + weight * surplus, d[1] + (1.0 - weight) * surplus])
+    assert_allclose(found.agreements["nash"].payoffs, deal)
+    assert found.leverage is not None
+    credible = found.leverage.credibility
+    assert_allclose(credible.staying, deal)
+    assert_allclose(credible.margin, w - deal)
+    assert not credible.credible.any()
+
+
+def test_a_walk_out_that_binds_moves_the_deal_to_it_and_no_further() -> None:
+    class Strong(Patient):
+        def payoffs(self) -> dict[tuple[str, ...], tuple[Any, ...]]:
+            table = super().payoffs()
+            return table | {("retaliate", "impose"): (-9.0, 2.5)}
+
+        def talks(self) -> Talks:
+            return dataclasses.replace(super().talks(), hazard=0.0)
+
+    found = evaluate(Strong(), threat="dispute")
+    assert found.leverage is not None
+    assert found.leverage.credibility.margin[1] > 0.0
+    assert_array_equal(found.agreements["nash"].payoffs, [1.0 - 2.5, 2.5])
+    assert_array_equal(found.agreements["nash"].binding, [False, True])
+
+
+@pytest.mark.parametrize("d", [0.0, -0.001, 0.001])
+def test_a_walk_out_can_be_bought_off_where_the_dispute_leaves_nothing_to_gain(d: float) -> None:
+    """The deal is that of a surplus just above zero: it does not jump where there is none."""
+    talks = Talks(("one", "other"), (0.0, 0.0), AgreementSet.money(0.0))
+    found = bargain(talks, (d, d), outside=(-8.0, 4.0))
+    assert_allclose(found.payoffs, [-4.0, 4.0])
+    assert str(found.status) == "agreed"
+    # It does not pay to buy off a side whose walk-out hurts less than what it asks for.
+    lost = bargain(talks, (d, d), outside=(-3.0, 4.0))
+    assert np.isnan(lost.payoffs).all()
+    assert "outside options" in str(lost.status)
+
+
+def test_credibility_does_not_depend_on_the_threat_asked_for() -> None:
+    margins = []
+    for name in ("posture", "dispute", "storm", "status_quo"):
+        scores = evaluate(Patient(), threat=name).leverage
+        assert scores is not None
+        margins.append(scores.credibility.margin)
+    assert_array_equal(margins, np.broadcast_to(margins[0], (4, 2)))
+
+
+def test_without_inside_options_the_dispute_is_the_posture() -> None:
+    one, other = (evaluate(Standoff(), threat=name) for name in ("posture", "dispute"))
+    assert_array_equal(one.threat.payoffs, other.threat.payoffs)
+    assert_array_equal(one.agreements["nash"].payoffs, other.agreements["nash"].payoffs)
 
 
 def test_what_cannot_be_threatened_is_refused() -> None:

@@ -1,0 +1,15 @@
+"""`evaluate(model)`: payoffs, equilibria, talks and leverage at a point or a cloud of points."""
+
+from negotiation.outcome.outcome import Outcome, Status, evaluate
+from negotiation.outcome.threats import DISPUTE, POSTURE, STATUS_QUO, check_threat, threat
+
+__all__ = [
+    "DISPUTE",
+    "POSTURE",
+    "STATUS_QUO",
+    "Outcome",
+    "Status",
+    "check_threat",
+    "evaluate",
+    "threat",
+]

@@ -1,0 +1,131 @@
+"""Threat points: what each side gets if talks fail, by name."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation import bargaining, equilibria
+from negotiation.bargaining import Talks
+from negotiation.equilibria import Selection
+from negotiation.errors import ModelError, ParameterError, nearest
+from negotiation.game import Array
+from negotiation.leverage import Threat
+from negotiation.model import Model, ThreatPoint
+
+#: Threat points of every model: its game's selected equilibrium; what talks start from; and the
+#: dispute itself, out of which either side may walk into that equilibrium.
+POSTURE, STATUS_QUO, DISPUTE = "posture", "status_quo", "dispute"
+
+
+def check_threat(model: Model | type[Model], threat: str) -> None:
+    """Check the name of a threat point.
+
+    Raises
+    ------
+    ParameterError
+    """
+    known = (POSTURE, STATUS_QUO, DISPUTE, *model.threats)
+    if threat not in known:
+        raise ParameterError(
+            f"model {model.name()} has no threat point '{threat}'{nearest(threat, known)}; choose "
+            f"from {', '.join(known)}"
+        )
+
+
+def talks_of(model: Model) -> Talks | None:
+    """Return the talks of a model, checked; None where there are none."""
+    talks = model.ask("talks")
+    if talks is not None and not isinstance(talks, Talks):
+        raise ModelError(
+            f"talks of model {model.name()} are {talks!r:.60}; expected negotiation.Talks, or None"
+        )
+    return talks
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Dispute:
+    """Talks that go on: with the weights that patience implies, from the inside options.
+
+    Attributes
+    ----------
+    talks : Talks
+    disagreement : (..., 2) array
+        Payoff a year of a dispute without end.
+    staying : (..., 2) array
+        Payoff a year of the deal it leads to if nobody walks out.
+    """
+
+    talks: Talks
+    disagreement: Array
+    staying: Array
+
+
+def dispute_of(talks: Talks, walking_out: Array) -> Dispute:
+    """Put the inside options, the hazard and the patience of talks into a disagreement point."""
+    d = walking_out if talks.inside is None else np.asarray(talks.inside)
+    if talks.discount is not None:
+        discount = np.asarray(talks.discount)
+        lasting = bargaining.impasse(
+            inside=d, discount=discount, hazard=talks.hazard, after=walking_out / discount
+        )
+        d = lasting.yearly
+        talks = dataclasses.replace(talks, weight=lasting.weight)
+    deal = bargaining.bargain(talks, d)
+    return Dispute(talks, deal.disagreement, np.where(np.isnan(deal.payoffs), d, deal.payoffs))
+
+
+def threat_point(
+    model: Model,
+    name: str,
+    talks: Talks | None,
+    chosen: Selection,
+    certain: NDArray[np.bool_],
+    dispute: Dispute | None,
+) -> ThreatPoint:
+    """What happens if talks fail, by name; its payoffs have the shape of the game's."""
+    if name == POSTURE:
+        about = f"payoffs at the selected equilibrium of the game (rule: {chosen.rule})"
+        return ThreatPoint(chosen.payoffs, about, certain, name=name)
+    if talks is None or dispute is None:
+        raise ModelError(
+            f"model {model.name()} has no talks(), so that nothing can be threatened with {name}"
+        )
+    if name == STATUS_QUO:
+        point = ThreatPoint(np.asarray(talks.status_quo, dtype=float), "the status quo itself")
+    elif name == DISPUTE:
+        about = (
+            "the dispute goes on under the inside options, and either side may walk out into the "
+            f"selected equilibrium of the game (rule: {chosen.rule})"
+        )
+        point = ThreatPoint(dispute.disagreement, about, certain)
+    else:
+        point = model.ask("threat_point", name)
+        if not isinstance(point, ThreatPoint):
+            raise ModelError(
+                f"threat_point of model {model.name()} is {point!r:.60}; expected ThreatPoint"
+            )
+        if model.batch_shape and np.ndim(point.payoffs) < 2:
+            raise ParameterError(
+                f"threat point {name} is solved at one point at a time, but parameters of model "
+                f"{model.name()} have shape {model.batch_shape}; evaluate the points one by one"
+            )
+    try:
+        payoffs = np.broadcast_to(np.asarray(point.payoffs, dtype=float), chosen.payoffs.shape)
+    except ValueError:
+        raise ModelError(
+            f"payoffs of threat point {name} of model {model.name()} have shape "
+            f"{np.shape(point.payoffs)}; expected one for each of {', '.join(model.players)}"
+        ) from None
+    return dataclasses.replace(point, payoffs=payoffs, name=name)
+
+
+def threat(model: Model, rule: str = "pareto") -> Threat:
+    """Return the talks of a model with the disagreement point that its game implies."""
+    talks = talks_of(model)
+    if talks is None:
+        raise ModelError(f"model {model.name()} has no talks(), so there is nothing to threaten")
+    chosen = equilibria.select(equilibria.solve(model.game()), rule)
+    return Threat(talks, chosen.payoffs, chosen.support)
