@@ -1,0 +1,97 @@
+"""`negotiation package`: deals over several tables, linked or one after the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from negotiation.cli.console import say, show
+from negotiation.cli.options import (
+    ModelName,
+    Rule,
+    Settings,
+    Threat,
+    check_format,
+    read_settings,
+)
+
+_FORMATS = ("table", "json", "md")
+
+
+def package(
+    model: ModelName,
+    settings: Settings = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--format", metavar="KIND", help="Print table (default), json or md."),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md or .txt."),
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE.png or .svg.")
+    ] = None,
+    agenda: Annotated[
+        str | None,
+        typer.Option(
+            "--agenda", metavar="TABLE,TABLE,...", help="Report tables taken in this order first."
+        ),
+    ] = None,
+    rule: Rule = "pareto",
+    threat: Threat = "posture",
+) -> int:
+    """Bargain over packages: what is agreed table by table, and who pays.
+
+    \b
+    negotiation package canada_us
+    negotiation package canada_us --threat in_force --plot packages.png
+    negotiation package canada_us --agenda autos,forestry,metals_energy
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.catalogue import load_model
+    from negotiation.errors import OutputError
+    from negotiation.outcome import check_threat, evaluate
+    from negotiation.report import packages as report
+    from negotiation.report import tables
+    from negotiation.report.output import check_writable, writing
+    from negotiation.report.package_study import study
+
+    fixed = read_settings(settings)
+    point = load_model(model).build(fixed)
+    check_threat(point, threat)
+    check_format(kind or "table", _FORMATS)
+    target = None if output in (None, "-") else Path(str(output))
+    if target is not None:
+        suffix = {".json": "json", ".md": "md", ".txt": "table"}.get(target.suffix)
+        if suffix is None:
+            raise OutputError(
+                f"{target} ends in '{target.suffix}'; packages are written as .json, .md or .txt"
+            )
+        kind = kind or suffix
+        check_writable(target)
+    if plot is not None:
+        from negotiation.report.package_plot import check_plot
+
+        check_plot(plot)
+    found = study(evaluate(point, rule=rule, threat=threat), agenda or "")
+    if kind == "json":
+        result = tables.to_json(report.record(found, fixed))
+    else:
+        result = report.text(found, fixed, markdown=kind == "md")
+    if target is None:
+        show(result)
+    else:
+        with writing(target) as part:
+            part.write_text(result + "\n", encoding="utf-8")
+        say(f"wrote {target}")
+    if plot is not None:
+        from negotiation.report.package_plot import package_plot
+
+        package_plot(found, fixed, plot)
+        say(f"wrote {plot}")
+    if not found.certified:
+        say(f"warning: {found.status}")
+        return 1
+    return 0
