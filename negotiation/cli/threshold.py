@@ -1,0 +1,104 @@
+"""`negotiation threshold`: where regimes change along a parameter, or what reaches a target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from negotiation.cli.console import say, show
+from negotiation.cli.options import (
+    ModelName,
+    Rule,
+    Settings,
+    Threat,
+    check_format,
+    read_settings,
+)
+
+
+def threshold(
+    model: ModelName,
+    vary: Annotated[
+        str | None,
+        typer.Option("--vary", metavar="NAME=LOW:HIGH", help="The parameter and its range."),
+    ] = None,
+    when: Annotated[
+        str | None,
+        typer.Option(
+            "--when",
+            metavar="TEXT",
+            help="Only this event, e.g. 'us: escalate -> keep'; a wrong one lists them.",
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--target",
+            metavar="TEXT",
+            help="Which change of any parameter reaches NAME=NUMBER, or makes a phrase true.",
+        ),
+    ] = None,
+    settings: Settings = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--format", metavar="KIND", help="Print table (default), json, md or csv."),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md, .csv, .txt."),
+    ] = None,
+    rule: Rule = "pareto",
+    threat: Threat = "posture",
+) -> int:
+    """Locate every regime change along a parameter, with what holds on either side.
+
+    \b
+    negotiation threshold canada_us --vary diversification=0:0.6
+    negotiation threshold canada_us --vary us_escalation_cost=0:15000 \\
+        --set diversification=0.2 --when "us: escalate -> keep"
+    negotiation threshold canada_us --target ncl.canada=-0.4
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.errors import GridError, OutputError
+    from negotiation.report import reach as report_reach
+    from negotiation.report import thresholds as report_thresholds
+    from negotiation.report.output import check_writable, writing
+    from negotiation.sweep.inverse import reach
+    from negotiation.sweep.threshold import thresholds
+
+    fixed = read_settings(settings)
+    if (vary is None) == (target is None):
+        raise GridError(
+            "give either --vary NAME=LOW:HIGH, to see what changes along a parameter, or --target "
+            "TEXT, to see what reaches a target"
+        )
+    if target is not None and when is not None:
+        raise GridError("--when goes with --vary; --target takes the phrase itself")
+    place = None if output in (None, "-") else Path(str(output))
+    if place is not None:
+        suffixes = {".json": "json", ".md": "md", ".csv": "csv", ".txt": "table"}
+        if place.suffix not in suffixes:
+            raise OutputError(
+                f"{place} ends in '{place.suffix}'; thresholds are written as .json, .md, .csv or "
+                ".txt"
+            )
+        kind = kind or suffixes[place.suffix]
+        check_writable(place)
+    kind = check_format(kind or "table", report_thresholds.FORMATS)
+    if vary is not None:
+        found = thresholds(model, vary, fixed, rule=rule, threat=threat, when=when)
+        text, certified = report_thresholds.render(found, kind), found.certified
+    else:
+        ways = reach(model, str(target), fixed, rule=rule, threat=threat)
+        text, certified = report_reach.render(ways, kind), ways.certified
+    if place is None:
+        show(text)
+    else:
+        with writing(place) as part:
+            part.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+        say(f"wrote {place}")
+    if not certified:
+        say("warning: not everything asked for is certified; the result says what and where")
+        return 1
+    return 0

@@ -1,0 +1,400 @@
+"""`reach`: the smallest change of any one parameter that brings a result to a target."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from negotiation.catalogue import load_model
+from negotiation.equilibria import find_rule
+from negotiation.errors import GridError, ParameterError
+from negotiation.game import Array
+from negotiation.model import Model, Parameter
+from negotiation.outcome import POSTURE, Outcome, check_threat, evaluate
+from negotiation.sweep.locate import locate
+from negotiation.sweep.scan import check_many
+from negotiation.sweep.target import Target, any_number, read_target
+from negotiation.tolerances import THRESHOLD, ZERO_LOSS
+
+#: Places tried between the value in use and each bound; their distances grow as squares.
+_STEPS = 16
+
+#: How near an open bound is tried, as a share of the way to it.
+_NEARLY = 0.98
+
+#: Distances tried where there is no bound, in sizes of the value in use (or of the payoffs, where
+#: that is zero and the unit is the same).
+_FREE = 2.0 ** np.arange(-8.0, 5.0)
+
+#: Points evaluated together.
+_CHUNK = 256
+
+#: Of the size at the ends of the first bracket: larger at the ends of the last, a function jumps.
+_JUMP = 1e-5
+
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """What moving one parameter does towards a target.
+
+    Attributes
+    ----------
+    parameter, unit, owner : str
+        `owner`: the player whose lever it is; empty for nobody's.
+    now, value : float or str
+        The value in use, and the nearest at which the target is reached; of one that does not
+        reach it, where it comes nearest.
+    reached : bool
+    jump : bool
+        The result goes past the target there without taking its value.
+    result : float
+        The result at `value`; of a jump just past it.
+    change : float
+        value - now; NaN of a choice.
+    share : float
+        Its size as a share of the parameter's range; NaN of a choice.
+    scale : str
+        What the share is of.
+    cost : float
+        Money a year that the change costs the lever's owner; NaN where not modelled.
+    why : str
+        Why it could not be tried; empty otherwise.
+    """
+
+    parameter: str
+    unit: str
+    owner: str
+    now: float | str
+    value: float | str
+    reached: bool = False
+    jump: bool = False
+    result: float = np.nan
+    change: float = np.nan
+    share: float = np.nan
+    scale: str = ""
+    cost: float = np.nan
+    why: str = ""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Reach:
+    """The ways to a target, nearest first; then those that do not lead there, nearest miss first.
+
+    Attributes
+    ----------
+    model : Model
+    fixed : mapping
+    rule, threat, threat_about : str
+    target : Target
+    result : float
+        The result at the values in use.
+    met : bool
+        Whether the target is reached already.
+    certified : bool
+        Whether the point in use is certified.
+    ways : tuple of Way
+    """
+
+    model: Model
+    fixed: Mapping[str, Any]
+    rule: str
+    threat: str
+    threat_about: str
+    target: Target
+    result: float
+    met: bool
+    certified: bool
+    ways: tuple[Way, ...]
+
+    @property
+    def cheapest(self) -> Way | None:
+        """The way that costs least a year, among those with a cost; None if there is none."""
+        priced = [way for way in self.ways if way.reached and np.isfinite(way.cost)]
+        return min(priced, key=lambda way: way.cost, default=None)
+
+
+def reach(
+    model: str | type[Model],
+    target: str,
+    fixed: Mapping[str, Any] | None = None,
+    parameters: Sequence[str] | None = None,
+    *,
+    rule: str = "pareto",
+    threat: str = POSTURE,
+) -> Reach:
+    """Find the smallest change of each parameter, alone, that reaches a target.
+
+    Parameters
+    ----------
+    model : str or Model subclass
+    target : str
+        A result and its value, `ncl.canada=-0.4`; or a phrase, "Canada's walk-out is credible".
+    fixed : mapping, optional
+        Values in use of other parameters, by name.
+    parameters : sequence of str, optional
+        Which are tried; all but those that say what is at stake if not given.
+    rule, threat : str
+        As for `evaluate`.
+
+    Raises
+    ------
+    GridError, ParameterError
+        For a target or a parameter that the model does not have.
+    """
+    cls = load_model(model) if isinstance(model, str) else model
+    fixed = dict(fixed or {})
+    find_rule(rule, cls.players)
+    base = cls.build(fixed)
+    check_threat(base, threat)
+    check_many(base, any_number(base), rule, threat)
+    goal = read_target(base, target)
+    here = evaluate(base.replace(_one(base)), rule=rule, threat=threat)
+    now = float(goal.value(here)[0])
+    size = float(np.nanmax(np.abs(here.game.payoffs), initial=0.0))
+    specs = [
+        spec
+        for name, spec in cls.parameters().items()
+        if (name in parameters if parameters is not None else not getattr(spec, "stake", ""))
+    ]
+    for name in parameters or []:
+        cls.find_parameter(name)
+    look = _Look(base, goal, rule, threat)
+    ways = [
+        *_numbers(look, [spec for spec in specs if spec.numeric], now, size),
+        *(way for spec in specs if spec.choices for way in _words(look, spec, now)),
+    ]
+    return Reach(
+        model=base,
+        fixed=fixed,
+        rule=rule,
+        threat=threat,
+        threat_about=here.threat.about,
+        target=goal,
+        result=goal.shown(now),
+        met=goal.met(now),
+        certified=bool(here.certified[0]),
+        ways=tuple(sorted(ways, key=_order)),
+    )
+
+
+def _one(model: Model) -> dict[str, Array]:
+    """A parameter's value in use as an array, which makes the model a cloud of one."""
+    name = any_number(model)
+    return {name: np.array([float(model.value(name))])}
+
+
+def _order(way: Way) -> tuple[bool, bool, float]:
+    """Reached first, numbers before words, the smallest change first; then the nearest miss."""
+    far = way.share if way.reached else abs(way.result)
+    return (not way.reached, isinstance(way.value, str), far if np.isfinite(far) else np.inf)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Look:
+    """The function that is to reach zero, over moves of one parameter at a time."""
+
+    model: Model
+    target: Target
+    rule: str
+    threat: str
+
+    def outcome(self, moves: Sequence[tuple[str, float]]) -> Outcome:
+        cloud = self.cloud(moves)
+        return evaluate(self.model.replace(cloud), rule=self.rule, threat=self.threat)
+
+    def cloud(self, moves: Sequence[tuple[str, float]]) -> dict[str, Array]:
+        """Parameter values of a cloud in which each point moves one parameter.
+
+        A parameter that is not set follows the one it inherits from, so parents come first.
+        """
+        names = {name for name, _ in moves}
+        cloud: dict[str, Array] = {}
+        for name in sorted(names, key=lambda each: len(self._ancestors(each))):
+            parents = [each for each in self._ancestors(name) if each in cloud]
+            start = cloud[parents[0]] if parents else float(self.model.value(name))
+            column = np.array(np.broadcast_to(start, len(moves)), dtype=float)
+            for k, (moved, value) in enumerate(moves):
+                if moved == name:
+                    column[k] = value
+            cloud[name] = column
+        return cloud
+
+    def _ancestors(self, name: str) -> list[str]:
+        found = []
+        spec = self.model.find_parameter(name)
+        while spec.inherits and getattr(self.model, spec.field) is None:
+            found.append(spec.inherits)
+            spec = self.model.find_parameter(spec.inherits)
+        return found
+
+    def values(self, moves: Sequence[tuple[str, float]]) -> Array:
+        """(B,) values of the function; NaN where nothing is certified."""
+        parts = []
+        for start in range(0, len(moves), _CHUNK):
+            outcome = self.outcome(moves[start : start + _CHUNK])
+            parts.append(self.target.value(outcome))
+        return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _numbers(look: _Look, specs: Sequence[Parameter], now: float, size: float) -> list[Way]:
+    """Try every numeric parameter in both directions, all in one cloud."""
+    usable, ways = [], []
+    for spec in specs:
+        try:
+            look.outcome([(spec.name, float(look.model.value(spec.name)))])
+        except ParameterError as error:
+            ways.append(_untried(look.model, spec, str(error)))
+        else:
+            usable.append(spec)
+    rows = {spec.name: list(_tried(look.model, spec, size)) for spec in usable}
+    moves = [(name, x) for name, sides in rows.items() for side in sides for x in side]
+    values = dict(zip(moves, look.values(moves), strict=True))
+    brackets: list[tuple[Parameter, float, float, float, float]] = []
+    # Money smaller than this is rounding in the payoffs, and its sign says nothing.
+    zero = ZERO_LOSS * size if look.target.unit == type(look.model).payoff_unit else 0.0
+    for spec in usable:
+        start = float(look.model.value(spec.name))
+        for side in rows[spec.name]:
+            at, f = start, now
+            for x in side:
+                fx = float(values[spec.name, x])
+                if np.isfinite(f) and np.isfinite(fx) and abs(f) > zero and f * fx <= 0.0:
+                    brackets.append((spec, at, x, f, fx))
+                    break
+                if np.isfinite(fx):
+                    at, f = x, fx
+    found = _located(look, brackets, size)
+    for spec in usable:
+        mine = [way for way in found if way.parameter == spec.name]
+        if mine:
+            ways.append(min(mine, key=lambda way: abs(way.change)))
+            continue
+        tried = [(spec.name, x) for side in rows[spec.name] for x in side]
+        some = [move for move in tried if np.isfinite(values[move])]
+        if not some:
+            ways.append(_untried(look.model, spec, "the result is not defined at any other value"))
+            continue
+        best = min(some, key=lambda move: abs(values[move]))
+        ways.append(_way(look, spec, best[1], float(values[best]), size, reached=False))
+    return ways
+
+
+def _tried(model: Model, spec: Parameter, size: float) -> list[list[float]]:
+    """Values tried upwards and downwards from the one in use, nearest first."""
+    start = float(model.value(spec.name))
+    sides = []
+    squares = (np.arange(1, _STEPS + 1) / _STEPS) ** 2
+    for bound, toward in ((spec.upper, 1.0), (spec.low, -1.0)):
+        if bound is None:
+            x = start + toward * _FREE * _scale(model, spec, size)[0]
+        else:
+            open_end = toward > 0 and spec.below is not None
+            x = start + squares * (_NEARLY if open_end else 1.0) * (bound - start)
+            if not open_end:
+                x[-1] = bound  # to the last bit
+        sides.append([float(each) for each in x if each != start])
+    return sides
+
+
+def _scale(model: Model, spec: Parameter, size: float) -> tuple[float, str]:
+    """What a change of a parameter is measured by, and in words."""
+    if spec.low is not None and spec.upper is not None:
+        return spec.upper - spec.low, "its range"
+    start = abs(float(model.value(spec.name)))
+    if start > 0.0:
+        return start, "its value"
+    if spec.unit == type(model).payoff_unit and size > 0.0:
+        return size, "the largest payoff"
+    return 1.0, "one"
+
+
+def _located(
+    look: _Look, brackets: Sequence[tuple[Parameter, float, float, float, float]], size: float
+) -> list[Way]:
+    if not brackets:
+        return []
+    specs = [bracket[0] for bracket in brackets]
+    low, high, at_low, at_high = np.array([bracket[1:] for bracket in brackets]).T
+    scales = np.array([_scale(look.model, spec, size)[0] for spec in specs])
+    found = locate(
+        lambda x, k: look.values([(specs[i].name, float(v)) for i, v in zip(k, x, strict=True)]),
+        low,
+        high,
+        at_low,
+        at_high,
+        0.1 * THRESHOLD * scales,
+    )
+    ways = []
+    for k in np.flatnonzero(~found.hole):
+        ends = (float(found.at_low[k]), float(found.at_high[k]))
+        first = max(abs(at_low[k]), abs(at_high[k]))
+        jump = bool(found.low[k] < found.high[k] and max(map(abs, ends)) > _JUMP * first)
+        upward = high[k] > low[k]
+        # Past the target as seen from the value in use.
+        x, result = (found.high[k], ends[1]) if upward else (found.low[k], ends[0])
+        if not jump:
+            x, result = found.at[k], 0.0
+        way = _way(look, specs[k], float(x), float(result), size, reached=True)
+        ways.append(dataclasses.replace(way, jump=jump))
+    return ways
+
+
+def _way(
+    look: _Look, spec: Parameter, x: float, value: float, size: float, *, reached: bool
+) -> Way:
+    start = float(look.model.value(spec.name))
+    scale, words = _scale(look.model, spec, size)
+    cost = look.model.lever_cost(spec.name) if spec.lever_of else None
+    return Way(
+        parameter=spec.name,
+        unit=spec.unit,
+        owner=spec.lever_of,
+        now=start,
+        value=x,
+        reached=reached,
+        result=look.target.shown(value),
+        change=x - start,
+        share=abs(x - start) / scale,
+        scale=words,
+        cost=np.nan if cost is None else float(np.asarray(cost)) * (x - start),
+    )
+
+
+def _untried(model: Model, spec: Parameter, why: str) -> Way:
+    now = model.value(spec.name)
+    return Way(spec.name, spec.unit, spec.lever_of, now, now, why=why)
+
+
+def _words(look: _Look, spec: Parameter, now: float) -> list[Way]:
+    """Try every other choice of a parameter that takes words."""
+    ways = []
+    used = str(look.model.value(spec.name))
+    for word in spec.choices:
+        if word == used:
+            continue
+        why, value = "", np.nan
+        try:
+            point = look.model.replace({spec.name: word, **_one(look.model)})
+            found = evaluate(point, rule=look.rule, threat=look.threat)
+            value = float(look.target.value(found)[0])
+        except (ParameterError, GridError) as error:
+            why = str(error)
+        met = look.target.met(value)
+        reached = bool(np.isfinite(value) and (met or value * now < 0.0))
+        ways.append(
+            Way(
+                parameter=spec.name,
+                unit=spec.unit,
+                owner=spec.lever_of,
+                now=used,
+                value=word,
+                reached=reached,
+                jump=reached and not met,
+                result=look.target.shown(value),
+                why=why,
+            )
+        )
+    return ways
