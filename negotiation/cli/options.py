@@ -27,7 +27,7 @@ Threat = Annotated[
     typer.Option(
         "--threat",
         metavar="POINT",
-        help="What happens if talks fail: posture (default), status_quo, or the model's own.",
+        help="If talks fail: posture (default), dispute, status_quo, or the model's own.",
     ),
 ]
 Budget = Annotated[

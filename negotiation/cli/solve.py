@@ -33,8 +33,11 @@ def solve(
     ] = None,
     rule: Rule = "pareto",
     threat: Threat = "posture",
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Solve the point only; do not look around it.")
+    ] = False,
 ) -> int:
-    """Solve a model at one point: equilibria, the deal, leverage.
+    """Solve a model at one point: a reading of ten lines, equilibria, the deal, leverage.
 
     \b
     negotiation solve canada_us
@@ -46,6 +49,7 @@ def solve(
     from negotiation.outcome import check_threat, evaluate
     from negotiation.report import solution, tables
     from negotiation.report.output import check_writable, writing
+    from negotiation.sweep.reading import read
 
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)
@@ -61,10 +65,11 @@ def solve(
         kind = kind or suffix
         check_writable(target)
     outcome = evaluate(point, rule=rule, marginal=True, threat=threat)
+    around = None if quick or not bool(outcome.certified) else read(outcome, fixed)
     if kind == "json":
-        result = tables.to_json(solution.record(outcome, fixed))
+        result = tables.to_json(solution.record(outcome, fixed, around))
     else:
-        result = solution.text(outcome, fixed, markdown=kind == "md")
+        result = solution.text(outcome, fixed, around, markdown=kind == "md")
     if target is None:
         show(result)
     else:

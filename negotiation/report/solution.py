@@ -12,13 +12,17 @@ import numpy as np
 from negotiation.leverage import Leverage, Marginal, Slope
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome
 from negotiation.provenance import provenance
+from negotiation.report.reading import lines, sentences
 from negotiation.report.tables import markdown_table, text_table
-from negotiation.words import money, opening, share
+from negotiation.sweep.reading import Reading
+from negotiation.words import money, share
 
 WIDTH = 80
 
 
-def record(outcome: Outcome, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def record(
+    outcome: Outcome, parameters: Mapping[str, Any], around: Reading | None = None
+) -> dict[str, Any]:
     """Everything about a point as nested dictionaries, ready for JSON."""
     game, players = outcome.game, outcome.game.players
     found = outcome.equilibria
@@ -29,6 +33,7 @@ def record(outcome: Outcome, parameters: Mapping[str, Any]) -> dict[str, Any]:
         "provenance": provenance(outcome.model, parameters, rule, outcome.threat.about),
         "status": str(outcome.status),
         "certified": bool(outcome.certified),
+        "reading": sentences(around or Reading.of(outcome)),
         "parameters": {
             name: outcome.model.value(name) for name in type(outcome.model).parameters()
         },
@@ -126,6 +131,11 @@ def _leverage_record(scores: Leverage | None) -> dict[str, Any] | None:
             part: {"min": by_player(low), "max": by_player(high)}
             for part, (low, high) in spread.items()
         },
+        "credibility": {
+            "outside": by_player(scores.credibility.outside),
+            "staying": by_player(scores.credibility.staying),
+            "margin": by_player(scores.credibility.margin),
+        },
         "asymmetry": {
             "log_ratio": scores.asymmetry.log_ratio,
             "relative_to_size": scores.asymmetry.relative,
@@ -156,16 +166,25 @@ def _slope_record(slope: Slope, cost: Any) -> dict[str, Any]:
     }
 
 
-def text(outcome: Outcome, parameters: Mapping[str, Any], markdown: bool = False) -> str:
-    """Return the reading of a point: payoffs, equilibria, the deal, leverage, what it rests on."""
+def text(
+    outcome: Outcome,
+    parameters: Mapping[str, Any],
+    around: Reading | None = None,
+    *,
+    markdown: bool = False,
+) -> str:
+    """Return a point in words and tables: a reading of ten lines, then what it rests on.
+
+    Without `around` the reading says only where the sides stand.
+    """
     model = type(outcome.model)
     table = markdown_table if markdown else text_table
     unit = model.payoff_unit
     made = provenance(outcome.model, parameters, outcome.selection.rule, outcome.threat.about)
     posture = outcome.threat.name == POSTURE
     blocks = [
-        f"{model.name()} ({made['parameters']})",
-        "\n".join(wrap(_first_line(outcome), WIDTH)),
+        f"{model.name()} ({made['parameters']}), {unit}",
+        "\n".join(lines(around or Reading.of(outcome))),
         f"Payoffs, {unit}: {' / '.join(outcome.game.players)}\n\n" + _matrix(outcome, table),
         "\n".join(_equilibria(outcome)),
     ]
@@ -177,40 +196,6 @@ def text(outcome: Outcome, parameters: Mapping[str, Any], markdown: bool = False
         blocks.append("At the selected equilibrium\n\n" + _quantities(outcome, table))
     blocks.append("\n".join(_small_print(outcome, made)))
     return "\n\n".join(blocks)
-
-
-def _first_line(outcome: Outcome) -> str:
-    """Return where the first player stands, in one sentence."""
-    unit = type(outcome.model).payoff_unit
-    players = outcome.game.players
-    if not outcome.certified:
-        return f"Not to be relied on: {outcome.status}."
-    d = outcome.threat.payoffs
-    moves = []
-    for player, value in zip(players, d, strict=True):
-        verb = "breaks even" if value == 0 else ("gains " if value > 0 else "loses ")
-        moves.append(f"{outcome.model.named(player)} {verb}{money(abs(value)) if value else ''}")
-    told = ", ".join(moves)
-    fails = {
-        POSTURE: str(outcome.selection.support),
-        STATUS_QUO: "things stay as they are",
-    }.get(outcome.threat.name, outcome.threat.name.replace("_", " "))
-    line = f"Without a deal: {fails}; {told} ({unit})."
-    if outcome.agreements:
-        assert outcome.leverage is not None  # talks were solved, so they were scored
-        low, high = (each[0] for each in outcome.leverage.spread("delta"))
-        if np.isnan(low):
-            return f"{line} {opening(str(next(iter(outcome.agreements.values())).status))}."
-        if low * high < 0:
-            line = f"The concepts disagree on who pays for a deal. {line}"
-        does = "pays" if high <= 0 else "is paid"
-        size = (
-            money(abs(high))
-            if abs(high - low) <= 1e-6 * max(abs(high), 1)
-            else f"{money(min(abs(low), abs(high)))} to {money(max(abs(low), abs(high)))}"
-        )
-        line += f" In a deal {outcome.model.named(players[0])} {does} {size}."
-    return line
 
 
 def _matrix(outcome: Outcome, table: Any) -> str:

@@ -94,6 +94,7 @@ def test_a_solution_as_json_has_what_is_documented(cli: Run) -> None:
         "no_deal_loss",
         "net_concession",
         "net_concession_spread",
+        "credibility",
         "asymmetry",
         "marginal",
     }

@@ -1,0 +1,66 @@
+"""`negotiation explain`: how a number came about, step by step."""
+
+from __future__ import annotations
+
+from textwrap import fill
+from typing import Annotated
+
+import typer
+
+from negotiation.cli.console import say, show
+from negotiation.cli.options import (
+    ModelName,
+    Rule,
+    Settings,
+    Threat,
+    check_format,
+    read_settings,
+)
+
+
+def explain(
+    model: ModelName,
+    number: Annotated[
+        str | None,
+        typer.Argument(metavar="[NUMBER]", help="As in ncl.canada; without it, all are listed."),
+    ] = None,
+    settings: Settings = None,
+    kind: Annotated[
+        str, typer.Option("--format", metavar="KIND", help="Print table (default), json or md.")
+    ] = "table",
+    rule: Rule = "pareto",
+    threat: Threat = "posture",
+) -> int:
+    """Narrate the derivation of a number: every step, with its figures put in.
+
+    \b
+    negotiation explain canada_us ncl.canada
+    negotiation explain canada_us walkout.us --set diversification=0.2
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.catalogue import load_model
+    from negotiation.outcome import check_threat, evaluate
+    from negotiation.report import derivation, narration, tables
+
+    fixed = read_settings(settings)
+    point = load_model(model).build(fixed)
+    check_threat(point, threat)
+    check_format(kind, ("table", "json", "md"))
+    outcome = evaluate(point, rule=rule, threat=threat)
+    if number is None:
+        known = derivation.names(outcome)
+        if kind == "json":
+            show(tables.to_json(known))
+        else:
+            table = tables.markdown_table if kind == "md" else tables.text_table
+            told = [[name, fill(about, 40)] for name, about in known.items()]
+            show(table(["number", "what it is"], told))
+    else:
+        steps = derivation.derivation(outcome, number)
+        if kind == "json":
+            show(tables.to_json(narration.record(outcome, steps, fixed)))
+        else:
+            show(narration.text(outcome, steps, fixed, markdown=kind == "md"))
+    if not bool(outcome.certified):
+        say(f"warning: {outcome.status}")
+        return 1
+    return 0

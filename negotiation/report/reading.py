@@ -1,0 +1,220 @@
+"""The one-page reading of a point: where it stands, what drives it, what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from textwrap import shorten, wrap
+
+import numpy as np
+
+from negotiation.outcome import POSTURE, STATUS_QUO, Outcome
+from negotiation.sweep.inverse import Reach
+from negotiation.sweep.reading import Reading
+from negotiation.words import money, opening
+
+WIDTH = 80
+
+#: Lines of a reading.
+LINES = 10
+
+
+def lines(reading: Reading) -> list[str]:
+    """Return at most ten lines of at most 80 characters; the first says what may be relied on."""
+    told = sentences(reading)
+    room = [wrap(each, WIDTH, subsequent_indent="  ") for each in told]
+    # Nothing is cut while there is room for a second line.
+    while sum(map(len, room)) > LINES:
+        longest = max(range(len(room)), key=lambda k: (len(room[k]), k))
+        if len(room[longest]) == 1:
+            break
+        width = WIDTH * (len(room[longest]) - 1) - 4
+        told[longest] = shorten(told[longest], width, placeholder=" ...")
+        room[longest] = wrap(told[longest], WIDTH, subsequent_indent="  ")[: len(room[longest]) - 1]
+    return [line for each in room for line in each]
+
+
+def sentences(reading: Reading) -> list[str]:
+    """The same, uncut, one string a sentence."""
+    return list(_told(reading))
+
+
+def _told(reading: Reading) -> Iterator[str]:
+    outcome = reading.outcome
+    yield from _standing(outcome)
+    if outcome.leverage is None:
+        return
+    yield from _dispute(reading)
+    yield from _drivers(reading)
+    yield from _changes(reading)
+    yield from _levers(outcome)
+    yield from _sureness(reading)
+    model = type(outcome.model)
+    horizon = outcome.model.ask("horizon_here").partition(":")[0]
+    if model.not_modelled:
+        yield _missing(f"{opening(horizon)}. Not covered: ", model.not_modelled)
+
+
+def _missing(head: str, what: Sequence[str]) -> str:
+    """As many of what is not modelled as fit on a line, the shortest first."""
+    end = ", ... (below)."
+    told = head + ", ".join(what) + "."
+    if len(told) <= WIDTH:
+        return told
+    names: list[str] = []
+    for each in sorted(what, key=len):
+        if len(head + ", ".join([*names, each]) + end) <= WIDTH:
+            names.append(each)
+    return head + ", ".join(names) + end
+
+
+def _standing(outcome: Outcome) -> Iterator[str]:
+    """Where each side stands without a deal, and what the deal moves."""
+    if not outcome.certified:
+        yield f"Not to be relied on: {outcome.status}."
+        return
+    moves = []
+    for player, value in zip(outcome.game.players, outcome.threat.payoffs, strict=True):
+        verb = "breaks even" if value == 0 else ("gains " if value > 0 else "loses ")
+        moves.append(f"{outcome.model.named(player)} {verb}{money(abs(value)) if value else ''}")
+    fails = {
+        POSTURE: str(outcome.selection.support),
+        STATUS_QUO: "things stay as they are",
+    }.get(outcome.threat.name, outcome.threat.name.replace("_", " "))
+    stand = f"Without a deal: {fails}; {', '.join(moves)}."
+    if outcome.leverage is None:
+        yield stand
+        return
+    low, high = (float(each[0]) for each in outcome.leverage.spread("delta"))
+    who = outcome.model.named(outcome.game.players[0])
+    if np.isnan(low):
+        yield stand
+        yield f"{opening(str(next(iter(outcome.agreements.values())).status))}."
+        return
+    if low * high < 0:
+        yield f"The concepts disagree on who pays for a deal: {who} {_between(low, high)}."
+        yield stand
+        return
+    yield stand
+    ncl = float(outcome.leverage.concession["nash"].ncl[0])
+    score = f" (NCL {ncl:+.3f})" if np.isfinite(ncl) else ""
+    does = "pays" if high <= 0 else "is paid"
+    size = money(abs(low)) if np.isclose(low, high, rtol=1e-6) else _range(low, high)
+    count = len(outcome.agreements)
+    yield f"In a deal {who} {does} {size}{score}, by all {count} concepts."
+
+
+def _range(low: float, high: float) -> str:
+    small, large = sorted((abs(low), abs(high)))
+    return f"{money(small)} to {money(large)}"
+
+
+def _between(low: float, high: float) -> str:
+    return f"pays {money(abs(low))} by one and is paid {money(high)} by another"
+
+
+def _dispute(reading: Reading) -> Iterator[str]:
+    """The same talks in the dispute as it is, and whether walking out is believed."""
+    outcome = reading.outcome
+    assert outcome.leverage is not None
+    players = outcome.game.players
+    names = [outcome.model.named(player) for player in players]
+    if reading.dispute is not None and reading.dispute is not outcome:
+        d = float(reading.dispute.threat.payoffs[0])
+        deal = float(reading.dispute.agreements["nash"].concession[0])
+        ends = "ending it pays" if deal > 0 else "ending it costs"
+        told = (
+            f"{ends} it {money(abs(deal))}" if np.isfinite(deal) else "there is no deal to end it"
+        )
+        verb = "gains" if d > 0 else "loses"
+        yield f"In the dispute as it stands {names[0]} {verb} {money(abs(d))}; {told}."
+    margin = outcome.leverage.credibility.margin
+    if not np.isfinite(margin).all():
+        return
+    sizes = [money(abs(float(each))) for each in margin]
+    if not (margin > 0).any():
+        costs = " and ".join(f"{who} {size}" for who, size in zip(names, sizes, strict=True))
+        yield f"Walking out is not believed: it costs {costs}."
+        return
+    for p in np.flatnonzero(margin > 0):
+        yield f"Walking out is believed of {names[p]}: it gains {sizes[p]} by it."
+
+
+def _drivers(reading: Reading) -> Iterator[str]:
+    """Which tables the net concession comes from."""
+    parts = reading.attribution
+    if parts is None or not np.isfinite(parts.table).all():
+        return
+    order = np.argsort(-np.abs(parts.table), kind="stable")
+    told = ", ".join(
+        f"{parts.tables[k]} {money(float(parts.table[k]), signed=True)}" for k in order
+    )
+    yield f"Driven by {told}."
+
+
+def _changes(reading: Reading) -> Iterator[str]:
+    """The nearest value of any one lever at which a sign changes."""
+    for turn in reading.turns:
+        known = [each for each in reading.choices if each.certified]
+        told = f"{opening(turn.sentence)} {_nearest(turn.found)}"
+        if turn.of_loss and known:
+            now = reading.outcome.leverage.loss[1] if reading.outcome.leverage else np.nan
+            flips = sum(each.losses[1] * now < 0 for each in known)
+            if flips:
+                told = told.partition(" or ")[0] + f", and in {flips} of {len(known)} choices"
+        yield f"{told}."
+
+
+def _nearest(found: Reach) -> str:
+    reached = [way for way in found.ways if way.reached and isinstance(way.value, float)]
+    if not reached:
+        misses = [way for way in found.ways if not way.why and isinstance(way.value, float)]
+        if not misses:
+            return "at no value of a lever"
+        best = misses[0]
+        result = f"{best.result:+.3f}" if abs(best.result) < 10 else money(best.result, signed=True)
+        return f"at no lever: {best.parameter} {_short(best.value)} leaves {result}"
+    return "at " + " or ".join(f"{way.parameter} {_short(way.value)}" for way in reached[:2])
+
+
+def _short(value: float | str) -> str:
+    """Three digits, enough to tell where a threshold lies."""
+    number = float(value)
+    return money(float(f"{number:.4g}")) if abs(number) >= 1000 else f"{number:.3g}"
+
+
+def _levers(outcome: Outcome) -> Iterator[str]:
+    """What one more hundredth of the first side's best lever adds, and per dollar spent."""
+    assert outcome.leverage is not None
+    first = outcome.game.players[0]
+    best: tuple[float, str, float] | None = None
+    for name, each in outcome.leverage.marginal.items():
+        slope = each.right if np.isfinite(each.right.total) else each.left
+        value, cost = float(slope.total), float(each.cost)
+        if each.owner == first and np.isfinite(value) and cost > 0:
+            found = (value / cost, name, value)
+            best = max(best, found) if best else found
+    if best is not None:
+        yield (
+            f"Best lever per $: {best[1]}, {money(best[2] / 100, signed=True)} a point "
+            f"({best[0]:.2f} a $)."
+        )
+
+
+def _sureness(reading: Reading) -> Iterator[str]:
+    """How far the result hangs on choices of words, such as a set of elasticities."""
+    outcome = reading.outcome
+    assert outcome.leverage is not None
+    here = float(outcome.leverage.concession["nash"].delta[0])
+    good = [each for each in reading.choices if each.certified and np.isfinite(each.delta)]
+    if not good or not np.isfinite(here):
+        return
+    deltas = [each.delta for each in good]
+    turned = [f"{each.parameter}={each.word}" for each in good if each.delta * here < 0]
+    more = f" and {len(turned) - 1} more" if len(turned) > 1 else ""
+    turn = "turns" if len(turned) == 1 else "turn"
+    sign = f"{turned[0]}{more} {turn} it" if turned else "none turns its sign"
+    lost = len(reading.choices) - len(good) + len(reading.failed)
+    yield (
+        f"How sure: {len(good)} other choices give {money(min(deltas), signed=True)} to "
+        f"{money(max(deltas), signed=True)}; {sign}" + (f"; {lost} not solved." if lost else ".")
+    )
