@@ -87,6 +87,27 @@ SAME_PROFILE: Final = 1e-7
 #: loses nothing has no asymmetry to report. Relative to the largest absolute payoff.
 ZERO_LOSS: Final = 1e-9
 
+#: Two payoffs that differ by less than this share of them are the same: rounding of a few sums. It
+#: decides whether two outside options fit, and which end of a piece of a frontier is meant.
+PAYOFF_ROUNDING: Final = 1e-13
+
+#: Slopes of a frontier this close to -1 count as -1, where payoffs of both sides are added up.
+#: Slopes of a smooth frontier are good to about 1e-12.
+EVEN_SLOPE: Final = 1e-10
+
+#: How far a frontier given as a function may bend or rise the wrong way before it is refused.
+#: Scale: the frontier fitted into a unit square; rounding in a function of a few operations stays
+#: below.
+FRONTIER_BEND: Final = 1e-10
+
+#: Risk limits of Zeuthen's process closer than this are equal, and both sides concede. Scale:
+#: probability.
+SAME_RISK: Final = 1e-12
+
+#: Values of a lever that differ by no more than this share of their largest size are a tie. A
+#: hundred times the accuracy of payoffs.
+SAME_VALUE: Final = 1e-10
+
 #: Step of the one-sided differences behind marginal leverage, as a share of the parameter's
 #: range. Second order in the step, and payoffs are good to 1e-12: error about 1e-6 relative.
 MARGINAL_STEP: Final = 1e-3
@@ -95,3 +116,18 @@ MARGINAL_STEP: Final = 1e-3
 
 #: Width to which a regime change is located, as a share of the swept range.
 THRESHOLD: Final = 1e-10
+
+#: A function that is still larger than this at both ends of the narrowest bracket jumps there, as a
+#: share of its largest size. A square root falls to a millionth within the width.
+JUMP: Final = 1e-5
+
+#: How near a change of equilibrium a jump must be to be its doing, as a share of the range: ties
+#: are ties within `TIE` of the payoffs, so that a rule changes its choice that much early or late.
+JUMP_NEAR: Final = 1e-7
+
+#: How far an extremum near zero is followed, as a share of the range.
+TOUCH: Final = 1e-9
+
+#: Largest residual, as a share of a function's size over a map, at which it passes through zero: a
+#: bracket of 1e-10 of a cell leaves far less, and a jump far more.
+PASSES_ZERO: Final = 1e-6

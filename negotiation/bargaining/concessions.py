@@ -11,9 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from negotiation.bargaining.solutions import Problem
 from negotiation.bargaining.talks import Array, Talks
 from negotiation.errors import ParameterError
-
-#: Risk limits closer than this are equal, and both sides concede. Scale: probability.
-_SAME_RISK = 1e-12
+from negotiation.tolerances import SAME_RISK
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -88,7 +86,7 @@ def zeuthen(talks: Talks, disagreement: ArrayLike, concession: float = 0.01) -> 
         apart = np.asarray((demand > offer).all(axis=-1))
         if not apart.any():
             break
-        gives = apart[..., None] & (risk <= risk[..., ::-1] + _SAME_RISK)
+        gives = apart[..., None] & (risk <= risk[..., ::-1] + SAME_RISK)
         steps.append(gives)
         # Within rounding of the offer: accept.
         lower = demand - step

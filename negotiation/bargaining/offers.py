@@ -14,8 +14,9 @@ from negotiation.bargaining.agreement_set import AgreementSet
 from negotiation.bargaining.impasse import impasse, pairs, refuse
 from negotiation.bargaining.reach import Reach, reach
 from negotiation.bargaining.smooth import SmoothFrontier
-from negotiation.bargaining.zone import ROUNDING, Array
+from negotiation.bargaining.zone import Array
 from negotiation.errors import ParameterError
+from negotiation.tolerances import PAYOFF_ROUNDING
 
 Codes = NDArray[np.int64]
 
@@ -283,7 +284,7 @@ class _Process:
             asked, alternative = rejected[..., responder], rejected[..., proposer]
             kept = self.frontier.best(proposer, asked)
             size = np.abs(np.where(np.isfinite(rejected), rejected, 0.0)).max(axis=-1)
-            agree = kept >= alternative - ROUNDING * size
+            agree = kept >= alternative - PAYOFF_ROUNDING * size
             offer = self.offer(proposer, np.where(agree, kept, alternative), asked)
             carried = np.where(fate[..., responder] == _AGREED, _LATER, fate[..., responder])
             values.append(np.where(agree[..., None], offer, rejected))
@@ -363,7 +364,7 @@ class _Process:
         later = self.go_on(values.diagonal(axis1=-2, axis2=-1))
         walks = (self.outside > later).any(axis=-1)
         gap = best(0, forever[..., 1]) - forever[..., 0]
-        inside = gap >= -ROUNDING * np.abs(forever).max(axis=-1)
+        inside = gap >= -PAYOFF_ROUNDING * np.abs(forever).max(axis=-1)
         return np.where((inside | walks)[..., None, None], values, np.nan)
 
     def settled(self, outcomes: tuple[int, int], forever: Array) -> Array:

@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from negotiation.bargaining.packages import Packages, frontier_of
 from negotiation.bargaining.solutions import AgreementStatus, bargain
 from negotiation.bargaining.talks import Array, Talks
-from negotiation.bargaining.zone import ROUNDING
-from negotiation.tolerances import ZERO_LOSS
+from negotiation.tolerances import PAYOFF_ROUNDING, ZERO_LOSS
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -125,7 +124,7 @@ def solve_points(
     off = np.abs(corners[..., 0] - u1[..., None])
     size = np.maximum(np.abs(corners[..., 0]), np.abs(found.disagreement[..., :1]))
     nearest = np.asarray(np.nan_to_num(off, nan=np.inf).argmin(axis=-1))[..., None]
-    on = np.take_along_axis(off <= ROUNDING * size, nearest, axis=-1)[..., 0]
+    on = np.take_along_axis(off <= PAYOFF_ROUNDING * size, nearest, axis=-1)[..., 0]
     u1 = np.where(on, np.take_along_axis(corners[..., 0], nearest, axis=-1)[..., 0], u1)
     # Of the corners at or left of the deal the last; left of all of them money changes hands.
     left = np.maximum((corners[..., 0] <= u1[..., None]).sum(axis=-1) - 1, 0)

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from negotiation.bargaining.agreement_set import AgreementSet
 from negotiation.bargaining.beliefs import halve
 from negotiation.bargaining.smooth import SmoothFrontier
-from negotiation.bargaining.zone import ROUNDING, Array
+from negotiation.bargaining.zone import Array
+from negotiation.tolerances import PAYOFF_ROUNDING
 
 
 class Reach(Protocol):
@@ -110,7 +111,8 @@ class _Straight:
             step = np.where(direction[..., other] == 0.0, 0.0, its * direction[..., other])
             most = start[..., other] + step
             gain = np.where(direction[..., side] == 0.0, 0.0, t * direction[..., side])
-            enough = asked <= most + ROUNDING * np.abs(np.where(np.isfinite(most), most, 0.0))
+            size = np.abs(np.where(np.isfinite(most), most, 0.0))
+            enough = asked <= most + PAYOFF_ROUNDING * size
             found = np.where(enough, start[..., side] + gain, -np.inf)
         return np.asarray(np.where(np.isnan(theirs), np.nan, found.max(axis=-1)))
 
@@ -171,11 +173,11 @@ class _Curved:
     def best(self, side: int, theirs: Array) -> Array:
         low, high = self._ends(theirs)
         if side == 1:
-            enough = theirs <= high + ROUNDING * np.abs(high)
+            enough = theirs <= high + PAYOFF_ROUNDING * np.abs(high)
             found = self._second(np.clip(theirs, low, high))
             return np.asarray(np.where(enough, found, -np.inf))
         top, floor = self._second(low), self._second(high)
-        enough = theirs <= top + ROUNDING * np.abs(top)
+        enough = theirs <= top + PAYOFF_ROUNDING * np.abs(top)
         asked = np.clip(theirs, floor, top)
         found = halve(lambda u1: self._second(u1) - asked, low, high)
         found = np.where(theirs <= floor, high, found)

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from negotiation.bargaining.zone import ROUNDING, Array, Balance
+from negotiation.bargaining.zone import Array, Balance
 from negotiation.errors import ModelError
+from negotiation.tolerances import FRONTIER_BEND, PAYOFF_ROUNDING
 
 #: Halvings of an interval: to the last bit.
 _HALVINGS = 60
@@ -19,10 +20,8 @@ _HALVINGS = 60
 #: Two payoffs this close, relative to themselves, differ by rounding.
 _CLOSE = 5e-16
 
-#: Points at which a frontier is probed, and how far it may bend the wrong way there. Scale: the
-#: frontier fitted into a unit square; rounding in a function of a few operations stays below.
+#: Points at which a frontier is probed.
 _PROBES = 65
-_BEND = 1e-10
 
 #: Step of the difference that stands in for a slope that is not given, as a share of the distance
 #: to the nearer end. Fourth order: at most 1e-10 for powers of that distance, and rounding 1e-13.
@@ -86,7 +85,8 @@ class SmoothFrontier:
         span = u2.max(axis=0) - u2.min(axis=0)
         dx, dy = np.diff(share, axis=0), np.diff(u2, axis=0) / np.where(span > 0.0, span, 1.0)
         bend = dx[:-1] * dy[1:] - dx[1:] * dy[:-1]
-        for wrong, what in ((dy > _BEND, "rises"), (bend > _BEND, "is not concave")):
+        for size, what in ((dy, "rises"), (bend, "is not concave")):
+            wrong = size > FRONTIER_BEND
             if wrong.any():
                 raise ModelError(
                     f"the frontier u2 = f(u1) {what} near u1 = {_where(u1[1:], wrong):g}; an "
@@ -252,7 +252,7 @@ class Curved:
             u1 = _level(self.frontier.at, wanted, self.low, self.high)
         other = self._at(u1)[..., 1 - side]
         with np.errstate(invalid="ignore"):
-            enough = self.best[..., side] >= gain - ROUNDING * np.abs(gain)
+            enough = self.best[..., side] >= gain - PAYOFF_ROUNDING * np.abs(gain)
         return np.where(enough, other, -np.inf)
 
     def halving(self) -> Array:

@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from negotiation.bargaining.agreement_set import AgreementSet
 from negotiation.bargaining.smooth import SmoothFrontier
 from negotiation.bargaining.talks import Array, Talks
-from negotiation.bargaining.zone import ROUNDING, Zone
+from negotiation.bargaining.zone import Zone
 from negotiation.errors import ParameterError, nearest
-from negotiation.tolerances import ZERO_LOSS
+from negotiation.tolerances import EVEN_SLOPE, PAYOFF_ROUNDING, ZERO_LOSS
 
 
 class AgreementStatus(StrEnum):
@@ -142,10 +142,6 @@ SPREAD = ("nash", "kalai_smorodinsky", "egalitarian")
 
 #: The concept that needs a ray.
 PROPORTIONAL = "proportional"
-
-
-#: Slopes this close to -1 count as -1. Slopes of a smooth frontier are good to about 1e-12.
-_EVEN = 1e-10
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -336,10 +332,10 @@ def utilitarian(talks: Talks, disagreement: ArrayLike) -> Utilitarian:
     problem = Problem.of(talks, disagreement)
 
     def least(x: Array, y: Array, dx: Array, dy: Array) -> Array:
-        return dx + dy - _EVEN * (dx - dy)
+        return dx + dy - EVEN_SLOPE * (dx - dy)
 
     def most(x: Array, y: Array, dx: Array, dy: Array) -> Array:
-        return dx + dy + _EVEN * (dx - dy)
+        return dx + dy + EVEN_SLOPE * (dx - dy)
 
     gains = [problem.zone.turn(balance) for balance in (least, most)]
     ends = problem.disagreement[..., None, :] + np.stack(gains, axis=-2)
@@ -365,7 +361,7 @@ def _deal_me_out(
         axis=-1,
     )
     bound = np.where(binding, outside, np.where(binding[..., ::-1], left, payoffs))
-    slack = ROUNDING * np.maximum(np.abs(outside), np.abs(d)).max(axis=-1, keepdims=True)
+    slack = PAYOFF_ROUNDING * np.maximum(np.abs(outside), np.abs(d)).max(axis=-1, keepdims=True)
     slack = np.where(np.isfinite(slack), slack, 0.0)
     short = binding[..., ::-1] & (left < np.where(np.isfinite(outside), outside, d) - slack)
     fits = np.asarray(~short.any(axis=-1))

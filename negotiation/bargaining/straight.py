@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.bargaining.zone import ROUNDING, Array, Balance
+from negotiation.bargaining.zone import Array, Balance
+from negotiation.tolerances import PAYOFF_ROUNDING
 
 #: Halvings of the interval of time in which Raiffa's path turns from one pair of pieces to the
 #: next: to the last bit.
@@ -104,7 +105,8 @@ class Straight:
             t = (gain[..., None] - self.start[..., own]) / self.direction[..., own]
             t = np.where(self.direction[..., own] == 0.0, mine, np.clip(t, self.low, self.high))
             most = self.start[..., own] + reach * self.direction[..., own]
-            enough = self.some & (most >= gain[..., None] - ROUNDING * np.abs(gain[..., None]))
+            wanted = gain[..., None]
+            enough = self.some & (most >= wanted - PAYOFF_ROUNDING * np.abs(wanted))
             values = self.start[..., other] + t * self.direction[..., other]
         return np.asarray(np.where(enough, values, -np.inf).max(axis=-1))
 
@@ -171,7 +173,7 @@ def _to_next_vertex(
     vertex = np.stack([next_x, next_y], axis=-1)
     # On one piece, or on two of one line, straight to the middle; or there already.
     last = going & ((root > 1.0 - 1e-13) | ~(speed > 0.0).all(axis=-1))
-    adjacent = zone.given(0, next_x) <= next_y + ROUNDING * zone.best[..., 1]
+    adjacent = zone.given(0, next_x) <= next_y + PAYOFF_ROUNDING * zone.best[..., 1]
     rates = np.stack([rate_x, rate_y], axis=-1)
     between = going & ~last & ~adjacent
     moved, passed = _along_path(at, speed, rates, vertex, between)

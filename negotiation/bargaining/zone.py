@@ -21,9 +21,6 @@ Array = NDArray[np.float64]
 #: frontier goes on from there, all (..., K) -> (..., K). Linear in the gains on a straight piece.
 Balance = Callable[[Array, Array, Array, Array], Array]
 
-#: Two payoffs that differ by less than this share of them are the same: rounding of a few sums.
-ROUNDING = 1e-13
-
 
 class Zone(Protocol):
     """What a concept needs to know of a frontier, seen from the disagreement point."""

@@ -14,6 +14,7 @@ from negotiation.errors import GridError, ModelError
 from negotiation.game import Array
 from negotiation.model import Model
 from negotiation.outcome import evaluate
+from negotiation.tolerances import SAME_VALUE
 
 #: Points at which the range is looked at first: local maxima further apart than a few of them are
 #: told apart.
@@ -23,10 +24,6 @@ SCAN = 65
 #: kink keeps the polynomial from fitting: each time to a quarter.
 _NODES = 12
 _NARROWINGS = 15
-
-#: Values that differ by no more than this share of their largest size are the same: a tie, or the
-#: polynomial fits. A hundred times the accuracy of payoffs.
-_SAME = 1e-10
 
 #: Share of the range to which a level is narrowed down where no polynomial fits.
 _WIDTH = 1e-8
@@ -295,7 +292,7 @@ def _largest(f: Callable[..., Array], xs: Array, values: Array, about: str) -> L
     known = np.where(np.isfinite(values), values, -np.inf)
     if not np.isfinite(known).any():
         return Level(about, math.nan, math.nan, ())
-    same = _SAME * max(float(np.abs(values[np.isfinite(values)]).max()), np.finfo(float).tiny)
+    same = SAME_VALUE * max(float(np.abs(values[np.isfinite(values)]).max()), np.finfo(float).tiny)
     if np.ptp(values[np.isfinite(values)]) <= same:  # the same everywhere
         k = int(np.isfinite(known).argmax())
         return Level(about, float(xs[k]), float(known[k]), (float(xs[-1]),))

@@ -11,9 +11,9 @@ from negotiation.equilibria import Equilibrium
 from negotiation.game import Array
 from negotiation.outcome import Outcome
 from negotiation.sweep.scan import Scan
-from negotiation.sweep.search import ASIDE, CLOSE, Root, of_equilibria
+from negotiation.sweep.search import ASIDE, Root, of_equilibria
 from negotiation.sweep.watch import EQUILIBRIUM, REPLY, SET, Watch, concepts_disagree
-from negotiation.tolerances import THRESHOLD
+from negotiation.tolerances import JUMP_NEAR, THRESHOLD
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -140,7 +140,7 @@ def events(scan: Scan, roots: Sequence[Root]) -> Iterator[Threshold]:
 
 def _places(scan: Scan, roots: Sequence[Root]) -> Iterator[list[Root]]:
     """Roots at the same place, together: jumps with the change of equilibrium that makes them."""
-    apart, near = THRESHOLD * scan.width, CLOSE * scan.width
+    apart, near = THRESHOLD * scan.width, JUMP_NEAR * scan.width
     group: list[Root] = []
     for root in sorted(roots, key=lambda each: each.x):
         if group:
@@ -168,7 +168,7 @@ def _at_an_end(scan: Scan, root: Root) -> float:
     """Where a root is; an end of the range where only that end's own game is different."""
     if root.kind == "jump":
         for end in (scan.low, scan.high):
-            if abs(root.x - end) <= CLOSE * scan.width:
+            if abs(root.x - end) <= JUMP_NEAR * scan.width:
                 return end
     return root.x
 

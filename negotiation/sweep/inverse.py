@@ -17,7 +17,7 @@ from negotiation.outcome import POSTURE, Outcome, check_threat, evaluate
 from negotiation.sweep.locate import locate
 from negotiation.sweep.scan import check_many
 from negotiation.sweep.target import Target, any_number, read_target
-from negotiation.tolerances import THRESHOLD, ZERO_LOSS
+from negotiation.tolerances import JUMP, THRESHOLD, ZERO_LOSS
 
 #: Places tried between the value in use and each bound; their distances grow as squares.
 _STEPS = 16
@@ -31,9 +31,6 @@ _FREE = 2.0 ** np.arange(-8.0, 5.0)
 
 #: Points evaluated together.
 _CHUNK = 256
-
-#: Of the size at the ends of the first bracket: larger at the ends of the last, a function jumps.
-_JUMP = 1e-5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -331,7 +328,7 @@ def _located(
     for k in np.flatnonzero(~found.hole):
         ends = (float(found.at_low[k]), float(found.at_high[k]))
         first = max(abs(at_low[k]), abs(at_high[k]))
-        jump = bool(found.low[k] < found.high[k] and max(map(abs, ends)) > _JUMP * first)
+        jump = bool(found.low[k] < found.high[k] and max(map(abs, ends)) > JUMP * first)
         upward = high[k] > low[k]
         # Past the target as seen from the value in use.
         x, result = (found.high[k], ends[1]) if upward else (found.low[k], ends[0])

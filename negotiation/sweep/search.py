@@ -13,26 +13,15 @@ from negotiation.game import Array
 from negotiation.sweep.locate import Roots, divide, follow, locate
 from negotiation.sweep.scan import Scan
 from negotiation.sweep.watch import EQUILIBRIUM, REPLY
-from negotiation.tolerances import THRESHOLD
+from negotiation.tolerances import JUMP, JUMP_NEAR, THRESHOLD, TOUCH
 
 #: Step off a boundary at which its two sides are described, as a share of the range. Payoffs and
 #: probabilities move by about as much, a hundred times what counts as the same.
 ASIDE = 1e-5
 
-#: How near a change of equilibrium a jump must be to be its doing, as a share of the range: ties
-#: are ties within 1e-9 of the payoffs, so that the rule changes its choice that much early or late.
-CLOSE = 1e-7
-
 #: Width to which brackets are narrowed, as a share of the range: a hundredth of what is promised.
 #: Boundaries of equilibria are located to the last bit, so that the game there is degenerate.
 _WIDTH = THRESHOLD / 100.0
-
-#: A function that is still larger than this at both ends of the narrowest bracket jumps, as a share
-#: of its largest size. A square root falls to a millionth within the width.
-_JUMP = 1e-5
-
-#: How far an extremum is followed, as a share of the range.
-_TOUCH = 1e-9
 
 #: Rounds of locating and looking beside what was located; each finds what hid within one step.
 _ROUNDS = 40
@@ -97,7 +86,7 @@ def of_equilibria(scan: Scan, root: Root) -> bool:
 
 def _beside(scan: Scan, root: Root) -> list[float]:
     """Places on either side of a root within the range."""
-    steps = (ASIDE, CLOSE) if of_equilibria(scan, root) else (ASIDE,)
+    steps = (ASIDE, JUMP_NEAR) if of_equilibria(scan, root) else (ASIDE,)
     sides = [side for step in steps for side in _sides(root, step * scan.width)]
     return [x for x in sides if scan.low <= x <= scan.high]
 
@@ -152,7 +141,7 @@ def _crossings(scan: Scan, roots: Sequence[Root], *, continuous: bool) -> list[R
 def _root(scan: Scan, w: int, found: Roots, k: int) -> Root:
     ends = (float(found.at_low[k]), float(found.at_high[k]))
     low, high = float(found.low[k]), float(found.high[k])
-    jumps = low < high and max(map(abs, ends)) > _JUMP * scan.sized(w)
+    jumps = low < high and max(map(abs, ends)) > JUMP * scan.sized(w)
     return Root(
         w, _snapped(scan, float(found.at[k])), low, high, *ends, "jump" if jumps else "crossing"
     )
@@ -171,7 +160,7 @@ def _with_equilibria(scan: Scan, roots: Sequence[Root]) -> list[Root]:
     for w, a, b in _sign_changes(scan, roots):
         low, high = float(scan.x[a]), float(scan.x[b])
         near = [root for root in switches if low <= root.x <= high]
-        if near and high - low <= 3.0 * CLOSE * scan.width:
+        if near and high - low <= 3.0 * JUMP_NEAR * scan.width:
             ends = (float(scan.values[a, w]), float(scan.values[b, w]))
             found.append(Root(w, near[0].x, low, high, *ends, "jump"))
     return found
@@ -195,7 +184,7 @@ def _hole(scan: Scan, w: int, a: int, b: int) -> Root:
 def _label_changes(scan: Scan, roots: Sequence[Root]) -> list[Root]:
     """Changes of the equilibria that no margin explains, narrowed by what the equilibria are."""
     marks = [root for root in roots if of_equilibria(scan, root)]
-    nearly = CLOSE * scan.width
+    nearly = JUMP_NEAR * scan.width
     start = np.array(
         [
             k
@@ -236,7 +225,7 @@ def _touches(scan: Scan) -> list[Root]:
         tuple(scan.x[middle + k] for k in (-1, 0, 1)),
         tuple(sign * scan.values[middle + k, which] for k in (-1, 0, 1)),
         -zero,
-        _TOUCH * scan.width,
+        TOUCH * scan.width,
     )
     scan.add(found.at)
     return [

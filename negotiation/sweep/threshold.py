@@ -16,8 +16,9 @@ from negotiation.outcome import POSTURE, check_threat
 from negotiation.sweep.absence import Absence, Gap, absences, gaps
 from negotiation.sweep.events import Threshold, events
 from negotiation.sweep.scan import Scan, check_many
-from negotiation.sweep.search import CLOSE, search
+from negotiation.sweep.search import search
 from negotiation.sweep.watch import EQUILIBRIUM, REPLY, SET, Wanted, Watch, wanted, watches
+from negotiation.tolerances import JUMP_NEAR
 
 #: Places looked at before anything is located. A function that dips through zero and back between
 #: two of them is followed; one that does so more sharply than a kink is not seen.
@@ -132,7 +133,7 @@ def thresholds(
         threat_about=scan.outcome(np.array([low])).threat.about,
         events=tuple(found),
         absent=tuple(absences(scan, spec, [c for each in found for c in each.changes], wish)),
-        gaps=tuple(gaps(scan, [each.value for each in every], CLOSE)),
+        gaps=tuple(gaps(scan, [each.value for each in every], JUMP_NEAR)),
         looked_at=len(scan.x),
         when=wish.phrase if wish else "",
     )
