@@ -14,6 +14,8 @@ PHASES = (
     "scaling",
     "compiling",
     "sweep",
+    "attribution",
+    "talks",
     "startup",
 )
 

@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from negotiation import __version__
-from negotiation.cli import data, game, models, solve, sweep, tariffs
+from negotiation.cli import (
+    attribute,
+    audit,
+    credibility,
+    data,
+    explain,
+    game,
+    models,
+    package,
+    solve,
+    sweep,
+    tariffs,
+    threshold,
+)
+from negotiation.cli import map as map_command
 
 app = typer.Typer(
     name="negotiation",
@@ -37,7 +51,14 @@ def _main(
 
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
+app.command("attribute")(attribute.attribute)
+app.command("audit")(audit.audit)
+app.command("credibility")(credibility.credibility)
+app.command("explain")(explain.explain)
 app.command("game")(game.game)
+app.command("map")(map_command.map_)
+app.command("package")(package.package)
 app.command("solve")(solve.solve)
 app.command("sweep")(sweep.sweep)
 app.command("tariffs")(tariffs.tariffs)
+app.command("threshold")(threshold.threshold)

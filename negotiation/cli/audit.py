@@ -40,7 +40,7 @@ def audit(
     from negotiation.report import audit as report
     from negotiation.report import tables
     from negotiation.report.output import check_writable, writing
-    from negotiation.sweep.audit import audit as run_audit
+    from negotiation.sweep.audit.audit import audit as run_audit
 
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)

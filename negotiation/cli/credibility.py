@@ -62,7 +62,7 @@ def credibility(
     from negotiation.report import credibility as report
     from negotiation.report import tables
     from negotiation.report.output import check_writable, writing
-    from negotiation.sweep.credibility import credibility as score
+    from negotiation.sweep.threats.credibility import credibility as score
 
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)

@@ -64,8 +64,8 @@ def threshold(
     from negotiation.report import reach as report_reach
     from negotiation.report import thresholds as report_thresholds
     from negotiation.report.output import check_writable, writing
-    from negotiation.sweep.inverse import reach
-    from negotiation.sweep.threshold import thresholds
+    from negotiation.sweep.thresholds import thresholds
+    from negotiation.sweep.thresholds.inverse import reach
 
     fixed = read_settings(settings)
     if (vary is None) == (target is None):

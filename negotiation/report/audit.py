@@ -10,7 +10,7 @@ import numpy as np
 
 from negotiation.provenance import provenance
 from negotiation.report.tables import markdown_table, text_table
-from negotiation.sweep.audit import Audit, Finding, Verdict
+from negotiation.sweep.audit.audit import Audit, Finding, Verdict
 from negotiation.words import amount, money
 
 WIDTH = 80

@@ -15,9 +15,9 @@ from negotiation.provenance import provenance
 from negotiation.report.audit import continued
 from negotiation.report.price import hurt_words, price_record, price_words
 from negotiation.report.tables import markdown_table, text_table
-from negotiation.sweep.chances import Chance
-from negotiation.sweep.claims import ACT, ACT_FIRST, WALK_OUT, Claim
-from negotiation.sweep.credibility import Credible, Turn
+from negotiation.sweep.threats.chances import Chance
+from negotiation.sweep.threats.claims import ACT, ACT_FIRST, WALK_OUT, Claim
+from negotiation.sweep.threats.credibility import Credible, Turn
 from negotiation.words import amount, money, opening
 
 WIDTH = 80

@@ -13,7 +13,7 @@ import numpy as np
 from negotiation.provenance import provenance
 from negotiation.report.tables import markdown_table, text_table, to_json
 from negotiation.report.thresholds import WIDTH
-from negotiation.sweep.inverse import Reach, Way
+from negotiation.sweep.thresholds.inverse import Reach, Way
 from negotiation.words import amount, money, opening, share
 
 #: Rows of what does not reach the target that a reader is shown; formats to load have them all.

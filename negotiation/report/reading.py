@@ -8,8 +8,8 @@ from textwrap import shorten, wrap
 import numpy as np
 
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome
-from negotiation.sweep.inverse import Reach
 from negotiation.sweep.reading import Reading
+from negotiation.sweep.thresholds.inverse import Reach
 from negotiation.words import money, opening
 
 WIDTH = 80

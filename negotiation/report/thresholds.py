@@ -12,9 +12,9 @@ import numpy as np
 
 from negotiation.provenance import provenance
 from negotiation.report.tables import markdown_table, text_table, to_json
-from negotiation.sweep.events import Change, Regime, Threshold
-from negotiation.sweep.threshold import Thresholds
-from negotiation.sweep.watch import EQUILIBRIUM, REPLY, SET
+from negotiation.sweep.thresholds.events import Change, Regime, Threshold
+from negotiation.sweep.thresholds.threshold import Thresholds
+from negotiation.sweep.thresholds.watch import EQUILIBRIUM, REPLY, SET
 from negotiation.words import amount, money, opening
 
 WIDTH = 80

@@ -13,7 +13,7 @@ from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
 from negotiation.outcome import DISPUTE, Outcome, evaluate
 from negotiation.sweep.attribution import attribute
-from negotiation.sweep.inverse import Reach, reach
+from negotiation.sweep.thresholds.inverse import Reach, reach
 
 
 @dataclasses.dataclass(frozen=True)

@@ -37,7 +37,7 @@ from negotiation.equilibria.sequential import sequential
 from negotiation.game import Array, Game
 from negotiation.leverage import Leverage, score
 from negotiation.sweep.attribution import attribute
-from negotiation.sweep.threshold import thresholds
+from negotiation.sweep.thresholds import thresholds
 from negotiation.trade import dependence
 from tests.oracles.small_models import Demand, Escalation, LockIn, ThreeMarkets
 

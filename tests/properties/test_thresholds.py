@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from negotiation import Model, parameter
-from negotiation.sweep.locate import locate
-from negotiation.sweep.threshold import Thresholds, thresholds
+from negotiation.sweep.thresholds.locate import locate
+from negotiation.sweep.thresholds.threshold import Thresholds, thresholds
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from negotiation.errors import GridError
 from negotiation.game import Array
 from negotiation.report import audit as report
 from negotiation.report.tables import to_json
-from negotiation.sweep import nearby, nearest, pitfalls
-from negotiation.sweep.audit import Case, Finding, Verdict, audit
+from negotiation.sweep.audit import nearby, nearest, pitfalls
+from negotiation.sweep.audit.audit import Case, Finding, Verdict, audit
 from tests.unit.test_anticipation import Outlets
 from tests.unit.test_credibility import Broken, Options
 

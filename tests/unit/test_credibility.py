@@ -16,10 +16,10 @@ from negotiation.bargaining import beliefs, credible
 from negotiation.equilibria.sequential import sequential
 from negotiation.errors import GridError, ModelError, ParameterError
 from negotiation.game import Game
-from negotiation.sweep import chances
-from negotiation.sweep.chances import Over, latin_hypercube
-from negotiation.sweep.claims import ACT, ACT_FIRST, WALK_OUT, Claim, first_mover, margins
-from negotiation.sweep.credibility import Credible, Turn, credibility, hurt
+from negotiation.sweep.threats import chances
+from negotiation.sweep.threats.chances import Over, latin_hypercube
+from negotiation.sweep.threats.claims import ACT, ACT_FIRST, WALK_OUT, Claim, first_mover, margins
+from negotiation.sweep.threats.credibility import Credible, Turn, credibility, hurt
 
 SIDES = ("canada", "us")
 

@@ -13,11 +13,19 @@ from negotiation.equilibria import find_rule
 from negotiation.errors import GridError
 from negotiation.model import Model, Parameter
 from negotiation.outcome import POSTURE, check_threat
-from negotiation.sweep.absence import Absence, Gap, absences, gaps
-from negotiation.sweep.events import Threshold, events
-from negotiation.sweep.scan import Scan, check_many
-from negotiation.sweep.search import search
-from negotiation.sweep.watch import EQUILIBRIUM, REPLY, SET, Wanted, Watch, wanted, watches
+from negotiation.sweep.thresholds.absence import Absence, Gap, absences, gaps
+from negotiation.sweep.thresholds.events import Threshold, events
+from negotiation.sweep.thresholds.scan import Scan, check_many
+from negotiation.sweep.thresholds.search import search
+from negotiation.sweep.thresholds.watch import (
+    EQUILIBRIUM,
+    REPLY,
+    SET,
+    Wanted,
+    Watch,
+    wanted,
+    watches,
+)
 from negotiation.tolerances import JUMP_NEAR
 
 #: Places looked at before anything is located. A function that dips through zero and back between

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.game import Array
-from negotiation.sweep.locate import Roots, divide, follow, locate
-from negotiation.sweep.scan import Scan
-from negotiation.sweep.watch import EQUILIBRIUM, REPLY
+from negotiation.sweep.thresholds.locate import Roots, divide, follow, locate
+from negotiation.sweep.thresholds.scan import Scan
+from negotiation.sweep.thresholds.watch import EQUILIBRIUM, REPLY
 from negotiation.tolerances import JUMP, JUMP_NEAR, THRESHOLD, TOUCH
 
 #: Step off a boundary at which its two sides are described, as a share of the range. Payoffs and

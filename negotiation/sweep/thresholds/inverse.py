@@ -14,9 +14,9 @@ from negotiation.errors import GridError, ParameterError
 from negotiation.game import Array
 from negotiation.model import Model, Parameter
 from negotiation.outcome import POSTURE, Outcome, check_threat, evaluate
-from negotiation.sweep.locate import locate
-from negotiation.sweep.scan import check_many
-from negotiation.sweep.target import Target, any_number, read_target
+from negotiation.sweep.thresholds.locate import locate
+from negotiation.sweep.thresholds.scan import check_many
+from negotiation.sweep.thresholds.target import Target, any_number, read_target
 from negotiation.tolerances import JUMP, THRESHOLD, ZERO_LOSS
 
 #: Places tried between the value in use and each bound; their distances grow as squares.

@@ -10,9 +10,9 @@ import numpy as np
 from negotiation.equilibria import Equilibrium
 from negotiation.game import Array
 from negotiation.outcome import Outcome
-from negotiation.sweep.scan import Scan
-from negotiation.sweep.search import ASIDE, Root, of_equilibria
-from negotiation.sweep.watch import EQUILIBRIUM, REPLY, SET, Watch, concepts_disagree
+from negotiation.sweep.thresholds.scan import Scan
+from negotiation.sweep.thresholds.search import ASIDE, Root, of_equilibria
+from negotiation.sweep.thresholds.watch import EQUILIBRIUM, REPLY, SET, Watch, concepts_disagree
 from negotiation.tolerances import JUMP_NEAR, THRESHOLD
 
 

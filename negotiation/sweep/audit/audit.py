@@ -193,7 +193,7 @@ def audit(
     GridError
         For a cloud of points.
     """
-    from negotiation.sweep import nearby, nearest, pitfalls
+    from negotiation.sweep.audit import nearby, nearest, pitfalls
 
     if model.batch_shape:
         raise GridError(f"an audit is of one point, not of {model.batch_shape} of them")

@@ -11,10 +11,10 @@ from negotiation.errors import NegotiationError
 from negotiation.leverage.price import SPREAD, Price, price, transferable
 from negotiation.model import Parameter
 from negotiation.outcome import Outcome
-from negotiation.sweep.anticipation import Anticipation, anticipate
-from negotiation.sweep.audit import STEP, Case, Finding, Verdict
-from negotiation.sweep.credibility import position
-from negotiation.sweep.pitfalls import nothing
+from negotiation.sweep.audit.anticipation import Anticipation, anticipate
+from negotiation.sweep.audit.audit import STEP, Case, Finding, Verdict
+from negotiation.sweep.audit.pitfalls import nothing
+from negotiation.sweep.threats.credibility import position
 from negotiation.words import amount, money, opening
 
 #: Share of its natural range by which a lever is pulled to see what leverage costs.

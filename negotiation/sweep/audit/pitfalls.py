@@ -12,7 +12,7 @@ from negotiation.equilibria import select
 from negotiation.errors import NegotiationError, ParameterError
 from negotiation.leverage.price import transferable
 from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO, Outcome, evaluate
-from negotiation.sweep.audit import Case, Finding, Verdict, plain
+from negotiation.sweep.audit.audit import Case, Finding, Verdict, plain
 from negotiation.words import money, opening
 
 #: Weight of the first side that is tried beside the one in use.

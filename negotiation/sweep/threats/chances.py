@@ -14,8 +14,8 @@ from negotiation.errors import GridError
 from negotiation.game import Array
 from negotiation.model import Model
 from negotiation.outcome import evaluate
-from negotiation.sweep.claims import Claim, margins
 from negotiation.sweep.run import CHUNK
+from negotiation.sweep.threats.claims import Claim, margins
 
 _EXAMPLE = "e.g. --over us_escalation_cost=0:5000 or --over elasticities=low,central,high"
 

@@ -13,9 +13,9 @@ from negotiation.errors import NegotiationError
 from negotiation.game import Array
 from negotiation.model import Parameter
 from negotiation.outcome import Outcome
-from negotiation.sweep.audit import Case, Finding, Verdict
-from negotiation.sweep.locate import locate
-from negotiation.sweep.pitfalls import nothing
+from negotiation.sweep.audit.audit import Case, Finding, Verdict
+from negotiation.sweep.audit.pitfalls import nothing
+from negotiation.sweep.thresholds.locate import locate
 from negotiation.tolerances import THRESHOLD
 from negotiation.words import amount
 

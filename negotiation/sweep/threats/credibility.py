@@ -15,9 +15,9 @@ from negotiation.leverage.exclusion import PowerToHurt, power_to_hurt
 from negotiation.leverage.price import SPREAD, Position, Price, price
 from negotiation.model import Model
 from negotiation.outcome import Outcome, evaluate
-from negotiation.sweep.chances import Chance, Over, chances, limits
-from negotiation.sweep.claims import ACT, WALK_OUT, Claim, first_mover, margins
-from negotiation.sweep.locate import locate
+from negotiation.sweep.threats.chances import Chance, Over, chances, limits
+from negotiation.sweep.threats.claims import ACT, WALK_OUT, Claim, first_mover, margins
+from negotiation.sweep.thresholds.locate import locate
 from negotiation.tolerances import THRESHOLD
 
 #: Points at which a line is looked at before a change is located. A threat that turns twice

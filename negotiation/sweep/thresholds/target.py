@@ -13,7 +13,7 @@ from negotiation.model import Model
 from negotiation.outcome import Outcome, Status
 from negotiation.sweep.columns import column as one_column
 from negotiation.sweep.columns import columns
-from negotiation.sweep.watch import plain, watches
+from negotiation.sweep.thresholds.watch import plain, watches
 from negotiation.tolerances import SAME_PROFILE, ZERO_LOSS
 
 _EXAMPLE = "expected NAME=NUMBER, e.g. ncl.canada=-0.4, or a phrase"

@@ -14,7 +14,7 @@ from negotiation.game import Array, Game
 from negotiation.model import Model
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, Status, evaluate
 from negotiation.sweep.columns import deviations
-from negotiation.sweep.watch import EQUILIBRIUM, Watch, equilibrium
+from negotiation.sweep.thresholds.watch import EQUILIBRIUM, Watch, equilibrium
 from negotiation.tolerances import ZERO_LOSS
 
 T = TypeVar("T", bound=np.generic)

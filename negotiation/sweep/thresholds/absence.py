@@ -10,10 +10,17 @@ from numpy.typing import NDArray
 
 from negotiation.model import Parameter
 from negotiation.outcome import Status
-from negotiation.sweep.events import Change
-from negotiation.sweep.scan import Scan
-from negotiation.sweep.search import ASIDE, Root, of_equilibria, search
-from negotiation.sweep.watch import EQUILIBRIUM, REPLY, SET, Wanted, Watch, concepts_disagree
+from negotiation.sweep.thresholds.events import Change
+from negotiation.sweep.thresholds.scan import Scan
+from negotiation.sweep.thresholds.search import ASIDE, Root, of_equilibria, search
+from negotiation.sweep.thresholds.watch import (
+    EQUILIBRIUM,
+    REPLY,
+    SET,
+    Wanted,
+    Watch,
+    concepts_disagree,
+)
 from negotiation.words import amount, money, opening
 
 #: Places looked at on either side of the range for the nearest change beyond it.

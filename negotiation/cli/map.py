@@ -1,0 +1,112 @@
+"""`negotiation map`: the regimes over two parameters, and the curves between them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from negotiation.cli.console import Progress, say, show
+from negotiation.cli.options import (
+    ModelName,
+    Rule,
+    Settings,
+    Threat,
+    check_format,
+    read_settings,
+)
+
+
+def map_(
+    model: ModelName,
+    vary: Annotated[
+        list[str],
+        typer.Option(
+            "--vary", metavar="NAME=LOW:HIGH", help="A parameter and its range; give it twice."
+        ),
+    ],
+    settings: Settings = None,
+    points: Annotated[
+        int, typer.Option("--points", metavar="N", help="Grid points along either parameter.")
+    ] = 33,
+    kind: Annotated[
+        str | None,
+        typer.Option("--format", metavar="KIND", help="Print table (default), json, md or csv."),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md, .csv, .txt."),
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE.png or .svg.")
+    ] = None,
+    rule: Rule = "pareto",
+    threat: Threat = "posture",
+) -> int:
+    """Divide the plane of two parameters into regimes; say where the boundaries run.
+
+    \b
+    negotiation map canada_us --vary diversification=0:0.6 \\
+        --vary us_escalation_cost=0:15000 --plot map.png
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.catalogue import load_model
+    from negotiation.errors import GridError, InterruptedRunError, OutputError
+    from negotiation.report import map as report_map
+    from negotiation.report.map_plot import check_plot, map_plot
+    from negotiation.report.output import check_writable, writing
+    from negotiation.sweep.regions import regime_map
+    from negotiation.sweep.regions.plane import prepare
+
+    fixed = read_settings(settings)
+    if len(vary) != 2:
+        raise GridError(
+            f"a map varies two parameters, but --vary was given {len(vary)} times; give it twice, "
+            "e.g. --vary diversification=0:0.6 --vary us_escalation_cost=0:15000"
+        )
+    cls = load_model(model)
+    prepare(cls, vary[0], vary[1], fixed, rule, threat, (points, points))
+    place = None if output in (None, "-") else Path(str(output))
+    if place is not None:
+        suffixes = {".json": "json", ".md": "md", ".csv": "csv", ".txt": "table"}
+        if place.suffix not in suffixes:
+            raise OutputError(
+                f"{place} ends in '{place.suffix}'; a map is written as .json, .md, .csv or .txt"
+            )
+        kind = kind or suffixes[place.suffix]
+        check_writable(place)
+    kind = check_format(kind or "table", report_map.FORMATS)
+    if plot is not None:
+        check_plot(plot)
+    progress = Progress(f"map {cls.name()}")
+    try:
+        found = regime_map(
+            cls,
+            vary[0],
+            vary[1],
+            fixed,
+            rule=rule,
+            threat=threat,
+            points=(points, points),
+            progress=progress,
+        )
+    except KeyboardInterrupt:
+        progress.clear()
+        raise InterruptedRunError(
+            f"interrupted at {progress.done} of {progress.total} points of the grid; nothing was "
+            "written"
+        ) from None
+    text = report_map.render(found, kind)
+    if place is None:
+        show(text)
+    else:
+        with writing(place) as part:
+            part.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+        say(f"wrote {place}")
+    if plot is not None:
+        map_plot(found, plot)
+        say(f"wrote {plot}")
+    if not report_map.certified(found):
+        say("warning: parts of the map are not certified; the regions say which")
+        return 1
+    return 0

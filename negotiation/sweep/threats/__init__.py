@@ -1,0 +1,1 @@
+"""Whose threats are believed, where they turn, and how likely that is."""

@@ -1,0 +1,117 @@
+"""`negotiation map`: what it prints, writes and refuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from negotiation.cli.console import run
+
+STANDOFF = ["map", "tariff_standoff", "--vary", "tariff=0.05:1", "--vary", "damage=0:20"]
+CANADA = [
+    "map", "canada_us", "--vary", "diversification=0:0.4",
+    "--vary", "us_escalation_cost=0:12000", "--points", "5",
+]  # fmt: skip
+
+
+def test_the_table_reads_first_and_fits_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*STANDOFF, "--points", "9"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("Over tariff from 0.05 to 1 and damage from 0 to 20 there are 3 regimes")
+    assert max(map(len, text.splitlines())) <= 80
+    assert "Where the boundaries run:" in text
+    # The importer is indifferent where half of what it takes is what it risks: 35 tariff = damage.
+    assert "0.571429 at 20" in " ".join(text.split())
+    assert "Threat point:" in text
+    assert "Horizon:" in text
+
+
+def test_canada_us_has_its_known_boundaries(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*CANADA, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["certified"]
+    assert sum(region["share"] for region in found["regions"]) == pytest.approx(1.0)
+    switch = next(c for c in found["curves"] if "equilibrium" in c["changes"])
+    at = [y for x, y in switch["points"] if abs(x - 0.2) < 1e-12]
+    assert at == [pytest.approx(8732.48, abs=0.01)]
+    assert "the US changes from escalate to keep" in switch["sentence"]
+    loss = next(c for c in found["curves"] if c["changes"] == ["loss of us"])
+    foot = [x for x, y in loss["points"] if y == 0.0]
+    assert foot == [pytest.approx(0.0606288, abs=1e-7)]
+    assert all(c["residual"] < 1e-9 for c in found["curves"])
+    assert found["provenance"]["threat_point"]
+    assert found["axes"][1]["unit"] == "US$ million a year"
+
+
+def test_csv_has_every_point_of_every_curve(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*STANDOFF, "--points", "5", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert {"curve", "changes", "left", "right", "tariff", "damage", "threat_point"} <= set(rows[0])
+    for row in rows:
+        if row["changes"] == "equilibrium+loss of importer":
+            assert float(row["damage"]) == pytest.approx(35.0 * float(row["tariff"]), abs=1e-6)
+
+
+@pytest.mark.parametrize("suffix", ["json", "md", "csv", "txt"])
+def test_results_go_to_a_file(
+    suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / f"map.{suffix}"
+    assert run([*STANDOFF, "--points", "5", "-o", str(place)]) == 0
+    told = capsys.readouterr()
+    assert not told.out
+    assert f"wrote {place}" in told.err
+    text = place.read_text(encoding="utf-8")
+    assert {"json": "{", "md": "Over", "csv": "curve,", "txt": "Over"}[suffix] == text[
+        : {"json": 1, "md": 4, "csv": 6, "txt": 4}[suffix]
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_a_picture_is_drawn(
+    suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / f"map.{suffix}"
+    assert run([*STANDOFF, "--points", "9", "--plot", str(place)]) == 0
+    assert place.stat().st_size > 10_000
+    if suffix == "svg":
+        text = place.read_text(encoding="utf-8")
+        assert "retaliate/impose" in text or "<path" in text
+    assert f"wrote {place}" in capsys.readouterr().err
+
+
+def test_no_boundary_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ["map", "tariff_standoff", "--vary", "tariff=0.7:0.9", "--vary", "damage=1:2"]
+    assert run([*line, "--points", "3"]) == 0
+    text = capsys.readouterr().out
+    assert "there is one regime" in text
+    assert "curve " not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["map", "tariff_standoff", "--vary", "tariff=0:1"], "give it twice"),
+        ([*STANDOFF, "--vary", "exports=1:2"], "given 3 times"),
+        (["map", "canada_us", "--vary", "diversification=0:0.6", "--vary", "run=a:b"], "words"),
+        ([*STANDOFF, "--points", "2"], "expected 3 to"),
+        ([*STANDOFF, "--format", "xml"], "format 'xml'"),
+        ([*STANDOFF, "-o", "map.pdf"], "map.pdf"),
+        ([*STANDOFF, "--plot", "map.pdf"], ".png or .svg"),
+        ([*STANDOFF, "--set", "tariff=0.3"], "both set and varied"),
+        ([*STANDOFF, "--threat", "nothing"], "no threat point"),
+    ],
+)
+def test_wrong_use_is_one_sentence(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    told = capsys.readouterr()
+    assert not told.out
+    assert told.err.startswith("error: ")
+    assert words in told.err
+    assert len(told.err.strip().splitlines()) == 1
