@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from negotiation import __version__
-from negotiation.bargaining import SPREAD
+from negotiation.bargaining import SPREAD, impasse
 from negotiation.catalogue import find
 from negotiation.errors import CatalogueError
 from negotiation.model import Model
+from negotiation.outcome import LASTING
 
 _SEED = "none: nothing is drawn at random"
 _STATUS_QUO = "levers pulled, no duties beyond those of the data"
@@ -30,7 +31,13 @@ def provenance(
     talks = point.talks()
     concept = "none: no talks are modelled"
     if talks is not None:
-        weights = np.unique(np.asarray(talks.weight, dtype=float))
+        weight = np.asarray(talks.weight, dtype=float)
+        if threat.startswith(LASTING) and talks.discount is not None:
+            # Patience, not the model's weight, decides what a dispute leads to.
+            weight = impasse(
+                inside=np.zeros_like(talks.discount), discount=talks.discount, hazard=talks.hazard
+            ).weight
+        weights = np.unique(weight)
         told = f"{weights[0]:g}" if len(weights) == 1 else "by point"
         concept = f"nash, weight {told}; spread over {', '.join(SPREAD)}"
     return {

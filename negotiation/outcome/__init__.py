@@ -1,10 +1,18 @@
 """`evaluate(model)`: payoffs, equilibria, talks and leverage at a point or a cloud of points."""
 
 from negotiation.outcome.outcome import Outcome, Status, evaluate
-from negotiation.outcome.threats import DISPUTE, POSTURE, STATUS_QUO, check_threat, threat
+from negotiation.outcome.threats import (
+    DISPUTE,
+    LASTING,
+    POSTURE,
+    STATUS_QUO,
+    check_threat,
+    threat,
+)
 
 __all__ = [
     "DISPUTE",
+    "LASTING",
     "POSTURE",
     "STATUS_QUO",
     "Outcome",

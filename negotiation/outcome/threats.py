@@ -19,6 +19,9 @@ from negotiation.model import Model, ThreatPoint
 #: dispute itself, out of which either side may walk into that equilibrium.
 POSTURE, STATUS_QUO, DISPUTE = "posture", "status_quo", "dispute"
 
+#: How the words on a dispute begin.
+LASTING = "the dispute goes on under the inside options"
+
 
 def check_threat(model: Model | type[Model], threat: str) -> None:
     """Check the name of a threat point.
@@ -96,10 +99,8 @@ def threat_point(
     if name == STATUS_QUO:
         point = ThreatPoint(np.asarray(talks.status_quo, dtype=float), "the status quo itself")
     elif name == DISPUTE:
-        about = (
-            "the dispute goes on under the inside options, and either side may walk out into the "
-            f"selected equilibrium of the game (rule: {chosen.rule})"
-        )
+        about = f"{LASTING}, and either side may walk out into the selected equilibrium of the "
+        about += f"game (rule: {chosen.rule})"
         point = ThreatPoint(dispute.disagreement, about, certain)
     else:
         point = model.ask("threat_point", name)

@@ -134,6 +134,10 @@ def test_a_dispute_is_the_engine_and_walking_out_an_outside_option() -> None:
     assert_allclose(credible.staying, deal)
     assert_allclose(credible.margin, w - deal)
     assert not credible.credible.any()
+    # What is printed is the weight that was used.
+    record = solution.record(found, {})
+    assert f"weight {weight:g}" in record["provenance"]["concept"]
+    assert "weight 0.5;" in solution.record(evaluate(Patient()), {})["provenance"]["concept"]
 
 
 def test_a_walk_out_that_binds_moves_the_deal_to_it_and_no_further() -> None:
