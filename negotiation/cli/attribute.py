@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import say, show
+from negotiation.cli.console import say
+from negotiation.cli.destination import Destination
 from negotiation.cli.options import (
     ModelName,
     Rule,
     Settings,
     Threat,
-    check_format,
     read_settings,
 )
 
@@ -60,38 +60,20 @@ def attribute(
     negotiation attribute canada_us --set diversification=0.2 --plot tables.png
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
-    from negotiation.errors import OutputError
     from negotiation.report import attribution as report
-    from negotiation.report.output import check_writable, writing
     from negotiation.sweep.attribution import attribute as attribute_model
 
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)
-    check_format(kind or "table", report.FORMATS)
-    target = None if output in (None, "-") else Path(str(output))
-    if target is not None:
-        suffix = report.SUFFIXES.get(target.suffix)
-        if suffix is None:
-            raise OutputError(
-                f"{target} ends in '{target.suffix}'; an attribution is written as "
-                f"{', '.join(report.SUFFIXES)}"
-            )
-        if kind not in (None, suffix):
-            raise OutputError(f"--format {kind} contradicts {target}; give one of the two")
-        kind = suffix
-        check_writable(target)
+    destination = Destination.of(kind, output, report.FORMATS, "an attribution is")
     if plot is not None:
         from negotiation.report import attribution_plot
+        from negotiation.report.plots import check_picture
 
-        attribution_plot.check_plot(plot)
+        check_picture(plot)
     found = attribute_model(point, rule=rule, threat=threat, of=of, concept=concept, by=by)
-    result = report.render(found, point, fixed, kind or "table")
-    if target is None:
-        show(result)
-    else:
-        with writing(target) as part:
-            part.write_text(result if result.endswith("\n") else result + "\n", encoding="utf-8")
-        say(f"wrote {target}")
+    result = report.render(found, point, fixed, destination.kind)
+    destination.give(result)
     if plot is not None:
         attribution_plot.plot(found, point, fixed, plot)
         say(f"wrote {plot}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import Progress, say, show
-from negotiation.cli.options import ModelName, Rule, Settings, check_format, read_settings
+from negotiation.cli.console import Progress, say
+from negotiation.cli.destination import Destination
+from negotiation.cli.options import ModelName, Rule, Settings, read_settings
 
 _FORMATS = ("table", "json", "md")
 
@@ -36,24 +36,14 @@ def audit(
     negotiation audit canada_us --set diversification=0.2 --full -o audit.md
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
-    from negotiation.errors import InterruptedRunError, OutputError
+    from negotiation.errors import InterruptedRunError
     from negotiation.report import audit as report
     from negotiation.report import tables
-    from negotiation.report.output import check_writable, writing
     from negotiation.sweep.audit.audit import audit as run_audit
 
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)
-    check_format(kind or "table", _FORMATS)
-    target = None if output in (None, "-") else Path(str(output))
-    if target is not None:
-        suffix = {".json": "json", ".md": "md", ".txt": "table"}.get(target.suffix)
-        if suffix is None:
-            raise OutputError(
-                f"{target} ends in '{target.suffix}'; an audit is written as .json, .md or .txt"
-            )
-        kind = kind or suffix
-        check_writable(target)
+    destination = Destination.of(kind, output, _FORMATS, "an audit is")
     progress = Progress(f"audit {point.name()}")
     try:
         found = run_audit(point, fixed, rule=rule, full=full, progress=progress)
@@ -62,16 +52,11 @@ def audit(
         raise InterruptedRunError(
             f"interrupted at {progress.done} of {progress.total} checks; nothing was written"
         ) from None
-    if kind == "json":
+    if destination.kind == "json":
         result = tables.to_json(report.record(found, fixed))
     else:
-        result = report.text(found, fixed, markdown=kind == "md")
-    if target is None:
-        show(result)
-    else:
-        with writing(target) as part:
-            part.write_text(result + "\n", encoding="utf-8")
-        say(f"wrote {target}")
+        result = report.text(found, fixed, markdown=destination.kind == "md")
+    destination.give(result)
     if not bool(found.outcome.certified):
         say(f"warning: {found.outcome.status}")
         return 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import say, show
-from negotiation.cli.options import ModelName, Rule, Settings, check_format, read_settings
+from negotiation.cli.console import say
+from negotiation.cli.destination import Destination
+from negotiation.cli.options import ModelName, Rule, Settings, read_settings
 
 _FORMATS = ("table", "json", "md")
 
@@ -58,35 +58,19 @@ def credibility(
         --over us_escalation_cost=0:15000 --draws 500 --seed 7
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
-    from negotiation.errors import OutputError
     from negotiation.report import credibility as report
     from negotiation.report import tables
-    from negotiation.report.output import check_writable, writing
     from negotiation.sweep.threats.credibility import credibility as score
 
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)
-    check_format(kind or "table", _FORMATS)
-    target = None if output in (None, "-") else Path(str(output))
-    if target is not None:
-        suffix = {".json": "json", ".md": "md", ".txt": "table"}.get(target.suffix)
-        if suffix is None:
-            raise OutputError(
-                f"{target} ends in '{target.suffix}'; credibility is written as .json, .md or .txt"
-            )
-        kind = kind or suffix
-        check_writable(target)
+    destination = Destination.of(kind, output, _FORMATS, "credibility is")
     found = score(point, vary, over or (), draws=draws, seed=seed, spread=spread, rule=rule)
-    if kind == "json":
+    if destination.kind == "json":
         result = tables.to_json(report.record(found, fixed))
     else:
-        result = report.text(found, fixed, markdown=kind == "md")
-    if target is None:
-        show(result)
-    else:
-        with writing(target) as part:
-            part.write_text(result + "\n", encoding="utf-8")
-        say(f"wrote {target}")
+        result = report.text(found, fixed, markdown=destination.kind == "md")
+    destination.give(result)
     if not report.certified(found):
         say("warning: some points are not certified")
         return 1

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import Progress, say, show
+from negotiation.cli.console import Progress, say
+from negotiation.cli.destination import Destination
 from negotiation.cli.options import (
     ModelName,
     Rule,
     Settings,
     Threat,
-    check_format,
     read_settings,
 )
 
@@ -51,10 +51,10 @@ def map_(
         --vary us_escalation_cost=0:15000 --plot map.png
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
-    from negotiation.errors import GridError, InterruptedRunError, OutputError
+    from negotiation.errors import GridError, InterruptedRunError
     from negotiation.report import map as report_map
-    from negotiation.report.map_plot import check_plot, map_plot
-    from negotiation.report.output import check_writable, writing
+    from negotiation.report.map_plot import map_plot
+    from negotiation.report.plots import check_picture
     from negotiation.sweep.regions import regime_map
     from negotiation.sweep.regions.plane import prepare
 
@@ -66,18 +66,9 @@ def map_(
         )
     cls = load_model(model)
     prepare(cls, vary[0], vary[1], fixed, rule, threat, (points, points))
-    place = None if output in (None, "-") else Path(str(output))
-    if place is not None:
-        suffixes = {".json": "json", ".md": "md", ".csv": "csv", ".txt": "table"}
-        if place.suffix not in suffixes:
-            raise OutputError(
-                f"{place} ends in '{place.suffix}'; a map is written as .json, .md, .csv or .txt"
-            )
-        kind = kind or suffixes[place.suffix]
-        check_writable(place)
-    kind = check_format(kind or "table", report_map.FORMATS)
+    destination = Destination.of(kind, output, report_map.FORMATS, "a map is")
     if plot is not None:
-        check_plot(plot)
+        check_picture(plot)
     progress = Progress(f"map {cls.name()}")
     try:
         found = regime_map(
@@ -96,13 +87,8 @@ def map_(
             f"interrupted at {progress.done} of {progress.total} points of the grid; nothing was "
             "written"
         ) from None
-    text = report_map.render(found, kind)
-    if place is None:
-        show(text)
-    else:
-        with writing(place) as part:
-            part.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
-        say(f"wrote {place}")
+    text = report_map.render(found, destination.kind)
+    destination.give(text)
     if plot is not None:
         map_plot(found, plot)
         say(f"wrote {plot}")

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import say, show
+from negotiation.cli.console import say
+from negotiation.cli.destination import Destination
 from negotiation.cli.options import (
     ModelName,
     Rule,
     Settings,
     Threat,
-    check_format,
     read_settings,
 )
 
@@ -51,41 +51,25 @@ def package(
     negotiation package canada_us --agenda autos,forestry,metals_energy
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
-    from negotiation.errors import OutputError
     from negotiation.outcome import check_threat, evaluate
     from negotiation.report import packages as report
     from negotiation.report import tables
-    from negotiation.report.output import check_writable, writing
     from negotiation.report.package_study import study
 
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)
     check_threat(point, threat)
-    check_format(kind or "table", _FORMATS)
-    target = None if output in (None, "-") else Path(str(output))
-    if target is not None:
-        suffix = {".json": "json", ".md": "md", ".txt": "table"}.get(target.suffix)
-        if suffix is None:
-            raise OutputError(
-                f"{target} ends in '{target.suffix}'; packages are written as .json, .md or .txt"
-            )
-        kind = kind or suffix
-        check_writable(target)
+    destination = Destination.of(kind, output, _FORMATS, "packages are")
     if plot is not None:
-        from negotiation.report.package_plot import check_plot
+        from negotiation.report.plots import check_picture
 
-        check_plot(plot)
+        check_picture(plot)
     found = study(evaluate(point, rule=rule, threat=threat), agenda or "")
-    if kind == "json":
+    if destination.kind == "json":
         result = tables.to_json(report.record(found, fixed))
     else:
-        result = report.text(found, fixed, markdown=kind == "md")
-    if target is None:
-        show(result)
-    else:
-        with writing(target) as part:
-            part.write_text(result + "\n", encoding="utf-8")
-        say(f"wrote {target}")
+        result = report.text(found, fixed, markdown=destination.kind == "md")
+    destination.give(result)
     if plot is not None:
         from negotiation.report.package_plot import package_plot
 

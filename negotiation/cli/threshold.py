@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import say, show
+from negotiation.cli.console import say
+from negotiation.cli.destination import Destination
 from negotiation.cli.options import (
     ModelName,
     Rule,
     Settings,
     Threat,
-    check_format,
     read_settings,
 )
 
@@ -60,10 +59,9 @@ def threshold(
         --set diversification=0.2 --when "us: escalate -> keep"
     negotiation threshold canada_us --target ncl.canada=-0.4
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.errors import GridError, OutputError
+    from negotiation.errors import GridError
     from negotiation.report import reach as report_reach
     from negotiation.report import thresholds as report_thresholds
-    from negotiation.report.output import check_writable, writing
     from negotiation.sweep.thresholds import thresholds
     from negotiation.sweep.thresholds.inverse import reach
 
@@ -75,29 +73,14 @@ def threshold(
         )
     if target is not None and when is not None:
         raise GridError("--when goes with --vary; --target takes the phrase itself")
-    place = None if output in (None, "-") else Path(str(output))
-    if place is not None:
-        suffixes = {".json": "json", ".md": "md", ".csv": "csv", ".txt": "table"}
-        if place.suffix not in suffixes:
-            raise OutputError(
-                f"{place} ends in '{place.suffix}'; thresholds are written as .json, .md, .csv or "
-                ".txt"
-            )
-        kind = kind or suffixes[place.suffix]
-        check_writable(place)
-    kind = check_format(kind or "table", report_thresholds.FORMATS)
+    destination = Destination.of(kind, output, report_thresholds.FORMATS, "thresholds are")
     if vary is not None:
         found = thresholds(model, vary, fixed, rule=rule, threat=threat, when=when)
-        text, certified = report_thresholds.render(found, kind), found.certified
+        text, certified = report_thresholds.render(found, destination.kind), found.certified
     else:
         ways = reach(model, str(target), fixed, rule=rule, threat=threat)
-        text, certified = report_reach.render(ways, kind), ways.certified
-    if place is None:
-        show(text)
-    else:
-        with writing(place) as part:
-            part.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
-        say(f"wrote {place}")
+        text, certified = report_reach.render(ways, destination.kind), ways.certified
+    destination.give(text)
     if not certified:
         say("warning: not everything asked for is certified; the result says what and where")
         return 1

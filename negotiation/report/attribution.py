@@ -25,7 +25,6 @@ from negotiation.report.tables import markdown_table, text_table, to_json
 from negotiation.words import opening, share
 
 FORMATS = ("table", "csv", "json", "md")
-SUFFIXES = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
 
 _WIDTH = 80
 

@@ -11,30 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.errors import OutputError, missing_extra
+from negotiation.errors import OutputError
 from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
 from negotiation.report.attribution import made_of
 from negotiation.report.attribution_words import headline, reading, say
-from negotiation.report.output import check_writable, writing
-from negotiation.report.plots import _COLOURS, _FORMATS
+from negotiation.report.output import writing
+from negotiation.report.plots import COLOURS
 from negotiation.words import opening
-
-
-def check_plot(path: Path) -> None:
-    """Refuse a plot that cannot be made, before any work is done.
-
-    Raises
-    ------
-    OutputError, MissingExtraError
-    """
-    from importlib.util import find_spec
-
-    if path.suffix.lower() not in _FORMATS:
-        raise OutputError(f"{path} ends in '{path.suffix}'; a plot is drawn to .png or .svg")
-    check_writable(path)
-    if find_spec("matplotlib") is None:
-        raise missing_extra("matplotlib", f"Drawing {path.name}")
 
 
 def plot(found: Attribution, model: Model, parameters: Mapping[str, Any], path: Path) -> None:
@@ -128,7 +112,7 @@ def _bars(found: Attribution) -> list[_Bar]:
     """Tables by size, and beneath each its sectors by size."""
     bars: list[_Bar] = []
     for place, k in enumerate(np.argsort(-np.abs(found.table), kind="stable")):
-        colour = _COLOURS[place % len(_COLOURS)]
+        colour = COLOURS[place % len(COLOURS)]
         rows = [(found.tables[k], found.table[k], found.table_alone[k], True)]
         if found.sectors and len(found.unions[k]) > 1:
             within = sorted(found.unions[k], key=lambda s: -abs(found.sector[s]))

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.errors import OutputError, missing_extra
 from negotiation.game import Array
 from negotiation.model import Model
 from negotiation.report.map import percent
-from negotiation.report.output import check_writable, writing
+from negotiation.report.output import writing
 from negotiation.sweep.regions.regions import Curve, RegimeMap, Region
 
 _FORMATS = (".png", ".svg")
@@ -37,22 +36,6 @@ _STYLES = (
 
 #: Widths to which a label is wrapped, and its sizes, best first.
 _WRAPS, _SIZES = (48, 30, 24, 18), (9.0, 8.0, 7.0)
-
-
-def check_plot(path: Path) -> None:
-    """Refuse a plot that cannot be made, before any work is done.
-
-    Raises
-    ------
-    OutputError, MissingExtraError
-    """
-    from importlib.util import find_spec
-
-    if path.suffix.lower() not in _FORMATS:
-        raise OutputError(f"{path} ends in '{path.suffix}'; a plot is drawn to .png or .svg")
-    check_writable(path)
-    if find_spec("matplotlib") is None:
-        raise missing_extra("matplotlib", f"Drawing {path.name}")
 
 
 def map_plot(found: RegimeMap, path: Path) -> None:

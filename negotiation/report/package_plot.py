@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.errors import OutputError, missing_extra
 from negotiation.provenance import provenance
-from negotiation.report.output import check_writable, writing
+from negotiation.report.output import writing
 from negotiation.report.package_study import Study
-from negotiation.report.plots import _COLOURS
+from negotiation.report.plots import COLOURS
 from negotiation.words import amount
 
 Array = NDArray[np.float64]
@@ -24,22 +23,6 @@ _MARKED = {"nash": ("Nash", "*", 190), "kalai_smorodinsky": ("Kalai-Smorodinsky"
 
 #: Packages that fill less than this part of the picture are drawn again, larger, beside it.
 _SMALL = 0.5
-
-
-def check_plot(path: Path) -> None:
-    """Refuse a plot that cannot be made, before any work is done.
-
-    Raises
-    ------
-    OutputError, MissingExtraError
-    """
-    from importlib.util import find_spec
-
-    if path.suffix.lower() not in (".png", ".svg"):
-        raise OutputError(f"{path} ends in '{path.suffix}'; a plot is drawn to .png or .svg")
-    check_writable(path)
-    if find_spec("matplotlib") is None:
-        raise missing_extra("matplotlib", f"Drawing {path.name}")
 
 
 def package_plot(found: Study, parameters: Mapping[str, Any], path: Path) -> None:
@@ -148,10 +131,10 @@ def _draw(axes: Any, found: Study, points: Array, edge: Array, d: Array, close: 
     money_piece = len(edge) > len(found.corners)
     if money_piece:
         told = f"money given by {p.names[0]}, {amount(float(p.efficiency))} to the dollar"
-        axes.plot(*edge[:2].T, color=_COLOURS[0], lw=1.8, ls=(0, (5, 2)), label=told, zorder=3)
+        axes.plot(*edge[:2].T, color=COLOURS[0], lw=1.8, ls=(0, (5, 2)), label=told, zorder=3)
     own = edge[1:] if money_piece else edge
     axes.plot(
-        *own.T, color=_COLOURS[0], lw=2, marker="o", ms=4.5, label="frontier of packages", zorder=4
+        *own.T, color=COLOURS[0], lw=2, marker="o", ms=4.5, label="frontier of packages", zorder=4
     )
     _, scale = _unit(found)
     start = p.nothing / scale
@@ -161,7 +144,7 @@ def _draw(axes: Any, found: Study, points: Array, edge: Array, d: Array, close: 
             *at[1:].T,
             s=42,
             marker="s^vPX"[k % 5],
-            facecolor=_COLOURS[(1, 2, 3, 4, 5)[k % 5]],
+            facecolor=COLOURS[(1, 2, 3, 4, 5)[k % 5]],
             edgecolor="white",
             lw=0.6,
             label=f"{_words(table.name)} alone",

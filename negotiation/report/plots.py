@@ -20,22 +20,34 @@ if TYPE_CHECKING:
     import xarray as xr
 
 #: Okabe and Ito's palette: told apart by the colour-blind and in grey.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
 _FORMATS = (".png", ".svg")
 
 
-def check_plot(path: Path, model: type[Model], grid: Grid) -> None:
-    """Refuse a plot that cannot be made, before any work is done.
+def check_picture(path: Path) -> None:
+    """Refuse a picture that cannot be drawn, before any work is done.
 
     Raises
     ------
-    OutputError, GridError, MissingExtraError
+    OutputError, MissingExtraError
     """
     from importlib.util import find_spec
 
     if path.suffix.lower() not in _FORMATS:
         raise OutputError(f"{path} ends in '{path.suffix}'; a plot is drawn to .png or .svg")
     check_writable(path)
+    if find_spec("matplotlib") is None:
+        raise missing_extra("matplotlib", f"Drawing {path.name}")
+
+
+def check_plot(path: Path, model: type[Model], grid: Grid) -> None:
+    """Refuse a plot of a sweep that cannot be made, before any work is done.
+
+    Raises
+    ------
+    OutputError, GridError, MissingExtraError
+    """
+    check_picture(path)
     numeric = [axis for axis in grid.axes if axis.numeric and len(axis.values) > 1]
     if not numeric or len(grid.axes) > 2:
         raise GridError(
@@ -44,13 +56,11 @@ def check_plot(path: Path, model: type[Model], grid: Grid) -> None:
             f"{', '.join(axis.name for axis in grid.axes)}"
         )
     families = [axis for axis in grid.axes if axis is not numeric[0]]
-    if families and len(families[0].values) > len(_COLOURS):
+    if families and len(families[0].values) > len(COLOURS):
         raise GridError(
-            f"a plot draws at most {len(_COLOURS)} curves; {families[0].name} has "
+            f"a plot draws at most {len(COLOURS)} curves; {families[0].name} has "
             f"{len(families[0].values)} values, take fewer"
         )
-    if find_spec("matplotlib") is None:
-        raise missing_extra("matplotlib", f"Drawing {path.name}")
 
 
 def leverage_plot(
@@ -83,7 +93,7 @@ def leverage_plot(
     for axes, (name, title, is_share) in zip(grid, panels, strict=True):
         size = 1.0 if is_share else scale
         for k, (label, part) in enumerate(_curves(data, family)):
-            colour = _COLOURS[k % len(_COLOURS)]
+            colour = COLOURS[k % len(COLOURS)]
             values = part[name].values / size
             at, drawn = _broken(x, values, part["equilibrium"].values)
             axes.plot(at, drawn, color=colour, lw=2, label=label, marker=_marker(len(x)), ms=4)

@@ -184,7 +184,7 @@ def text(
     posture = outcome.threat.name == POSTURE
     blocks = [
         f"{model.name()} ({made['parameters']}), {unit}",
-        "\n".join(lines(around or Reading.of(outcome))),
+        _reading(around or Reading.of(outcome), markdown),
         f"Payoffs, {unit}: {' / '.join(outcome.game.players)}\n\n" + _matrix(outcome, table),
         "\n".join(_equilibria(outcome)),
     ]
@@ -196,6 +196,13 @@ def text(
         blocks.append("At the selected equilibrium\n\n" + _quantities(outcome, table))
     blocks.append("\n".join(_small_print(outcome, made)))
     return "\n\n".join(blocks)
+
+
+def _reading(around: Reading, markdown: bool) -> str:
+    """Ten lines for a terminal; in Markdown, where lines flow together, a list of sentences."""
+    if markdown:
+        return "\n".join(f"- {sentence}" for sentence in sentences(around))
+    return "\n".join(lines(around))
 
 
 def _matrix(outcome: Outcome, table: Any) -> str:

@@ -230,7 +230,7 @@ def test_the_picture_is_drawn(cli: Run, tmp_path: Path) -> None:
         (("tables.py", "--of", "detla"), 2, "did you mean 'delta'"),
         (("tables.py", "--concept", "nahs"), 2, "did you mean 'nash'"),
         (("tables.py", "--format", "xml"), 2, "format 'xml' is unknown"),
-        (("tables.py", "-o", "a.parquet"), 2, "an attribution is written as .json"),
+        (("tables.py", "-o", "a.parquet"), 2, "an attribution is written as .csv"),
         (("tables.py", "-o", "a.csv", "--format", "json"), 2, "contradicts"),
         (("tables.py", "--plot", "a.pdf"), 2, "drawn to .png or .svg"),
         (("tables.py", "--set", "relief=200", "--plot", "a.png"), 2, "a.png was not drawn: There"),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from negotiation import AgreementSet, Model, Talks, evaluate, load_model, parameter
+from negotiation.report import solution
 from negotiation.report.reading import WIDTH, lines, sentences
 from negotiation.sweep.reading import Reading, read
 
@@ -103,3 +104,9 @@ def test_a_model_without_talks_says_where_the_sides_stand() -> None:
 
     told = lines(read(evaluate(Silent()), {}))
     assert told[0].startswith("Without a deal: wait/wait")
+
+
+def test_in_markdown_every_sentence_is_an_item(canada: Reading) -> None:
+    told = solution.text(canada.outcome, {}, canada, markdown=True)
+    items = [line[2:] for line in told.splitlines() if line.startswith("- ")]
+    assert items == sentences(canada)
