@@ -146,3 +146,47 @@ def test_payoffs_of_canada_us(setting: str) -> None:
         [[[table[f"{c}/{u}"][p] for u in game.actions[1]] for c in game.actions[0]] for p in (0, 1)]
     )
     assert_allclose(game.payoffs, expected, rtol=0, atol=SAME_PAYOFF * np.abs(expected).max())
+
+
+#: Options by table: which share of the US duties stays, and whether Canada's do, as in the README.
+TABLES = ("metals-energy", "autos", "forestry")
+STAYS = ((1.0, 1.0), (1.0, 0.0), (0.5, 1.0), (0.5, 0.0), (0.0, 1.0), (0.0, 0.0))
+
+
+def _slow_payoffs(share: Array, posture: tuple[str, str]) -> Array:
+    """EV of both where shares (2, S) of the duties of a pair of postures (Canada, US) apply."""
+    economy = slow_trade.load(DATA)
+    us = blind_canada_us.us_duties(
+        DATA, economy, posture[1], date="2026-07-15", rate=0.25, rate_energy=0.10
+    )
+    canada = blind_canada_us.canada_duties(DATA, economy, posture[0], 0.12)
+    here, there = economy.regions.index("CAN"), economy.regions.index("USA")
+    tariff = np.array(economy.tariff)
+    tariff[here, there] += us * share[0][:, None]
+    tariff[there, here] += canada * share[1][:, None]
+    found = slow_trade.solve(economy, tariff, np.ones_like(tariff))
+    return np.asarray(found.ev[[here, there]])
+
+
+@pytest.mark.parametrize("options", [(0, 0, 0), (2, 5, 4), (1, 3, 0)])
+def test_packages_of_canada_us(options: tuple[int, int, int]) -> None:
+    packages = load_model("canada_us")().packages()
+    assert packages is not None
+    assert [table.replace("_", "-") for table in packages.tables] == list(TABLES)
+    tables = slow_trade.load(DATA).tables
+    share = np.ones((2, len(tables)))
+    for table, option in zip(TABLES, options, strict=True):
+        share[:, [each == table for each in tables]] = np.array(STAYS[option])[:, None]
+    expected = _slow_payoffs(share, ("counter", "keep"))
+    assert_allclose(packages.payoffs[(slice(None), *options)], expected, rtol=0, atol=1e-3)
+
+
+def test_what_is_not_at_stake_stays_as_in_the_status_quo() -> None:
+    """With oil and cars alone at stake, escalation against retaliation taxes nothing else."""
+    on = {"OIL", "MVH"}
+    cls = load_model("canada_us")
+    codes = [name.removeprefix("at_stake.") for name, p in cls.parameters().items() if p.stake]
+    model = cls.build({f"at_stake.{code}": float(code in on) for code in codes})
+    share = np.array([[float(code in on) for code in shipped_world().sectors]] * 2)
+    expected = _slow_payoffs(share, ("retaliate", "escalate"))
+    assert_allclose(model.game().payoffs[:, 2, 2], expected, rtol=0, atol=1e-3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,3 +111,8 @@ def test_in_markdown_every_sentence_is_an_item(canada: Reading) -> None:
     told = solution.text(canada.outcome, {}, canada, markdown=True)
     items = [line[2:] for line in told.splitlines() if line.startswith("- ")]
     assert items == sentences(canada)
+
+
+def test_the_readme_shows_the_reading_as_it_is(canada: Reading) -> None:
+    readme = Path(__file__).parents[2] / "README.md"
+    assert "\n".join(lines(canada)) in readme.read_text(encoding="utf-8")
