@@ -7,8 +7,16 @@ from typing import Any
 
 from negotiation.catalogue import Entry
 from negotiation.model import Model, Parameter
+from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO
 
 _WIDTH = 80
+
+#: Threat points of every model, in a phrase.
+THREATS = {
+    POSTURE: "the equilibrium of the game, as soon as talks fail (default)",
+    DISPUTE: "talks go on under the inside options; either side may walk out into the game",
+    STATUS_QUO: "things stay as they are",
+}
 
 
 def record(entry: Entry, model: type[Model]) -> dict[str, Any]:
@@ -32,9 +40,11 @@ def record(entry: Entry, model: type[Model]) -> dict[str, Any]:
                 "about": spec.about,
                 "lever_of": spec.lever_of or None,
                 "inherits": spec.inherits or None,
+                "stake": spec.stake or None,
             }
             for spec in model.parameters().values()
         ],
+        "threats": {**THREATS, **model.threats},
         "assumptions": list(model.assumptions),
         "not_modelled": list(model.not_modelled),
     }
@@ -55,6 +65,9 @@ def describe(entry: Entry, model: type[Model]) -> str:
     lines += ["", "Parameters"]
     for spec in model.parameters().values():
         lines += _parameter(spec)
+    lines += ["", "Threat points (--threat)"]
+    for name, about in {**THREATS, **model.threats}.items():
+        lines += wrap(f"{name}: {about}", _WIDTH, initial_indent="  ", subsequent_indent="      ")
     for title, words in (("Assumed", model.assumptions), ("Not modelled", model.not_modelled)):
         if words:
             lines.append("")
@@ -68,6 +81,7 @@ def describe(entry: Entry, model: type[Model]) -> str:
 def _parameter(spec: Parameter) -> list[str]:
     default = f"as {spec.inherits}" if spec.default is None else str(spec.default)
     owner = f", lever of {spec.lever_of}" if spec.lever_of else ""
+    owner += f", puts {spec.stake} at stake" if spec.stake else ""
     lines = [f"  {spec.name} = {default}"]
     about = f"{spec.about}. " if spec.about else ""
     text = f"{about}{spec.unit}, {spec.range}{owner}. Source: {spec.source}."
