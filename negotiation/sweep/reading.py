@@ -167,7 +167,8 @@ def _turns(outcome: Outcome, fixed: Mapping[str, Any]) -> Iterator[Turn]:
     players = outcome.game.players
     first, second = (outcome.model.named(player) for player in players)
     specs = [spec for spec in model.parameters().values() if spec.numeric]
-    levers = [spec.name for spec in specs if spec.lever_of]
+    # What inherits from a lever is a part of it: the whole is tried, in half the time.
+    levers = [spec.name for spec in specs if spec.lever_of and not spec.inherits]
     costs = [spec.name for spec in specs if spec.unit == model.payoff_unit and not spec.lever_of]
     assert outcome.leverage is not None  # there are talks, or nothing would be read
     ncl = float(outcome.leverage.concession["nash"].ncl[0])
