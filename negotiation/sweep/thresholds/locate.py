@@ -17,6 +17,12 @@ Function = Callable[[Array, NDArray[np.int64]], Array]
 #: taken are no longer than that by more than a few.
 _MOST_CALLS = 2100
 
+#: Calls after which a bracket is divided rather than stepped into: smooth crossings take fewer.
+_PATIENCE = 12
+
+#: Parts a bracket is divided into at a time: what is evaluated together costs little more than one.
+_PARTS = 16
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Roots:
@@ -56,13 +62,14 @@ def locate(
 ) -> Roots:
     """Locate a sign change in every bracket to within `width`, or to the last bit.
 
-    Chandrupatla (1997): inverse quadratic steps where they are safe, halving where they are not,
-    so that a jump takes as many calls as halving and a smooth crossing a handful.
+    Chandrupatla (1997): inverse quadratic steps where they are safe, halving where they are not: a
+    smooth crossing takes a handful of calls. What is not found by then is a jump, as a rule, and
+    its bracket is divided into sixteen parts at every call.
 
     Parameters
     ----------
     f : callable
-        Called with one place for each bracket that is not finished, and which brackets these are.
+        Called with places in the brackets that are not finished, and which brackets these are.
     low, high : (B,) arrays
         Ends of the brackets, in either order.
     at_low, at_high : (B,) arrays
@@ -92,6 +99,17 @@ def locate(
     calls = 0
     while len(active) and calls < _MOST_CALLS:
         k = active
+        if calls >= _PATIENCE:
+            calls += 1
+            ends, values = _divided(f, k, a, b, fa, fb)
+            (a[k], b[k]), (fa[k], fb[k]) = ends, values
+            bad = np.isnan(fb[k])
+            hole[k[bad]], place[k[bad]] = True, b[k[bad]]
+            exact = k[fb[k] == 0.0]
+            a[exact], fa[exact] = b[exact], 0.0
+            k = k[~bad]
+            active = k[_unfinished(a[k], b[k], width[k])]
+            continue
         x = a[k] + t[k] * (b[k] - a[k])
         fx = np.asarray(f(x, k), dtype=float)
         calls += 1
@@ -116,6 +134,22 @@ def locate(
         at_high=np.where(rising, fb, fa),
         hole=hole,
         calls=calls,
+    )
+
+
+def _divided(
+    f: Function, k: NDArray[np.int64], a: Array, b: Array, fa: Array, fb: Array
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """Parts of brackets, (a, b) and f there, at whose end f first has not the sign it has at a."""
+    places = a[k, None] + np.arange(1, _PARTS) / _PARTS * (b[k] - a[k])[:, None]
+    found = np.asarray(f(places.reshape(-1), np.repeat(k, _PARTS - 1)), dtype=float)
+    marks = np.column_stack([a[k], places, b[k]])
+    values = np.column_stack([fa[k], found.reshape(places.shape), fb[k]])
+    first = (np.sign(values) != np.sign(values[:, :1])).argmax(axis=1)
+    rows = np.arange(len(k))
+    return (
+        (marks[rows, first - 1], marks[rows, first]),
+        (values[rows, first - 1], values[rows, first]),
     )
 
 
@@ -147,10 +181,6 @@ def _step(
     t = np.where(safe & np.isfinite(t), t, 0.5)
     edge = np.minimum(0.5, 0.5 * _least(a, b, width[k]) / np.abs(b - a))
     return np.clip(t, edge, 1.0 - edge)
-
-
-#: Parts a bracket is divided into at a time: what is evaluated together costs little more than one.
-_PARTS = 16
 
 
 def divide(
