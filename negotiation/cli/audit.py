@@ -8,7 +8,7 @@ import typer
 
 from negotiation.cli.console import Progress, say
 from negotiation.cli.destination import Destination
-from negotiation.cli.options import ModelName, Rule, Settings, read_settings
+from negotiation.cli.options import ModelName, Rule, Settings, TextFile, TextKind, read_settings
 
 _FORMATS = ("table", "json", "md")
 
@@ -19,14 +19,8 @@ def audit(
     full: Annotated[
         bool, typer.Option("--full", help="Also threat points that take long to solve.")
     ] = False,
-    kind: Annotated[
-        str | None,
-        typer.Option("--format", metavar="KIND", help="Print table (default), json or md."),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md or .txt."),
-    ] = None,
+    kind: TextKind = None,
+    output: TextFile = None,
     rule: Rule = "pareto",
 ) -> int:
     """Look for the known pitfalls of leverage: which bite here, and by how much.

@@ -8,7 +8,7 @@ import typer
 
 from negotiation.cli.console import say
 from negotiation.cli.destination import Destination
-from negotiation.cli.options import ModelName, Rule, Settings, read_settings
+from negotiation.cli.options import ModelName, Rule, Settings, TextFile, TextKind, read_settings
 
 _FORMATS = ("table", "json", "md")
 
@@ -40,14 +40,8 @@ def credibility(
             help="How well the other side knows a walk-out, as a share of the no-deal loss.",
         ),
     ] = 0.25,
-    kind: Annotated[
-        str | None,
-        typer.Option("--format", metavar="KIND", help="Print table (default), json or md."),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md or .txt."),
-    ] = None,
+    kind: TextKind = None,
+    output: TextFile = None,
     rule: Rule = "pareto",
 ) -> int:
     """Say whose threats are believed, where that turns, and how sure it is.

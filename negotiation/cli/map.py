@@ -84,8 +84,9 @@ def map_(
     except KeyboardInterrupt:
         progress.clear()
         raise InterruptedRunError(
-            f"interrupted at {progress.done} of {progress.total} points of the grid; nothing was "
-            "written"
+            f"interrupted at {progress.done} of {progress.total} points of the grid"
+            f"{', while curves were traced' if progress.done == progress.total else ''}; nothing "
+            "was written"
         ) from None
     text = report_map.render(found, destination.kind)
     destination.give(text)

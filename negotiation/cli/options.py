@@ -30,6 +30,14 @@ Threat = Annotated[
         help="If talks fail: posture (default), dispute, status_quo, or the model's own.",
     ),
 ]
+TextKind = Annotated[
+    str | None,
+    typer.Option("--format", metavar="KIND", help="Print table (default), json or md."),
+]
+TextFile = Annotated[
+    str | None,
+    typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md or .txt."),
+]
 Budget = Annotated[
     float,
     typer.Option(

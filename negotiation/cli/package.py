@@ -13,6 +13,8 @@ from negotiation.cli.options import (
     ModelName,
     Rule,
     Settings,
+    TextFile,
+    TextKind,
     Threat,
     read_settings,
 )
@@ -23,14 +25,8 @@ _FORMATS = ("table", "json", "md")
 def package(
     model: ModelName,
     settings: Settings = None,
-    kind: Annotated[
-        str | None,
-        typer.Option("--format", metavar="KIND", help="Print table (default), json or md."),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md or .txt."),
-    ] = None,
+    kind: TextKind = None,
+    output: TextFile = None,
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE.png or .svg.")
     ] = None,

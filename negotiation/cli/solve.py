@@ -12,6 +12,8 @@ from negotiation.cli.options import (
     ModelName,
     Rule,
     Settings,
+    TextFile,
+    TextKind,
     Threat,
     read_settings,
 )
@@ -22,14 +24,8 @@ _FORMATS = ("table", "json", "md")
 def solve(
     model: ModelName,
     settings: Settings = None,
-    kind: Annotated[
-        str | None,
-        typer.Option("--format", metavar="KIND", help="Print table (default), json or md."),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md or .txt."),
-    ] = None,
+    kind: TextKind = None,
+    output: TextFile = None,
     rule: Rule = "pareto",
     threat: Threat = "posture",
     quick: Annotated[

@@ -21,6 +21,7 @@ from negotiation.report.attribution_words import (
     say,
     told_at_stake,
 )
+from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table, to_json
 from negotiation.words import opening, share
 
@@ -159,9 +160,7 @@ def _small_print(found: Attribution, model: Model, made: Mapping[str, str]) -> l
         lines += wrap(f"Assumed: {'; '.join(cls.assumptions)}.", _WIDTH)
     if cls.not_modelled:
         lines += wrap(f"Not modelled: {', '.join(cls.not_modelled)}.", _WIDTH)
-    lines.append(
-        f"negotiation {made['negotiation_version']}, model {made['model']} {made['model_digest']}"
-    )
+    lines.append(signature(made))
     return lines
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from negotiation.provenance import provenance
+from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table
 from negotiation.sweep.audit.audit import Audit, Finding, Verdict
 from negotiation.words import amount, money
@@ -34,9 +35,7 @@ def text(found: Audit, parameters: Mapping[str, Any], markdown: bool = False) ->
     blocks.append(str(table(["pitfall", "verdict", "by how much"], lines)))
     blocks += [_finding(each, markdown) for each in found.findings]
     tail = wrap(f"Horizon: {made['horizon']}. Threat point: {made['threat_point']}.", WIDTH)
-    tail.append(
-        f"negotiation {made['negotiation_version']}, model {made['model']} {made['model_digest']}"
-    )
+    tail.append(signature(made))
     blocks.append("\n".join(tail))
     return "\n\n".join(blocks)
 

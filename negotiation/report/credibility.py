@@ -14,6 +14,7 @@ from negotiation.outcome import Outcome
 from negotiation.provenance import provenance
 from negotiation.report.audit import continued
 from negotiation.report.price import hurt_words, price_record, price_words
+from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table
 from negotiation.sweep.threats.chances import Chance
 from negotiation.sweep.threats.claims import ACT, ACT_FIRST, WALK_OUT, Claim
@@ -359,7 +360,5 @@ def _small_print(found: Credible, made: Mapping[str, str]) -> list[str]:
             "the first mover.",
             WIDTH,
         )
-    lines.append(
-        f"negotiation {made['negotiation_version']}, model {made['model']} {made['model_digest']}"
-    )
+    lines.append(signature(made))
     return lines

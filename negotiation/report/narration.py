@@ -12,6 +12,7 @@ import numpy as np
 from negotiation.outcome import Outcome
 from negotiation.provenance import provenance
 from negotiation.report.derivation import Step
+from negotiation.report.small_print import grounds
 from negotiation.words import money, opening
 
 WIDTH = 80
@@ -59,11 +60,7 @@ def text(
                 initial_indent=indent,
                 subsequent_indent=indent,
             )
-    lines += ["", *wrap(f"Horizon: {made['horizon']}.", WIDTH)]
-    lines += wrap(f"Threat point: {made['threat_point']}. Concept: {made['concept']}.", WIDTH)
-    lines.append(
-        f"negotiation {made['negotiation_version']}, model {made['model']} {made['model_digest']}"
-    )
+    lines += ["", *grounds(made)]
     return "\n".join(lines)
 
 

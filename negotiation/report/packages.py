@@ -13,6 +13,7 @@ from negotiation.bargaining.agenda import Nature
 from negotiation.provenance import provenance
 from negotiation.report.package_study import Study
 from negotiation.report.package_words import reading
+from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table
 from negotiation.words import amount, money, opening
 
@@ -123,9 +124,7 @@ def text(found: Study, parameters: Mapping[str, Any], markdown: bool = False) ->
         small.append(f"Assumed in the model: {'; '.join(model.assumptions)}.")
     if model.not_modelled:
         small.append(f"Not modelled: {', '.join(model.not_modelled)}.")
-    small.append(
-        f"negotiation {made['negotiation_version']}, model {made['model']} {made['model_digest']}"
-    )
+    small.append(signature(made))
     blocks.append("\n".join(_wrapped(line) for line in small))
     return "\n\n".join(blocks)
 

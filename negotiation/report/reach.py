@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from negotiation.provenance import provenance
+from negotiation.report.small_print import grounds
 from negotiation.report.tables import markdown_table, text_table, to_json
 from negotiation.report.thresholds import WIDTH
 from negotiation.sweep.thresholds.inverse import Reach, Way
@@ -141,11 +142,7 @@ def _small_print(found: Reach, made: dict[str, str]) -> list[str]:
         "use. The nearest value that reaches the target is located on the model itself.",
         WIDTH,
     )
-    lines += wrap(f"Horizon: {made['horizon']}.", WIDTH)
-    lines += wrap(f"Threat point: {made['threat_point']}. Concept: {made['concept']}.", WIDTH)
-    lines.append(
-        f"negotiation {made['negotiation_version']}, model {made['model']} {made['model_digest']}"
-    )
+    lines += grounds(made)
     return lines
 
 

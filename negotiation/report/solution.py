@@ -13,6 +13,7 @@ from negotiation.leverage import Leverage, Marginal, Slope
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome
 from negotiation.provenance import provenance
 from negotiation.report.reading import lines, sentences
+from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table
 from negotiation.sweep.reading import Reading
 from negotiation.words import money, share
@@ -342,7 +343,5 @@ def _small_print(outcome: Outcome, made: Mapping[str, str]) -> list[str]:
         lines += wrap(f"Assumed: {'; '.join(model.assumptions)}.", WIDTH)
     if model.not_modelled:
         lines += wrap(f"Not modelled: {', '.join(model.not_modelled)}.", WIDTH)
-    lines.append(
-        f"negotiation {made['negotiation_version']}, model {made['model']} {made['model_digest']}"
-    )
+    lines.append(signature(made))
     return lines

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table, to_json
 from negotiation.words import money, opening
 
@@ -369,9 +370,7 @@ def _small_print(chosen: Chosen) -> list[str]:
         lines += wrap(f"Assumed: {'; '.join(chosen.assumptions)}.", WIDTH)
     if chosen.not_modelled:
         lines += wrap(f"Not modelled: {', '.join(chosen.not_modelled)}.", WIDTH)
-    lines.append(
-        f"negotiation {made['negotiation_version']}, model {made['model']} {made['model_digest']}"
-    )
+    lines.append(signature(made))
     return lines
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from negotiation.provenance import provenance
+from negotiation.report.small_print import grounds
 from negotiation.report.tables import markdown_table, text_table, to_json
 from negotiation.sweep.thresholds.events import Change, Regime, Threshold
 from negotiation.sweep.thresholds.threshold import Thresholds
@@ -223,11 +224,7 @@ def _small_print(found: Thresholds, made: Mapping[str, str]) -> list[str]:
         "sharper than that are not looked for.",
         WIDTH,
     )
-    lines += wrap(f"Horizon: {made['horizon']}.", WIDTH)
-    lines += wrap(f"Threat point: {made['threat_point']}. Concept: {made['concept']}.", WIDTH)
-    lines.append(
-        f"negotiation {made['negotiation_version']}, model {made['model']} {made['model_digest']}"
-    )
+    lines += grounds(made)
     return lines
 
 

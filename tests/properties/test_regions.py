@@ -91,7 +91,7 @@ def test_units_move_no_boundary() -> None:
     class Small(Drawn):
         terms: ClassVar[Any] = values
 
-        def talks(self) -> None:  # type: ignore[override]
+        def talks(self) -> None:  # type: ignore[override] # no talks at all
             return None
 
     class Large(Small):

@@ -53,7 +53,7 @@ class Plain(Model):
 
     players = SIDES
     actions = (("wait",), ("wait",))
-    threats = {"storm": "Canada is spared", "siege": "one at a time"}  # noqa: RUF012
+    threats = {"storm": "Canada is spared", "siege": "one at a time"}  # noqa: RUF012 - as an author writes it
 
     def payoffs(self) -> Payoffs:
         us = 40.0 if self.mood == "calm" else 400.0

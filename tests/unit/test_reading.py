@@ -91,7 +91,7 @@ def test_what_is_not_certified_is_the_first_line() -> None:
 
 def test_long_names_are_cut_not_wrapped_beyond_ten_lines() -> None:
     class Wordy(Kinked):
-        names = {"left": "the " + "very " * 20 + "patient side", "right": "the other side"}  # noqa: RUF012
+        names = {"left": "the " + "very " * 20 + "patient side", "right": "the other side"}  # noqa: RUF012 - as an author writes it
 
     told = lines(read(evaluate(Wordy(), marginal=True), {}))
     assert len(told) <= 10
@@ -100,7 +100,7 @@ def test_long_names_are_cut_not_wrapped_beyond_ten_lines() -> None:
 
 def test_a_model_without_talks_says_where_the_sides_stand() -> None:
     class Silent(Kinked):
-        def talks(self) -> None:  # type: ignore[override]
+        def talks(self) -> None:  # type: ignore[override] # no talks at all
             return None
 
     told = lines(read(evaluate(Silent()), {}))
