@@ -5,13 +5,22 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
-from negotiation.errors import CatalogueError, ModelError, NegotiationError, line_in, nearest
+from negotiation import interrupts
+from negotiation.errors import (
+    CatalogueError,
+    ModelError,
+    NegotiationError,
+    nearest,
+    place_in,
+    told,
+)
 from negotiation.model import Model
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -95,19 +104,39 @@ def find(name: str) -> Entry:
     known = shipped()
     if name in known:
         return known[name]
-    path = Path(name).expanduser()
-    looks_like_path = path.suffix == ".py" or len(path.parts) > 1 or (bool(name) and path.exists())
-    if not looks_like_path:
+    if not _is_path(name):
         raise CatalogueError(
             f"no model is called '{name}'{nearest(name, known)}; shipped models are "
-            f"{', '.join(known)}, or give the path of a Python file"
+            f"{', '.join(known)}, {_as_path(name)}"
         )
+    path = Path(os.path.expanduser(name))
     if (path / "model.py").is_file():
         return Entry(path.resolve().name, (path / "model.py").resolve())
     if path.is_file() and path.suffix == ".py":
         return Entry(path.stem, path.resolve())
     expected = "a folder with a model.py" if path.is_dir() else "a Python file with one Model"
     raise CatalogueError(f"{name} is not a model: expected {expected} there")
+
+
+def _is_path(name: str) -> bool:
+    """Whether a model is named by its place: a word alone runs no code of the folder one is in."""
+    separators = [each for each in (os.sep, os.altsep) if each]
+    return (
+        name.endswith(".py")
+        or name in (os.curdir, os.pardir)
+        or any(each in name for each in separators)
+        or bool(os.path.splitdrive(name)[0])
+    )
+
+
+def _as_path(name: str) -> str:
+    """Say how a file is named, and one that lies here under that very word."""
+    here = os.path.join(os.curdir, name)
+    if name.strip() and os.path.isfile(os.path.join(here, "model.py")):
+        return f"and the model in the folder of that name here is written {here}"
+    if name.strip() and os.path.isfile(f"{here}.py"):
+        return f"and the model in the file here is written {name}.py"
+    return "or give the path of a Python file"
 
 
 def load_model(name: str) -> type[Model]:
@@ -154,9 +183,23 @@ def _load(entry: Entry, stamps: tuple[int, ...]) -> type[Model]:
             f"{entry.path}: class {model.__name__} is not a dataclass; put @dataclass(frozen=True) "
             "above it"
         )
+    for label in _labels(model):
+        if len(label.splitlines()) > 1:
+            raise ModelError(
+                f"{entry.path}: the name {label!r} of a player or an action runs over several "
+                "lines; expected one line"
+            )
     model.catalogue_name = entry.name
     model.catalogue_path = str(entry.path.parent if entry.path.name == "model.py" else entry.path)
     return model
+
+
+def _labels(model: type[Model]) -> Iterator[str]:
+    """Names of players and actions, as far as they are what they should be."""
+    lists = (model.players, *(model.actions if isinstance(model.actions, tuple | list) else ()))
+    for labels in lists:
+        if isinstance(labels, tuple | list):
+            yield from (each for each in labels if isinstance(each, str))
 
 
 def _import(entry: Entry) -> ModuleType:
@@ -181,8 +224,8 @@ def _import(entry: Entry) -> ModuleType:
         raise ModelError(
             f"{entry.path}, line {error.lineno}, column {error.offset}: {error.msg}"
         ) from None
-    except Exception as error:
-        raise ModelError(
-            f"{entry.path}, line {line_in(entry.path, error)}: {type(error).__name__}: {error}"
-        ) from error
+    except BaseException as error:
+        if interrupts.wanted(error):
+            raise
+        raise ModelError(f"{place_in(entry.path, error)}: {told(error)}") from error
     return module

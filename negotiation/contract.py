@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from negotiation import interrupts
 from negotiation.bargaining import Packages
 from negotiation.catalogue import find, load_model
-from negotiation.errors import ModelError, NegotiationError, line_in
+from negotiation.errors import ModelError, NegotiationError, place_in, told
 from negotiation.game import Game
 from negotiation.model import Model, Parameter
 
@@ -75,14 +76,14 @@ def check(name: str) -> list[Finding]:
     findings += _parameters(cls, specs)
     try:
         model = cls()
-    except Exception as error:
+    except BaseException as error:
         return [*findings, Finding("constructs", _told(error, entry.path))]
     findings.append(Finding("constructs"))
     if not all(finding.ok for finding in findings if finding.clause.startswith("labelled")):
         return findings
     try:
         game = model.game()
-    except Exception as error:
+    except BaseException as error:
         return [*findings, Finding("payoffs", _told(error, entry.path))]
     problem = _not_finite(game, "at the default parameters")
     findings.append(Finding("payoffs: finite at the default", problem))
@@ -92,10 +93,13 @@ def check(name: str) -> list[Finding]:
     return findings
 
 
-def _told(error: Exception, path: Any) -> str:
+def _told(error: BaseException, path: Any) -> str:
+    """Say what the author's code raised, which may be an attempt to end the program."""
+    if interrupts.wanted(error):
+        raise error
     if isinstance(error, NegotiationError):
         return str(error)
-    return f"{path}, line {line_in(path, error)}: {type(error).__name__}: {error}"
+    return f"{place_in(path, error)}: {told(error)}"
 
 
 def _labels(cls: type[Model]) -> Iterator[Finding]:
@@ -174,7 +178,7 @@ def _ranges(cls: type[Model], specs: Mapping[str, Parameter], path: Any) -> Iter
         for value in _ends(spec):
             try:
                 game = cls.build({name: value}).game()
-            except Exception as error:
+            except BaseException as error:
                 problem = f"with {name}={value}: {_told(error, path)}"
                 break
             problem = _not_finite(game, f"with {name}={value}")
@@ -192,7 +196,7 @@ def _batches(cls: type[Model], specs: Mapping[str, Parameter], path: Any) -> Ite
         try:
             cloud = cls.build({name: points}).game().payoffs
             single = np.stack([cls.build({name: float(x)}).game().payoffs for x in points])
-        except Exception as error:
+        except BaseException as error:
             yield Finding(
                 f"batched: {name}",
                 f"payoffs fail where {name} is an array of 3 points ({_told(error, path)}); write "
@@ -220,23 +224,23 @@ def _extras(model: Model, game: Game, path: Any) -> Iterator[Finding]:
     from negotiation.outcome import DISPUTE, evaluate
 
     try:
-        talks = model.talks()
+        talks = model.ask("talks")
         if talks is not None and tuple(talks.players) != tuple(model.players):
             raise ModelError(f"talks are between {talks.players}, the game between {model.players}")
-        for name, quantity in model.outcomes().items():
+        for name, quantity in model.ask("outcomes").items():
             np.broadcast_to(quantity.values, game.payoffs.shape[1:])
             if not quantity.unit:
                 raise ModelError(f"outcome {name} has no unit")
         _ = evaluate(model).quantities
         if talks is not None:
             evaluate(model, threat=DISPUTE)
-    except Exception as error:
+    except BaseException as error:
         yield Finding("talks and outcomes", _told(error, path))
     else:
         yield Finding("talks and outcomes")
     try:
         _check_hooks(model)
-    except Exception as error:
+    except BaseException as error:
         yield Finding("packages, levers and power", _told(error, path))
     else:
         yield Finding("packages, levers and power")
@@ -244,7 +248,7 @@ def _extras(model: Model, game: Game, path: Any) -> Iterator[Finding]:
 
 def _check_hooks(model: Model) -> None:
     """Whether what a model says beyond its payoffs and talks has the shapes it should have."""
-    packages = model.packages()
+    packages = model.ask("packages")
     if packages is not None:
         if not isinstance(packages, Packages):
             raise ModelError(f"packages are {packages!r:.60}; expected bargaining.Packages or None")
@@ -252,13 +256,13 @@ def _check_hooks(model: Model) -> None:
             raise ModelError(
                 f"packages are between {packages.players}, the game between {model.players}"
             )
-    worth = model.levers_worth()
+    worth = model.ask("levers_worth")
     if worth is not None and np.shape(worth) != (len(model.players),):
         raise ModelError(
             f"levers_worth has shape {np.shape(worth)}; expected one number for each of "
             f"{', '.join(model.players)}"
         )
-    for player, quantity in model.power_to_hurt().items():
+    for player, quantity in model.ask("power_to_hurt").items():
         if player not in model.players or np.ndim(quantity.values) != 1 or not quantity.unit:
             raise ModelError(
                 f"power_to_hurt of '{player}' is {quantity!r:.60}; expected for players only, a "

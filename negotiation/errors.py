@@ -7,16 +7,34 @@ Each message is one clear sentence: what was given, where, what was expected and
 from __future__ import annotations
 
 import difflib
+import enum
 import sys
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+#: Most letters that are shown of the text of another's exception.
+_LONGEST = 500
+
+
+class ExitCode(enum.IntEnum):
+    """What the command line leaves with; docs/exit_codes.md has the same table."""
+
+    DONE = 0
+    UNCERTIFIED = 1
+    WRONG_USE = 2
+    MISSING_EXTRA = 3
+    FAULTY_INPUT = 4
+    INTERNAL = 5
+    OUT_OF_MEMORY = 6
+    INTERRUPTED = 130
+    TERMINATED = 143
+
 
 class NegotiationError(Exception):
     """Anything the package refuses to do; the message is meant for the user."""
 
-    exit_code: int = 2
+    exit_code: int = ExitCode.WRONG_USE
 
 
 class ParameterError(NegotiationError):
@@ -38,13 +56,13 @@ class OutputError(NegotiationError):
 class MissingExtraError(NegotiationError):
     """An optional library that is not installed; the message has the exact command."""
 
-    exit_code = 3
+    exit_code = ExitCode.MISSING_EXTRA
 
 
 class ModelError(NegotiationError):
     """A model file that does not keep the contract."""
 
-    exit_code = 4
+    exit_code = ExitCode.FAULTY_INPUT
 
 
 class PayoffError(ModelError):
@@ -54,19 +72,19 @@ class PayoffError(ModelError):
 class DataError(NegotiationError):
     """Data that cannot be read or break an identity; the message names file, row and column."""
 
-    exit_code = 4
+    exit_code = ExitCode.FAULTY_INPUT
 
 
 class SolveError(NegotiationError):
     """A result that was asked for is not there, because its solve did not converge."""
 
-    exit_code = 1
+    exit_code = ExitCode.UNCERTIFIED
 
 
 class InterruptedRunError(NegotiationError):
     """The user stopped it; the message says how far it was and what was written."""
 
-    exit_code = 130
+    exit_code = ExitCode.INTERRUPTED
 
 
 def line_in(path: Path, error: BaseException) -> int | str:
@@ -77,6 +95,30 @@ def line_in(path: Path, error: BaseException) -> int | str:
         if Path(frame.filename) == path
     ]
     return lines[-1] if lines and lines[-1] is not None else "?"
+
+
+def place_in(path: Path, error: BaseException) -> str:
+    """Say at which file and line of a user's model an error arose.
+
+    A model that is a folder may be several files: the innermost of them is named.
+    """
+    found = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        file = Path(frame.filename)
+        if file == path or (path.name == "model.py" and file.parent == path.parent):
+            found = f"{file}, line {frame.lineno}"
+    return found or f"{path}, line {line_in(path, error)}"
+
+
+def told(error: BaseException) -> str:
+    """Name and text of another's exception, in short; a text that cannot be had is left out."""
+    name = type(error).__name__.lstrip("_")
+    try:
+        text = str(error).strip()
+    except Exception:  # a text is code as well
+        text = ""
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return f"{name}: {text}" if text else name
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

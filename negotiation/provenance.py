@@ -28,7 +28,7 @@ def provenance(
     `threat` is what the threat point is in words; the selected equilibrium where it is empty.
     """
     model = type(point)
-    talks = point.talks()
+    talks = point.ask("talks")
     concept = "none: no talks are modelled"
     if talks is not None:
         weight = np.asarray(talks.weight, dtype=float)

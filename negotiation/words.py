@@ -1,8 +1,23 @@
-"""Numbers as people read them."""
+"""Numbers and names as people read them, and as terminals and spreadsheets may have them."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+#: Characters that Python calls printable and that show nothing: joiners, fillers, selectors.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+#: What a spreadsheet takes for a formula, wide forms included, behind the marks that disarm it.
+_FORMULA = re.compile("('*)[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(
+    r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?(/\d+)?|[+-]?(inf|infinity|nan)", re.IGNORECASE
+)
 
 
 def money(value: float, unit: str = "", *, signed: bool = False, short: bool = False) -> str:
@@ -36,3 +51,74 @@ def amount(value: float) -> str:
 def share(value: float, digits: int = 3) -> str:
     """Format a share or score; `none` where it is not a number."""
     return "none" if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def printable(text: str, keep: str = "", encoding: str | None = None) -> str:
+    """Show what a terminal might obey, or show wrongly, as an escape: a letter u and its number.
+
+    Control characters, marks that turn the direction of writing, characters that show nothing, and
+    halves of characters. The escapes are JSON's: a JSON text stays one, and means the same.
+
+    Parameters
+    ----------
+    keep : str
+        Characters that are left alone, such as line breaks of a table.
+    encoding : str, optional
+        Characters that this encoding lacks are escaped too.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    shown = {
+        ord(c): _escape(c)
+        for c in set(text)
+        if c not in keep and not (_harmless(c) and (encoding is None or _has(encoding, c)))
+    }
+    return text.translate(shown) if shown else text
+
+
+def _harmless(c: str) -> bool:
+    # Spaces other than the common one are no more than wide or narrow.
+    return (c.isprintable() or (c.isspace() and c >= "\xa0" and c not in "\u2028\u2029")) and (
+        c.isascii() or not _UNSEEN.match(c)
+    )
+
+
+def _has(encoding: str, c: str) -> bool:
+    try:
+        c.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _escape(c: str) -> str:
+    if c in _SHORT:
+        return _SHORT[c]
+    code = ord(c)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def spreadsheet(cells: Iterable[Any]) -> list[Any]:
+    """Cells of a CSV row of which a spreadsheet runs none: texts like formulas get an apostrophe.
+
+    Numbers stay as they are, also those written as text. `from_spreadsheet` takes it away again.
+    """
+    return [_disarmed(cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def _disarmed(text: str) -> str:
+    found = _FORMULA.match(text)
+    if found is None or (not found[1] and _NUMBER.fullmatch(text)):
+        return text
+    return f"'{text}"
+
+
+def from_spreadsheet(text: str) -> str:
+    """Return the text that `spreadsheet` was given."""
+    if text[:1] != "'":
+        return text
+    found = _FORMULA.match(text)
+    return text[1:] if found is not None and found[1] else text

@@ -20,7 +20,7 @@ MODELS = PACKAGE.parent / "models"
 
 #: Rooms by floor, ground first; a room may import from lower floors only.
 FLOORS = (
-    ("tolerances", "errors", "words", "compile"),
+    ("tolerances", "errors", "words", "interrupts", "compile"),
     ("game", "trade"),
     ("model", "formats"),
     ("equilibria", "bargaining"),
@@ -161,7 +161,7 @@ def test_trade_knows_nothing_of_games_and_games_nothing_of_trade() -> None:
         if room_of(found.path) == "trade"
         for target in rooms_imported(found)
     }
-    assert of_trade <= {"trade", "tolerances", "errors", "compile"}
+    assert of_trade <= {"trade", "tolerances", "errors", "words", "compile"}
     using_trade = {
         found.where
         for found in EVERY

@@ -15,11 +15,28 @@ def main(arguments: list[str] | None = None) -> None:
         # The matrices are small: a second thread costs more than it brings, and answers would
         # depend on it in the last digit. Must be set before NumPy is loaded.
         os.environ.setdefault(name, "1")
+    from negotiation import interrupts
+    from negotiation.errors import ExitCode
+
     try:
+        interrupts.listen()
+        from negotiation.cli import streams
+
+        streams.prepare()
         from negotiation.cli.console import run
 
         code = run(arguments)
-    except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
-        code = 130
-    sys.exit(code)
+    except BaseException as error:
+        # Loading the program was interrupted, which may look like anything.
+        if not interrupts.received() and not isinstance(error, KeyboardInterrupt):
+            raise
+        if sys.stderr is not None:
+            print("interrupted; nothing was written", file=sys.stderr)
+        code = ExitCode.TERMINATED if interrupts.terminated() else ExitCode.INTERRUPTED
+    # Called with arguments it is part of another program, which goes on.
+    interrupts.stop_listening(for_good=arguments is None)
+    interrupts.tidy()
+    from negotiation.cli import streams
+
+    streams.finish()
+    sys.exit(int(code))

@@ -22,6 +22,7 @@ from negotiation.cli import (
     threshold,
 )
 from negotiation.cli import map as map_command
+from negotiation.cli.streams import show
 
 app = typer.Typer(
     name="negotiation",
@@ -36,7 +37,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"negotiation {__version__}")
+        show(f"negotiation {__version__}")
         raise typer.Exit()
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import say
+from negotiation.cli.console import deliver, say
 from negotiation.cli.destination import Destination
 from negotiation.cli.options import (
     ModelName,
@@ -60,6 +60,7 @@ def attribute(
     negotiation attribute canada_us --set diversification=0.2 --plot tables.png
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
+    from negotiation.errors import ExitCode
     from negotiation.report import attribution as report
     from negotiation.sweep.attribution import attribute as attribute_model
 
@@ -73,11 +74,14 @@ def attribute(
         check_picture(plot)
     found = attribute_model(point, rule=rule, threat=threat, of=of, concept=concept, by=by)
     result = report.render(found, point, fixed, destination.kind)
-    destination.give(result)
-    if plot is not None:
-        attribution_plot.plot(found, point, fixed, plot)
-        say(f"wrote {plot}")
+
+    def draw() -> None:
+        if plot is not None:
+            attribution_plot.plot(found, point, fixed, plot)
+            say(f"wrote {plot}")
+
+    deliver(lambda: destination.give(result), draw)
     bad = int((~found.coalitions.certified).sum())
     if bad:
         say(f"warning: {bad} of {len(found.coalitions.masks)} coalitions are not certified")
-    return 1 if bad else 0
+    return ExitCode.UNCERTIFIED if bad else ExitCode.DONE

@@ -30,7 +30,7 @@ def audit(
     negotiation audit canada_us --set diversification=0.2 --full -o audit.md
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
-    from negotiation.errors import InterruptedRunError
+    from negotiation.errors import ExitCode, InterruptedRunError
     from negotiation.report import audit as report
     from negotiation.report import tables
     from negotiation.sweep.audit.audit import audit as run_audit
@@ -53,5 +53,5 @@ def audit(
     destination.give(result)
     if not bool(found.outcome.certified):
         say(f"warning: {found.outcome.status}")
-        return 1
-    return 0
+        return ExitCode.UNCERTIFIED
+    return ExitCode.DONE

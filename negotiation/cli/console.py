@@ -2,105 +2,205 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import os
 import sys
 import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import typer
 
-from negotiation.errors import InterruptedRunError, NegotiationError
+from negotiation import interrupts
+from negotiation.cli import streams
+from negotiation.cli.streams import say, show
+from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError, told
+from negotiation.words import printable
 
-INTERRUPTED = 130
-WRONG_USE = 2
+__all__ = ["Progress", "deliver", "run", "say", "show"]
 
+#: Set to anything, it shows the traceback of whatever ends a command.
+TRACEBACK = "NEGOTIATION_TRACEBACK"
 
-def say(text: str) -> None:
-    """Print a message for the person, on stderr."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def show(text: str) -> None:
-    """Print data, on stdout."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
-    sys.stdout.flush()
+#: Modules that the catalogue made of model files are called so.
+_MODEL = "negotiation_model_"
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the application; return its exit code."""
     from negotiation.cli.app import app
+    from negotiation.report import output
 
+    output.begin()
     command = typer.main.get_command(app)
+    told_already: list[int] = []
+    _guard(command, told_already)
     try:
         result = command.main(arguments, prog_name="negotiation", standalone_mode=False)
-    except InterruptedRunError as stop:
-        say(str(stop))
-        return stop.exit_code
-    except NegotiationError as error:
+    except BaseException as error:
+        code = _failed(error, parsing=True)
+    else:
+        code = result if isinstance(result, int) else 0
+        if code == ExitCode.INTERRUPTED and not told_already:  # the parser turns Ctrl-C into this
+            code = _failed(KeyboardInterrupt(), parsing=True)
+    interrupts.tidy()
+    if interrupts.received() and code not in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        # Some code swallowed it, and the command came to its end all the same.
+        say("interrupted when the work was done; what was printed or written is complete")
+        code = _stopped()
+    return int(code)
+
+
+def _guard(command: Any, failed: list[int]) -> None:
+    """Let every command keep stdout for data, and turn what it raises into an exit code."""
+    for each in getattr(command, "commands", {}).values():
+        if getattr(each, "commands", None) is None:
+            each.callback = _guarded(each.callback, failed)
+        _guard(each, failed)
+
+
+def _guarded(callback: Callable[..., Any], failed: list[int]) -> Callable[..., Any]:
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            with streams.data_only():
+                return callback(*args, **kwargs)
+        except BaseException as error:
+            failed.append(_failed(error))
+            return failed[-1]
+
+    return guarded
+
+
+def _stopped() -> ExitCode:
+    return ExitCode.TERMINATED if interrupts.terminated() else ExitCode.INTERRUPTED
+
+
+def _failed(error: BaseException, *, parsing: bool = False) -> int:
+    """Say in one sentence what went wrong; return the exit code.
+
+    Parameters
+    ----------
+    parsing : bool
+        While the command line is read: no command runs yet, and the parser may end the program.
+    """
+    from negotiation.report.output import written
+
+    if os.environ.get(TRACEBACK):
+        streams.mutter(printable("".join(traceback.format_exception(error)), keep="\n"))
+    if isinstance(error, InterruptedRunError):
+        say(str(error))
+        return _stopped()
+    if interrupts.received() or interrupts.wanted(error) or isinstance(error, typer.Abort):
+        say(f"interrupted; {written()} was written")
+        return _stopped()
+    if isinstance(error, NegotiationError):
         say(f"error: {error}")
         return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        result = INTERRUPTED
-    except (BrokenPipeError, SystemExit):
-        # The reader has gone (`| head`), which the parser may turn into an exit: nobody to tell.
-        _close_stdout()
-        return 0
-    except OSError as error:
-        _close_stdout()
-        say(f"error: cannot write: {error.strerror or error}")
-        return WRONG_USE
-    except Exception as error:
+    if parsing and isinstance(error, BrokenPipeError | SystemExit):
+        # The reader has gone (`| head`), which the parser turns into an exit: nobody to tell.
+        streams.silence(sys.stdout)
+        return ExitCode.DONE
+    if _no_memory(error):
+        said = "" if not str(error) else f" ({str(error).rstrip('.')})"
+        error.__traceback__ = None  # what it holds may be what fills the memory
+        say(f"error: out of memory{said}; take fewer points or a smaller game, or more memory")
+        return ExitCode.OUT_OF_MEMORY
+    if getattr(error, "format_message", None) is not None:
         return _usage(error)
-    if result == INTERRUPTED:
-        say("interrupted; nothing was written")
-    return result if isinstance(result, int) else 0
+    place = _in_model(error)
+    if place:
+        say(f"error: {place}: {told(error)}")
+        return ExitCode.FAULTY_INPUT
+    if isinstance(error, OSError):
+        streams.silence(sys.stdout)
+        what = f"cannot use {error.filename}" if error.filename else "cannot write"
+        say(f"error: {what}: {error.strerror or error}")
+        return ExitCode.WRONG_USE
+    return _defect(error)
 
 
-def _close_stdout() -> None:
-    """Let what is still buffered go nowhere, so that leaving raises no second complaint."""
-    with contextlib.suppress(OSError, ValueError):  # not a real file: nothing is buffered for it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _no_memory(error: BaseException) -> bool:
+    """Whether memory ran out, also where a library could not be loaded for lack of it."""
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or (isinstance(error, ImportError) and "allocate memory" in str(error))
+    )
 
 
-def _usage(error: Exception) -> int:
-    """Say a complaint of the argument parser in one sentence; anything else is a defect."""
-    complain = getattr(error, "format_message", None)
-    if complain is None:
-        raise error
+def _in_model(error: BaseException) -> str:
+    """File and line of a model's code that an exception came through; empty: none."""
+    place = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if str(frame.f_globals.get("__name__", "")).startswith(_MODEL):
+            place = f"{frame.f_code.co_filename}, line {line}"
+    return place
+
+
+def _defect(error: BaseException) -> int:
+    """Own up to a defect of the program itself."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f" at {Path(last[0].filename).name}, line {last[0].lineno}" if last else ""
+    say(
+        f"error: internal error, {told(error)}{where}; this is a defect of negotiation, please "
+        f"report it with the command and the traceback that {TRACEBACK}=1 shows"
+    )
+    return ExitCode.INTERNAL
+
+
+def _usage(error: BaseException) -> int:
+    """Say a complaint of the argument parser in one sentence."""
+    complain: Callable[[], str] = error.format_message  # type: ignore[attr-defined]
     message = str(complain()).rstrip(".")
     if message.startswith("Usage:"):  # a group without a command explains itself
-        say(message)
-        return WRONG_USE
+        streams.mutter(printable(message, keep="\n") + "\n")
+        return ExitCode.WRONG_USE
     context: Any = getattr(error, "ctx", None)
     hint = f"; see '{context.command_path} --help'" if context is not None else ""
     message = message.replace(". Did you mean", " (did you mean").replace("'?", "'?)")
     say(f"error: {message}{hint}")
-    return WRONG_USE
+    return ExitCode.WRONG_USE
+
+
+def deliver(*acts: Callable[[], object]) -> None:
+    """Do each of several deliveries, such as a table and its picture; then raise the first failure.
+
+    A full disk behind the one is no reason to withhold the other.
+    """
+    failed: NegotiationError | None = None
+    for act in acts:
+        try:
+            act()
+        except NegotiationError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 class Progress:
     """A progress line on stderr, only where somebody watches."""
 
     def __init__(self, what: str) -> None:
-        self.what, self.done, self.total = what, 0, 0
+        self.what, self.done, self.total = printable(what), 0, 0
         self.shown = sys.stderr.isatty()
         self.start = time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:
-        """Show that `done` of `total` are finished."""
+        """Show that `done` of `total` are finished; stop here if the user wants to."""
+        interrupts.check()
         self.done, self.total = done, total
         if not self.shown or total <= 1:
             return
         left = (time.monotonic() - self.start) / done * (total - done)
         width = 30
         bar = "=" * (width * done // total)
-        sys.stderr.write(f"\r{self.what} [{bar:<{width}}] {done}/{total}, {left:.0f} s left ")
+        streams.mutter(f"\r{self.what} [{bar:<{width}}] {done}/{total}, {left:.0f} s left ")
         if done == total:
             self.clear()
-        sys.stderr.flush()
 
     def clear(self) -> None:
         """Remove the line."""
         if self.shown and self.done:
-            sys.stderr.write("\r" + " " * 79 + "\r")
+            streams.mutter("\r" + " " * 79 + "\r")

@@ -52,6 +52,7 @@ def credibility(
         --over us_escalation_cost=0:15000 --draws 500 --seed 7
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
+    from negotiation.errors import ExitCode
     from negotiation.report import credibility as report
     from negotiation.report import tables
     from negotiation.sweep.threats.credibility import credibility as score
@@ -67,5 +68,5 @@ def credibility(
     destination.give(result)
     if not report.certified(found):
         say("warning: some points are not certified")
-        return 1
-    return 0
+        return ExitCode.UNCERTIFIED
+    return ExitCode.DONE

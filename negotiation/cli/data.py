@@ -11,6 +11,7 @@ import typer
 
 from negotiation.cli.console import say, show
 from negotiation.cli.options import check_format
+from negotiation.words import printable
 
 if TYPE_CHECKING:
     from negotiation.formats.trade_check import Report
@@ -21,8 +22,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-_FAULTS = 4
 
 Source = Annotated[
     str, typer.Argument(metavar="PATH", help="A CSV file, or a folder as World.from_csv reads it.")
@@ -85,6 +84,7 @@ def check_data(
     negotiation data check 2022_SML.csv
     negotiation data check flows.csv --column origin=exporter --coefficients inputs.csv
     """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.errors import ExitCode
     from negotiation.formats.trade_check import report
     from negotiation.report.tables import to_json
 
@@ -95,7 +95,7 @@ def check_data(
     show(to_json(result.record()) if kind == "json" else _told(result, kind))
     count = len(result.faults)
     say(f"{path}: {count or 'no'} fault{'' if count == 1 else 's'}")
-    return _FAULTS if count else 0
+    return ExitCode.FAULTY_INPUT if count else ExitCode.DONE
 
 
 @app.command("import")
@@ -319,4 +319,4 @@ def _told(result: Report, kind: str) -> str:
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.6g}"
-    return str(value)
+    return printable(str(value))

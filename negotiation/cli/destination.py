@@ -8,7 +8,7 @@ from pathlib import Path
 
 from negotiation.cli.console import say, show
 from negotiation.cli.options import check_format
-from negotiation.errors import OutputError
+from negotiation.cli.streams import check_stdout
 
 _SUFFIXES = {"json": ".json", "md": ".md", "csv": ".csv", "table": ".txt"}
 
@@ -45,31 +45,23 @@ class Destination:
         ------
         OutputError, GridError
         """
-        check_format(kind or "table", kinds)
-        if output in (None, "-"):
-            return cls(kind or "table", None)
-        from negotiation.report.output import check_writable
+        from negotiation.report.output import check_writable, kind_of, place
 
-        path = Path(str(output))
-        by_suffix = {_SUFFIXES[each]: each for each in kinds}
-        if path.suffix not in by_suffix:
-            *most, last = (*(each for each in by_suffix if each != ".txt"), ".txt")
-            raise OutputError(
-                f"{path} ends in '{path.suffix}'; {what} written as {', '.join(most)} or {last}"
-            )
-        found = by_suffix[path.suffix]
-        if kind not in (None, found):
-            raise OutputError(f"--format {kind} contradicts {path}; give one of the two")
+        check_format(kind or "table", kinds)
+        path = place(output)
+        if path is None:
+            check_stdout()
+            return cls(kind or "table", None)
+        found = kind_of(path, {_SUFFIXES[each]: each for each in kinds}, kind, f"{what} written as")
         check_writable(path)
         return cls(found, path)
 
     def give(self, text: str) -> None:
         """Print the text, or write it whole."""
         if self.path is None:
-            show(text)
+            show(text, self.kind)
             return
-        from negotiation.report.output import writing
+        from negotiation.report.output import write_text
 
-        with writing(self.path) as part:
-            part.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+        write_text(self.path, text, self.kind)
         say(f"wrote {self.path}")

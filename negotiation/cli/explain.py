@@ -38,6 +38,7 @@ def explain(
     negotiation explain canada_us walkout.us --set diversification=0.2
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
+    from negotiation.errors import ExitCode
     from negotiation.outcome import check_threat, evaluate
     from negotiation.report import derivation, narration, tables
 
@@ -49,11 +50,11 @@ def explain(
     if number is None:
         known = derivation.names(outcome)
         if kind == "json":
-            show(tables.to_json(known))
+            show(tables.to_json(known), kind)
         else:
             table = tables.markdown_table if kind == "md" else tables.text_table
             told = [[name, fill(about, 40)] for name, about in known.items()]
-            show(table(["number", "what it is"], told))
+            show(table(["number", "what it is"], told), kind)
     else:
         steps = derivation.derivation(outcome, number)
         if kind == "json":
@@ -62,5 +63,5 @@ def explain(
             show(narration.text(outcome, steps, fixed, markdown=kind == "md"))
     if not bool(outcome.certified):
         say(f"warning: {outcome.status}")
-        return 1
-    return 0
+        return ExitCode.UNCERTIFIED
+    return ExitCode.DONE

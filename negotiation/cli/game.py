@@ -52,24 +52,19 @@ def game(
     negotiation game talks.efg --exact --format json
     negotiation game folder/ --format json > solved.jsonl
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.errors import InterruptedRunError, NegotiationError, OutputError
+    from negotiation.cli.streams import check_stdout
+    from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError, OutputError
     from negotiation.formats import game_files
     from negotiation.report import games
-    from negotiation.report.output import check_writable, writing
+    from negotiation.report.output import check_writable, kind_of, place, write_text
 
     check_format(kind or "table", _FORMATS)
     check_budget(budget)
-    target = None if output in (None, "-") else Path(str(output))
-    if target is not None:
-        suffix = _SUFFIXES.get(target.suffix)
-        if suffix is None:
-            raise OutputError(
-                f"{target} ends in '{target.suffix}'; solved games are written as "
-                f"{', '.join(_SUFFIXES)}"
-            )
-        if kind not in (None, suffix):
-            raise OutputError(f"--format {kind} contradicts {target}; give one of the two")
-        kind = suffix
+    target = place(output)
+    if target is None:
+        check_stdout()
+    else:
+        kind = kind_of(target, _SUFFIXES, kind, "solved games are written as")
         check_writable(target)
     files = game_files(paths)
     several = len(files) > 1 or Path(paths[0]).is_dir()
@@ -97,13 +92,13 @@ def game(
             else:
                 progress.clear()
                 kept.append(told)
-                if target is None and told:
-                    show(told)
+                if target is None and told and not show(told, kind or "table"):
+                    break  # nobody reads on
                 if kind == "ne" and solved.completeness == "partial":
                     say(f"{solved.file.name}: partial, there may be other equilibria")
                 if solved.completeness == "empty":
                     say(f"warning: {solved.file.name}: no equilibrium was found")
-                    code = max(code, 1)
+                    code = max(code, ExitCode.UNCERTIFIED)
             progress(done + 1, len(files))
     except KeyboardInterrupt:
         progress.clear()
@@ -112,8 +107,7 @@ def game(
             f"interrupted after {done} of {len(files)} games; {what}"
         ) from None
     if target is not None and kept:
-        with writing(target) as part:
-            part.write_text("\n".join(kept) + "\n", encoding="utf-8")
+        write_text(target, "\n".join(kept), kind or "table")
         say(f"wrote {target}: {len(kept)} of {len(files)} games")
     return code
 

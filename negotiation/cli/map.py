@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import Progress, say
+from negotiation.cli.console import Progress, deliver, say
 from negotiation.cli.destination import Destination
 from negotiation.cli.options import (
     ModelName,
@@ -51,7 +51,7 @@ def map_(
         --vary us_escalation_cost=0:15000 --plot map.png
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
-    from negotiation.errors import GridError, InterruptedRunError
+    from negotiation.errors import ExitCode, GridError, InterruptedRunError
     from negotiation.report import map as report_map
     from negotiation.report.map_plot import map_plot
     from negotiation.report.plots import check_picture
@@ -89,11 +89,14 @@ def map_(
             "was written"
         ) from None
     text = report_map.render(found, destination.kind)
-    destination.give(text)
-    if plot is not None:
-        map_plot(found, plot)
-        say(f"wrote {plot}")
+
+    def draw() -> None:
+        if plot is not None:
+            map_plot(found, plot)
+            say(f"wrote {plot}")
+
+    deliver(lambda: destination.give(text), draw)
     if not report_map.certified(found):
         say("warning: parts of the map are not certified; the regions say which")
-        return 1
-    return 0
+        return ExitCode.UNCERTIFIED
+    return ExitCode.DONE

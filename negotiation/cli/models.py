@@ -51,13 +51,14 @@ def show_model(model: ModelName, kind: Kind = "table") -> int:
 def check_model(model: ModelName) -> int:
     """Check a model file against the contract; exit code 4 if it is broken."""
     from negotiation.contract import check
+    from negotiation.errors import ExitCode
 
     findings = check(model)
     broken = [finding for finding in findings if not finding.ok]
     for finding in broken:
         show(f"broken  {finding.clause}: {finding.problem}")
     say(f"{model}: {len(findings) - len(broken)} clauses hold, {len(broken)} broken")
-    return 4 if broken else 0
+    return ExitCode.FAULTY_INPUT if broken else ExitCode.DONE
 
 
 @app.command("new")
@@ -80,6 +81,6 @@ def new_model(
     title = "".join(word.capitalize() for word in name.split("_"))
     title += "Model" if title in example else ""  # `talks` must not hide the class Talks
     with writing(path) as part:
-        part.write_text(example.replace("TariffStandoff", title), encoding="utf-8")
+        part.write_text(example.replace("TariffStandoff", title), encoding="utf-8", newline="\n")
     say(f"wrote {path}; try: negotiation models check {path}")
     return 0

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import say
+from negotiation.cli.console import deliver, say
 from negotiation.cli.destination import Destination
 from negotiation.cli.options import (
     ModelName,
@@ -47,6 +47,7 @@ def package(
     negotiation package canada_us --agenda autos,forestry,metals_energy
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
+    from negotiation.errors import ExitCode
     from negotiation.outcome import check_threat, evaluate
     from negotiation.report import packages as report
     from negotiation.report import tables
@@ -57,6 +58,7 @@ def package(
     check_threat(point, threat)
     destination = Destination.of(kind, output, _FORMATS, "packages are")
     if plot is not None:
+        from negotiation.report.package_plot import package_plot
         from negotiation.report.plots import check_picture
 
         check_picture(plot)
@@ -65,13 +67,14 @@ def package(
         result = tables.to_json(report.record(found, fixed))
     else:
         result = report.text(found, fixed, markdown=destination.kind == "md")
-    destination.give(result)
-    if plot is not None:
-        from negotiation.report.package_plot import package_plot
 
-        package_plot(found, fixed, plot)
-        say(f"wrote {plot}")
+    def draw() -> None:
+        if plot is not None:
+            package_plot(found, fixed, plot)
+            say(f"wrote {plot}")
+
+    deliver(lambda: destination.give(result), draw)
     if not found.certified:
         say(f"warning: {found.status}")
-        return 1
-    return 0
+        return ExitCode.UNCERTIFIED
+    return ExitCode.DONE

@@ -40,6 +40,7 @@ def solve(
     negotiation solve canada_us --threat tariff_war
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
+    from negotiation.errors import ExitCode
     from negotiation.outcome import check_threat, evaluate
     from negotiation.report import solution, tables
     from negotiation.sweep.reading import read
@@ -57,5 +58,5 @@ def solve(
     destination.give(result)
     if not bool(outcome.certified):
         say(f"warning: {outcome.status}")
-        return 1
-    return 0
+        return ExitCode.UNCERTIFIED
+    return ExitCode.DONE

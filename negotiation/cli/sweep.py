@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from negotiation.cli.console import Progress, say, show
+from negotiation.cli.console import Progress, deliver, say, show
 from negotiation.cli.options import ModelName, Rule, Settings, check_format, read_settings
+
+if TYPE_CHECKING:
+    from negotiation.model import Model
+    from negotiation.sweep import Event
 
 
 def sweep(
@@ -50,9 +55,10 @@ def sweep(
     negotiation sweep canada_us --vary elasticities=low,central,high -o run.csv
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
-    from negotiation.errors import InterruptedRunError, OutputError
+    from negotiation.cli.streams import check_stdout
+    from negotiation.errors import ExitCode, InterruptedRunError
     from negotiation.report import tables
-    from negotiation.report.output import check_writable
+    from negotiation.report.output import check_writable, place, written
     from negotiation.report.plots import check_plot
     from negotiation.sweep.grid import Grid
 
@@ -60,11 +66,11 @@ def sweep(
     cls = load_model(model)
     grid = Grid.of(vary).fit(cls)
     check_format(kind or "table", tables.FORMATS)
-    target = None if output in (None, "-") else Path(str(output))
-    if target is not None:
-        suffix = tables.file_format(target)
-        if kind not in (None, {"txt": "table"}.get(suffix, suffix)):
-            raise OutputError(f"--format {kind} contradicts {target}; give one of the two")
+    target = place(output)
+    if target is None:
+        check_stdout()
+    else:
+        tables.file_format(target, kind)
         check_writable(target)
     if plot is not None:
         check_plot(plot, cls, grid)
@@ -78,31 +84,45 @@ def sweep(
     from negotiation.sweep import sweep as run_sweep
 
     progress = Progress(f"sweep {cls.name()}")
-    written: list[str] = []
     try:
         data = run_sweep(cls, grid, fixed, rule=rule, progress=progress)
         events = regimes(data, cls, fixed, rule=rule)
-        if target is None:
-            show(tables.render(data, cls, events, kind or "table"))
-        else:
-            tables.save(data, cls, events, target)
-            written.append(f"{target}: {grid.size} rows")
-            for line in tables.reading(data, cls, events):
-                say(line)
-        if plot is not None:
-            from negotiation.report.plots import leverage_plot
-
-            leverage_plot(data, cls, events, plot)
-            written.append(str(plot))
+        deliver(
+            lambda: _give(data, cls, events, target, kind),
+            lambda: None if plot is None else _draw(data, cls, events, plot),
+        )
     except KeyboardInterrupt:
         progress.clear()
         raise InterruptedRunError(
-            f"interrupted at {progress.done} of {grid.size} points; "
-            f"{' and '.join(written) or 'nothing'} was written"
+            f"interrupted at {progress.done} of {grid.size} points; {written()} was written"
         ) from None
-    for what in written:
-        say(f"wrote {what}")
     bad = int((~data["status"].str.startswith("certified")).sum())
     if bad:
         say(f"{bad} of {grid.size} points are not certified; see the column 'status'")
-    return 1 if bad else 0
+    return ExitCode.UNCERTIFIED if bad else ExitCode.DONE
+
+
+def _give(
+    data: Any,
+    model: type[Model],
+    events: Sequence[Event],
+    target: Path | None,
+    kind: str | None,
+) -> None:
+    """Print the table, or write it and say what changes along the way."""
+    from negotiation.report import tables
+
+    if target is None:
+        show(tables.render(data, model, events, kind or "table"), kind or "table")
+        return
+    tables.save(data, model, events, target, kind)
+    for line in tables.reading(data, model, events):
+        say(line)
+    say(f"wrote {target}: {data['status'].size} rows")
+
+
+def _draw(data: Any, model: type[Model], events: Sequence[Event], plot: Path) -> None:
+    from negotiation.report.plots import leverage_plot
+
+    leverage_plot(data, model, events, plot)
+    say(f"wrote {plot}")

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from negotiation.cli.console import say, show
-from negotiation.cli.options import Settings, check_format, read_settings
+from negotiation.cli.console import say
+from negotiation.cli.destination import Destination
+from negotiation.cli.options import Settings, read_settings
+from negotiation.cli.streams import mutter
 
 if TYPE_CHECKING:
     from negotiation.model import Model
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from negotiation.trade import World
 
 _FORMATS = ("table", "json", "csv", "md")
-_SUFFIXES = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "table"}
 _EFFICIENT = {"nash": "nash", "weights": "welfare"}
 
 
@@ -78,22 +79,10 @@ def tariffs(
     negotiation tariffs canada_us --set diversification=0.2 --format json
     negotiation tariffs data/ --players A,B --optimal A --on all
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.errors import OutputError
+    from negotiation.errors import ExitCode
     from negotiation.report import tariffs as report
-    from negotiation.report.output import check_writable, writing
 
-    check_format(kind or "table", _FORMATS)
-    target = None if output in (None, "-") else Path(str(output))
-    if target is not None:
-        suffix = _SUFFIXES.get(target.suffix)
-        if suffix is None:
-            raise OutputError(
-                f"{target} ends in '{target.suffix}'; tariffs are written as {', '.join(_SUFFIXES)}"
-            )
-        if kind not in (None, suffix):
-            raise OutputError(f"--format {kind} contradicts {target}; give one of the two")
-        kind = suffix
-        check_writable(target)
+    destination = Destination.of(kind, output, _FORMATS, "tariffs are")
     limits = _bounds(bounds)
     if efficient is not None:
         _check_efficient(efficient, optimal)
@@ -113,17 +102,11 @@ def tariffs(
         efficient=efficient,
         certify=certify,
     )
-    result = report.render(chosen, kind or "table")
-    if target is None:
-        show(result)
-    else:
-        with writing(target) as part:
-            part.write_text(result if result.endswith("\n") else result + "\n", encoding="utf-8")
-        say(f"wrote {target}")
+    destination.give(report.render(chosen, destination.kind))
     if not chosen.reliable:
         say(f"warning: {chosen.verdict}")
-        return 1
-    return 0
+        return ExitCode.UNCERTIFIED
+    return ExitCode.DONE
 
 
 def _world(
@@ -278,14 +261,12 @@ def _watched(what: str) -> Iterator[None]:
     """Say what is being done while it is, where somebody watches."""
     shown = sys.stderr.isatty()
     if shown:
-        sys.stderr.write(f"\r{what} ...")
-        sys.stderr.flush()
+        mutter(f"\r{what} ...")
     try:
         yield
     finally:
         if shown:
-            sys.stderr.write("\r" + " " * 79 + "\r")
-            sys.stderr.flush()
+            mutter("\r" + " " * 79 + "\r")
 
 
 def _check_efficient(how: str, optimal: str | None) -> None:

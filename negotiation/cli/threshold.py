@@ -59,7 +59,7 @@ def threshold(
         --set diversification=0.2 --when "us: escalate -> keep"
     negotiation threshold canada_us --target ncl.canada=-0.4
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.errors import GridError
+    from negotiation.errors import ExitCode, GridError
     from negotiation.report import reach as report_reach
     from negotiation.report import thresholds as report_thresholds
     from negotiation.sweep.thresholds import thresholds
@@ -83,5 +83,5 @@ def threshold(
     destination.give(text)
     if not certified:
         say("warning: not everything asked for is certified; the result says what and where")
-        return 1
-    return 0
+        return ExitCode.UNCERTIFIED
+    return ExitCode.DONE

@@ -21,6 +21,7 @@ from negotiation.formats.table import (
     some,
 )
 from negotiation.game import Game
+from negotiation.words import from_spreadsheet, spreadsheet
 
 #: Columns that hold payoffs begin with this; the rest is the player's name.
 PAYOFF = "payoff_"
@@ -47,7 +48,8 @@ class _Sheet:
         try:
             for cells in reader:
                 if any(cell.strip() for cell in cells):
-                    self.rows.append(_Row(line, [cell.strip() for cell in cells]))
+                    read = [from_spreadsheet(cell.strip()) for cell in cells]
+                    self.rows.append(_Row(line, read))
                 line = reader.line_num + 1
         except csv.Error as error:
             self.fail(line, "", f"cannot be read as CSV: {error}")
@@ -251,8 +253,8 @@ def write_csv(game: Game) -> str:
             raise PayoffError(f"player '{player}' cannot head a column: {PAYOFF} marks payoffs")
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([*game.players, *(PAYOFF + player for player in game.players)])
+    writer.writerow(spreadsheet([*game.players, *(PAYOFF + player for player in game.players)]))
     columns = [own.ravel() for own in exact]
     for profile, values in zip(game.profiles, zip(*columns, strict=True), strict=True):
-        writer.writerow([*profile, *map(write_number, values)])
+        writer.writerow(spreadsheet([*profile, *map(write_number, values)]))
     return file.getvalue()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from negotiation.errors import DataError
 from negotiation.formats.scan import clean, shown
+from negotiation.words import from_spreadsheet
 
 #: Layouts by name: `house` is the folder of `World.from_csv`.
 LAYOUTS = ("house", "tidy", "icio", "wiod")
@@ -83,7 +84,10 @@ class Text:
                 reader = csv.reader(file, delimiter=self.delimiter, strict=True)
                 for cells in reader:
                     if cells and (cells[0].strip() or any(cell.strip() for cell in cells)):
-                        yield line, cells
+                        if "'" in "".join(cells):
+                            yield line, [from_spreadsheet(cell) for cell in cells]
+                        else:
+                            yield line, cells
                     line = reader.line_num + 1
         except UnicodeDecodeError as error:
             raise DataError(

@@ -16,6 +16,7 @@ from negotiation.errors import DataError, OutputError
 from negotiation.formats.scan import clean
 from negotiation.formats.trade_table import Array, TradeTable
 from negotiation.trade import World
+from negotiation.words import spreadsheet
 
 FILES = ("regions.csv", "sectors.csv", "flows.csv", "input_coefficients.csv", "README.md")
 
@@ -90,7 +91,7 @@ def write_folder(
             part = Path(kept)
             for file, rows in _files(table, world):
                 with (part / file).open("w", newline="", encoding="utf-8") as opened:
-                    csv.writer(opened, lineterminator="\n").writerows(rows)
+                    csv.writer(opened, lineterminator="\n").writerows(map(spreadsheet, rows))
             (part / "README.md").write_text(_readme(table, world, origin or {}), encoding="utf-8")
             again = World.from_csv(part)
             _compare(world, again, name)

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation import interrupts
 from negotiation.errors import (
     ModelError,
     NegotiationError,
     ParameterError,
     PayoffError,
-    line_in,
     nearest,
+    place_in,
+    told,
 )
 from negotiation.game import Game
 from negotiation.model.parameters import METADATA, Parameter
@@ -273,17 +275,18 @@ class Model:
         Raises
         ------
         ModelError
-            If the author's code raises anything.
+            If the author's code raises anything, or wants to end the program.
         """
         try:
             return getattr(self, what)(*arguments)
         except NegotiationError:
             raise
-        except Exception as error:
+        except BaseException as error:
+            if interrupts.wanted(error):
+                raise
             path = Path(getattr(sys.modules.get(type(self).__module__), "__file__", None) or "?")
             raise ModelError(
-                f"{path}, line {line_in(path, error)}: {what} of model {self.name()} failed with "
-                f"{type(error).__name__}: {error}"
+                f"{place_in(path, error)}: {what} of model {self.name()} failed with {told(error)}"
             ) from error
 
     def game(self) -> Game:

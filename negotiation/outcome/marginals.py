@@ -63,7 +63,7 @@ def marginals(model: Model, here: Threat, rule: str, concept: str = "nash") -> d
                     pie=found.pie + blocked,
                 )
             )
-        cost = model.lever_cost(spec.name)
+        cost = model.ask("lever_cost", spec.name)
         results[spec.name] = Marginal(
             lever=spec.name,
             owner=spec.lever_of,

@@ -151,7 +151,7 @@ def evaluate(
             talks,
             agreements,
             fails.payoffs,
-            model.size(),
+            model.ask("size"),
             marginals(model, here, rule) if marginal and threat == POSTURE else None,
             (model.named(talks.players[0]), model.named(talks.players[1])),
             Credibility(chosen.payoffs, dispute.staying),

@@ -23,7 +23,7 @@ from negotiation.report.attribution_words import (
 )
 from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table, to_json
-from negotiation.words import opening, share
+from negotiation.words import opening, share, spreadsheet
 
 FORMATS = ("table", "csv", "json", "md")
 
@@ -265,8 +265,8 @@ def _rows(found: Attribution, model: Model, parameters: Mapping[str, Any]) -> st
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     heads = ["level", "table", "sector", "alone", "value", "share"]
-    writer.writerow([*heads, *extra, *made])
+    writer.writerow(spreadsheet([*heads, *extra, *made]))
     for line in lines:
         numbers = ["" if np.isnan(x) else repr(float(x)) for x in line[3:]]
-        writer.writerow([*line[:3], *numbers, *extra.values(), *made.values()])
+        writer.writerow(spreadsheet([*line[:3], *numbers, *extra.values(), *made.values()]))
     return out.getvalue()

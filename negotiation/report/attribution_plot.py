@@ -16,11 +16,12 @@ from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
 from negotiation.report.attribution import made_of
 from negotiation.report.attribution_words import headline, reading, say
-from negotiation.report.output import writing
+from negotiation.report.picture import canvas, drawing, save
 from negotiation.report.plots import COLOURS
 from negotiation.words import opening
 
 
+@drawing()
 def plot(found: Attribution, model: Model, parameters: Mapping[str, Any], path: Path) -> None:
     """Draw what each table adds, its sectors within, what it is alone, and the whole.
 
@@ -29,9 +30,6 @@ def plot(found: Attribution, model: Model, parameters: Mapping[str, Any], path: 
     OutputError
         If there is nothing to draw, because the score is not defined.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     if not np.isfinite(found.table).all():
         raise OutputError(f"{path} was not drawn: {reading(found, model)[0]}")
     scale, unit = 1.0, found.unit
@@ -40,8 +38,7 @@ def plot(found: Attribution, model: Model, parameters: Mapping[str, Any], path: 
     bars = _bars(found)
     largest = max(abs(bar.value) for bar in bars) / scale
     digits = max(0, 2 - math.floor(math.log10(largest))) if largest else 0
-    figure = Figure(figsize=(7.2, 1.9 + 0.34 * bars[-1].bottom), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = canvas(figsize=(7.2, 1.9 + 0.34 * bars[-1].bottom), layout="constrained")
     axes = figure.subplots()
     axes.grid(axis="x", color="#dddddd", lw=0.6)
     axes.set_axisbelow(True)
@@ -87,8 +84,7 @@ def plot(found: Attribution, model: Model, parameters: Mapping[str, Any], path: 
         f"{made['model_digest']}; {made['parameters']}."
     )
     figure.text(0.02, -0.01, fill(footer, 128), fontsize=6.5, color="#555555", va="top")
-    with writing(path) as part:
-        figure.savefig(part, dpi=160, bbox_inches="tight", facecolor="white")
+    save(figure, path)
 
 
 @dataclasses.dataclass(frozen=True)

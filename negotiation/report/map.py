@@ -11,7 +11,7 @@ import numpy as np
 
 from negotiation.report.tables import markdown_table, text_table, to_json
 from negotiation.sweep.regions.regions import Curve, RegimeMap, Region
-from negotiation.words import amount, opening
+from negotiation.words import amount, opening, spreadsheet
 
 FORMATS = ("table", "json", "md", "csv")
 
@@ -216,21 +216,19 @@ def _csv(found: RegimeMap) -> str:
     about = dict(found.provenance)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["curve", "changes", "left", "right", *found.plane.names, "jump", "residual", *about]
-    )
+    heads = ["curve", "changes", "left", "right", *found.plane.names, "jump", "residual", *about]
+    writer.writerow(spreadsheet(heads))
     for curve in found.curves:
         for x, y in curve.points.tolist():
-            writer.writerow(
-                [
-                    curve.number,
-                    "+".join(curve.kinds),
-                    *curve.sides,
-                    repr(x),
-                    repr(y),
-                    curve.jump,
-                    "" if np.isnan(curve.residual) else repr(curve.residual),
-                    *about.values(),
-                ]
-            )
+            cells = [
+                curve.number,
+                "+".join(curve.kinds),
+                *curve.sides,
+                repr(x),
+                repr(y),
+                curve.jump,
+                "" if np.isnan(curve.residual) else repr(curve.residual),
+                *about.values(),
+            ]
+            writer.writerow(spreadsheet(cells))
     return text.getvalue()

@@ -12,7 +12,7 @@ import numpy as np
 from negotiation.game import Array
 from negotiation.model import Model
 from negotiation.report.map import percent
-from negotiation.report.output import writing
+from negotiation.report.picture import canvas, drawing, save
 from negotiation.sweep.regions.regions import Curve, RegimeMap, Region
 
 _FORMATS = (".png", ".svg")
@@ -38,14 +38,12 @@ _STYLES = (
 _WRAPS, _SIZES = (48, 30, 24, 18), (9.0, 8.0, 7.0)
 
 
+@drawing()
 def map_plot(found: RegimeMap, path: Path) -> None:
     """Draw a map; regions too small for their label carry a number, explained below."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.collections import PolyCollection
-    from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.2, 5.4))
-    FigureCanvasAgg(figure)
+    figure = canvas(figsize=(7.2, 5.4))
     axes = figure.add_axes((0.115, 0.1, 0.865, 0.79))
     plane = found.plane
     axes.set_xlim(plane.low[0], plane.high[0])
@@ -85,8 +83,7 @@ def map_plot(found: RegimeMap, path: Path) -> None:
     below = _below(figure, axes, found, numbered, colours)
     figure.suptitle(_title(found), fontsize=12, x=0.02, y=0.985, ha="left", va="top")
     figure.text(0.02, below, _footer(found), fontsize=6.5, color="#555555", va="top")
-    with writing(path) as part_file:
-        figure.savefig(part_file, dpi=160, bbox_inches="tight", pad_inches=0.12, facecolor="white")
+    save(figure, path, pad_inches=0.12)
 
 
 def _axis_label(model: type[Model], name: str) -> str:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.provenance import provenance
-from negotiation.report.output import writing
 from negotiation.report.package_study import Study
+from negotiation.report.picture import canvas, drawing, save
 from negotiation.report.plots import COLOURS
 from negotiation.words import amount
 
@@ -25,11 +25,9 @@ _MARKED = {"nash": ("Nash", "*", 190), "kalai_smorodinsky": ("Kalai-Smorodinsky"
 _SMALL = 0.5
 
 
+@drawing()
 def package_plot(found: Study, parameters: Mapping[str, Any], path: Path) -> None:
     """Draw payoffs of all packages, the frontier with money, and the deals, to a file."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     unit, scale = _unit(found)
     points = found.packages.points / scale
     points = points[np.isfinite(points).all(axis=-1)]
@@ -41,8 +39,7 @@ def package_plot(found: Study, parameters: Mapping[str, Any], path: Path) -> Non
     whole = np.concatenate([points, d[None], edge, *(at[None] for at in deals.values())])
     near = np.concatenate([points, *([d[None]] if _inside(d, points) else [])])
     two = bool((np.ptp(points, axis=0) < _SMALL * np.ptp(whole, axis=0)).any())
-    figure = Figure(figsize=(11.0 if two else 7.6, 6.2), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = canvas(figsize=(11.0 if two else 7.6, 6.2), layout="constrained")
     rows = figure.add_gridspec(2, 1, height_ratios=(1.0, 0.14))
     row = rows[0].subgridspec(1, 1 + two)
     panels = [figure.add_subplot(row[0, k]) for k in range(1 + two)]
@@ -71,8 +68,7 @@ def package_plot(found: Study, parameters: Mapping[str, Any], path: Path) -> Non
         color="#555555",
         va="top",
     )
-    with writing(path) as part:
-        figure.savefig(part, dpi=160, bbox_inches="tight", facecolor="white")
+    save(figure, path)
 
 
 def _unit(found: Study) -> tuple[str, float]:

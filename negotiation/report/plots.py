@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from negotiation.errors import GridError, OutputError, missing_extra
+from negotiation.errors import GridError, missing_extra
 from negotiation.model import Model
-from negotiation.report.output import check_writable, writing
+from negotiation.report.output import check_writable, kind_of
+from negotiation.report.picture import canvas, drawing, save
 from negotiation.sweep import Event
 from negotiation.sweep.grid import Grid
 from negotiation.words import amount
@@ -33,8 +34,7 @@ def check_picture(path: Path) -> None:
     """
     from importlib.util import find_spec
 
-    if path.suffix.lower() not in _FORMATS:
-        raise OutputError(f"{path} ends in '{path.suffix}'; a plot is drawn to .png or .svg")
+    kind_of(path, {each: each for each in _FORMATS}, None, "a plot is drawn to")
     check_writable(path)
     if find_spec("matplotlib") is None:
         raise missing_extra("matplotlib", f"Drawing {path.name}")
@@ -63,6 +63,7 @@ def check_plot(path: Path, model: type[Model], grid: Grid) -> None:
         )
 
 
+@drawing()
 def leverage_plot(
     data: xr.Dataset, model: type[Model], events: Sequence[Event], path: Path
 ) -> None:
@@ -71,9 +72,6 @@ def leverage_plot(
     Panels one above the other share the axis; regime changes within the range are marked across
     all of them, and shaded where the equilibrium differs.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     dims = [str(name) for name in data.dims]
     along = next(d for d in dims if data[d].dtype.kind == "f" and data.sizes[d] > 1)
     family = next((d for d in dims if d != along), None)
@@ -86,8 +84,7 @@ def leverage_plot(
         (f"payoff_{player}", f"{_name(model, player)} without a deal, {unit}", False)
         for player in model.players
     ]
-    figure = Figure(figsize=(7.2, 1.2 + 2.15 * len(panels)), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = canvas(figsize=(7.2, 1.2 + 2.15 * len(panels)), layout="constrained")
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0].tolist()
     x = data[along].values
     for axes, (name, title, is_share) in zip(grid, panels, strict=True):
@@ -109,8 +106,7 @@ def leverage_plot(
         grid[0].legend(title=family, frameon=False, fontsize=8, title_fontsize=8, ncols=2)
     figure.suptitle(_title(data, model, events, along, family), fontsize=12, x=0.02, ha="left")
     figure.text(0.02, -0.005, _footer(data, model), fontsize=6.5, color="#555555", va="top")
-    with writing(path) as part_file:
-        figure.savefig(part_file, dpi=160, bbox_inches="tight", facecolor="white")
+    save(figure, path)
 
 
 def _name(model: type[Model], player: str) -> str:

@@ -15,7 +15,7 @@ from negotiation.report.small_print import grounds
 from negotiation.report.tables import markdown_table, text_table, to_json
 from negotiation.report.thresholds import WIDTH
 from negotiation.sweep.thresholds.inverse import Reach, Way
-from negotiation.words import amount, money, opening, share
+from negotiation.words import amount, money, opening, share, spreadsheet
 
 #: Rows of what does not reach the target that a reader is shown; formats to load have them all.
 _MISSES = 8
@@ -166,11 +166,11 @@ def _csv(found: Reach) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     names = list(Way.__dataclass_fields__)
-    writer.writerow(["target", *names, *made])
+    writer.writerow(spreadsheet(["target", *names, *made]))
     for way in found.ways:
         cells: Sequence[Any] = [getattr(way, name) for name in names]
         shown = ["" if isinstance(cell, float) and np.isnan(cell) else cell for cell in cells]
-        writer.writerow([found.target.text, *shown, *made.values()])
+        writer.writerow(spreadsheet([found.target.text, *shown, *made.values()]))
     return buffer.getvalue()
 
 

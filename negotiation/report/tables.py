@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from negotiation.errors import OutputError, missing_extra
+from negotiation.errors import missing_extra
 from negotiation.model import Model
-from negotiation.report.output import writing
+from negotiation.report.output import kind_of, write_text, writing
 from negotiation.sweep import Event
-from negotiation.words import amount, money, share
+from negotiation.words import amount, money, printable, share, spreadsheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,9 @@ def rows(data: xr.Dataset) -> pd.DataFrame:
 
 def text_table(headers: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """Align a table for a terminal; cells may hold line breaks. Numbers to the right."""
-    cells = [[cell.split("\n") for cell in line] for line in (headers, *lines)]
+    cells = [
+        [printable(cell, keep="\n").split("\n") for cell in line] for line in (headers, *lines)
+    ]
     widths = [max(len(part) for line in cells for part in line[c]) for c in range(len(headers))]
     right = [all(_numeric(line[c]) for line in lines) for c in range(len(headers))]
     printed = []
@@ -57,9 +59,14 @@ def markdown_table(headers: Sequence[str], lines: Sequence[Sequence[str]]) -> st
     """Format a table in Markdown."""
     right = [all(_numeric(line[c]) for line in lines) for c in range(len(headers))]
     marks = ["---:" if number else "---" for number in right]
-    flat = [[cell.replace("/\n", "/").replace("\n", " ") for cell in line] for line in lines]
-    body = [[header.replace("\n", " ") for header in headers], marks, *flat]
+    flat = [[_flat(cell.replace("/\n", "/")) for cell in line] for line in lines]
+    body = [[_flat(header) for header in headers], marks, *flat]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in body)
+
+
+def _flat(cell: str) -> str:
+    """Return a cell on one line, in which a bar does not begin the next cell."""
+    return cell.replace("\n", " ").replace("|", "\\|")
 
 
 def _numeric(text: str) -> bool:
@@ -130,7 +137,7 @@ def _cell(value: Any) -> str:
 def render(data: xr.Dataset, model: type[Model], events: Sequence[Event], kind: str) -> str:
     """Return a sweep as text in one of `FORMATS`."""
     if kind == "csv":
-        return str(rows(data).to_csv(index=False, lineterminator="\n"))
+        return _csv(rows(data))
     if kind == "json":
         return to_json(
             {
@@ -193,6 +200,15 @@ def to_json(value: Any) -> str:
     return json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False)
 
 
+def _csv(frame: pd.DataFrame) -> str:
+    """CSV with full precision, of which a spreadsheet runs no cell."""
+    for name in frame.columns:
+        if frame[name].dtype.kind not in "biufc":
+            frame[name] = spreadsheet(frame[name].tolist())
+    frame.columns = spreadsheet(frame.columns)
+    return str(frame.to_csv(index=False, lineterminator="\n"))
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(name): _plain(each) for name, each in value.items()}
@@ -207,8 +223,19 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def save(data: xr.Dataset, model: type[Model], events: Sequence[Event], path: Path) -> None:
+def save(
+    data: xr.Dataset,
+    model: type[Model],
+    events: Sequence[Event],
+    path: Path,
+    kind: str | None = None,
+) -> None:
     """Write a sweep to a file by its suffix, whole or not at all.
+
+    Parameters
+    ----------
+    kind : str, optional
+        The format, for a pipe or device whose name does not tell it.
 
     Raises
     ------
@@ -217,26 +244,25 @@ def save(data: xr.Dataset, model: type[Model], events: Sequence[Event], path: Pa
     OutputError
         If the place cannot be written to.
     """
-    kind = file_format(path)
+    kind = file_format(path, kind)
+    if kind in FORMATS:
+        write_text(path, render(data, model, events, kind), kind)
+        return
     with writing(path) as part:
         if kind == "parquet":
             rows(data).to_parquet(part, index=False)
-        elif kind == "nc":
+        else:
             # netCDF 3 by way of scipy, which is always there.
             data.to_netcdf(part, engine="scipy")
-        else:
-            text = render(data, model, events, {"txt": "table"}.get(kind, kind))
-            part.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
 
 
-def file_format(path: Path) -> str:
-    """Return the format a file's suffix stands for, after checking that it can be written."""
-    kind = path.suffix.lstrip(".").lower()
-    if kind not in FILE_FORMATS:
-        raise OutputError(
-            f"{path} ends in '{path.suffix}', which is no format for results; use "
-            f".{', .'.join(FILE_FORMATS)}"
-        )
+def file_format(path: Path, given: str | None = None) -> str:
+    """Return the format a file's suffix stands for, after checking that it can be written.
+
+    `given` is what was asked for besides; it may not contradict the suffix.
+    """
+    kinds = {f".{each}": "table" if each == "txt" else each for each in FILE_FORMATS}
+    kind = kind_of(path, kinds, given, "a sweep is written as")
     if kind == "parquet":
         from importlib.util import find_spec
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table, to_json
-from negotiation.words import money, opening
+from negotiation.words import money, opening, spreadsheet
 
 if TYPE_CHECKING:
     from negotiation.trade import TradeEquilibrium, World
@@ -216,9 +216,9 @@ def rows(chosen: Chosen) -> str:
                 }
             )
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(lines[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(spreadsheet(lines[0]))
+    writer.writerows(spreadsheet(line.values()) for line in lines)
     return text.getvalue()
 
 

@@ -16,7 +16,7 @@ from negotiation.report.tables import markdown_table, text_table, to_json
 from negotiation.sweep.thresholds.events import Change, Regime, Threshold
 from negotiation.sweep.thresholds.threshold import Thresholds
 from negotiation.sweep.thresholds.watch import EQUILIBRIUM, REPLY, SET
-from negotiation.words import amount, money, opening
+from negotiation.words import amount, money, opening, spreadsheet
 
 WIDTH = 80
 FORMATS = ("table", "json", "md", "csv")
@@ -290,7 +290,7 @@ def table_csv(found: Thresholds) -> str:
     heads = ["parameter", "value", "width", "kind", "below", "above", "nature", "subject"]
     heads += ["value_below", "value_above", "slope", "unit", "selected_below", "selected_above"]
     heads += [f"payoff_{player}_{side}" for side in ("below", "above") for player in players]
-    writer.writerow([*heads, *made])
+    writer.writerow(spreadsheet([*heads, *made]))
     for event in found.events:
         for change in event.changes:
             cells: list[Any] = [found.parameter.name, repr(event.value), repr(event.width)]
@@ -303,7 +303,7 @@ def table_csv(found: Thresholds) -> str:
                 for side in (event.below, event.above)
                 for player in players
             ]
-            writer.writerow([*cells, *made.values()])
+            writer.writerow(spreadsheet([*cells, *made.values()]))
     return buffer.getvalue()
 
 

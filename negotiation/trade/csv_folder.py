@@ -12,6 +12,7 @@ import numpy as np
 from negotiation.errors import DataError, nearest
 from negotiation.tolerances import INTERMEDIATE_BALANCE, REGION_TOTALS
 from negotiation.trade.world import Array, World, frozen_mapping
+from negotiation.words import from_spreadsheet
 
 _THETA = "theta_"
 
@@ -65,7 +66,9 @@ class Table:
                     f"{self.path}, row {number}: {len(cells)} cells where the header has "
                     f"{len(self.header)}"
                 )
-            yield Row(self.path, number, dict(zip(self.header, cells, strict=True)))
+            # Looked for once a row: rows are many, and hardly any has one.
+            plain = map(from_spreadsheet, cells) if "'" in "".join(cells) else cells
+            yield Row(self.path, number, dict(zip(self.header, plain, strict=True)))
 
 
 class Row:

@@ -190,7 +190,7 @@ def anticipate(
     spec.check(bottom, model.name())
     spec.check(top, model.name())
     p = model.players.index(owner)
-    own = model.lever_cost(lever) if cost is None else cost
+    own = model.ask("lever_cost", lever) if cost is None else cost
     spent = 0.0 if own is None else float(np.asarray(own))
 
     def parts(x: Array) -> dict[str, Array]:

@@ -310,7 +310,7 @@ def anticipation(case: Case) -> Finding:
         return nothing(case, key, question)
     costly: list[Parameter] = []
     for spec in _levers(case):
-        cost = case.model.lever_cost(spec.name)
+        cost = case.model.ask("lever_cost", spec.name)
         bounded = spec.low is not None and spec.upper is not None
         if cost is not None and bounded and float(np.asarray(cost)) > 0.0:
             costly.append(spec)
@@ -318,7 +318,7 @@ def anticipation(case: Case) -> Finding:
         return nothing(case, key, question, "The model says of no bounded lever what it costs.")
     spec = costly[0]
     low, high = case.range(spec)
-    cost = float(np.asarray(case.model.lever_cost(spec.name)))
+    cost = float(np.asarray(case.model.ask("lever_cost", spec.name)))
     if _PASS_THROUGH in type(case.model).parameters():
         # Outlets that are opened after talks have failed cost nothing before.
         cost *= float(case.model.value(_PASS_THROUGH))

@@ -252,7 +252,7 @@ def threats(case: Case) -> Finding:
 def size(case: Case) -> Finding:
     """How much it matters that size does not enter Nash and Kalai-Smorodinsky."""
     key, question = "size", "Would an analyst expect size to count, where it does not?"
-    talks, sizes = case.outcome.talks, case.model.size()
+    talks, sizes = case.outcome.talks, case.model.ask("size")
     if not case.deal or talks is None:
         return nothing(case, key, question)
     if sizes is None or not isinstance(talks.agreement, AgreementSet):

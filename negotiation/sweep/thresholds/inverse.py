@@ -344,7 +344,7 @@ def _way(
 ) -> Way:
     start = float(look.model.value(spec.name))
     scale, words = _scale(look.model, spec, size)
-    cost = look.model.lever_cost(spec.name) if spec.lever_of else None
+    cost = look.model.ask("lever_cost", spec.name) if spec.lever_of else None
     return Way(
         parameter=spec.name,
         unit=spec.unit,
