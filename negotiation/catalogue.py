@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import dataclasses
 import hashlib
 import importlib.util
@@ -22,6 +23,7 @@ from negotiation.errors import (
     told,
 )
 from negotiation.model import Model
+from negotiation.model.model import ModelType
 
 _PACKAGE = Path(__file__).resolve().parent
 #: Where shipped models are: inside the wheel, or beside the package in a checkout.
@@ -191,6 +193,49 @@ def _load(entry: Entry, stamps: tuple[int, ...]) -> type[Model]:
             )
     model.catalogue_name = entry.name
     model.catalogue_path = str(entry.path.parent if entry.path.name == "model.py" else entry.path)
+    model.catalogue_digest = entry.digest
+    return model
+
+
+def _pickled(model: ModelType) -> str | tuple[object, tuple[str, str, str]]:
+    """Pickle a class that came from a file by where it is found; another as Python does."""
+    name, path, digest = (
+        str(vars(model).get(f"catalogue_{what}", "")) for what in ("name", "path", "digest")
+    )
+    if not path:
+        return model.__qualname__
+    entry = shipped().get(name)
+    is_shipped = entry is not None and Path(path) in (entry.path, entry.path.parent)
+    return unpickled, (name, "" if is_shipped else path, digest)
+
+
+copyreg.pickle(ModelType, _pickled)  # type: ignore[arg-type]
+
+
+def unpickled(name: str, path: str, digest: str) -> type[Model]:
+    """Find the class of a pickled model again: by name where it is shipped, else by its file.
+
+    Raises
+    ------
+    CatalogueError
+        If the file is gone.
+    ModelError
+        If it has changed, so that what was pickled is no longer what it says.
+    """
+    where = path or name
+    try:
+        model = load_model(where)
+    except CatalogueError:
+        raise CatalogueError(
+            f"what was pickled is of the model {where}, which is no longer there; put the file "
+            "back where it was, or solve again"
+        ) from None
+    if model.catalogue_digest != digest:
+        raise ModelError(
+            f"what was pickled is of the model {where} with the digest {digest}, but that file or "
+            f"its data have changed since (now {model.catalogue_digest}); restore them, or solve "
+            "again"
+        )
     return model
 
 

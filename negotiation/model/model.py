@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from abc import ABCMeta
 from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -24,10 +27,15 @@ from negotiation.errors import (
 )
 from negotiation.game import Game
 from negotiation.model.parameters import METADATA, Parameter
+from negotiation.model.values import Kind, Percent, kind_of
 
 if TYPE_CHECKING:
     from negotiation.bargaining import Packages, Talks
     from negotiation.trade import World
+
+
+#: Fields that are not asked about while a model is made from another: its own have been asked about.
+_UNASKED: ContextVar[frozenset[str] | None] = ContextVar("_UNASKED", default=None)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,9 +77,17 @@ class ThreatPoint:
     details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     name: str = ""
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle and copy; a mapping that only shows another cannot be, its content can."""
+        return {**vars(self), "details": dict(self.details)}
+
+
+class ModelType(ABCMeta):
+    """The type of model classes: the catalogue pickles those that come from files by their path."""
+
 
 @dataclasses.dataclass(frozen=True)
-class Model:
+class Model(metaclass=ModelType):
     """Base of every payoff model: subclass it as a frozen dataclass of `parameter()` fields.
 
     A model whose fields are numbers is a point. Fields that are arrays (shapes that broadcast)
@@ -98,6 +114,8 @@ class Model:
     #: Set by the catalogue where the model came from a file.
     catalogue_name: ClassVar[str] = ""
     catalogue_path: ClassVar[str] = ""
+    #: Hash of that file and the data beside it, as it was loaded.
+    catalogue_digest: ClassVar[str] = ""
     _specs: ClassVar[dict[str, Parameter]]
 
     players: ClassVar[tuple[str, ...]] = ()
@@ -111,9 +129,24 @@ class Model:
     regions_of_players: ClassVar[Mapping[str, str]] = MappingProxyType({})
     threats: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
+    if not TYPE_CHECKING:  # type checkers read the fields
+
+        def __new__(cls, *args, **kwargs):
+            """Refuse what is no parameter in our words, before Python does in its own."""
+            _refuse_strangers(cls, args, kwargs)
+            return super().__new__(cls)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # Before @dataclass writes one that names every field.
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = Model.__repr__  # type: ignore[method-assign]
+
     def __post_init__(self) -> None:
+        known = _UNASKED.get()
         for spec in self.parameters().values():
-            value = spec.check(getattr(self, spec.field), self.name())
+            ask = known is not None and spec.field in known
+            value = spec.check(getattr(self, spec.field), self.name(), ask=not ask)
             object.__setattr__(self, spec.field, value)
         shapes = {
             spec.name: np.shape(getattr(self, spec.field)) for spec in self.parameters().values()
@@ -125,6 +158,24 @@ class Model:
             raise ParameterError(
                 f"{self.name()}: parameters have shapes that do not broadcast: {told}"
             ) from None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle and copy what the model was made with, not what it has worked out since."""
+        kind = type(self)
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if not isinstance(getattr(kind, name, None), cached_property)
+        }
+
+    def __repr__(self) -> str:
+        """Name what differs from the defaults, as it would be written in Python."""
+        told = [
+            f"{spec.field}={_short(value)}"
+            for spec in self.parameters().values()
+            if not _same(value := getattr(self, spec.field), spec.default)
+        ]
+        return f"{type(self).__name__}({', '.join(told)})"
 
     # --- what an author writes ------------------------------------------------------------------
 
@@ -231,7 +282,14 @@ class Model:
                 )
             keep = dict(keep)
             name = keep.pop("name") or field.name
-            specs[name] = Parameter(name=name, field=field.name, default=field.default, **keep)
+            kind = (
+                Kind.WORD
+                if keep["choices"]
+                else kind_of(cls, field.name, field.type, field.default)
+            )
+            specs[name] = Parameter(
+                name=name, field=field.name, default=field.default, kind=kind, **keep
+            )
         cls._specs = specs
         return specs
 
@@ -253,8 +311,23 @@ class Model:
 
     def replace(self, values: Mapping[str, Any]) -> Self:
         """Return the model with some parameters changed, by parameter name."""
+        return self._changed(values, ask=True)
+
+    def at(self, values: Mapping[str, Any]) -> Self:
+        """Return the model at other values that lie near or between those a user gave.
+
+        As `replace`, but a rate of 500 % and more is not asked about.
+        """
+        return self._changed(values, ask=False)
+
+    def _changed(self, values: Mapping[str, Any], *, ask: bool) -> Self:
         changes = {self.find_parameter(name).field: v for name, v in values.items()}
-        return dataclasses.replace(self, **changes)
+        kept = {spec.field for spec in self.parameters().values()}
+        token = _UNASKED.set(frozenset(kept - changes.keys() if ask else kept))
+        try:
+            return dataclasses.replace(self, **changes)
+        finally:
+            _UNASKED.reset(token)
 
     def value(self, name: str) -> Any:
         """Value in use of a parameter, inherited where it is not set."""
@@ -301,3 +374,60 @@ class Model:
                 f"payoffs of model {self.name()} are {table!r:.60}; expected a mapping of profile "
                 "to payoffs, or an array of numbers"
             ) from None
+
+
+def _refuse_strangers(
+    cls: type[Model], positional: tuple[Any, ...], named: Mapping[str, Any]
+) -> None:
+    """Refuse a keyword that is no field of a model, or more values than it has."""
+    if not dataclasses.is_dataclass(cls) or cls is Model:
+        return
+    fields = [field.name for field in dataclasses.fields(cls) if field.init]
+    if len(positional) > len(fields):
+        raise ParameterError(
+            f"{cls.name()}: {len(positional)} values were given, but there are {len(fields)} "
+            f"parameters; name those you set, e.g. {cls.__name__}({fields[0]}=...)"
+            if fields
+            else f"{cls.name()}: {len(positional)} values were given, but it has no parameters"
+        )
+    for name in named:
+        if name in fields:
+            continue
+        spec = cls.parameters().get(name)
+        if spec is not None:
+            raise ParameterError(
+                f"model {cls.name()} holds parameter '{name}' in the field {spec.field}; write "
+                f"{spec.field}=..., or build({{'{name}': ...}})"
+            )
+        raise ParameterError(
+            f"model {cls.name()} has no parameter '{name}'{nearest(name, fields)}; "
+            f"'negotiation models show {cls.name()}' lists them"
+        )
+    for name in fields[: len(positional)]:
+        if name in named:
+            raise ParameterError(
+                f"{cls.name()}: parameter {name} is given twice, by place and by name; keep one"
+            )
+
+
+def _same(value: Any, default: Any) -> bool:
+    if value is default:
+        return True
+    if value is None or default is None or np.ndim(value) or np.ndim(default):
+        return False
+    return bool(value == default)
+
+
+def _short(value: Any) -> str:
+    """Write a value as in Python; an array by its shape and its ends."""
+    if isinstance(value, Percent):
+        return f"'{value * 100:.12g}%'"
+    if np.ndim(value):
+        numbers = np.asarray(value)
+        if numbers.size <= 3:
+            return repr(numbers.tolist())
+        size = " x ".join(str(length) for length in numbers.shape)
+        if numbers.dtype.kind == "b":
+            return f"<{size} truth values>"
+        return f"<{size} values, {numbers.min():g} to {numbers.max():g}>"
+    return repr(value)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from negotiation.errors import ParameterError, nearest
+from negotiation.errors import ModelError, ParameterError, nearest
+from negotiation.model import values
+from negotiation.model.values import Kind, Percent
 
 #: Where a dataclass field keeps what `parameter()` was told.
 METADATA = "negotiation.parameter"
 
+#: Units without a dimension beside rates and shares, of which people may speak in per cent too.
+_PURE = re.compile(r"^$|\b(?:rate|ratio|factor)\b|(?P<unit>\S+)( a year)? per (?P=unit)")
 
-@dataclasses.dataclass(frozen=True)
+#: Most whole numbers that are tried one by one where a study tries every value.
+_MANY = 50
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
 class Parameter:
     """What is known about one parameter of a model.
 
@@ -37,6 +47,10 @@ class Parameter:
     stake : str
         What is at stake in the game and the talks where it is 1, and is not where it is 0; empty
         for any other parameter. Attribution is over these.
+    kind : Kind
+        A number, a whole number, true or false, or a word.
+    fraction : bool
+        A rate or a share, 0.25 where people say 25 per cent: 25 is asked about and `25%` is read.
     """
 
     name: str
@@ -54,16 +68,27 @@ class Parameter:
     inherits: str
     stake: str
 
+    kind: Kind = Kind.NUMBER
+    fraction: bool = False
+
+    def __repr__(self) -> str:
+        """Say in one line what it is: its name, default, kind and range."""
+        default = f"as {self.inherits}" if self.default is None else repr(self.default)
+        told = f"{self.range} {self.unit}".rstrip()
+        return f"<Parameter {self.name} = {default}: {self.kind}, {told}>"
+
     @property
     def numeric(self) -> bool:
-        """Whether values are numbers."""
-        return not self.choices
+        """Whether values are numbers without gaps, so that there are derivatives and thresholds."""
+        return self.kind is Kind.NUMBER
 
     @property
     def range(self) -> str:
         """The values allowed, in words."""
-        if self.choices:
+        if self.kind is Kind.WORD:
             return "|".join(self.choices) + (" (join several with +)" if self.many else "")
+        if self.kind is Kind.BOOLEAN:
+            return "true|false"
         low = "-inf" if self.low is None else f"{self.low:g}"
         if self.below is not None:
             return f"[{low}, {self.below:g})"
@@ -74,8 +99,65 @@ class Parameter:
         """The largest value, or the open end of the range."""
         return self.high if self.below is None else self.below
 
-    def check(self, value: Any, model: str) -> Any:
-        """Return the value ready for use; a number, an array, a word, or None to inherit.
+    @property
+    def takes(self) -> str:
+        """What its values are, in the plural."""
+        return {
+            Kind.NUMBER: "numbers",
+            Kind.INTEGER: "whole numbers",
+            Kind.BOOLEAN: "true or false",
+            Kind.WORD: "words",
+        }[self.kind]
+
+    @property
+    def expected(self) -> str:
+        """What a value has to be, in words, with its range and unit."""
+        unit = f" ({self.unit})" if self.unit else ""
+        if self.kind is Kind.WORD:
+            return f"one of {', '.join(self.choices)}{unit}"
+        if self.kind is Kind.BOOLEAN:
+            return f"true or false{unit}"
+        return f"a {self.kind} in {self.range}{unit}"
+
+    @property
+    def options(self) -> tuple[Any, ...]:
+        """Every value, where there are few: words, false and true, a short range of whole numbers.
+
+        Empty for a number, and for whole numbers without bounds or with more than fifty values.
+        """
+        if self.kind is Kind.BOOLEAN:
+            return (False, True)
+        if self.kind is not Kind.INTEGER:
+            return self.choices
+        if self.low is None or self.upper is None or self.upper - self.low >= _MANY:
+            return ()
+        whole = range(int(np.ceil(self.low)), int(np.floor(self.upper)) + 1)
+        return tuple(n for n in whole if self.below is None or n < self.below)
+
+    def number(self, text: str) -> float:
+        """Read a number in this parameter's unit; a percent sign makes it a hundredth.
+
+        Raises
+        ------
+        ValueError
+            If it is no number.
+        """
+        found = values.number(text)
+        if isinstance(found, Percent) and values.is_per_cent(self.unit):
+            return float(text.strip()[:-1])
+        return found
+
+    def check(self, value: Any, model: str, *, ask: bool = True) -> Any:
+        """Return the value ready for use.
+
+        Numbers, whole numbers and truth values come alone or in an array, or as text; a word; None
+        to inherit.
+
+        Parameters
+        ----------
+        ask : bool
+            Ask back where a rate or share is so large that per cent were meant. A study that looks
+            at values between those that a user gave does not ask.
 
         Raises
         ------
@@ -84,15 +166,11 @@ class Parameter:
         """
         if value is None and self.inherits:
             return None
-        if self.choices:
+        if self.kind is Kind.WORD:
             return self._check_words(value, model)
-        try:
-            numbers = np.asarray(value, dtype=float)
-        except (TypeError, ValueError):
-            raise ParameterError(
-                f"{model}: parameter {self.name} is {value!r}; expected a number in {self.range} "
-                f"({self.unit})"
-            ) from None
+        if self.kind is not Kind.NUMBER:
+            return self._check_whole(value, model)
+        numbers, meant = self._read(value, model)
         bad = ~np.isfinite(numbers)
         if self.low is not None:
             bad |= numbers < self.low
@@ -101,15 +179,100 @@ class Parameter:
         if self.below is not None:
             bad |= numbers >= self.below
         if bad.any():
+            worst = float(numbers[bad].flat[0])
             raise ParameterError(
-                f"{model}: parameter {self.name} is {numbers[bad].flat[0]:g}; expected a number in "
-                f"{self.range} ({self.unit})"
+                f"{model}: parameter {self.name} is {worst:g}{self._meant(worst)}; expected "
+                f"{self.expected}"
             )
-        return float(numbers) if numbers.ndim == 0 else numbers
+        large = np.abs(numbers) >= values.ASKED_FROM
+        if ask and self.fraction and (large & ~meant).any():
+            worst = float(numbers[large & ~meant].flat[0])
+            raise ParameterError(
+                f"{model}: parameter {self.name} is {worst:g}, which is {worst * 100:,.6g} % as "
+                f"'{self.unit}'{self._meant(worst)}; write '{worst * 100:.6g}%' if {worst:g} is "
+                "what you mean"
+            )
+        if numbers.ndim:
+            return numbers
+        return Percent(numbers) if self.fraction and bool(meant & large) else float(numbers)
+
+    def _meant(self, value: float) -> str:
+        """Ask about per cent, where a hundredth of a rate or share would be allowed."""
+        there = value / 100.0
+        if not self._takes_percent or not 1.0 < abs(value) < np.inf:
+            return ""
+        if self.low is not None and there < self.low:
+            return ""
+        if self.upper is not None and (there > self.upper or there == self.below):
+            return ""
+        return f" (did you mean {there:g}, which is {value:g} %?)"
+
+    def _read(self, value: Any, model: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Numbers from whatever may hold them, and which of them had a percent sign."""
+        if type(value) is float or (
+            isinstance(value, np.ndarray) and value.dtype.kind in "fiu"
+        ):
+            numbers = np.asarray(value, dtype=float)
+            return numbers, np.zeros(numbers.shape, dtype=bool)
+        try:
+            parts, shape = values.elements(value)
+            read = [self.number(each) if isinstance(each, str) else each for each in parts]
+            numbers = np.array([float(each) for each in read]).reshape(shape)
+        except (TypeError, ValueError, OverflowError):
+            raise ParameterError(
+                f"{model}: parameter {self.name} is {value!r:.60}; expected {self.expected}"
+            ) from None
+        meant = np.array([isinstance(each, Percent) for each in read], dtype=bool).reshape(shape)
+        signs = [each for each in parts if isinstance(each, str) and each.rstrip().endswith("%")]
+        if signs and not self._takes_percent:
+            raise ParameterError(
+                f"{model}: parameter {self.name} is '{signs[0]}', but its unit is {self.unit} and a "
+                f"percent sign says nothing of it; expected {self.expected}"
+            )
+        return numbers, meant
+
+    @property
+    def _takes_percent(self) -> bool:
+        if self.fraction or values.is_per_cent(self.unit) or _PURE.search(self.unit):
+            return True
+        ends = (self.low, self.upper)
+        return all(end is not None and abs(end) <= values.ASKED_FROM for end in ends)
+
+    def _check_whole(self, value: Any, model: str) -> Any:
+        """Whole numbers or truth values, alone or in an array."""
+        read = values.whole if self.kind is Kind.INTEGER else values.yes_or_no
+        told = value
+        try:
+            parts, shape = values.elements(value)
+            found = []
+            for told in parts:
+                found.append(read(told))
+                if self.kind is Kind.INTEGER and not self._holds(found[-1]):
+                    raise ValueError(told)
+        except (TypeError, ValueError, OverflowError):
+            given = f"{told!r:.60}" if isinstance(told, str) else f"{told!s:.60}"
+            raise ParameterError(
+                f"{model}: parameter {self.name} is {given}; expected {self.expected}"
+            ) from None
+        if not shape:
+            return found[0]
+        dtype = np.int64 if self.kind is Kind.INTEGER else np.bool_
+        return np.array(found, dtype=dtype).reshape(shape)
+
+    def _holds(self, value: float) -> bool:
+        """Whether a number is in the range."""
+        return not (
+            (self.low is not None and value < self.low)
+            or (self.high is not None and value > self.high)
+            or (self.below is not None and value >= self.below)
+        )
 
     def _check_words(self, value: Any, model: str) -> str:
         if self.many:
-            given = value.replace(",", "+").split("+") if isinstance(value, str) else list(value)
+            try:
+                given = value.replace(",", "+").split("+") if isinstance(value, str) else [*value]
+            except TypeError:
+                given = [value]
             words = [str(word).strip() for word in given]
         else:
             words = [str(value)]
@@ -137,12 +300,16 @@ def parameter(
     name: str = "",
     inherits: str = "",
     stake: str = "",
+    fraction: bool | None = None,
 ) -> Any:
     """Declare a parameter of a model.
 
+    The field's annotation says what its values are: `float` for a number, `int` for a whole
+    number, `bool` for true or false; with `choices` it is a word.
+
     Parameters
     ----------
-    default : number, str or None
+    default : number, bool, str or None
         None only with `inherits`.
     low, high : float, optional
         Closed bounds.
@@ -163,7 +330,20 @@ def parameter(
     stake : str
         Name of the table that this parameter puts at stake (1, its default) or leaves as in the
         status quo (0): what leverage is attributed to.
+    fraction : bool, optional
+        Whether it is a rate or a share, 0.25 where people say 25 per cent: then 25 is refused with
+        a question, `25%` is 0.25 and `2500%` is how to say 25. By the unit if not given.
+
+    Raises
+    ------
+    ModelError
+        For choices that are not words.
     """
+    if not all(isinstance(word, str) for word in choices):
+        raise ModelError(
+            f"a parameter has the choices {choices!r}; expected words, e.g. choices=('low', "
+            "'high'); whole numbers are declared by 'field: int = parameter(3, low=1, high=5)'"
+        )
     keep = {
         "low": low,
         "high": high,
@@ -177,5 +357,6 @@ def parameter(
         "name": name,
         "inherits": inherits,
         "stake": stake,
+        "fraction": values.is_fraction(unit) if fraction is None else fraction,
     }
     return dataclasses.field(default=default, metadata={METADATA: keep})
