@@ -8,13 +8,14 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from negotiation import interrupts
 from negotiation.bargaining import Packages
 from negotiation.catalogue import find, load_model
 from negotiation.errors import ModelError, NegotiationError, place_in, told
 from negotiation.game import Game
-from negotiation.model import Model, Parameter
+from negotiation.model import Kind, Model, Parameter
 
 #: Relative difference allowed between a cloud of points and the same points one by one: twice the
 #: accuracy of a converged trade equilibrium in payoffs of order one.
@@ -134,7 +135,8 @@ def _parameters(cls: type[Model], specs: Mapping[str, Parameter]) -> Iterator[Fi
                 f"parameter {name} is a lever of '{spec.lever_of}', who is not a player; players "
                 f"are {', '.join(cls.players)}",
             )
-        if spec.stake and (spec.low, spec.high, spec.default) != (0, 1, 1):
+        whole = spec.kind is Kind.BOOLEAN and spec.default is True
+        if spec.stake and (spec.low, spec.high, spec.default) != (0, 1, 1) and not whole:
             yield Finding(
                 f"at stake: {name}",
                 f"parameter {name} puts '{spec.stake}' at stake with default {spec.default} in "
@@ -162,8 +164,10 @@ def _not_finite(game: Game, where: str) -> str:
 
 def _ends(spec: Parameter) -> list[Any]:
     """Values at and near the ends of a range, or every word."""
-    if spec.choices:
-        return list(spec.choices)
+    if spec.kind in (Kind.WORD, Kind.BOOLEAN):
+        return list(spec.options)
+    if spec.kind is Kind.INTEGER and spec.options:
+        return [spec.options[0], spec.options[-1]]
     default = spec.default if spec.default is not None else 0.0
     low = spec.low if spec.low is not None else default - 1.0 - abs(default)
     if spec.below is not None:
@@ -173,11 +177,12 @@ def _ends(spec: Parameter) -> list[Any]:
 
 
 def _ranges(cls: type[Model], specs: Mapping[str, Parameter], path: Any) -> Iterator[Finding]:
+    default = cls()
     for name, spec in specs.items():
         problem = ""
         for value in _ends(spec):
             try:
-                game = cls.build({name: value}).game()
+                game = default.at_values({name: value}).game()
             except BaseException as error:
                 problem = f"with {name}={value}: {_told(error, path)}"
                 break
@@ -187,15 +192,28 @@ def _ranges(cls: type[Model], specs: Mapping[str, Parameter], path: Any) -> Iter
         yield Finding(f"payoffs: finite over the range of {name}", problem)
 
 
+def _three(spec: Parameter) -> NDArray[Any]:
+    """Three values of a parameter that can be an array."""
+    if spec.kind is Kind.BOOLEAN:
+        return np.array([False, True, False])
+    low, high = _ends(spec)
+    points = np.linspace(low, high, 3)
+    if spec.kind is Kind.INTEGER:
+        return np.array([int(low), int(points[1]), int(high)])
+    return points
+
+
 def _batches(cls: type[Model], specs: Mapping[str, Parameter], path: Any) -> Iterator[Finding]:
+    default = cls()
     for name, spec in specs.items():
-        if not spec.numeric:
+        if spec.kind is Kind.WORD:
             continue
-        low, high = _ends(spec)
-        points = np.linspace(low, high, 3)
+        points = _three(spec)
         try:
-            cloud = cls.build({name: points}).game().payoffs
-            single = np.stack([cls.build({name: float(x)}).game().payoffs for x in points])
+            cloud = default.at_values({name: points}).game().payoffs
+            single = np.stack(
+                [default.at_values({name: x}).game().payoffs for x in points.tolist()]
+            )
         except BaseException as error:
             yield Finding(
                 f"batched: {name}",

@@ -64,7 +64,7 @@ def sweep(
 
     fixed = read_settings(settings)
     cls = load_model(model)
-    grid = Grid.of(vary).fit(cls)
+    grid = Grid.of(vary, cls).fit(cls)
     check_format(kind or "table", tables.FORMATS)
     target = place(output)
     if target is None:

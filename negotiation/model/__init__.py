@@ -2,5 +2,16 @@
 
 from negotiation.model.model import Model, Quantity, ThreatPoint
 from negotiation.model.parameters import Parameter, parameter
+from negotiation.model.values import Kind, Percent, number, whole
 
-__all__ = ["Model", "Parameter", "Quantity", "ThreatPoint", "parameter"]
+__all__ = [
+    "Kind",
+    "Model",
+    "Parameter",
+    "Percent",
+    "Quantity",
+    "ThreatPoint",
+    "number",
+    "parameter",
+    "whole",
+]

@@ -27,7 +27,8 @@ from negotiation.errors import (
 )
 from negotiation.game import Game
 from negotiation.model.parameters import METADATA, Parameter
-from negotiation.model.values import Kind, Percent, kind_of
+from negotiation.model.values import Kind, kind_of
+from negotiation.model.written import refuse_strangers, same, short
 
 if TYPE_CHECKING:
     from negotiation.bargaining import Packages, Talks
@@ -133,7 +134,7 @@ class Model(metaclass=ModelType):
 
         def __new__(cls, *args, **kwargs):
             """Refuse what is no parameter in our words, before Python does in its own."""
-            _refuse_strangers(cls, args, kwargs)
+            refuse_strangers(cls, args, kwargs)
             return super().__new__(cls)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -171,9 +172,9 @@ class Model(metaclass=ModelType):
     def __repr__(self) -> str:
         """Name what differs from the defaults, as it would be written in Python."""
         told = [
-            f"{spec.field}={_short(value)}"
+            f"{spec.field}={short(value)}"
             for spec in self.parameters().values()
-            if not _same(value := getattr(self, spec.field), spec.default)
+            if not same(value := getattr(self, spec.field), spec.default)
         ]
         return f"{type(self).__name__}({', '.join(told)})"
 
@@ -313,7 +314,7 @@ class Model(metaclass=ModelType):
         """Return the model with some parameters changed, by parameter name."""
         return self._changed(values, ask=True)
 
-    def at(self, values: Mapping[str, Any]) -> Self:
+    def at_values(self, values: Mapping[str, Any]) -> Self:
         """Return the model at other values that lie near or between those a user gave.
 
         As `replace`, but a rate of 500 % and more is not asked about.
@@ -374,60 +375,3 @@ class Model(metaclass=ModelType):
                 f"payoffs of model {self.name()} are {table!r:.60}; expected a mapping of profile "
                 "to payoffs, or an array of numbers"
             ) from None
-
-
-def _refuse_strangers(
-    cls: type[Model], positional: tuple[Any, ...], named: Mapping[str, Any]
-) -> None:
-    """Refuse a keyword that is no field of a model, or more values than it has."""
-    if not dataclasses.is_dataclass(cls) or cls is Model:
-        return
-    fields = [field.name for field in dataclasses.fields(cls) if field.init]
-    if len(positional) > len(fields):
-        raise ParameterError(
-            f"{cls.name()}: {len(positional)} values were given, but there are {len(fields)} "
-            f"parameters; name those you set, e.g. {cls.__name__}({fields[0]}=...)"
-            if fields
-            else f"{cls.name()}: {len(positional)} values were given, but it has no parameters"
-        )
-    for name in named:
-        if name in fields:
-            continue
-        spec = cls.parameters().get(name)
-        if spec is not None:
-            raise ParameterError(
-                f"model {cls.name()} holds parameter '{name}' in the field {spec.field}; write "
-                f"{spec.field}=..., or build({{'{name}': ...}})"
-            )
-        raise ParameterError(
-            f"model {cls.name()} has no parameter '{name}'{nearest(name, fields)}; "
-            f"'negotiation models show {cls.name()}' lists them"
-        )
-    for name in fields[: len(positional)]:
-        if name in named:
-            raise ParameterError(
-                f"{cls.name()}: parameter {name} is given twice, by place and by name; keep one"
-            )
-
-
-def _same(value: Any, default: Any) -> bool:
-    if value is default:
-        return True
-    if value is None or default is None or np.ndim(value) or np.ndim(default):
-        return False
-    return bool(value == default)
-
-
-def _short(value: Any) -> str:
-    """Write a value as in Python; an array by its shape and its ends."""
-    if isinstance(value, Percent):
-        return f"'{value * 100:.12g}%'"
-    if np.ndim(value):
-        numbers = np.asarray(value)
-        if numbers.size <= 3:
-            return repr(numbers.tolist())
-        size = " x ".join(str(length) for length in numbers.shape)
-        if numbers.dtype.kind == "b":
-            return f"<{size} truth values>"
-        return f"<{size} values, {numbers.min():g} to {numbers.max():g}>"
-    return repr(value)

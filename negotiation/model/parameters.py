@@ -134,6 +134,14 @@ class Parameter:
         whole = range(int(np.ceil(self.low)), int(np.floor(self.upper)) + 1)
         return tuple(n for n in whole if self.below is None or n < self.below)
 
+    def written(self, value: Any) -> str:
+        """Write a value as a user writes it after the equals sign."""
+        if self.kind is Kind.BOOLEAN and np.ndim(value) == 0:
+            return "true" if value else "false"
+        if isinstance(value, Percent):
+            return f"{100 * value:.12g}%"
+        return str(value)
+
     def number(self, text: str) -> float:
         """Read a number in this parameter's unit; a percent sign makes it a hundredth.
 
@@ -181,16 +189,16 @@ class Parameter:
         if bad.any():
             worst = float(numbers[bad].flat[0])
             raise ParameterError(
-                f"{model}: parameter {self.name} is {worst:g}{self._meant(worst)}; expected "
-                f"{self.expected}"
+                f"{model}: parameter {self.name} is {worst:g}; expected {self.expected}"
+                f"{self._meant(worst)}"
             )
         large = np.abs(numbers) >= values.ASKED_FROM
         if ask and self.fraction and (large & ~meant).any():
             worst = float(numbers[large & ~meant].flat[0])
             raise ParameterError(
-                f"{model}: parameter {self.name} is {worst:g}, which is {worst * 100:,.6g} % as "
-                f"'{self.unit}'{self._meant(worst)}; write '{worst * 100:.6g}%' if {worst:g} is "
-                "what you mean"
+                f"{model}: parameter {self.name} is {worst:g}, that is {worst * 100:,.6g} % "
+                f"({self.unit}){self._meant(worst)} Write '{worst * 100:.12g}%' if you mean "
+                f"{worst:g}"
             )
         if numbers.ndim:
             return numbers
@@ -205,29 +213,29 @@ class Parameter:
             return ""
         if self.upper is not None and (there > self.upper or there == self.below):
             return ""
-        return f" (did you mean {there:g}, which is {value:g} %?)"
+        return f"; did you mean {there:g} ({value:g} %)?"
 
     def _read(self, value: Any, model: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Numbers from whatever may hold them, and which of them had a percent sign."""
-        if type(value) is float or (
-            isinstance(value, np.ndarray) and value.dtype.kind in "fiu"
-        ):
+        if type(value) is float or (isinstance(value, np.ndarray) and value.dtype.kind in "fiu"):
             numbers = np.asarray(value, dtype=float)
             return numbers, np.zeros(numbers.shape, dtype=bool)
         try:
             parts, shape = values.elements(value)
             read = [self.number(each) if isinstance(each, str) else each for each in parts]
+            if values.is_per_cent(self.unit):
+                read = [each * 100.0 if isinstance(each, Percent) else each for each in read]
             numbers = np.array([float(each) for each in read]).reshape(shape)
         except (TypeError, ValueError, OverflowError):
             raise ParameterError(
                 f"{model}: parameter {self.name} is {value!r:.60}; expected {self.expected}"
             ) from None
         meant = np.array([isinstance(each, Percent) for each in read], dtype=bool).reshape(shape)
-        signs = [each for each in parts if isinstance(each, str) and each.rstrip().endswith("%")]
-        if signs and not self._takes_percent:
+        if meant.any() and not self._takes_percent:
             raise ParameterError(
-                f"{model}: parameter {self.name} is '{signs[0]}', but its unit is {self.unit} and a "
-                f"percent sign says nothing of it; expected {self.expected}"
+                f"{model}: parameter {self.name} is '{100 * numbers[meant].flat[0]:.6g}%', but its "
+                f"unit is {self.unit} and a percent sign says nothing of it; expected "
+                f"{self.expected}"
             )
         return numbers, meant
 

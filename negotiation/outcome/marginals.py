@@ -44,7 +44,7 @@ def marginals(model: Model, here: Threat, rule: str, concept: str = "nash") -> d
             cloud[spec.name][row, k] += move
     sides = np.array([model.players.index(spec.lever_of) for spec in levers])
     owner = sides.reshape(-1, 1, *[1] * len(batch))
-    there = leverage.moved(here, threat(model.replace(cloud), rule), owner, concept)
+    there = leverage.moved(here, threat(model.at_values(cloud), rule), owner, concept)
     base = leverage.moved(here, here, np.broadcast_to(owner[:, 0], shape[:1] + batch), concept)
     results = {}
     for row, spec in enumerate(levers):

@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import Any
 
 from negotiation.catalogue import Entry
-from negotiation.model import Model, Parameter
+from negotiation.model import Kind, Model, Parameter
 from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO
 
 _WIDTH = 80
@@ -34,6 +34,7 @@ def record(entry: Entry, model: type[Model]) -> dict[str, Any]:
             {
                 "name": spec.name,
                 "default": spec.default,
+                "kind": spec.kind.value,
                 "range": spec.range,
                 "unit": spec.unit,
                 "source": spec.source,
@@ -79,10 +80,12 @@ def describe(entry: Entry, model: type[Model]) -> str:
 
 
 def _parameter(spec: Parameter) -> list[str]:
-    default = f"as {spec.inherits}" if spec.default is None else str(spec.default)
+    default = f"as {spec.inherits}" if spec.default is None else spec.written(spec.default)
     owner = f", lever of {spec.lever_of}" if spec.lever_of else ""
     owner += f", puts {spec.stake} at stake" if spec.stake else ""
     lines = [f"  {spec.name} = {default}"]
     about = f"{spec.about}. " if spec.about else ""
-    text = f"{about}{spec.unit}, {spec.range}{owner}. Source: {spec.source}."
+    kind = "" if spec.kind in (Kind.NUMBER, Kind.WORD) else f"{spec.kind}, "
+    allowed = "" if spec.kind is Kind.BOOLEAN else f", {spec.range}"
+    text = f"{about}{kind}{spec.unit}{allowed}{owner}. Source: {spec.source}."
     return lines + wrap(text, _WIDTH, initial_indent="      ", subsequent_indent="      ")

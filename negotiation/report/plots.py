@@ -73,7 +73,7 @@ def leverage_plot(
     all of them, and shaded where the equilibrium differs.
     """
     dims = [str(name) for name in data.dims]
-    along = next(d for d in dims if data[d].dtype.kind == "f" and data.sizes[d] > 1)
+    along = next(d for d in dims if data[d].dtype.kind in "fi" and data.sizes[d] > 1)
     family = next((d for d in dims if d != along), None)
     first = model.players[0]
     panels: list[tuple[str, str, bool]] = []
@@ -126,7 +126,14 @@ def _curves(data: xr.Dataset, family: str | None) -> list[tuple[str, xr.Dataset]
     if family is None:
         return [("", data)]
     return [
-        (value if isinstance(value, str) else amount(float(value)), data.isel({family: k}))
+        (
+            str(value).lower()
+            if isinstance(value, bool)
+            else value
+            if isinstance(value, str)
+            else amount(float(value)),
+            data.isel({family: k}),
+        )
         for k, value in enumerate(data[family].values.tolist())
     ]
 

@@ -131,6 +131,8 @@ def _split(name: str) -> str:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return value if isinstance(value, str) else amount(float(value))
 
 

@@ -108,7 +108,7 @@ def attribute(
     if by == "tables":
         inside = inside[:, [tables.index(spec.stake) for spec in stakes]]
     point = (1,) * len(model.batch_shape)
-    cloud = model.replace(
+    cloud = model.at_values(
         {
             spec.name: inside[:, k].reshape(-1, *point) * np.asarray(model.value(spec.name))
             for k, spec in enumerate(stakes)

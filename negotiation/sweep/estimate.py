@@ -30,10 +30,10 @@ def estimate(
     """
     base, grid = prepare(model, grid, fixed or {}, rule)
     values, positions = next(grid.chunks(min(8, CHUNK)))
-    point = base.replace(values)
+    point = base.at_values(values)
     width = len(columns(evaluate(point)))
     start = time.perf_counter()
-    columns(evaluate(base.replace(values)))
+    columns(evaluate(base.at_values(values)))
     seconds = (time.perf_counter() - start) / len(positions) * grid.size
     size = grid.size * (width + len(grid.axes)) * _BYTES.get(suffix, 20)
     shape = " x ".join(f"{len(axis.values)} {axis.name}" for axis in grid.axes)

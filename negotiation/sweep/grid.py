@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
 import numpy as np
 
 from negotiation.errors import GridError
-from negotiation.model import Model
+from negotiation.model import Kind, Model, Parameter, Percent, number, whole
 
 #: Most points of one grid: at a tenth of a second for a hundred this is an afternoon.
 MOST_POINTS = 10_000_000
@@ -24,13 +24,13 @@ class Axis:
     ----------
     name : str
         Parameter name, dotted names included.
-    values : tuple of float or of str
+    values : tuple of float, of int, of bool or of str
     words : tuple of str
         The values as they were written, where they were: `2025` may be a word to a model.
     """
 
     name: str
-    values: tuple[float | str, ...]
+    values: tuple[float | bool | str, ...]
     words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -40,8 +40,11 @@ class Axis:
             raise GridError(f"axis {self.name} has a value twice: {self.values}")
 
     @classmethod
-    def parse(cls, text: str) -> Axis:
+    def parse(cls, text: str, model: type[Model] | None = None) -> Axis:
         """Read `name=start:stop:count` or `name=value,value,...`.
+
+        Of a parameter of `model` that takes whole numbers also `name=start:stop`, every one of
+        them. A percent sign makes a number a hundredth.
 
         Raises
         ------
@@ -54,12 +57,15 @@ class Axis:
         if not equals or not name or not values:
             raise GridError(f"'{text}' is no axis; expected name=values, {example}")
         if ":" in values:
+            spec = None if model is None else model.parameters().get(name)
+            if spec is not None and spec.kind in (Kind.INTEGER, Kind.BOOLEAN):
+                return cls(name, _counted(text, values.split(":"), spec))
             return cls(name, _spaced(text, values.split(":"), example))
         words = [word.strip() for word in values.split(",")]
         if not all(words):
             raise GridError(f"'{text}' has an empty value; expected name=value,value, {example}")
         try:
-            numbers = [float(word) for word in words]
+            numbers = [number(word) for word in words]
         except ValueError:
             return cls(name, _different(text, words, example))
         values_ = _different(text, _finite(text, numbers, example), example)
@@ -68,15 +74,7 @@ class Axis:
     @property
     def numeric(self) -> bool:
         """Whether the values are numbers."""
-        return not any(isinstance(value, str) for value in self.values)
-
-
-def _is_number(value: float | str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
+        return not any(isinstance(value, str | bool) for value in self.values)
 
 
 def _different(text: str, values: Sequence[Any], example: str) -> tuple[Any, ...]:
@@ -95,7 +93,7 @@ def _spaced(text: str, parts: Sequence[str], example: str) -> tuple[float, ...]:
     try:
         if len(parts) != 3:
             raise ValueError
-        start, stop, count = float(parts[0]), float(parts[1]), int(parts[2])
+        start, stop, count = number(parts[0]), number(parts[1]), int(parts[2])
     except ValueError:
         raise GridError(f"'{text}' is no axis; expected name=start:stop:count, {example}") from None
     _finite(text, [start, stop], example)
@@ -107,7 +105,81 @@ def _spaced(text: str, parts: Sequence[str], example: str) -> tuple[float, ...]:
         )
     if start == stop:
         raise GridError(f"'{text}' starts and stops at {start:g}; give different ends, {example}")
-    return tuple(float(value) for value in np.linspace(start, stop, count))
+    # A range with a percent sign at an end was written in per cent: its size is what was meant.
+    kind = Percent if isinstance(start, Percent) or isinstance(stop, Percent) else float
+    return tuple(kind(value) for value in np.linspace(start, stop, count))
+
+
+def _counted(text: str, parts: Sequence[str], spec: Parameter) -> tuple[int, ...]:
+    """Whole numbers from one to another, every one or as many as are asked for."""
+    name = spec.name
+    example = f"e.g. {name}=1:5 or {name}=1:9:5 or {name}=1,2,5"
+    if spec.kind is Kind.BOOLEAN:
+        raise GridError(f"'{text}' is no axis: {name} is {spec.takes}; write {name}=false,true")
+    try:
+        if len(parts) not in (2, 3):
+            raise ValueError
+        start, stop = whole(parts[0]), whole(parts[1])
+        count = whole(parts[2]) if len(parts) == 3 else abs(stop - start) + 1
+    except (ValueError, OverflowError):
+        raise GridError(
+            f"'{text}' is no axis: {name} takes {spec.takes}; expected {name}=start:stop, {example}"
+        ) from None
+    if count < 2 or start == stop or count > MOST_POINTS:
+        raise GridError(
+            f"'{text}' asks for {count} points from {start} to {stop}; expected 2 to {MOST_POINTS} "
+            f"different ones, {example}"
+        )
+    step, rest = divmod(stop - start, count - 1)
+    if rest:
+        raise GridError(
+            f"'{text}' asks for {count} points from {start} to {stop}, which are no whole numbers; "
+            f"leave the count out for every one of them, {example}"
+        )
+    return tuple(start + step * k for k in range(count))
+
+
+def _listed(name: str, values: Any) -> tuple[float | bool | str, ...]:
+    """Values of an axis from whatever lists them in Python."""
+    if isinstance(values, set | frozenset):
+        values = sorted(values)
+    if isinstance(values, Iterable) and not isinstance(values, str | Sequence | np.ndarray):
+        values = list(values)
+    try:
+        if np.ndim(values) > 1:
+            raise ValueError
+        given = [values] if np.ndim(values) == 0 else values
+        return tuple(
+            str(v)
+            if isinstance(v, str)
+            else bool(v)
+            if isinstance(v, bool | np.bool_)
+            else float(v)
+            for v in given
+        )
+    except (TypeError, ValueError, OverflowError):
+        raise GridError(
+            f"axis {name} has the values {values!r:.60}; expected a list of numbers or of words, "
+            f"e.g. {{'{name}': [0, 0.1, 0.2]}}"
+        ) from None
+
+
+def _numbers(axis: Axis, spec: Parameter, model: type[Model]) -> tuple[float, ...]:
+    """Values of an axis as numbers in the range of a parameter."""
+    found = []
+    for value in axis.values:
+        try:
+            found.append(spec.number(value) if isinstance(value, str) else value)
+        except ValueError:
+            raise GridError(
+                f"axis {axis.name} has the value '{value}'; expected numbers in {spec.range}"
+            ) from None
+    if any(isinstance(value, Percent) for value in found):
+        return tuple(spec.check(value, model.name()) for value in found)
+    if spec.fraction:
+        # The end of a range that was written in per cent shows it best: 25 of 0:25:6.
+        spec.check(max(found, key=abs), model.name())
+    return tuple(np.asarray(spec.check(np.array(found, dtype=float), model.name())).tolist())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,21 +202,26 @@ class Grid:
             )
 
     @classmethod
-    def of(cls, vary: Grid | Mapping[str, Any] | Sequence[Axis | str]) -> Grid:
-        """Build a grid from axes, from their texts, or from a mapping of name to values."""
+    def of(
+        cls,
+        vary: Grid | Axis | str | Mapping[str, Any] | Sequence[Axis | str],
+        model: type[Model] | None = None,
+    ) -> Grid:
+        """Build a grid from axes, from their texts, or from a mapping of name to values.
+
+        Raises
+        ------
+        GridError
+        """
         if isinstance(vary, Grid):
             return vary
         if isinstance(vary, Mapping):
-            axes = [
-                Axis(
-                    name,
-                    tuple(v if isinstance(v, str) else float(v) for v in np.atleast_1d(values)),
-                )
-                for name, values in vary.items()
-            ]
-        else:
-            axes = [Axis.parse(axis) if isinstance(axis, str) else axis for axis in vary]
-        return cls(tuple(axes))
+            return cls(tuple(Axis(name, _listed(name, values)) for name, values in vary.items()))
+        if isinstance(vary, Axis | str):
+            vary = [vary]
+        return cls(
+            tuple(Axis.parse(axis, model) if isinstance(axis, str) else axis for axis in vary)
+        )
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -167,16 +244,14 @@ class Grid:
         for given in self.axes:
             axis = given
             spec = model.find_parameter(axis.name)
-            if not spec.numeric and axis.numeric:
+            if spec.kind is Kind.WORD and not all(isinstance(v, str) for v in axis.values):
                 axis = Axis(axis.name, axis.words or tuple(str(value) for value in axis.values))
-            if spec.numeric and not axis.numeric:
-                word = next(value for value in axis.values if not _is_number(value))
-                raise GridError(
-                    f"axis {axis.name} has the value '{word}'; expected numbers in {spec.range}"
-                )
-            for value in axis.values:
-                spec.check(value, model.name())
-            fitted.append(axis)
+            checked = (
+                _numbers(axis, spec, model)
+                if spec.numeric
+                else tuple(spec.check(value, model.name()) for value in axis.values)
+            )
+            fitted.append(Axis(axis.name, checked, axis.words))
         return Grid(tuple(fitted))
 
     def chunks(self, size: int) -> Iterator[tuple[dict[str, Any], np.ndarray[Any, Any]]]:

@@ -81,7 +81,7 @@ class Line:
 
     def outcome(self, x: float) -> Outcome:
         """Outcome at one value, as a batch of one."""
-        return evaluate(self.model.replace({self.axis.name: np.array([x])}), rule=self.rule)
+        return evaluate(self.model.at_values({self.axis.name: np.array([x])}), rule=self.rule)
 
     def at(self, x: float, name: str) -> Any:
         """One column at one value."""
@@ -124,7 +124,7 @@ class Line:
         xs = np.array(probes)
         if not len(xs):
             return xs, {}
-        found = columns(evaluate(self.model.replace({self.axis.name: xs}), rule=self.rule))
+        found = columns(evaluate(self.model.at_values({self.axis.name: xs}), rule=self.rule))
         return xs, {name: column.values for name, column in found.items()}
 
     def bracket(self, k: int) -> tuple[float, float]:

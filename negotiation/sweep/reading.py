@@ -10,7 +10,7 @@ import numpy as np
 
 from negotiation.errors import NegotiationError, ParameterError
 from negotiation.leverage.attribution import Attribution
-from negotiation.model import Model
+from negotiation.model import Kind, Model
 from negotiation.outcome import DISPUTE, Outcome, evaluate
 from negotiation.sweep.attribution import attribute
 from negotiation.sweep.thresholds.inverse import Reach, reach
@@ -125,7 +125,7 @@ def _in_clouds(model: Model, rule: str, threat: str) -> bool:
     if spec is None or threat not in model.threats:
         return True
     try:
-        evaluate(model.replace({spec.name: np.array([model.value(spec.name)])}), threat=threat)
+        evaluate(model.at_values({spec.name: np.array([model.value(spec.name)])}), threat=threat)
     except ParameterError:
         return False
     return True
@@ -135,22 +135,22 @@ def _tried(model: Model, rule: str, threat: str) -> Iterator[Choice | str]:
     """Every other word of every choice; its name alone where the model refuses it."""
     for spec in model.parameters().values():
         # A parameter of many words is a list to choose from, not a judgement to be tried.
-        if spec.numeric or spec.many:
+        if spec.kind not in (Kind.WORD, Kind.BOOLEAN) or spec.many or spec.stake:
             continue
-        for word in spec.choices:
+        for word in spec.options:
             if word == model.value(spec.name):
                 continue
             try:
-                found = evaluate(model.replace({spec.name: word}), rule=rule, threat=threat)
+                found = evaluate(model.at_values({spec.name: word}), rule=rule, threat=threat)
             except NegotiationError:
-                yield f"{spec.name}={word}"
+                yield f"{spec.name}={spec.written(word)}"
                 continue
             scores = found.leverage
             if scores is None:
                 continue
             yield Choice(
                 spec.name,
-                word,
+                spec.written(word),
                 float(scores.concession["nash"].delta[0]),
                 tuple(float(each) for each in scores.loss),
                 bool(found.certified),

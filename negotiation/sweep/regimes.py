@@ -65,7 +65,7 @@ def regimes(
             break
         chosen = {d: data[d].values[i].item() for d, i in zip(others, index, strict=True)}
         line = Line(
-            model=base.replace(chosen),
+            model=base.at_values(chosen),
             axis=model.find_parameter(along),
             points=stacked[along].values,
             values={str(k): v.values[index] for k, v in stacked.data_vars.items()},

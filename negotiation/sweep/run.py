@@ -40,7 +40,7 @@ def prepare(
 
 def sweep(
     model: str | type[Model],
-    vary: Grid | Mapping[str, Any] | Sequence[Axis | str],
+    vary: Grid | Axis | str | Mapping[str, Any] | Sequence[Axis | str],
     fixed: Mapping[str, Any] | None = None,
     *,
     rule: str = "pareto",
@@ -52,7 +52,7 @@ def sweep(
     ----------
     model : str or Model subclass
         A name or path for the catalogue, or the class itself.
-    vary : Grid, mapping of name to values, or sequence of axes
+    vary : Grid, mapping of name to values, axis or its text, or sequence of these
     fixed : mapping, optional
         Other parameters, by name.
     rule : str
@@ -74,7 +74,7 @@ def sweep(
     import xarray as xr
 
     cls = load_model(model) if isinstance(model, str) else model
-    grid = Grid.of(vary)
+    grid = Grid.of(vary, cls)
     fixed = dict(fixed or {})
     base, grid = prepare(cls, grid, fixed, rule)
     store: dict[str, Any] = {}
@@ -82,7 +82,7 @@ def sweep(
     horizons: dict[str, None] = {}
     done = 0
     for values, positions in grid.chunks(CHUNK):
-        point = base.replace(values)
+        point = base.at_values(values)
         horizons[point.ask("horizon_here")] = None
         for name, column in columns(evaluate(point, rule=rule)).items():
             part = np.broadcast_to(column.values, len(positions))

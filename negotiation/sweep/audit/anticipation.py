@@ -194,7 +194,7 @@ def anticipate(
     spent = 0.0 if own is None else float(np.asarray(own))
 
     def parts(x: Array) -> dict[str, Array]:
-        return _parts(model.replace({lever: x}), x, p, spent, rule, threat)
+        return _parts(model.at_values({lever: x}), x, p, spent, rule, threat)
 
     xs = np.linspace(bottom, top, SCAN)
     scan = parts(xs)
@@ -248,7 +248,7 @@ def lock_in(
     found = anticipate(model, lever, low, high, side=side, rule=rule, threat=threat)
     p = model.players.index(side)
     ends = np.array([found.joint.at, found.low])
-    there = _parts(model.replace({lever: ends}), ends, p, found.cost, rule, threat)
+    there = _parts(model.at_values({lever: ends}), ends, p, found.cost, rule, threat)
     deal, fallback = there["deal"] + there["worth"], there["no_deal"] + there["worth"]
     return LockIn(
         lever,

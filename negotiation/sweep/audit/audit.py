@@ -126,7 +126,7 @@ class Case:
 
     def solve(self, values: Mapping[str, Any], **options: Any) -> Outcome:
         """Evaluate with some parameters changed."""
-        return evaluate(self.model.replace(values), rule=self.rule, **options)
+        return evaluate(self.model.at_values(values), rule=self.rule, **options)
 
     @cached_property
     def size(self) -> float:

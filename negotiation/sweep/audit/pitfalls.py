@@ -11,6 +11,7 @@ from negotiation.bargaining import AgreementSet, bargain
 from negotiation.equilibria import select
 from negotiation.errors import NegotiationError, ParameterError
 from negotiation.leverage.price import transferable
+from negotiation.model import Kind
 from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO, Outcome, evaluate
 from negotiation.sweep.audit.audit import Case, Finding, Verdict, plain
 from negotiation.words import money, opening
@@ -93,7 +94,11 @@ def _signs(case: Case, outcome: Outcome) -> dict[str, Any]:
 def choices(case: Case) -> Finding:
     """Whether a result depends on the elasticities or on another choice of words."""
     key, question = "choices", "Does it depend on the elasticities or another choice?"
-    specs = [spec for spec in case.model.parameters().values() if not spec.numeric]
+    specs = [
+        spec
+        for spec in case.model.parameters().values()
+        if spec.kind in (Kind.WORD, Kind.BOOLEAN) and not spec.stake
+    ]
     if not specs:
         return nothing(case, key, question, "The model has no parameter that is a choice of words.")
     here = _signs(case, case.outcome)
@@ -102,11 +107,11 @@ def choices(case: Case) -> Finding:
     tried, broken = 0, []
     most = 0.0
     for spec in specs:
-        now = str(case.model.value(spec.name))
-        for word in spec.choices:
+        now = case.model.value(spec.name)
+        for word in spec.options:
             if word == now:
                 continue
-            label = f"{spec.name}={word}"
+            label = f"{spec.name}={spec.written(word)}"
             tried += 1
             try:
                 found = case.solve({spec.name: word})
@@ -143,7 +148,9 @@ def choices(case: Case) -> Finding:
     first = max(
         specs, key=lambda spec: sum(spec.name + "=" in each for by in flips.values() for each in by)
     )
-    command = case.command("sweep", f"--vary {first.name}={','.join(first.choices)}")
+    command = case.command(
+        "sweep", f"--vary {first.name}={','.join(map(first.written, first.options))}"
+    )
     verdict = Verdict.BITES if flips else Verdict.DOES_NOT
     details = {"flips": flips, "tried": tried, "not_certified": broken, "results": record}
     return Finding(key, question, verdict, most, case.unit, sentence, command, details)
@@ -212,7 +219,7 @@ def threats(case: Case) -> Finding:
         point = case.model
         own = name in case.model.threats
         if own and number is not None and not case.full:
-            point = point.replace({number.name: np.array([case.value(number)])})
+            point = point.at_values({number.name: np.array([case.value(number)])})
         try:
             outcome = evaluate(point, rule=case.rule, threat=name)
         except ParameterError:  # it is solved at one point at a time

@@ -79,7 +79,7 @@ class ModelFacets:
         for start in range(0, len(points), _CHUNK):
             values = self.plane.values(points[start : start + _CHUNK])
             x, y = self.plane.names
-            cloud = self.model.replace({x: values[:, 0].copy(), y: values[:, 1].copy()})
+            cloud = self.model.at_values({x: values[:, 0].copy(), y: values[:, 1].copy()})
             self._record(evaluate(cloud, rule=self.rule, threat=self.threat), len(values))
         return np.arange(first, self.size)
 

@@ -83,14 +83,14 @@ def _axis(model: type[Model], text: str, count: int) -> tuple[str, float, float,
     spec = model.find_parameter(name) if name else None
     if spec is not None and not spec.numeric:
         raise GridError(
-            f"parameter {name} takes words, {spec.range}; a map needs two parameters that are "
-            "numbers"
+            f"parameter {name} takes {spec.takes}, {spec.range}; a map needs two parameters that "
+            "are numbers without gaps, 'negotiation sweep' tries values one by one"
         )
     ends = values.split(":")
     try:
         if spec is None or len(ends) not in (2, 3):
             raise ValueError
-        low, high = float(ends[0]), float(ends[1])
+        low, high = spec.number(ends[0]), spec.number(ends[1])
         count = int(ends[2]) if len(ends) == 3 else count
     except ValueError:
         raise GridError(f"'{text}' is no axis; expected name=low:high, {example}") from None

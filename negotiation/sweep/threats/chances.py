@@ -12,8 +12,9 @@ import numpy as np
 
 from negotiation.errors import GridError
 from negotiation.game import Array
-from negotiation.model import Model
+from negotiation.model import Kind, Model, Parameter
 from negotiation.outcome import evaluate
+from negotiation.sweep.grid import Axis
 from negotiation.sweep.run import CHUNK
 from negotiation.sweep.threats.claims import Claim, margins
 
@@ -57,14 +58,14 @@ class Over:
     name : str
     low, high : float
         NaN where `values` are given.
-    values : tuple of float or of str
+    values : tuple of float, of int, of bool or of str
         Equally likely; empty for a range.
     """
 
     name: str
     low: float = math.nan
     high: float = math.nan
-    values: tuple[float | str, ...] = ()
+    values: tuple[float | bool | str, ...] = ()
 
     @classmethod
     def parse(cls, text: str, model: type[Model]) -> Over:
@@ -79,10 +80,13 @@ class Over:
             raise GridError(f"'{text}' is no range; expected name=low:high, {_EXAMPLE}")
         spec = model.find_parameter(name)
         if spec.numeric and ":" in told:
-            low, high = limits(text, told)
+            low, high = limits(text, told, spec)
             for value in (low, high):
                 spec.check(value, model.name())
             return cls(name, low, high)
+        if spec.kind is Kind.INTEGER and ":" in told:
+            axis = Axis.parse(text, model)
+            return cls(name, values=tuple(spec.check(n, model.name()) for n in axis.values))
         words = [word.strip() for word in told.split(",")]
         if not all(words) or len(set(words)) != len(words):
             raise GridError(f"'{text}' has an empty value or one twice; {_EXAMPLE}")
@@ -92,12 +96,18 @@ class Over:
     def words(self) -> str:
         """The uncertainty in words."""
         if self.values:
-            told = ", ".join(v if isinstance(v, str) else f"{v:g}" for v in self.values)
+            told = ", ".join(map(_said, self.values))
             return f"{self.name} one of {told}"
         return f"{self.name} uniform between {self.low:g} and {self.high:g}"
 
 
-def limits(text: str, told: str) -> tuple[float, float]:
+def _said(value: float | bool | str) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def limits(text: str, told: str, spec: Parameter) -> tuple[float, float]:
     """Read `low:high`.
 
     Raises
@@ -105,7 +115,7 @@ def limits(text: str, told: str) -> tuple[float, float]:
     GridError
     """
     try:
-        low, high = (float(part) for part in told.split(":"))
+        low, high = (spec.number(part) for part in told.split(":"))
     except ValueError:
         raise GridError(
             f"'{text}' is no range; expected name=low:high, e.g. tariff=0:0.5"
@@ -135,11 +145,10 @@ def chances(
     for values in combinations:
         fixed = dict(zip((each.name for each in choices), values, strict=True))
         drawn = latin_hypercube(ranges, each_draws, generator)
-        seen.append(_drawn(model.replace(fixed), drawn, each_draws, rule))
+        seen.append(_drawn(model.at_values(fixed), drawn, each_draws, rule))
     labels = [
         ", ".join(
-            f"{each.name}={value if isinstance(value, str) else f'{value:g}'}"
-            for each, value in zip(choices, values, strict=True)
+            f"{each.name}={_said(value)}" for each, value in zip(choices, values, strict=True)
         )
         for values in combinations
     ]
@@ -172,7 +181,7 @@ def _drawn(model: Model, drawn: Mapping[str, Any], count: int, rule: str) -> dic
     for start in range(0, count, CHUNK):
         some = {name: values[start : start + CHUNK] for name, values in drawn.items()}
         size = len(next(iter(some.values())))
-        found = margins(evaluate(model.replace(some), rule=rule))
+        found = margins(evaluate(model.at_values(some), rule=rule))
         parts.append({claim: np.broadcast_to(each, (size,)) for claim, each in found.items()})
     return {claim: np.concatenate([part[claim] for part in parts]) for claim in parts[0]}
 

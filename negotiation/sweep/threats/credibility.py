@@ -171,8 +171,9 @@ def credibility(
         name, _, told = (part.strip() for part in vary.partition("="))
         spec = cls.find_parameter(name)
         if not spec.numeric:
-            raise GridError(f"'{vary}': {name} is a word; a threshold needs a number to vary")
-        low, high = limits(vary, told)
+            what = "is a word" if spec.choices else f"takes {spec.takes}"
+            raise GridError(f"'{vary}': {name} {what}; a threshold needs a number without gaps")
+        low, high = limits(vary, told, spec)
         for value in (low, high):
             spec.check(value, cls.name())
         line = (name, low, high)
@@ -212,7 +213,7 @@ def _price(
 ) -> Price | None:
     """L7 of going from one end of a line to the other."""
     name, low, high = line
-    before, after = (evaluate(model.replace({name: x}), rule=rule) for x in (low, high))
+    before, after = (evaluate(model.at_values({name: x}), rule=rule) for x in (low, high))
     if before.talks is None or after.talks is None or before.leverage is None:
         return None
     half = spread * abs(
@@ -270,7 +271,7 @@ def _turns(model: Model, line: tuple[str, float, float], rule: str) -> Iterator[
     xs = np.linspace(low, high, SCAN)
 
     def at(x: Array) -> dict[Claim, Array]:
-        return margins(evaluate(model.replace({name: x}), rule=rule))
+        return margins(evaluate(model.at_values({name: x}), rule=rule))
 
     scan = {claim: np.broadcast_to(each, xs.shape) for claim, each in at(xs).items()}
     claims = list(scan)

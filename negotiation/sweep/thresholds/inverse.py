@@ -148,7 +148,7 @@ def reach(
     check_threat(base, threat)
     check_many(base, any_number(base), rule, threat)
     goal = read_target(base, target)
-    here = evaluate(base.replace(_one(base)), rule=rule, threat=threat)
+    here = evaluate(base.at_values(_one(base)), rule=rule, threat=threat)
     now = float(goal.value(here)[0])
     size = float(np.nanmax(np.abs(here.game.payoffs), initial=0.0))
     specs = [
@@ -161,7 +161,7 @@ def reach(
     look = _Look(base, goal, rule, threat)
     ways = [
         *_numbers(look, [spec for spec in specs if spec.numeric], now, size),
-        *(way for spec in specs if spec.choices for way in _words(look, spec, now)),
+        *(way for spec in specs if not spec.numeric for way in _options(look, spec, now)),
     ]
     return Reach(
         model=base,
@@ -200,7 +200,7 @@ class _Look:
 
     def outcome(self, moves: Sequence[tuple[str, float]]) -> Outcome:
         cloud = self.cloud(moves)
-        return evaluate(self.model.replace(cloud), rule=self.rule, threat=self.threat)
+        return evaluate(self.model.at_values(cloud), rule=self.rule, threat=self.threat)
 
     def cloud(self, moves: Sequence[tuple[str, float]]) -> dict[str, Array]:
         """Parameter values of a cloud in which each point moves one parameter.
@@ -365,16 +365,19 @@ def _untried(model: Model, spec: Parameter, why: str) -> Way:
     return Way(spec.name, spec.unit, spec.lever_of, now, now, why=why)
 
 
-def _words(look: _Look, spec: Parameter, now: float) -> list[Way]:
-    """Try every other choice of a parameter that takes words."""
+def _options(look: _Look, spec: Parameter, now: float) -> list[Way]:
+    """Try every other value of a parameter that has few: words, whole numbers, true and false."""
     ways = []
-    used = str(look.model.value(spec.name))
-    for word in spec.choices:
-        if word == used:
+    value_in_use = look.model.value(spec.name)
+    used = spec.written(value_in_use)
+    if not spec.options:
+        return [_untried(look.model, spec, "there are too many whole numbers to try each")]
+    for word in spec.options:
+        if word == value_in_use:
             continue
         why, value = "", np.nan
         try:
-            point = look.model.replace({spec.name: word, **_one(look.model)})
+            point = look.model.at_values({spec.name: word, **_one(look.model)})
             found = evaluate(point, rule=look.rule, threat=look.threat)
             value = float(look.target.value(found)[0])
         except (ParameterError, GridError) as error:
@@ -387,7 +390,7 @@ def _words(look: _Look, spec: Parameter, now: float) -> list[Way]:
                 unit=spec.unit,
                 owner=spec.lever_of,
                 now=used,
-                value=word,
+                value=spec.written(word),
                 reached=reached,
                 jump=reached and not met,
                 result=look.target.shown(value),

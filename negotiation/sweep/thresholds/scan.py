@@ -79,7 +79,7 @@ class Scan:
     def outcome(self, x: Array) -> Outcome:
         """Outcome over a batch of one axis."""
         return evaluate(
-            self.model.replace({self.name: np.asarray(x, dtype=float)}),
+            self.model.at_values({self.name: np.asarray(x, dtype=float)}),
             rule=self.rule,
             threat=self.threat,
         )
@@ -185,7 +185,7 @@ def check_many(model: Model, name: str, rule: str, threat: str) -> None:
     if threat in (POSTURE, STATUS_QUO):
         return
     try:
-        cloud = model.replace({name: np.full(2, float(model.value(name)))})
+        cloud = model.at_values({name: np.full(2, float(model.value(name)))})
         evaluate(cloud, rule=rule, threat=threat)
     except ParameterError as error:
         raise ParameterError(

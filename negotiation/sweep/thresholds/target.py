@@ -9,7 +9,7 @@ import numpy as np
 
 from negotiation.errors import GridError, nearest
 from negotiation.game import Array
-from negotiation.model import Model
+from negotiation.model import Kind, Model
 from negotiation.outcome import Outcome, Status
 from negotiation.sweep.columns import column as one_column
 from negotiation.sweep.columns import columns
@@ -116,7 +116,7 @@ def _results(model: Model) -> dict[str, tuple[str, str]]:
     from negotiation.outcome import evaluate
 
     name = any_number(model)
-    found = columns(evaluate(model.replace({name: np.array([float(model.value(name))])})))
+    found = columns(evaluate(model.at_values({name: np.array([float(model.value(name))])})))
     return {
         key: (column.unit, column.about)
         for key, column in found.items()
@@ -125,15 +125,16 @@ def _results(model: Model) -> dict[str, tuple[str, str]]:
 
 
 def any_number(model: Model) -> str:
-    """Name of a numeric parameter that is not inherited.
+    """Name of a parameter that can be an array and is not inherited; a number where there is one.
 
     Raises
     ------
     GridError
         If the model has none.
     """
-    for spec in model.parameters().values():
-        if spec.numeric and not spec.inherits:
+    specs = [spec for spec in model.parameters().values() if not spec.inherits]
+    for spec in sorted(specs, key=lambda each: not each.numeric):
+        if spec.kind is not Kind.WORD:
             return spec.name
     raise GridError(f"model {model.name()} has no numeric parameter that could be changed")
 

@@ -163,11 +163,12 @@ def read_range(model: type[Model], axis: str) -> tuple[Parameter, float, float]:
     spec = model.find_parameter(name.strip())
     if not spec.numeric:
         raise GridError(
-            f"parameter {spec.name} of model {model.name()} takes words, so that it has no "
-            "thresholds; 'negotiation sweep' tries its values one by one"
+            f"parameter {spec.name} of model {model.name()} takes {spec.takes}, so that it has no "
+            f"thresholds; 'negotiation sweep' with --vary {spec.name}=... tries its values one by "
+            "one"
         )
     try:
-        low, high = sorted(float(part) for part in parts)
+        low, high = sorted(spec.number(part) for part in parts)
     except ValueError:
         raise GridError(f"'{axis}' is no range; {example}") from None
     for end in (low, high):
