@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from negotiation.trade import World
 
 
-#: Fields that are not asked about while a model is made from another: its own have been asked about.
+#: Fields that are not asked about while a model is made from another: it was asked about them.
 _UNASKED: ContextVar[frozenset[str] | None] = ContextVar("_UNASKED", default=None)
 
 

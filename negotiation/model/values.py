@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any
 
@@ -139,10 +140,9 @@ def kind_of(owner: type, field: str, annotation: Any, default: Any) -> Kind:
     that is true or false: `parameter(100)` is how people write a number.
     """
     if isinstance(annotation, str):
-        try:
+        # A name that only type checkers know is not found; the text itself says enough then.
+        with suppress(NameError, TypeError, AttributeError, SyntaxError, KeyError):
             annotation = typing.get_type_hints(owner)[field]
-        except (NameError, TypeError, AttributeError, SyntaxError, KeyError):
-            pass  # a name that only type checkers know; the text itself says enough
     told = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     words = set(re.findall(r"\b[A-Za-z_]\w*", told))
     for word, kind in (("float", Kind.NUMBER), ("int", Kind.INTEGER), ("bool", Kind.BOOLEAN)):

@@ -149,19 +149,18 @@ def _listed(name: str, values: Any) -> tuple[float | bool | str, ...]:
         if np.ndim(values) > 1:
             raise ValueError
         given = [values] if np.ndim(values) == 0 else values
-        return tuple(
-            str(v)
-            if isinstance(v, str)
-            else bool(v)
-            if isinstance(v, bool | np.bool_)
-            else float(v)
-            for v in given
-        )
+        return tuple(_plain(value) for value in given)
     except (TypeError, ValueError, OverflowError):
         raise GridError(
             f"axis {name} has the values {values!r:.60}; expected a list of numbers or of words, "
             f"e.g. {{'{name}': [0, 0.1, 0.2]}}"
         ) from None
+
+
+def _plain(value: Any) -> float | bool | str:
+    if isinstance(value, str | Percent):
+        return value
+    return bool(value) if isinstance(value, bool | np.bool_) else float(value)
 
 
 def _numbers(axis: Axis, spec: Parameter, model: type[Model]) -> tuple[float, ...]:
