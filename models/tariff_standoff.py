@@ -24,7 +24,7 @@ class TariffStandoff(Model):
     payoff_unit = "bn USD a year"
     horizon = "one year, illustrative"
 
-    def payoffs(self):  # type: ignore[no-untyped-def] # types are optional here
+    def payoffs(self) -> dict[tuple[str, str], tuple[float, float]]:
         """Payoffs of (exporter, importer) at every profile."""
         loss = self.tariff * (1 - self.diversification) * self.exports  # number or array alike
         relief = 3 * self.effort  # an answer wins back more than it costs, if there is a tariff

@@ -100,7 +100,7 @@ def settle(
 
 
 def solve_points(
-    players: tuple[str, str],
+    players: tuple[str, ...],
     points: Array,
     disagreement: ArrayLike,
     transfer: ArrayLike | None,

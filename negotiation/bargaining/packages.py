@@ -84,7 +84,7 @@ class Packages:
     [1.3125 4.35  ] 1.6875 1.35
     """
 
-    players: tuple[str, str]
+    players: tuple[str, ...]
     tables: tuple[str, ...]
     options: tuple[tuple[str, ...], ...]
     payoffs: Array

@@ -38,7 +38,7 @@ class Talks:
         Rate a year at which talks break down for good while they go on.
     """
 
-    players: tuple[str, str]
+    players: tuple[str, ...]
     status_quo: ArrayLike
     agreement: AgreementSet | SmoothFrontier
     weight: ArrayLike = 0.5

@@ -53,7 +53,7 @@ class Leverage:
         L5.
     """
 
-    players: tuple[str, str]
+    players: tuple[str, ...]
     loss: Array
     concession: Mapping[str, Concession]
     asymmetry: Asymmetry

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from abc import ABCMeta
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
@@ -130,7 +130,12 @@ class Model(metaclass=ModelType):
     regions_of_players: ClassVar[Mapping[str, str]] = MappingProxyType({})
     threats: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
-    if not TYPE_CHECKING:  # type checkers read the fields
+    if TYPE_CHECKING:
+        # Of a class that was loaded by name a type checker does not know the fields. Of one that is
+        # written out it reads them, since @dataclass gives that its own.
+        def __init__(self, *positional: Any, **named: Any) -> None: ...
+
+    else:
 
         def __new__(cls, *args, **kwargs):
             """Refuse what is no parameter in our words, before Python does in its own."""
@@ -180,7 +185,7 @@ class Model(metaclass=ModelType):
 
     # --- what an author writes ------------------------------------------------------------------
 
-    def payoffs(self) -> Mapping[tuple[str, ...], tuple[Any, ...]] | NDArray[np.float64]:
+    def payoffs(self) -> Mapping[Any, Sequence[Any]] | NDArray[np.float64]:
         """Payoff of every player at every profile of actions.
 
         Returns
