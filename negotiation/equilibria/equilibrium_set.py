@@ -85,10 +85,15 @@ class Equilibrium:
     @property
     def support(self) -> str:
         """The actions played with positive probability: `counter+retaliate/escalate`."""
-        return "/".join(
-            "+".join(a for a, q in zip(actions, probabilities, strict=True) if q > SAME_PROFILE)
-            for actions, probabilities in zip(self.actions, self.strategies, strict=True)
-        )
+        return support_of(self.actions, self.strategies)
+
+
+def support_of(actions: Sequence[Sequence[str]], strategies: Sequence[Array]) -> str:
+    """Name the actions that a profile plays with positive probability."""
+    return "/".join(
+        "+".join(a for a, q in zip(own, probabilities, strict=True) if q > SAME_PROFILE)
+        for own, probabilities in zip(actions, strategies, strict=True)
+    )
 
 
 def describe(actions: Sequence[str], probabilities: Array) -> str:

@@ -1,5 +1,6 @@
 """`evaluate(model)`: payoffs, equilibria, talks and leverage at a point or a cloud of points."""
 
+from negotiation.outcome.multiplicity import deal_range, deals
 from negotiation.outcome.outcome import Outcome, Status, evaluate
 from negotiation.outcome.threats import (
     DISPUTE,
@@ -18,6 +19,8 @@ __all__ = [
     "Outcome",
     "Status",
     "check_threat",
+    "deal_range",
+    "deals",
     "evaluate",
     "threat",
 ]

@@ -7,9 +7,10 @@ from textwrap import shorten, wrap
 
 import numpy as np
 
-from negotiation.outcome import POSTURE, STATUS_QUO, Outcome
+from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range, deals
 from negotiation.sweep.reading import Reading
 from negotiation.sweep.thresholds.inverse import Reach
+from negotiation.tolerances import SAME_VALUE
 from negotiation.words import money, opening
 
 WIDTH = 80
@@ -71,7 +72,9 @@ def _standing(outcome: Outcome) -> Iterator[str]:
     """Where each side stands without a deal, and what the deal moves."""
     if not outcome.certified:
         yield f"Not to be relied on: {outcome.status}."
+        yield from _several(outcome)
         return
+    yield from _several(outcome)
     moves = []
     for player, value in zip(outcome.game.players, outcome.threat.payoffs, strict=True):
         verb = "breaks even" if value == 0 else ("gains " if value > 0 else "loses ")
@@ -101,6 +104,32 @@ def _standing(outcome: Outcome) -> Iterator[str]:
     size = money(abs(low)) if np.isclose(low, high, rtol=1e-6) else _range(low, high)
     count = len(outcome.agreements)
     yield f"In a deal {who} {does} {size}{score}, by all {count} concepts."
+
+
+def _several(outcome: Outcome) -> Iterator[str]:
+    """How many equilibria there are, where there is not one, and what that leaves open."""
+    count = int(outcome.equilibria.count)
+    if count < 2:
+        return
+    how = "" if str(outcome.equilibria.completeness) == "complete" else "at least "
+    kind = "extreme equilibria" if bool(outcome.equilibria.degenerate) else "equilibria"
+    told = f"There are {how}{count} {kind} without a deal"
+    chose = f"rule {outcome.selection.rule} chose {outcome.selection.support}"
+    who = outcome.model.named(outcome.game.players[0])
+    what, low, high = "payoff", outcome.selection.lowest[0], outcome.selection.highest[0]
+    if outcome.leverage is not None:
+        least, most = deal_range(outcome)
+        if np.isnan(least[0]):
+            yield f"{told}, and none leaves a deal; {chose}."
+            return
+        what, low, high = "deal", least[0], most[0]
+        without = int(np.isnan(deals(outcome)[:count, 0]).sum())
+        chose += f"; {without} of them {'leaves' if without == 1 else 'leave'} none" * (without > 0)
+    if high - low <= SAME_VALUE * max(abs(low), abs(high)):
+        yield f"{told}, and all lead to the same {what} of {who}; {chose}."
+        return
+    span = f"{money(float(low), signed=True)} to {money(float(high), signed=True)}"
+    yield f"{told}. Over all of them the {what} of {who} runs from {span}; {chose}."
 
 
 def _range(low: float, high: float) -> str:

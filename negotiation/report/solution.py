@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from textwrap import wrap
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from negotiation.leverage import Leverage, Marginal, Slope
-from negotiation.outcome import POSTURE, STATUS_QUO, Outcome
+from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range
 from negotiation.provenance import provenance
 from negotiation.report.reading import lines, sentences
 from negotiation.report.small_print import signature
@@ -66,7 +66,15 @@ def record(
             }
             for k, equilibrium in enumerate(found.at())
         ],
-        "selection": {"rule": rule, "support": str(outcome.selection.support)},
+        "selection": {
+            "rule": rule,
+            "support": str(outcome.selection.support),
+            "equilibria": int(found.count),
+            "payoffs_over_all": _ends(players, outcome.selection.lowest, outcome.selection.highest),
+            "delta_over_all": (
+                _ends(players, *deal_range(outcome)) if outcome.leverage is not None else None
+            ),
+        },
         "threat": {
             "name": outcome.threat.name,
             "about": outcome.threat.about,
@@ -96,6 +104,14 @@ def record(
         "not_modelled": list(type(outcome.model).not_modelled),
     }
     return result
+
+
+def _ends(players: Sequence[str], low: Any, high: Any) -> dict[str, Any]:
+    """Name the least and the most of each player."""
+    return {
+        player: {"min": least, "max": most}
+        for player, least, most in zip(players, low, high, strict=True)
+    }
 
 
 def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,8 +90,8 @@ def headline(data: xr.Dataset, model: type[Model]) -> tuple[list[str], list[list
     several = frame["equilibria"].to_numpy() > 1
     columns.append(
         [
-            (word or "none") + (" (1 of several)" if more else "")
-            for word, more in zip(frame["equilibrium"], several, strict=True)
+            (word or "none") + (f" (1 of {number})" if number > 1 else "")
+            for word, number in zip(frame["equilibrium"], frame["equilibria"], strict=True)
         ]
     )
     for player in model.players:
@@ -100,6 +100,15 @@ def headline(data: xr.Dataset, model: type[Model]) -> tuple[list[str], list[list
     if f"delta_{first}" in frame:
         headers += [f"{first}\ndeal", f"{first}\nNCL"]
         columns.append([money(v, signed=True) for v in frame[f"delta_{first}"]])
+        if several.any():  # what another equilibrium would make of it
+            headers.insert(-1, "over all\nequilibria")
+            ends = (frame[f"delta_{first}_all_{end}"] for end in ("min", "max"))
+            columns.append(
+                [
+                    f"{money(low, signed=True)} to\n{money(high, signed=True)}" if more else ""
+                    for low, high, more in zip(*ends, several, strict=True)
+                ]
+            )
         columns.append([share(v) for v in frame[f"ncl_{first}"]])
     for name in model.headline:
         column = name.replace(".", "_")
@@ -185,7 +194,9 @@ def reading(
         )
     else:
         said.append("Every equilibrium in the table is certified, and no other exists.")
-    lines = ["What changes along the way:"] if events else []
+    first = _several(data, model)
+    lines = [*wrap(first, 80), ""] if first else []
+    lines += ["What changes along the way:"] if events else []
     for event in events:
         lines += wrap(event.sentence, 80, initial_indent=bullet, subsequent_indent="  ")
     lines += [""] if events else []
@@ -195,6 +206,32 @@ def reading(
         f"{data.attrs['model_digest']}, {data.attrs['parameters']}"
     )
     return lines
+
+
+def _several(data: xr.Dataset, model: type[Model]) -> str:
+    """At how many points there are several equilibria, and what hangs on which one holds."""
+    number = data["equilibria"].to_numpy().ravel()
+    several = number > 1
+    if not several.any():
+        return ""
+    first = model.players[0]
+    low, high = f"payoff_{first}_min", f"payoff_{first}_max"
+    what = "no-deal payoff"
+    if f"delta_{first}_all_min" in data:
+        low, high, what = f"delta_{first}_all_min", f"delta_{first}_all_max", "deal"
+    ends = [data[name].to_numpy().ravel()[several] for name in (low, high)]
+    least, most = number[several].min(), number[several].max()
+    counted = f"{least}" if least == most else f"{least} to {most}"
+    told = f"At {several.sum()} of {number.size} points there are several equilibria ({counted})"
+    known = np.isfinite(ends[0])
+    if known.any():
+        told += (
+            f"; over all of them the {what} of {model.named(first)} is "
+            f"{money(float(ends[0][known].min()), signed=True)} to "
+            f"{money(float(ends[1][known].max()), signed=True)}, and the table shows what the "
+            f"selected one gives"
+        )
+    return f"{told}."
 
 
 def to_json(value: Any) -> str:

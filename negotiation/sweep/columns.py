@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.outcome import Outcome
+from negotiation.outcome import Outcome, deal_range
 from negotiation.tolerances import SAME_PROFILE
 
 
@@ -102,6 +102,15 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
                     result[f"{part}_{player}{suffix}"] = Column(
                         values[..., p], unit, f"{words} of {player}, {which}"
                     )
+        least, most = deal_range(outcome)
+        for p, player in enumerate(scores.players):
+            for suffix, values, which in (
+                ("all_min", least, "smallest over all equilibria"),
+                ("all_max", most, "largest over all equilibria"),
+            ):
+                result[f"delta_{player}_{suffix}"] = Column(
+                    values[..., p], money, f"net concession of {player}, Nash solution, {which}"
+                )
         result["asymmetry"] = Column(
             scores.asymmetry.log_ratio,
             "log points",

@@ -589,13 +589,13 @@ def test_a_selection_is_in_the_set_and_reports_the_spread(rule: str) -> None:
     assert sum(got.index == -1) == 1
 
 
-def test_pareto_takes_the_largest_scaled_sum_of_the_undominated() -> None:
-    # (3, 1) and (1, 2) are undominated. Scaled by spans of 3 and 20: 1.15 and 0.77.
+def test_scaled_welfare_takes_the_largest_scaled_sum() -> None:
+    # (3, 1) and (1, 2) are undominated. Scaled by spans of 3 and 20: 1.95 and 1.33.
     a, b = [[3.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [-18.0, 2.0]]
-    got = select(solve(two_player(a, b)))
+    got = select(solve(two_player(a, b)), "scaled_welfare")
     assert str(got.support) == "x0/y0"
-    # The second player in cents: its span shrinks with its payoffs, the choice stays.
-    got = select(solve(two_player(a, (100 * np.array(b)).tolist())))
+    # The second player in cents: its span grows with its payoffs, the choice stays.
+    got = select(solve(two_player(a, (100 * np.array(b)).tolist())), "scaled_welfare")
     assert str(got.support) == "x0/y0"
 
 

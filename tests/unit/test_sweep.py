@@ -131,6 +131,7 @@ def test_every_result_has_its_columns() -> None:
         expected |= {f"{name}_{player}" for name in ("gain", "staying", "walkout")}
         for name in ("payoff", "delta", "ncl"):
             expected |= {f"{name}_{player}{end}" for end in ("", "_min", "_max")}
+        expected |= {f"delta_{player}_all_{end}" for end in ("min", "max")}
     assert set(data.data_vars) == expected
     assert data["noise_level"].attrs == {"units": "dB", "long_name": "how loud"}
 

@@ -319,9 +319,14 @@ def test_welfare_and_egalitarian_differ_from_scaled_sums() -> None:
     found = solve(labelled(payoffs))
     picked = {
         rule: found.at()[int(select(found, rule).index)].profile
-        for rule in ("welfare", "egalitarian", "pareto")
+        for rule in ("welfare", "egalitarian", "scaled_welfare", "pareto")
     }
-    assert picked == {"welfare": "x0/y0", "egalitarian": "x2/y2", "pareto": "x1/y1"}
+    assert picked == {
+        "welfare": "x0/y0",
+        "egalitarian": "x2/y2",
+        "scaled_welfare": "x1/y1",
+        "pareto": "x0/y0",  # none of the three dominates another: the first
+    }
 
 
 def test_an_unknown_rule_is_refused_with_the_nearest() -> None:

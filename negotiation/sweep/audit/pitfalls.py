@@ -196,7 +196,7 @@ def several(case: Case) -> Finding:
         f"{money(float(values.max()), signed=True)} ({high.support}); rule {case.rule} chose "
         f"{outcome.selection.support}."
     )
-    rules = ["pareto", "welfare", "egalitarian"]
+    rules = ["pareto", "welfare", "scaled_welfare", "egalitarian"]
     rules += [f"best_for_{player}" for player in case.model.players]
     rules += ["risk_dominant"] if len(case.model.players) == 2 else []
     details = {
