@@ -65,7 +65,8 @@ class GameFile:
         Raises
         ------
         DataError
-            If the reduced normal form is too large, or there is one player only.
+            If the reduced normal form is too large, there is one player only, or a player does
+            not remember what it did or knew.
         """
         if self.table is not None:
             return self.table

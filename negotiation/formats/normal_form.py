@@ -47,19 +47,14 @@ class _Plans:
         self.sets = tree.sets_of(player)
         self.number = {k: i for i, k in enumerate(self.sets)}
         self.size = [len(tree.information_sets[k].actions) for k in self.sets]
+        self.sequence = tree.sequences[player]
         following: dict[tuple[int, int, int], int] = {}
-        arrive: list[dict[int, int]] = [{}]
-        self.sequence = [_START] * len(tree)
+        arrive: list[dict[int, int]] = [{} for _ in range(max(self.sequence) + 1)]
         for node in range(1, len(tree)):
             above = tree.parent[node]
-            own = self.sequence[above]
             if tree.at[above] in self.number:
-                step = (own, self.number[tree.at[above]], tree.branch[node])
-                if step not in following:
-                    following[step] = len(arrive)
-                    arrive.append({})
-                own = following[step]
-            self.sequence[node] = own
+                step = (self.sequence[above], self.number[tree.at[above]], tree.branch[node])
+                following[step] = self.sequence[node]
         for node, own in enumerate(self.sequence):
             if tree.at[node] in self.number:
                 arrive[own].setdefault(self.number[tree.at[node]], node)
@@ -127,7 +122,7 @@ def plan_label(tree: Tree, player: int, plan: list[int]) -> str:
     return ", ".join(words) or "no move"
 
 
-def reduced_normal_form(tree: Tree, name: str) -> Game:
+def reduced_normal_form(tree: Tree, name: str, *, forgetful: bool = False) -> Game:
     """Build the strategic game whose actions are the reduced strategies.
 
     Parameters
@@ -135,14 +130,23 @@ def reduced_normal_form(tree: Tree, name: str) -> Game:
     tree : Tree
     name : str
         What errors call it.
+    forgetful : bool
+        Build it for players with imperfect recall too. Its pure profiles pay what they pay in the
+        tree, but its mixed equilibria are not equilibria of the tree in behaviour strategies.
 
     Raises
     ------
     DataError
-        If it is too large, or there is one player only.
+        If it is too large, there is one player only, or a player has imperfect recall.
     """
     if len(tree.players) < 2:
         raise DataError(f"{name}: there is 1 player; a game in strategic form takes at least two")
+    if tree.forgotten and not forgetful:
+        raise DataError(
+            f"{name}: {tree.forgotten}; with imperfect recall mixtures of strategies are not what "
+            "a player can do move by move, so that such a game is not solved; expected nodes that "
+            "a player can tell apart by its own past in different information sets"
+        )
     every: list[list[list[int]]] = []
     sequences: list[list[int]] = []
     reached_by: list[list[NDArray[np.int64]]] = []

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from negotiation.formats import (
     backward_induction,
     parse,
     read,
+    reduced_normal_form,
     write_csv,
     write_nfg,
 )
@@ -178,8 +180,15 @@ def small(file: GameFile, most: int) -> bool:
 @given(SEEDS, st.booleans())
 def test_a_normal_form_pays_what_its_tree_pays(seed: int, perfect: bool) -> None:
     file = parse(tree_text(seed, perfect=perfect))
-    tree, game = file.tree, file.game
+    tree = file.tree
     assert tree is not None
+    game = reduced_normal_form(tree, "tree", forgetful=True)
+    if tree.perfect_recall:
+        np.testing.assert_array_equal(game.exact, file.game.exact)
+    else:
+        assert not perfect
+        with pytest.raises(DataError, match="does not remember at information set"):
+            _ = file.game
     assert game.exact is not None
     assert all(len(set(own)) == len(own) for own in game.actions), "strategies repeat"
     if not small(file, 300):
