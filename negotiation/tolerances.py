@@ -33,6 +33,11 @@ TRADE_HALVINGS: Final = 12
 #: of positive terms only. Rounding of 1e-16 in a term is then at most 1e-13 of the sum.
 TRADE_DIGITS_LOST: Final = 1e3
 
+#: Sales between two regions, as a share of the output of the smaller, up to which they do not link
+#: their wages. A wage moves the equations by less than `TRADE_RESIDUAL` then, so that nothing in
+#: double precision determines it.
+TRADE_LINK: Final = 1e-12
+
 #: Largest gap in the adjoint equations at which a gradient stops improving, and at which it may be
 #: used. Scale: the largest derivative of the result by an unknown. Rounding leaves about 1e-14.
 ADJOINT_TARGET: Final = 1e-11

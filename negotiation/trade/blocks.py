@@ -52,6 +52,7 @@ def broyden(
     origins, buyers, change = _pairs(sourcing)
     work = _workspace(n, s, size)
     moves, lengths = work.moves, work.lengths
+    numeraire = np.bincount(system.component, system.value_added)
 
     z = np.array(start)
     kept = z  # the best points of scenarios that are close: only those can end by getting worse
@@ -72,6 +73,8 @@ def broyden(
             system.value_added,
             scenarios.transfer,
             system.output,
+            system.component,
+            numeraire,
             system.stickiness,
             work.by_region,
             work.by_sector,

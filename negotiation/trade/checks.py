@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import DataError
-from negotiation.tolerances import INTERMEDIATE_BALANCE, SHARE_SUM
+from negotiation.tolerances import INTERMEDIATE_BALANCE, SHARE_SUM, TRADE_LINK
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -59,6 +59,29 @@ class Where:
                     f"{what} at {self.name(index, axes)} is {values[tuple(index)]:g}; "
                     f"expected {expected}"
                 )
+
+
+def component_of(trade: Array) -> NDArray[np.int64]:
+    """(N,) number of the component of each region, from what origins sell to destinations (N, N).
+
+    Regions are in one component where a chain of trade, in either direction, joins them. Components
+    are numbered in the order of their first regions. Trade too little for a wage to follow from it
+    joins nobody.
+    """
+    size = trade.sum(axis=1)
+    joined = trade > TRADE_LINK * np.minimum(size[:, None], size)
+    joined |= joined.T
+    found = np.full(len(joined), -1, dtype=np.int64)
+    for region in range(len(joined)):
+        if found[region] >= 0:
+            continue
+        number, waiting = found.max() + 1, [region]
+        found[region] = number
+        while waiting:
+            further = np.flatnonzero(joined[waiting.pop()] & (found < 0))
+            found[further] = number
+            waiting += further.tolist()
+    return found
 
 
 def shares_of(

@@ -41,7 +41,9 @@ class TradeEquilibrium:
     ev : (..., N) array
         Equivalent variation, money of the data (US$ million a year).
     income : (..., N) array
-        I', money of the data; world value added is the numeraire.
+        I', money of the data, in units of the numeraire: world value added, or, where the trade
+        of the world falls into several components, the value added of the region's own component
+        (see `numeraire`). Incomes of different components cannot be compared.
     wage : (..., N) array
         w-hat.
     unit_cost : (..., N, S) array
@@ -85,6 +87,11 @@ class TradeEquilibrium:
     def converged(self) -> NDArray[np.bool_]:
         """(...) whether each scenario converged."""
         return self.residual <= TRADE_RESIDUAL
+
+    @property
+    def numeraire(self) -> str:
+        """What money in these results is counted in; one for each component of the world."""
+        return self.world.numeraire
 
     @property
     def tariff(self) -> Array:
@@ -195,6 +202,8 @@ def counterfactual(
 
     Caliendo and Parro (2015) with sourcing by use; Dekle, Eaton and Kortum (2008) for the method;
     Galle, Rodriguez-Clare and Yi (2023) for labour where `world.labour_elasticity` is finite.
+    Regions that do not trade with each other, not even through third ones, are solved each
+    component for itself, with the value added of the component as its numeraire.
 
     Parameters
     ----------

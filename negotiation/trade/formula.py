@@ -41,7 +41,7 @@ class FormulaTariffs:
     welfare_pct : (N,) array
         Change of real income, percent of the baseline.
     wage : (N,) array
-        w-hat; world value added is the numeraire.
+        w-hat; the numeraire is `world.numeraire`.
     income : (N,) array
         I', money of the data.
     residual : float

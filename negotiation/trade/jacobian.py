@@ -41,7 +41,12 @@ def jacobian(scenarios: Scenarios, z: Array) -> Array:
     demand_wage = mobile * own * paid[:, None, :]
     demand_wage += np.matmul(per_income.transpose(0, 2, 1), income_wage)
     bill = paid / np.maximum(at.payroll[:, 0], np.finfo(float).tiny)  # (S, i)
-    numeraire = system.value_added * wage / (system.value_added @ wage)
+    together = system.together
+    numeraire = system.value_added * wage
+    if together is None:
+        numeraire = numeraire / (system.value_added @ wage)
+    else:
+        numeraire = together * numeraire / (together @ numeraire)[:, None]
     labour_wage = np.einsum("si,sim->im", bill, demand_wage) - np.eye(n) - numeraire
     if not system.full:
         return np.asarray(labour_wage)
@@ -131,7 +136,7 @@ def preconditioner(system: System) -> Array:
     Raises
     ------
     DataError
-        If some regions do not trade with the others.
+        If the equations do not determine wages, as where trade between regions is next to none.
     """
     z = np.zeros((system.unknowns, 1))
     matrix = jacobian(baseline(system), z)
@@ -146,8 +151,8 @@ def preconditioner(system: System) -> Array:
         inverse = np.full((1, 1), np.nan)
     if not np.isfinite(inverse).all():
         raise DataError(
-            "some regions do not trade with the others, directly or through third ones, so that "
-            "nothing determines their relative wages; solve them as worlds of their own"
+            "trade between some regions is so little that nothing determines their relative wages; "
+            "set it to zero, or solve them as worlds of their own"
         ) from None
     # Products of tiny numbers leave the range in which single precision is fast.
     inverse[np.abs(inverse) < 1e-9 * np.abs(inverse).max()] = 0.0

@@ -89,6 +89,8 @@ def residuals(
     value_added: F,
     transfer: F,
     output: F,
+    component: Ints,
+    numeraire: F,
     stickiness: float,
     by_region: F,
     by_sector: F,
@@ -110,6 +112,10 @@ def residuals(
         What the weights of a pair differ by.
     theta, paid, alpha, inputs, value_added, transfer, output : arrays
         As in `System`; (S,), (S, N), (S, N), (N, S, S), (N,), (N,), (S, N).
+    component : (N,) array
+        Numbers of the regions that share a numeraire.
+    numeraire : (C,) array
+        Value added of each of these components.
     by_region, by_sector, by_use : (6, N, B), (7, S, N, B), (4, S, 2, N, B) arrays
         Workspace.
     bits : (S, N, B) array of int64
@@ -123,16 +129,13 @@ def residuals(
     size = n * s
     lanes = by_region.shape[2]
     wage, log_wage, earned = by_region[0], by_region[1], by_region[2]
-    kept, broken, earned_in_all = by_region[3], by_region[4, 0], by_region[5, 0]
+    kept, broken, earned_in_all = by_region[3], by_region[4, 0], by_region[5]
     cost, draw, made = by_sector[0], by_sector[1], by_sector[2]
     grown, reached, argument = by_sector[3], by_sector[4], by_sector[5]
     power = by_sector[6]
     index, net, bought, inverse = by_use[0], by_use[1], by_use[2], by_use[3]
     flat_power, flat_bits = power.reshape(size * lanes), bits.reshape(size * lanes)
     flat_made, flat_argument = made.reshape(size * lanes), argument.reshape(size * lanes)
-    world = 0.0
-    for i in range(n):
-        world += value_added[i]
 
     for i in range(n):
         for b in range(lanes):
@@ -314,11 +317,13 @@ def residuals(
                 broken[b] += r - r
     earned_in_all[:] = 0.0
     for i in range(n):
+        c = component[i]
         for b in range(lanes):
-            earned_in_all[b] += value_added[i] * wage[i, b]
+            earned_in_all[c, b] += value_added[i] * wage[i, b]
     for i in range(n):
+        c = component[i]
         for b in range(lanes):
-            wage[i, b] = kept[i, b] / value_added[i] / (earned_in_all[b] / world)
+            wage[i, b] = kept[i, b] / value_added[i] / (earned_in_all[c, b] / numeraire[c])
     logarithm(
         wage.reshape(n * lanes),
         kept.reshape(n * lanes),

@@ -156,7 +156,11 @@ def pull(
     part = system.stickiness
     by_wage += (1.0 - part) * (paid * by_cost).sum(axis=0)
     wages = system.value_added[:, None] * at.wage
-    by_wage -= on_labour + on_labour.sum(axis=0) * wages / wages.sum(axis=0)
+    if system.together is None:
+        by_wage -= on_labour + on_labour.sum(axis=0) * wages / wages.sum(axis=0)
+    else:
+        shared = (system.together @ on_labour) / (system.together @ wages)
+        by_wage -= on_labour + shared * wages
     by_unknowns = np.empty_like(multipliers)
     by_unknowns[:n] = by_wage
     if system.full:

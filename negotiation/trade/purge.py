@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import DataError
 from negotiation.tolerances import SHARE_SUM, TRADE_RESIDUAL
-from negotiation.trade.checks import FINAL, Array, Where, broadcast, numbers
+from negotiation.trade.checks import FINAL, Array, Where, broadcast, component_of, numbers
 from negotiation.trade.equilibrium import counterfactual
 from negotiation.trade.solver import solve, worst
 from negotiation.trade.sourcing import BLOCK, Shared
@@ -78,6 +78,9 @@ def world_of_shares(
             raise DataError(
                 f"{what} sum to 1 only within {worst_sum:.1e}; expected {SHARE_SUM:.0e} or less"
             )
+    weight = np.stack([a.sum(axis=2), alpha], axis=-1)  # shares in what nobody buys join nobody
+    component = component_of(np.einsum("insu,nsu,n->in", bought, weight, made))
+    _check_transfers(regions, component, received, made)
     bought = bought / bought.sum(axis=0)
     alpha = alpha / alpha.sum(axis=1, keepdims=True)
 
@@ -92,6 +95,7 @@ def world_of_shares(
         value_added=np.array(made),
         transfer=np.array(received),
         output=np.ones((s, n)),
+        component=component,
         stickiness=0.0,
         linked=bool(a.any()),
     )
@@ -118,6 +122,26 @@ def world_of_shares(
         input_share=a if a.any() else None,
         **labels,
     )
+
+
+def _check_transfers(
+    regions: tuple[str, ...], component: NDArray[np.int64], received: Array, made: Array
+) -> None:
+    """Refuse transfers that regions receive from nobody."""
+    for number in range(int(component.max()) + 1):
+        inside = component == number
+        total, scale = float(received[inside].sum()), float(made[inside].sum())
+        if not abs(total) <= SHARE_SUM * scale:
+            codes = [code for code, here in zip(regions, inside, strict=True) if here]
+            among = "all regions"
+            if not inside.all():
+                among = f"{', '.join(codes)}, which trade with nobody else"
+                if len(codes) == 1:
+                    among = f"{codes[0]}, which trades with nobody"
+            raise DataError(
+                f"transfer sums to {total:g} over {among}; expected 0, since what one region "
+                "receives another pays"
+            )
 
 
 def _at_demand(system: System) -> System:

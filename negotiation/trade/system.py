@@ -21,7 +21,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.trade.checks import FINAL, Array
+from negotiation.trade.checks import FINAL, Array, component_of
 from negotiation.trade.sourcing import Own, Sourcing
 from negotiation.trade.world import World
 
@@ -42,6 +42,9 @@ class System:
     value_added, transfer : (N,) arrays
     output : (S, N) array
         Scale of output: its baseline, where the baseline is an equilibrium.
+    component : (N,) array of int
+        Which regions trade with each other, directly or through third ones: nothing determines
+        the wages of one component relative to those of another, so each has its own numeraire.
     stickiness : float
         1 / eta of Roy-Frechet labour; 0 is labour mobile between sectors.
     linked : bool
@@ -57,6 +60,7 @@ class System:
     value_added: Array
     transfer: Array
     output: Array
+    component: NDArray[np.int64]
     stickiness: float
     linked: bool
 
@@ -86,6 +90,13 @@ class System:
         """(S, 2, U, N, N) weights and net weights where nothing changes."""
         return np.stack([self.share, self.share / (1.0 + self.tariff)], axis=1)
 
+    @cached_property
+    def together(self) -> Array | None:
+        """(N, N) one where two regions share a numeraire; None where all do."""
+        if not self.component.any():
+            return None
+        return np.asarray(self.component[:, None] == self.component, dtype=float)
+
     def split(self, z: Array) -> tuple[Array, Array, Array]:
         """Views of log wages (N, B), log intermediate prices and log output (S, N, B)."""
         n, s = self.regions, self.sectors
@@ -112,6 +123,7 @@ def system_of(world: World) -> System:
         value_added=world.value_added,
         transfer=world.transfer,
         output=np.ascontiguousarray(world.output.T),
+        component=component_of(world.flows.sum(axis=(2, 3))),
         stickiness=stickiness,
         linked=world.linked,
     )
@@ -170,7 +182,7 @@ class State:
     kept: Array  # (N, B) part of final spending that reaches sellers
     made: Array  # (S, N, B) output that the intermediate purchases assume
     payroll: Array  # (N, B) wage bill demanded
-    world_wages: Array  # (B,) world value added, in units of the numeraire
+    world_wages: Array  # (B,) value added of those who trade, over the numeraire; (N, B) by region
 
     @property
     def log_index(self) -> Array:
@@ -226,7 +238,12 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
     reached = sourcing.sold(spending * inverse)
     demand = draw * reached
     payroll = np.einsum("sn,snb->nb", system.value_added_share, demand)
-    world_wages = system.value_added @ wage / system.value_added.sum()
+    together = system.together
+    if together is None:
+        world_wages = system.value_added @ wage / system.value_added.sum()
+    else:
+        earnings = system.value_added[:, None] * wage
+        world_wages = (together @ earnings) / (together @ system.value_added)[:, None]
     # Walras's law makes one labour market redundant; adding the numeraire to all of them instead
     # of replacing one treats every region alike.
     residual = np.empty_like(z)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.errors import DataError
-from negotiation.trade.checks import FINAL, Array
+from negotiation.trade.checks import FINAL, Array, component_of
 from negotiation.trade.world import World
 
 
@@ -59,6 +59,7 @@ class War:
         self.theta = world.trade_elasticity[:, None]
         self.alpha = np.ascontiguousarray(world.final_share.T)
         self.value_added = world.value_added
+        self.component = component_of(world.flows.sum(axis=(2, 3)))
         share = np.ascontiguousarray(np.moveaxis(world.share[..., FINAL], 2, 0))
         rate = np.ascontiguousarray(np.moveaxis(world.tariff[..., FINAL], 2, 0))
         diagonal = np.arange(self.regions)
@@ -82,6 +83,10 @@ class War:
                 f"region {code} exports nothing, so that no elasticity of demand for its exports "
                 "sets its tariff; leave it out of countries"
             )
+
+    def _earned(self, earnings: Array) -> Array:
+        """(N,) sum of earnings (N,) over those with whom a region trades; see `System`."""
+        return np.bincount(self.component, earnings)[self.component]
 
     def start(self) -> Array:
         """Baseline wages, and the formula at the baseline trade of untaxed goods."""
@@ -113,7 +118,10 @@ class War:
         exports = sold.sum(axis=0)
         elasticity = (theta * (sold - met)).sum(axis=0) / exports
         output = exports + (home_net * spending).sum(axis=0)
-        world_wages = self.value_added @ wage / self.value_added.sum()
+        if self.component.any():
+            world_wages = self._earned(self.value_added * wage) / self._earned(self.value_added)
+        else:
+            world_wages = self.value_added @ wage / self.value_added.sum()
         # As in `system`: Walras's law makes one labour market redundant, and the numeraire is added
         # to all of them.
         labour = np.log(output / self.value_added) - log_wage - np.log(world_wages)
@@ -181,7 +189,12 @@ class War:
         # rate = 1 / elasticity, one where the elasticity is below one.
         slope = np.where(at.elasticity > 1.0, 1.0 / (at.elasticity * (at.elasticity + 1.0)), 0.0)
         slope = (slope / at.exports)[chosen, None]
-        numeraire = self.value_added * at.wage / (self.value_added @ at.wage)
+        numeraire = self.value_added * at.wage
+        if self.component.any():
+            together = self.component[:, None] == self.component
+            numeraire = together * numeraire / self._earned(numeraire)[:, None]
+        else:
+            numeraire = numeraire / (self.value_added @ at.wage)
         jacobian = np.empty((n + len(chosen), n + len(chosen)))
         jacobian[:n, :n] = sold_w / at.output[:, None] - np.eye(n) - numeraire
         jacobian[:n, n:] = (sold_t / at.output[:, None])[:, chosen]

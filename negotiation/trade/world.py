@@ -20,6 +20,7 @@ from negotiation.trade.checks import (
     Array,
     Where,
     broadcast,
+    component_of,
     frozen,
     frozen_mapping,
     numbers,
@@ -271,6 +272,27 @@ class World:
         """(N,) imports less exports at the baseline, net of tariffs; sums to zero."""
         imports = self.flows.sum(axis=(0, 2, 3))
         return np.asarray(imports - self.flows.sum(axis=(1, 2, 3)))
+
+    @cached_property
+    def components(self) -> tuple[tuple[str, ...], ...]:
+        """Codes of the regions that trade with each other, directly or through third ones.
+
+        Nothing links the wages of two components, so each is solved for itself, and its own value
+        added is its numeraire. A region that trades with nobody is a component of its own.
+        """
+        number = component_of(self.flows.sum(axis=(2, 3)))
+        return tuple(
+            tuple(code for code, own in zip(self.regions, number, strict=True) if own == each)
+            for each in range(int(number.max()) + 1)
+        )
+
+    @property
+    def numeraire(self) -> str:
+        """The unit of income, wages and other money in results, in words."""
+        if len(self.components) == 1:
+            return "world value added"
+        told = "; ".join(", ".join(each) for each in self.components)
+        return f"value added of each group of regions that trade with each other: {told}"
 
     @cached_property
     def linked(self) -> bool:
