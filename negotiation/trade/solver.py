@@ -3,7 +3,7 @@
 Near the baseline one inverse Jacobian, computed once per world, preconditions every scenario;
 rank-one corrections (Broyden's good update, kept as a list of steps after Kelley 1995, chapter 7)
 do the rest. A scenario that this does not solve is reached by full Newton steps along the straight
-path from the baseline, in legs that halve where a leg fails. There is no damping anywhere.
+path from the baseline, in legs that shorten where a leg fails. There is no damping anywhere.
 Convergence is judged by the residual, never by the length of a step.
 """
 
@@ -19,6 +19,7 @@ from negotiation.tolerances import (
     TRADE_BACKTRACKS,
     TRADE_HALVINGS,
     TRADE_NEWTON_STEPS,
+    TRADE_PATH_STEPS,
     TRADE_RESIDUAL,
     TRADE_STEPS,
     TRADE_TARGET,
@@ -28,6 +29,12 @@ from negotiation.trade.checks import Array
 from negotiation.trade.jacobian import jacobian, preconditioner
 from negotiation.trade.sourcing import Own, padded
 from negotiation.trade.system import Scenarios, State, baseline, evaluate
+
+#: The path to a far scenario: its first leg as a part of the whole, the evaluations and halvings of
+#: a step on a leg, the evaluations up to which the next leg is twice as long, or as long, and the
+#: step of the differences behind its tangent. They decide how fast it is walked, not what is found.
+_FIRST_LEG, _LEG_STEPS, _LEG_BACKTRACKS = 0.25, 25, 4
+_QUICK, _SLOW, _TANGENT_STEP = 8, 13, 1e-7
 
 
 def worst(state: State) -> Array:
@@ -172,26 +179,48 @@ def _dot(one: Array, other: Array) -> Array:
 
 
 def _path(scenario: Scenarios) -> tuple[Array, float, int]:
-    """Newton along the straight path of log trade costs from the baseline to one scenario."""
+    """Newton at once, or else along the straight path of log trade costs from the baseline.
+
+    Each leg of the path begins where its tangent points to (predictor and corrector, Allgower and
+    Georg 2003, chapter 6). With a large trade elasticity trade ends abruptly, and beyond that point
+    nothing in the residual says which way wages have to go: only the path leads there.
+    """
     system = scenario.system
     start = baseline(system)
     end = Scenarios(system, Own(scenario.sourcing.table(0)[None], 1), scenario.transfer)
     z = np.zeros((system.unknowns, 1))
-    reached, leg, halvings, taken = 0.0, 1.0, 0, 0
-    while True:
+    point, gap, taken = _newton(end, z, TRADE_NEWTON_STEPS, TRADE_BACKTRACKS)
+    if gap <= TRADE_RESIDUAL:
+        return point, gap, taken
+    reached, leg, failed = 0.0, _FIRST_LEG, 1
+    slope = _tangent(start, end, reached, z)
+    while failed <= TRADE_HALVINGS and taken < TRADE_PATH_STEPS:
         goal = min(1.0, reached + leg)
-        point, gap, steps = _newton(_between(start, end, goal), z)
+        guess = z + (goal - reached) * slope
+        point, gap, steps = _newton(_between(start, end, goal), guess, _LEG_STEPS, _LEG_BACKTRACKS)
         taken += steps
-        if gap <= TRADE_RESIDUAL:
-            z, reached = point, goal
-            if reached == 1.0:
-                return z, gap, taken
-            leg *= 2.0
+        if not gap <= TRADE_RESIDUAL:
+            leg, failed = 0.25 * leg, failed + 1
             continue
-        halvings += 1
-        leg /= 2.0
-        if halvings > TRADE_HALVINGS:
-            return z, float(worst(evaluate(end, z))[0]), taken
+        z, reached, failed = point, goal, 0
+        if reached == 1.0:
+            return z, gap, taken
+        leg *= 2.0 if steps <= _QUICK else 1.0 if steps <= _SLOW else 0.5
+        slope = _tangent(start, end, reached, z)
+        taken += 2
+    return z, float(worst(evaluate(end, z))[0]), taken
+
+
+def _tangent(start: Scenarios, end: Scenarios, weight: float, z: Array) -> Array:
+    """(M, 1) derivative of the solution by the weight along the path, at a solution."""
+    here = _between(start, end, weight)
+    step = _TANGENT_STEP if weight < 0.5 else -_TANGENT_STEP
+    moved = evaluate(_between(start, end, weight + step), z).residual - evaluate(here, z).residual
+    try:
+        slope = np.linalg.solve(jacobian(here, z), moved / -step)
+    except np.linalg.LinAlgError:
+        return np.zeros_like(z)
+    return slope if np.isfinite(slope).all() else np.zeros_like(z)
 
 
 def _between(start: Scenarios, end: Scenarios, weight: float) -> Scenarios:
@@ -209,22 +238,25 @@ def _between(start: Scenarios, end: Scenarios, weight: float) -> Scenarios:
     )
 
 
-def _newton(scenario: Scenarios, z: Array) -> tuple[Array, float, int]:
+def _newton(
+    scenario: Scenarios, z: Array, most: int, halvings: int
+) -> tuple[Array, float, int]:
     """Newton's method, steps halved by the natural monotonicity test (Deuflhard 2011, chapter 3).
 
     What has to shrink is the residual times the inverse Jacobian, the next step: the test does not
     depend on how equations are scaled. A region that hardly trades moves far for small residuals.
+    At most `most` evaluations, and so many halvings of a step.
     """
     at = evaluate(scenario, z)
     gap, taken = float(worst(at)[0]), 1
-    while taken < TRADE_NEWTON_STEPS and np.isfinite(gap) and gap > TRADE_TARGET:
+    while taken < most and np.isfinite(gap) and gap > TRADE_TARGET:
         try:
             inverse = np.linalg.inv(jacobian(scenario, z))
         except np.linalg.LinAlgError:
             break
         step = inverse @ at.residual
         length, part = float(np.abs(step).max()), 1.0
-        for _ in range(TRADE_BACKTRACKS):
+        for _ in range(halvings):
             there = evaluate(scenario, z - part * step)
             taken += 1
             now = float(worst(there)[0])
