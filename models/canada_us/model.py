@@ -573,7 +573,8 @@ class CanadaUS(Model):
 def _wide(value: float | Array, axes: int = 2) -> Array:
     """Line a parameter up with results that have axes of their own, such as the 3 x 3 profiles."""
     number = np.asarray(value, dtype=float)
-    return number.reshape(*number.shape, *[1] * axes)
+    # As one tuple: without arguments, a number without axes of its own cannot be reshaped.
+    return number.reshape((*number.shape, *[1] * axes))
 
 
 def _stack(*rates: Array) -> Array:
