@@ -43,6 +43,12 @@ def opening(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def brief(value: object, width: int = 60) -> str:
+    """Return what was given as one line of a complaint: its `repr`, cut to a width."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
 def amount(value: float) -> str:
     """Format a parameter value with up to six significant digits."""
     return f"{value:.6g}"

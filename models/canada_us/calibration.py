@@ -15,12 +15,7 @@ Array = NDArray[np.float64]
 DATA = Path(__file__).parent / "data"
 CANADA, US = "CAN", "USA"
 MARKETS = ("MEX", "EU27", "GBR", "CHN", "JKT", "OAS", "ROW")
-TABLES = {
-    "metals_energy": "metals-energy",
-    "autos": "autos",
-    "forestry": "forestry",
-    "other": "other",
-}
+TABLES = ("metals_energy", "autos", "forestry", "other")
 RUNS = ("long_run", "short_run")
 ELASTICITIES = ("central", "low", "high", "short_run")
 PUBLISHED = ("bsy", "cp", "fgo", "gyy", "is", "ll", "shap", "u4")

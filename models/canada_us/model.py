@@ -321,8 +321,8 @@ class CanadaUS(Model):
         """(..., S) diversification by sector."""
         w = self.world
         shares = np.zeros((*self.batch_shape, len(w.sectors)))
-        for field, table in TABLES.items():
-            value = np.asarray(self.value(f"diversification.{field}"), dtype=float)
+        for table in TABLES:
+            value = np.asarray(self.value(f"diversification.{table}"), dtype=float)
             for s, code in enumerate(w.sectors):
                 if w.tables[s] == table and code in self.goods:
                     shares[..., s] = value
@@ -541,8 +541,8 @@ class CanadaUS(Model):
         # A table that is set by itself does not move with `diversification`.
         moved = {
             table
-            for field, table in TABLES.items()
-            if field == own or (not own and getattr(self, f"diversification_{field}") is None)
+            for table in TABLES
+            if table == own or (not own and getattr(self, f"diversification_{table}") is None)
         }
         w = self.world
         unit = [

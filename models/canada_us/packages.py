@@ -7,8 +7,6 @@ import numpy as np
 from negotiation import bargaining
 from negotiation.trade import counterfactual
 
-from .calibration import TABLES
-
 if TYPE_CHECKING:
     from .model import CanadaUS
 
@@ -40,7 +38,7 @@ def packages(model: "CanadaUS") -> bargaining.Packages:
     tables = len(_TABLES)
     # The second posture of either side is the duties in force.
     kept, counter = model.us_duties()[..., 1, :, :], model.canada_duties()[..., 1, :, :]
-    sectors = [[s for s, table in enumerate(w.tables) if table == TABLES[name]] for name in _TABLES]
+    sectors = [[s for s, table in enumerate(w.tables) if table == name] for name in _TABLES]
     # Packages that differ in nothing are solved once, so that their payoffs tie exactly.
     same = [
         tuple(range(len(_OPTIONS))) if np.any(counter[..., here, :]) else _WITHOUT_COUNTERMEASURES

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from negotiation.bargaining.straight import Straight
 from negotiation.errors import ModelError
+from negotiation.words import brief
 
 Array = NDArray[np.float64]
 
@@ -27,6 +28,11 @@ class AgreementSet:
         Pieces are ordered by the first side's payoff. A piece whose direction is zero is one point.
     low, high : (..., K) arrays
         May be infinite.
+
+    Raises
+    ------
+    ModelError
+        If the shapes do not fit together.
     """
 
     start: Array
@@ -34,10 +40,26 @@ class AgreementSet:
     low: Array
     high: Array
 
+    def __post_init__(self) -> None:
+        for name in ("start", "direction", "low", "high"):
+            object.__setattr__(self, name, _numbers(name, getattr(self, name)))
+        shape = self.start.shape
+        fits = len(shape) >= 2 and shape[-1] == 2 and shape[-2] > 0
+        if not (
+            fits
+            and self.direction.shape == shape
+            and self.low.shape == self.high.shape == shape[:-1]
+        ):
+            raise ModelError(
+                f"an agreement set has start {shape}, direction {self.direction.shape}, low "
+                f"{self.low.shape} and high {self.high.shape}; expected (..., K, 2) twice and "
+                "(..., K) twice, K one or more; AgreementSet.money, frontier and packages build it"
+            )
+
     @classmethod
     def money(cls, total: ArrayLike) -> AgreementSet:
         """Let the sides share `total` (...) by a transfer of money, dollar for dollar, any size."""
-        half = np.asarray(total, dtype=float)[..., None, None] / 2.0
+        half = _numbers("total to share", total)[..., None, None] / 2.0
         start = np.concatenate([half, half], axis=-1)
         infinite = np.full(start.shape[:-1], np.inf)
         return cls(start, np.broadcast_to([1.0, -1.0], start.shape), -infinite, infinite)
@@ -53,7 +75,12 @@ class AgreementSet:
         ModelError
             If the points are not concave and falling, so that they are no such frontier.
         """
-        vertices = np.asarray(points, dtype=float)
+        vertices = _numbers("vertices of an agreement frontier", points)
+        if vertices.ndim < 2 or vertices.shape[-1] != 2 or vertices.shape[-2] == 0:
+            raise ModelError(
+                f"vertices of an agreement frontier have shape {vertices.shape}; expected "
+                "(..., points, 2) with at least one point"
+            )
         if vertices.shape[-2] == 1:
             vertices = np.concatenate([vertices, vertices], axis=-2)
         direction = np.diff(vertices, axis=-2)
@@ -98,13 +125,13 @@ class AgreementSet:
         ModelError
             If there is no package, or `transfer` is outside (0, 1].
         """
-        given = np.asarray(points, dtype=float)
+        given = _numbers("payoffs of packages", points)
         if given.ndim < 2 or given.shape[-1] != 2 or given.shape[-2] == 0:
             raise ModelError(
                 f"payoffs of packages have shape {given.shape}; expected (..., packages, 2) with "
                 "at least one package"
             )
-        mu = None if transfer is None else np.asarray(transfer, dtype=float)
+        mu = None if transfer is None else _numbers("transfer efficiency", transfer)
         if mu is not None and not ((mu > 0.0) & (mu <= 1.0)).all():
             bad = mu[~((mu > 0.0) & (mu <= 1.0))].flat[0]
             raise ModelError(
@@ -150,6 +177,15 @@ class AgreementSet:
     def zone(self, disagreement: Array) -> Straight:
         """Zone of agreement seen from (..., 2) disagreement points."""
         return Straight.of((self.start, self.direction, self.low, self.high), disagreement)
+
+
+def _numbers(what: str, given: ArrayLike) -> Array:
+    try:
+        return np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        raise ModelError(
+            f"{what}: {brief(given)} was given; expected an array of numbers"
+        ) from None
 
 
 def _hull(vertices: Array, mu: Array | None, both_ways: bool) -> tuple[Array, Array]:

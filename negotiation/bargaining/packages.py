@@ -9,12 +9,14 @@ other is in `negotiation.bargaining.agenda`.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from negotiation.bargaining.talks import AgreementSet, Array
-from negotiation.errors import ModelError, ParameterError
+from negotiation.errors import ModelError
+from negotiation.words import brief
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -46,9 +48,8 @@ class Packages:
     Raises
     ------
     ModelError
-        Where tables, options and payoffs do not fit together.
-    ParameterError
-        For an efficiency outside (0, 1].
+        Where players, tables, options and payoffs do not fit together, and for an efficiency
+        outside (0, 1].
 
     Examples
     --------
@@ -95,7 +96,13 @@ class Packages:
     unit: str = ""
 
     def __post_init__(self) -> None:
-        payoffs = np.asarray(self.payoffs, dtype=float)
+        self._check_words()
+        try:
+            payoffs = np.asarray(self.payoffs, dtype=float)
+        except (TypeError, ValueError):
+            raise ModelError(
+                f"payoffs of packages are {brief(self.payoffs)}; expected an array of numbers"
+            ) from None
         shape = (2, *map(len, self.options))
         if len(self.tables) != len(self.options) or not self.tables or not all(self.options):
             raise ModelError(
@@ -108,19 +115,63 @@ class Packages:
                 f"{', '.join(map(str, shape))}): the two sides, then the options of "
                 f"{', '.join(self.tables)}"
             )
+        if np.isinf(payoffs).any():
+            raise ModelError(
+                "payoffs of packages are infinite somewhere; expected finite numbers, or NaN for a "
+                "package that could not be solved"
+            )
         if self.transfer is not None:
-            mu = np.asarray(self.transfer, dtype=float)
+            try:
+                mu = np.asarray(self.transfer, dtype=float)
+            except (TypeError, ValueError):
+                mu = np.asarray(np.nan)
             wrong = mu[~((mu > 0.0) & (mu <= 1.0))]
             if wrong.size:
-                raise ParameterError(
+                raise ModelError(
                     f"efficiency of transfers {wrong.flat[0]:g} is out of range; expected more "
                     "than 0 and at most 1, or None where there is no money"
                 )
             object.__setattr__(self, "transfer", mu)
+        batch = payoffs.shape[: payoffs.ndim - len(shape)]
+        for name in ("transfer", "certified"):
+            given = np.shape(getattr(self, name))
+            try:
+                np.broadcast_to(np.zeros(given), batch)
+            except ValueError:
+                raise ModelError(
+                    f"{name} of packages has shape {given}; expected one for each point of the "
+                    f"payoffs, {batch}"
+                ) from None
         object.__setattr__(self, "payoffs", payoffs)
         object.__setattr__(
             self, "names", tuple(n or p for n, p in zip(self.names, self.players, strict=True))
         )
+
+    def _check_words(self) -> None:
+        """Two sides, tables and options: names, each of them once."""
+        lists = [("players", self.players), ("tables", self.tables)]
+        if not isinstance(self.options, Sequence) or isinstance(self.options, str):
+            raise ModelError(
+                f"options of packages are {brief(self.options)}; expected a tuple of words a table"
+            )
+        lists += [(f"options {k + 1}", own) for k, own in enumerate(self.options)]
+        for what, names in lists:
+            if (
+                isinstance(names, str)
+                or not isinstance(names, Sequence)
+                or not all(isinstance(each, str) and each for each in names)
+            ):
+                raise ModelError(f"{what} of packages is {brief(names)}; expected a tuple of names")
+            if len(set(names)) != len(names):
+                raise ModelError(f"{what} of packages is {brief(names)}; expected different names")
+        if len(self.players) != 2 or len(self.names) != 2:
+            raise ModelError(
+                f"packages are between {brief(self.players)}, called {brief(self.names)}; expected "
+                "two sides"
+            )
+        object.__setattr__(self, "players", tuple(self.players))
+        object.__setattr__(self, "tables", tuple(self.tables))
+        object.__setattr__(self, "options", tuple(tuple(own) for own in self.options))
 
     @property
     def batch_shape(self) -> tuple[int, ...]:

@@ -114,8 +114,9 @@ def _world(
 ) -> tuple[Model | Path, World, tuple[str, ...] | None, dict[str, Any]]:
     """Read the model or the folder: where it is from, its world, the sectors taxed, parameters."""
     from negotiation.catalogue import load_model
-    from negotiation.errors import ParameterError
+    from negotiation.errors import ModelError, ParameterError
     from negotiation.trade import World
+    from negotiation.words import brief
 
     path, fixed = Path(source), read_settings(settings)
     if path.is_dir() and not (path / "model.py").exists():
@@ -126,7 +127,12 @@ def _world(
         return path, World.from_csv(path), None, {}
     point = load_model(source).build(fixed)
     world = point.ask("trade_world")
-    if not isinstance(world, World):
+    if world is not None and not isinstance(world, World):
+        raise ModelError(
+            f"{point.place('trade_world')}: trade_world of model {point.name()} is {brief(world)}; "
+            "expected a World, or None"
+        )
+    if world is None:
         raise ParameterError(
             f"model {point.name()} has no trade_world(), so there are no tariffs to choose; give a "
             "model that has one, or a folder of trade data"

@@ -21,14 +21,17 @@ from negotiation.errors import (
     NegotiationError,
     ParameterError,
     PayoffError,
+    line_in,
     nearest,
     place_in,
     told,
 )
 from negotiation.game import Game
+from negotiation.model.hooks import checked
 from negotiation.model.parameters import METADATA, Parameter
 from negotiation.model.values import Kind, kind_of
 from negotiation.model.written import refuse_strangers, same, short
+from negotiation.words import brief
 
 if TYPE_CHECKING:
     from negotiation.bargaining import Packages, Talks
@@ -354,29 +357,66 @@ class Model(metaclass=ModelType):
         Raises
         ------
         ModelError
-            If the author's code raises anything, or wants to end the program.
+            If the author's code raises anything, wants to end the program, or returns what is not
+            expected of it.
         """
+        path = Path(getattr(sys.modules.get(type(self).__module__), "__file__", None) or "?")
         try:
-            return getattr(self, what)(*arguments)
+            value = getattr(self, what)(*arguments)
+        except ModelError as error:
+            line = line_in(path, error)
+            if line == "?" or str(error).startswith(f"{path}, line "):
+                raise
+            # What the author gave was refused; where it stands is what helps.
+            raise type(error)(f"{path}, line {line}: {error}") from error
         except NegotiationError:
             raise
         except BaseException as error:
             if interrupts.wanted(error):
                 raise
-            path = Path(getattr(sys.modules.get(type(self).__module__), "__file__", None) or "?")
             raise ModelError(
                 f"{place_in(path, error)}: {what} of model {self.name()} failed with {told(error)}"
             ) from error
+        try:
+            return checked(self, what, value)
+        except ModelError as error:
+            raise type(error)(f"{self.place(what)}: {error}") from None
+
+    def place(self, what: str) -> str:
+        """File and line at which a method stands, for a complaint about what it returned."""
+        method = getattr(type(self), what)
+        code = getattr(getattr(method, "__func__", method), "__code__", None)
+        if code is None:
+            return self.name()
+        # A decorator's line is the first; the reader looks for the method's own.
+        return f"{code.co_filename}, line {code.co_firstlineno}"
 
     def game(self) -> Game:
         """Return the payoffs as a labelled `Game`."""
         table = self.ask("payoffs")
+        try:
+            game = self._labelled(table)
+            if np.broadcast_shapes(game.batch_shape, self.batch_shape) != self.batch_shape:
+                raise PayoffError(
+                    f"payoffs of model {self.name()} are for {game.batch_shape} points, its "
+                    f"parameters for {self.batch_shape}; expected one game for each point"
+                )
+            return game
+        except ValueError:
+            raise PayoffError(
+                f"{self.place('payoffs')}: payoffs of model {self.name()} have batch axes "
+                f"{game.batch_shape}, its parameters {self.batch_shape}, which do not fit together"
+            ) from None
+        except ModelError as error:
+            raise type(error)(f"{self.place('payoffs')}: {error}") from error
+
+    def _labelled(self, table: Any) -> Game:
         if isinstance(table, Mapping):
             return Game.from_profiles(self.players, self.actions, table, self.batch_shape)
         try:
             return Game(self.players, self.actions, np.asarray(table, dtype=float))
         except (TypeError, ValueError):
             raise PayoffError(
-                f"payoffs of model {self.name()} are {table!r:.60}; expected a mapping of profile "
+                f"payoffs of model {self.name()} are {brief(table)}; expected a mapping of profile "
                 "to payoffs, or an array of numbers"
             ) from None

@@ -14,6 +14,7 @@ from negotiation.errors import ModelError, ParameterError, nearest
 from negotiation.game import Array
 from negotiation.leverage import Threat
 from negotiation.model import Model, ThreatPoint
+from negotiation.words import brief
 
 #: Threat points of every model: its game's selected equilibrium; what talks start from; and the
 #: dispute itself, out of which either side may walk into that equilibrium.
@@ -43,9 +44,31 @@ def talks_of(model: Model) -> Talks | None:
     talks = model.ask("talks")
     if talks is not None and not isinstance(talks, Talks):
         raise ModelError(
-            f"talks of model {model.name()} are {talks!r:.60}; expected negotiation.Talks, or None"
+            f"{model.place('talks')}: talks of model {model.name()} are {brief(talks)}; expected "
+            "negotiation.Talks, or None"
         )
+    if talks is not None and talks.players != tuple(model.players):
+        why = "" if len(model.players) == 2 else "; talks are between two sides, so return None"
+        raise ModelError(
+            f"{model.place('talks')}: talks of model {model.name()} are between "
+            f"{' and '.join(talks.players)}, its game between {', '.join(model.players)}; expected "
+            f"the players of the game, in their order{why}"
+        )
+    if talks is not None:
+        _fits(model, talks)
     return talks
+
+
+def _fits(model: Model, talks: Talks) -> None:
+    """Refuse talks for more points than the model has."""
+    for name, shape in talks.batch_shapes.items():
+        try:
+            np.broadcast_to(np.zeros(shape), model.batch_shape)
+        except ValueError:
+            raise ModelError(
+                f"{model.place('talks')}: {name} of talks of model {model.name()} has batch axes "
+                f"{shape}, the parameters {model.batch_shape}; expected one for each point"
+            ) from None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -104,10 +127,6 @@ def threat_point(
         point = ThreatPoint(dispute.disagreement, about, certain)
     else:
         point = model.ask("threat_point", name)
-        if not isinstance(point, ThreatPoint):
-            raise ModelError(
-                f"threat_point of model {model.name()} is {point!r:.60}; expected ThreatPoint"
-            )
         if model.batch_shape and np.ndim(point.payoffs) < 2:
             raise ParameterError(
                 f"threat point {name} is solved at one point at a time, but parameters of model "

@@ -23,6 +23,7 @@ from negotiation.bargaining.packages import frontier
 from negotiation.errors import ModelError
 from negotiation.outcome import Outcome
 from negotiation.outcome.threats import DISPUTE, dispute_of
+from negotiation.words import brief
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -94,7 +95,14 @@ def find_packages(outcome: Outcome) -> Packages:
         )
     if not isinstance(found, Packages):
         raise ModelError(
-            f"packages of model {name} are {found!r:.60}; expected negotiation.bargaining.Packages"
+            f"{outcome.model.place('packages')}: packages of model {name} are {brief(found)}; "
+            "expected negotiation.bargaining.Packages, or None"
+        )
+    if found.players != tuple(outcome.model.players):
+        raise ModelError(
+            f"{outcome.model.place('packages')}: packages of model {name} are between "
+            f"{' and '.join(found.players)}, its game between {', '.join(outcome.model.players)}; "
+            "expected the players of the game, in their order"
         )
     if found.batch_shape:
         raise ModelError(

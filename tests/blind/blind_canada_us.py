@@ -146,7 +146,7 @@ def payoffs(
     chosen = [economy.regions.index(code) for code in markets]
 
     overrides = {
-        "metals-energy": diversification_metals_energy,
+        "metals_energy": diversification_metals_energy,
         "autos": diversification_autos,
         "forestry": diversification_forestry,
         "other": diversification_other,

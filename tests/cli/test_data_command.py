@@ -178,4 +178,4 @@ def test_show_a_folder_and_a_model(cli: Run) -> None:
     np.testing.assert_allclose(told["regions"][1]["exports"], pairs[1].sum() - pairs[1, 1])
     code, out, _ = cli("show", "canada_us")
     assert code == 0
-    assert "metals-energy" in out
+    assert "metals_energy" in out

@@ -30,7 +30,6 @@ from numpy.typing import NDArray
 
 from negotiation import Model, load_model
 from negotiation.cli.console import run as command
-from negotiation.errors import NegotiationError
 from negotiation.model import Parameter
 from negotiation.outcome import evaluate
 from negotiation.outcome.outcome import Status
@@ -214,9 +213,7 @@ def study(seed: int, tally: Tally, commands: Iterable[str] = COMMANDS) -> None:
             tally.commands[f"refused: {said[:110]}"] += 1
 
 
-def run(
-    seeds: Iterable[int], studies: Iterable[int] = (), *, report_every: float = 0.0
-) -> Tally:
+def run(seeds: Iterable[int], studies: Iterable[int] = (), *, report_every: float = 0.0) -> Tally:
     """Examine points, and run every command at some; with `report_every`, say how far it is."""
     tally, start = Tally(), time.monotonic()
     said = start

@@ -548,12 +548,12 @@ def test_an_unknown_concept_is_named_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("weight", [0.0, 1.0, -0.5, 7.0, np.nan])
 def test_a_weight_outside_zero_and_one_is_named(weight: float) -> None:
-    with pytest.raises(ParameterError, match=f"weight {weight:g} is out of range"):
+    with pytest.raises(ModelError, match=f"weight {weight:g} is out of range"):
         solved(AgreementSet.money(1.0), (0.0, 0.0), "nash", weight)
 
 
 def test_of_many_weights_the_one_outside_is_named() -> None:
-    with pytest.raises(ParameterError, match="weight 7 is out of range"):
+    with pytest.raises(ModelError, match="weight 7 is out of range"):
         solved(AgreementSet.money([1.0, 1.0]), (0.0, 0.0), "nash", [0.5, 7.0])
 
 

@@ -1,4 +1,4 @@
-"""W2: `canada_us` solves at random points over all ranges; a slice of `many_points`, and its eyes."""
+"""W2: `canada_us` solves at random points over all ranges; a slice of `many_points`."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def test_diversification_sets_the_four_tables() -> None:
 @pytest.mark.parametrize(
     ("table", "in_data"),
     [
-        ("metals_energy", "metals-energy"),
+        ("metals_energy", "metals_energy"),
         ("autos", "autos"),
         ("forestry", "forestry"),
         ("other", "other"),

@@ -184,7 +184,7 @@ def test_what_does_not_fit_is_refused() -> None:
         log_rolling(payoffs=np.zeros((2, 3)))
     with pytest.raises(ModelError, match="2 tables and options for 1"):
         log_rolling(options=(WAYS,))
-    with pytest.raises(ParameterError, match=r"1\.5 is out of range"):
+    with pytest.raises(ModelError, match=r"1\.5 is out of range"):
         log_rolling(transfer=1.5)
     with pytest.raises(ParameterError, match=r"no table 'stele' \(did you mean 'steel'"):
         agenda(log_rolling(), ("stele", "cars"))
