@@ -287,10 +287,6 @@ class CanadaUS(Model):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if "all" in self.markets.split("+") and self.markets != "all":
-            raise errors.ParameterError(
-                f"canada_us: parameter markets is '{self.markets}'; give all, or markets by name"
-            )
         if self.run == "short_run" and np.ndim(self.labour_elasticity):
             raise errors.ParameterError(
                 "canada_us: parameter labour_elasticity has several values; with run=short_run "

@@ -18,6 +18,9 @@ METADATA = "negotiation.parameter"
 
 #: Units without a dimension beside rates and shares, of which people may speak in per cent too.
 _PURE = re.compile(r"^$|\b(?:rate|ratio|factor)\b|(?P<unit>\S+)( a year)? per (?P=unit)")
+#: The word that stands for all choices of a parameter that takes several.
+EVERY = "all"
+
 
 #: Most whole numbers that are tried one by one where a study tries every value.
 _MANY = 50
@@ -38,7 +41,7 @@ class Parameter:
     choices : tuple of str
         The words allowed; empty for a number.
     many : bool
-        Several choices may be given, joined by `+`.
+        Several choices may be given, joined by `+`; `all`, where it is one of them, alone.
     unit, source, about : str
     lever_of : str
         The player whose choice it is; empty for nobody's.
@@ -277,20 +280,36 @@ class Parameter:
 
     def _check_words(self, value: Any, model: str) -> str:
         if self.many:
-            try:
-                given = value.replace(",", "+").split("+") if isinstance(value, str) else [*value]
-            except TypeError:
-                given = [value]
-            words = [str(word).strip() for word in given]
+            words = [str(word).strip() for word in _several(value)]
         else:
             words = [str(value)]
         for word in words:
             if word not in self.choices:
+                how = "; join several with '+'" if self.many else ""
+                if self.many and "," in word:
+                    joined = "+".join(each.strip() for each in word.split(","))
+                    how = f"; '+' joins several in one value ({joined}), ',' parts values of a sweep"
                 raise ParameterError(
                     f"{model}: parameter {self.name} is '{word}'{nearest(word, self.choices)}; "
-                    f"choose from {', '.join(self.choices)}"
+                    f"choose from {', '.join(self.choices)}{how}"
                 )
+            if words.count(word) > 1:
+                raise ParameterError(
+                    f"{model}: parameter {self.name} has '{word}' twice; give each once"
+                )
+        if EVERY in words and words != [EVERY]:
+            raise ParameterError(
+                f"{model}: parameter {self.name} is '{'+'.join(words)}'; give '{EVERY}' alone, or "
+                "some by name, joined by '+'"
+            )
         return "+".join(words)
+
+
+def _several(value: Any) -> list[Any]:
+    """Words that a text joins by `+`, or that are given as a list."""
+    if isinstance(value, str):
+        return list(value.split("+"))
+    return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
 
 
 def parameter(
