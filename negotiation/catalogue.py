@@ -157,7 +157,9 @@ def load_model(name: str) -> type[Model]:
         If the file does not load or does not define exactly one model.
     """
     entry = find(name)
-    return _load(entry, tuple(path.stat().st_mtime_ns for path in entry.files))
+    model = _load(entry, tuple(path.stat().st_mtime_ns for path in entry.files))
+    model.catalogue_address = name
+    return model
 
 
 @lru_cache(maxsize=32)

@@ -13,6 +13,8 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+from negotiation.shell import command
+
 #: Most letters that are shown of the text of another's exception.
 _LONGEST = 500
 
@@ -135,5 +137,5 @@ def missing_extra(library: str, purpose: str) -> MissingExtraError:
     """
     return MissingExtraError(
         f"{purpose} needs {library}, which is not installed; run: "
-        f"{sys.executable} -m pip install {library}"
+        f"{command(sys.executable, '-m', 'pip', 'install', library)}"
     )

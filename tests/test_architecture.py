@@ -20,6 +20,7 @@ MODELS = PACKAGE.parent / "models"
 
 #: Rooms by floor, ground first; a room may import from lower floors only.
 FLOORS = (
+    ("shell",),
     ("tolerances", "errors", "words", "interrupts", "compile"),
     ("game", "trade"),
     ("model", "formats"),

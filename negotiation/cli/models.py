@@ -8,6 +8,7 @@ import typer
 
 from negotiation.cli.console import say, show
 from negotiation.cli.options import ModelName, check_format
+from negotiation.shell import command
 
 app = typer.Typer(
     help="List, show, check or start payoff models.",
@@ -82,5 +83,5 @@ def new_model(
     title += "Model" if title in example else ""  # `talks` must not hide the class Talks
     with writing(path) as part:
         part.write_text(example.replace("TariffStandoff", title), encoding="utf-8", newline="\n")
-    say(f"wrote {path}; try: negotiation models check {path}")
+    say(f"wrote {path}; try: {command('negotiation', 'models', 'check', str(path))}")
     return 0

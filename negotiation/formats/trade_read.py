@@ -17,6 +17,7 @@ from negotiation.formats.trade_source import LAYOUTS, TABLE_SUM, Text, open_text
 from negotiation.formats.trade_square import WIOD, plan_wiod
 from negotiation.formats.trade_table import TradeTable
 from negotiation.formats.trade_tidy import COLUMNS, HOUSE, read_tidy
+from negotiation.shell import command, mention
 from negotiation.trade import World
 
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9]*_\w+$")
@@ -66,6 +67,20 @@ class Reader:
                     f"column '{column}' is unknown{nearest(column, COLUMNS)}; choose from "
                     f"{', '.join(COLUMNS)}"
                 )
+
+    @property
+    def options(self) -> list[str]:
+        """The same as words of a command line, without what is the default."""
+        words = [] if self.layout == "auto" else ["--layout", self.layout]
+        for what, name in self.columns.items():
+            words += ["--column", f"{what}={name}"]
+        if self.coefficients is not None:
+            words += ["--coefficients", str(self.coefficients)]
+        for option, codes in (("--final", self.final), ("--may-be-negative", self.inventory)):
+            words += [option, ",".join(codes)] if codes else []
+        for part, region in (self.merge or {}).items():
+            words += ["--merge", f"{part}={region}"]
+        return words + ([] if self.tolerance == TABLE_SUM else ["--tolerance", f"{self.tolerance}"])
 
     def read(self, path: str | Path) -> tuple[str, Reading]:
         """Read a file or a folder; return its layout, and what was found with every fault.
@@ -221,7 +236,8 @@ def import_trade(
     faults = [each for each in result.faults if not (mended and each.check == "value_added")]
     if faults:
         more = len(faults) - 1
-        several = f" (and {more} more: 'negotiation data check' lists all)" if more else ""
+        listing = mention(command("negotiation", "data", "check", str(path), *reader.options))
+        several = f" (and {more} more; {listing} lists all)" if more else ""
         raise DataError(faults[0].sentence + several)
     table = result.table
     elasticities = read_theta(theta) if isinstance(theta, str | Path) else None

@@ -27,10 +27,12 @@ from negotiation.errors import (
     told,
 )
 from negotiation.game import Game
+from negotiation.model.commands import command_about
 from negotiation.model.hooks import checked
 from negotiation.model.parameters import METADATA, Parameter
 from negotiation.model.values import Kind, kind_of
 from negotiation.model.written import refuse_strangers, same, short
+from negotiation.shell import mention
 from negotiation.words import brief
 
 if TYPE_CHECKING:
@@ -120,6 +122,8 @@ class Model(metaclass=ModelType):
     catalogue_path: ClassVar[str] = ""
     #: Hash of that file and the data beside it, as it was loaded.
     catalogue_digest: ClassVar[str] = ""
+    #: How the user named it, to be repeated in commands that are printed.
+    catalogue_address: ClassVar[str] = ""
     _specs: ClassVar[dict[str, Parameter]]
 
     players: ClassVar[tuple[str, ...]] = ()
@@ -309,7 +313,7 @@ class Model(metaclass=ModelType):
         if name not in specs:
             raise ParameterError(
                 f"model {cls.name()} has no parameter '{name}'{nearest(name, specs)}; "
-                f"'negotiation models show {cls.name()}' lists them"
+                f"{mention(command_about('models show', cls))} lists them"
             )
         return specs[name]
 

@@ -11,6 +11,7 @@ import numpy as np
 from negotiation.provenance import provenance
 from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table
+from negotiation.shell import continued
 from negotiation.sweep.audit.audit import Audit, Finding, Verdict
 from negotiation.words import amount, money
 
@@ -95,16 +96,5 @@ def _finding(each: Finding, markdown: bool) -> str:
     command = f"`{each.command}`" if markdown else f"  {each.command}"
     lines = wrap(head, WIDTH, break_long_words=False, break_on_hyphens=False)
     if not markdown:
-        return "\n".join([*lines, *continued(command)])
+        return "\n".join([*lines, *continued(command, WIDTH)])
     return "\n".join([*lines, "", command])
-
-
-def continued(command: str) -> list[str]:
-    """Break a long command as a shell reads it."""
-    if len(command) <= WIDTH:
-        return [command]
-    head, *options = command.split(" --")
-    return [
-        f"{part} \\" if k < len(options) else part
-        for k, part in enumerate([head, *(f"      --{option}" for option in options)])
-    ]

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from negotiation.model import Model
+from negotiation.model.commands import command_about, repeated
 from negotiation.outcome import Outcome
 from negotiation.provenance import provenance
-from negotiation.report.audit import continued
 from negotiation.report.price import hurt_words, price_record, price_words
 from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table
+from negotiation.shell import continued
 from negotiation.sweep.threats.chances import Chance
 from negotiation.sweep.threats.claims import ACT, ACT_FIRST, WALK_OUT, Claim
 from negotiation.sweep.threats.credibility import Credible, Turn
@@ -56,7 +57,7 @@ def text(found: Credible, parameters: Mapping[str, Any], markdown: bool = False)
         head = f"Along {name} from {amount(low)} to {amount(high)}"
         told = [_bullet(each) for each in _turns(found)]
         blocks.append("\n".join([head, *told]))
-    blocks.append(_chances(found, table))
+    blocks.append(_chances(found, parameters, table))
     if found.hurt is not None:
         blocks.append(_paragraph(hurt_words(found)))
     if found.price is not None:
@@ -251,10 +252,10 @@ def _never(turn: Turn, words: str, name: str, found: Credible) -> str:
     )
 
 
-def _chances(found: Credible, table: Any) -> str:
+def _chances(found: Credible, parameters: Mapping[str, Any], table: Any) -> str:
     if not found.over:
         said = "No uncertainty was given, so that there is no probability; for instance"
-        return "\n".join([said, *continued(f"  {suggestion(found.outcome)}")])
+        return "\n".join([said, *continued(f"  {suggestion(found.outcome, parameters)}", WIDTH)])
     by = {each.claim: each for each in found.chances}
     lines = []
     for claim, each in by.items():
@@ -318,8 +319,8 @@ def _error_words(chances: Sequence[Chance]) -> str:
     return f"{told}."
 
 
-def suggestion(outcome: Outcome) -> str:
-    """A command that puts some of a model's parameters in doubt."""
+def suggestion(outcome: Outcome, parameters: Mapping[str, Any]) -> str:
+    """A command that puts some of a model's parameters in doubt, at the point that was asked."""
     model = outcome.model
     words: list[str] = []
     specs = [s for s in model.parameters().values() if not (s.lever_of or s.stake or s.inherits)]
@@ -340,7 +341,8 @@ def suggestion(outcome: Outcome) -> str:
         else:
             continue
         break
-    return f"negotiation credibility {model.name()} {' '.join(words)}".rstrip()
+    given = repeated(parameters, rule=outcome.selection.rule)
+    return command_about("credibility", model, *given, *words)
 
 
 def _small_print(found: Credible, made: Mapping[str, str]) -> list[str]:

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from negotiation.errors import ParameterError, nearest
+from negotiation.model.commands import command_about
 from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO, Outcome
+from negotiation.shell import mention
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +81,7 @@ def _find(steps: Mapping[str, Step], name: str, outcome: Outcome) -> str:
             return candidate
     raise ParameterError(
         f"'{name}' is no number of model {outcome.model.name()}{nearest(wanted, steps)}; "
-        f"'negotiation explain {outcome.model.name()}' lists what can be explained"
+        f"{mention(command_about('explain', outcome.model))} lists what can be explained"
     )
 
 

@@ -114,7 +114,7 @@ def text(found: Study, parameters: Mapping[str, Any], markdown: bool = False) ->
     small = [
         f"On the table: {found.packages.about}.",
         f"{opening(_efficiency(found.packages))}.",
-        "The model's own talks, as 'negotiation solve' has them, are over everything at once; "
+        "The model's own talks, as the command solve has them, are over everything at once; "
         "here a package takes their place.",
         f"Payoffs: {model.payoff_unit}, against the status quo of the model.",
         f"Horizon: {made['horizon']}.",

@@ -13,6 +13,7 @@ import numpy as np
 from negotiation.errors import GridError
 from negotiation.game import Array
 from negotiation.model import Model, Parameter
+from negotiation.model.commands import command_about, repeated
 from negotiation.outcome import Outcome, evaluate
 from negotiation.tolerances import ZERO_LOSS
 
@@ -119,10 +120,7 @@ class Case:
 
     def command(self, verb: str, *options: str) -> str:
         """Return a command at this point; what its options set or vary is not set twice."""
-        given = {option.partition(" ")[2].partition("=")[0] for option in options}
-        parts = ["negotiation", verb, self.model.name()]
-        parts += [f"--set {name}={v}" for name, v in self.fixed.items() if name not in given]
-        return " ".join([*parts, *options])
+        return command_about(verb, self.model, *repeated(self.fixed, rule=self.rule), *options)
 
     def solve(self, values: Mapping[str, Any], **options: Any) -> Outcome:
         """Evaluate with some parameters changed."""

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from negotiation.errors import ParameterError
 from negotiation.game import Array, Game
 from negotiation.model import Model
+from negotiation.model.commands import command_about, repeated
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, Status, evaluate
+from negotiation.shell import mention
 from negotiation.sweep.columns import deviations
 from negotiation.sweep.thresholds.watch import EQUILIBRIUM, Watch, equilibrium
 from negotiation.tolerances import ZERO_LOSS
@@ -188,9 +190,11 @@ def check_many(model: Model, name: str, rule: str, threat: str) -> None:
         cloud = model.at_values({name: np.full(2, float(model.value(name)))})
         evaluate(cloud, rule=rule, threat=threat)
     except ParameterError as error:
+        here = f"--set {name}={float(model.value(name)):g}"
+        one = command_about("solve", model, here, *repeated({}, rule=rule, threat=threat))
         raise ParameterError(
             f"threat point {threat} cannot be looked at along {name} ({error}); take another "
-            "--threat, or 'negotiation solve' point by point"
+            f"--threat, or one point at a time, as {mention(one)} does"
         ) from None
 
 

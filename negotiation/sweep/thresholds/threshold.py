@@ -12,7 +12,9 @@ from negotiation.catalogue import load_model
 from negotiation.equilibria import find_rule
 from negotiation.errors import GridError
 from negotiation.model import Model, Parameter
+from negotiation.model.commands import command_about
 from negotiation.outcome import POSTURE, check_threat
+from negotiation.shell import mention
 from negotiation.sweep.thresholds.absence import Absence, Gap, absences, gaps
 from negotiation.sweep.thresholds.events import Threshold, events
 from negotiation.sweep.thresholds.scan import Scan, check_many
@@ -147,6 +149,10 @@ def thresholds(
     )
 
 
+def _sweep(model: type[Model], spec: Parameter) -> str:
+    return command_about("sweep", model, f"--vary {spec.name}={','.join(spec.choices)}")
+
+
 def read_range(model: type[Model], axis: str) -> tuple[Parameter, float, float]:
     """Read `name=low:high`, and check both ends against the parameter.
 
@@ -164,8 +170,7 @@ def read_range(model: type[Model], axis: str) -> tuple[Parameter, float, float]:
     if not spec.numeric:
         raise GridError(
             f"parameter {spec.name} of model {model.name()} takes {spec.takes}, so that it has no "
-            f"thresholds; 'negotiation sweep' with --vary {spec.name}=... tries its values one by "
-            "one"
+            f"thresholds; {mention(_sweep(model, spec))} tries its values one by one"
         )
     try:
         low, high = sorted(spec.number(part) for part in parts)
