@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import deliver, say
+from negotiation.cli.console import deliver, note, say
 from negotiation.cli.destination import Destination
 from negotiation.cli.options import (
     ModelName,
+    Quiet,
     Rule,
     Settings,
     Threat,
@@ -51,6 +52,7 @@ def attribute(
     ] = None,
     rule: Rule = "pareto",
     threat: Threat = "posture",
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Attribute a score to the tables at stake: Shapley and Owen values, interaction.
 
@@ -78,7 +80,7 @@ def attribute(
     def draw() -> None:
         if plot is not None:
             attribution_plot.plot(found, point, fixed, plot)
-            say(f"wrote {plot}")
+            note(f"wrote {plot}")
 
     deliver(lambda: destination.give(result), draw)
     bad = int((~found.coalitions.certified).sum())

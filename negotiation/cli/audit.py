@@ -8,7 +8,15 @@ import typer
 
 from negotiation.cli.console import Progress, say
 from negotiation.cli.destination import Destination
-from negotiation.cli.options import ModelName, Rule, Settings, TextFile, TextKind, read_settings
+from negotiation.cli.options import (
+    ModelName,
+    Quiet,
+    Rule,
+    Settings,
+    TextFile,
+    TextKind,
+    read_settings,
+)
 
 _FORMATS = ("table", "json", "md")
 
@@ -22,6 +30,7 @@ def audit(
     kind: TextKind = None,
     output: TextFile = None,
     rule: Rule = "pareto",
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Look for the known pitfalls of leverage: which bite here, and by how much.
 

@@ -15,11 +15,11 @@ import typer
 
 from negotiation import interrupts
 from negotiation.cli import streams
-from negotiation.cli.streams import say, show
+from negotiation.cli.streams import Voice, note, say, show
 from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError, told
 from negotiation.words import printable
 
-__all__ = ["Progress", "deliver", "run", "say", "show"]
+__all__ = ["Progress", "deliver", "note", "run", "say", "show"]
 
 #: Set to anything, it shows the traceback of whatever ends a command.
 TRACEBACK = "NEGOTIATION_TRACEBACK"
@@ -34,6 +34,7 @@ def run(arguments: list[str] | None = None) -> int:
     from negotiation.report import output
 
     output.begin()
+    Voice.quiet = False
     command = typer.main.get_command(app)
     told_already: list[int] = []
     _guard(command, told_already)
@@ -184,7 +185,7 @@ class Progress:
 
     def __init__(self, what: str) -> None:
         self.what, self.done, self.total = printable(what), 0, 0
-        self.shown = sys.stderr.isatty()
+        self.shown = sys.stderr.isatty() and not Voice.quiet
         self.start = time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:

@@ -8,7 +8,15 @@ import typer
 
 from negotiation.cli.console import say
 from negotiation.cli.destination import Destination
-from negotiation.cli.options import ModelName, Rule, Settings, TextFile, TextKind, read_settings
+from negotiation.cli.options import (
+    ModelName,
+    Quiet,
+    Rule,
+    Settings,
+    TextFile,
+    TextKind,
+    read_settings,
+)
 
 _FORMATS = ("table", "json", "md")
 
@@ -43,6 +51,7 @@ def credibility(
     kind: TextKind = None,
     output: TextFile = None,
     rule: Rule = "pareto",
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Say whose threats are believed, where that turns, and how sure it is.
 

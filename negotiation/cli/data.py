@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from negotiation.cli.console import say, show
-from negotiation.cli.options import check_format
+from negotiation.cli.console import note, say, show
+from negotiation.cli.options import Quiet, check_format
 from negotiation.words import printable
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def check_data(
     kind: Annotated[
         str, typer.Option("--format", metavar="KIND", help="Print table, json or md.")
     ] = "table",
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Check trade data and list all faults; exit code 4 if any.
 
@@ -94,7 +95,7 @@ def check_data(
     result = report(reading, found, reader.tolerance)
     show(to_json(result.record()) if kind == "json" else _told(result, kind))
     count = len(result.faults)
-    say(f"{path}: {count or 'no'} fault{'' if count == 1 else 's'}")
+    note(f"{path}: {count or 'no'} fault{'' if count == 1 else 's'}")
     return ExitCode.FAULTY_INPUT if count else ExitCode.DONE
 
 
@@ -146,6 +147,7 @@ def import_data(
     merge: Merge = None,
     tolerance: Tolerance = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite.")] = False,
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Write trade data as the CSV folder that models read.
 
@@ -183,9 +185,9 @@ def import_data(
         pool_tariffs=pool,
         origin={**_origin(path), **{k: str(v) for k, v in given.items() if v is not None}},
     )
-    for note in table.notes:
-        say(note)
-    say(f"wrote {folder}: {len(world.regions)} regions, {len(world.sectors)} sectors")
+    for told in table.notes:
+        note(told)
+    note(f"wrote {folder}: {len(world.regions)} regions, {len(world.sectors)} sectors")
     return 0
 
 
@@ -197,6 +199,7 @@ def show_data(
     kind: Annotated[
         str, typer.Option("--format", metavar="KIND", help="Print table, json or md.")
     ] = "table",
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Show regions, sectors and totals of a folder or model."""
     from negotiation.formats.trade_show import summary

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from negotiation.cli.console import say, show
+from negotiation.cli.console import note, show
 from negotiation.cli.options import check_format
 from negotiation.cli.streams import check_stdout
 
@@ -64,4 +64,4 @@ class Destination:
         from negotiation.report.output import write_text
 
         write_text(self.path, text, self.kind)
-        say(f"wrote {self.path}")
+        note(f"wrote {self.path}")

@@ -7,15 +7,20 @@ from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import say, show
+from negotiation.cli.console import say
+from negotiation.cli.destination import Destination
 from negotiation.cli.options import (
     ModelName,
+    Quiet,
     Rule,
     Settings,
+    TextFile,
+    TextKind,
     Threat,
-    check_format,
     read_settings,
 )
+
+_FORMATS = ("table", "json", "md")
 
 
 def explain(
@@ -25,11 +30,11 @@ def explain(
         typer.Argument(metavar="[NUMBER]", help="As in ncl.canada; without it, all are listed."),
     ] = None,
     settings: Settings = None,
-    kind: Annotated[
-        str, typer.Option("--format", metavar="KIND", help="Print table (default), json or md.")
-    ] = "table",
+    kind: TextKind = None,
+    output: TextFile = None,
     rule: Rule = "pareto",
     threat: Threat = "posture",
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Narrate the derivation of a number: every step, with its figures put in.
 
@@ -45,22 +50,23 @@ def explain(
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)
     check_threat(point, threat)
-    check_format(kind, ("table", "json", "md"))
+    destination = Destination.of(kind, output, _FORMATS, "an explanation is")
     outcome = evaluate(point, rule=rule, threat=threat)
     if number is None:
         known = derivation.names(outcome)
-        if kind == "json":
-            show(tables.to_json(known), kind)
+        if destination.kind == "json":
+            result = tables.to_json(known)
         else:
-            table = tables.markdown_table if kind == "md" else tables.text_table
+            table = tables.markdown_table if destination.kind == "md" else tables.text_table
             told = [[name, fill(about, 40)] for name, about in known.items()]
-            show(table(["number", "what it is"], told), kind)
+            result = table(["number", "what it is"], told)
     else:
         steps = derivation.derivation(outcome, number)
-        if kind == "json":
-            show(tables.to_json(narration.record(outcome, steps, fixed)))
+        if destination.kind == "json":
+            result = tables.to_json(narration.record(outcome, steps, fixed))
         else:
-            show(narration.text(outcome, steps, fixed, markdown=kind == "md"))
+            result = narration.text(outcome, steps, fixed, markdown=destination.kind == "md")
+    destination.give(result)
     if not bool(outcome.certified):
         say(f"warning: {outcome.status}")
         return ExitCode.UNCERTIFIED

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from negotiation.cli.console import Progress, say, show
-from negotiation.cli.options import Budget, check_budget, check_format
+from negotiation.cli.console import Progress, note, say, show
+from negotiation.cli.options import Budget, Quiet, check_budget, check_format
 
 if TYPE_CHECKING:
     from negotiation.report.games import SolvedGame
@@ -44,6 +44,7 @@ def game(
             "-o", "--output", metavar="FILE", help="Write to FILE.txt, .json, .jsonl or .ne."
         ),
     ] = None,
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Find every equilibrium of games in files.
 
@@ -108,7 +109,7 @@ def game(
         ) from None
     if target is not None and kept:
         write_text(target, "\n".join(kept), kind or "table")
-        say(f"wrote {target}: {len(kept)} of {len(files)} games")
+        note(f"wrote {target}: {len(kept)} of {len(files)} games")
     return code
 
 

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import Progress, deliver, say
+from negotiation.cli.console import Progress, deliver, note, say
 from negotiation.cli.destination import Destination
 from negotiation.cli.options import (
     ModelName,
+    Quiet,
     Rule,
     Settings,
     Threat,
@@ -43,6 +44,7 @@ def map_(
     ] = None,
     rule: Rule = "pareto",
     threat: Threat = "posture",
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Divide the plane of two parameters into regimes; say where the boundaries run.
 
@@ -93,7 +95,7 @@ def map_(
     def draw() -> None:
         if plot is not None:
             map_plot(found, plot)
-            say(f"wrote {plot}")
+            note(f"wrote {plot}")
 
     deliver(lambda: destination.give(text), draw)
     if not report_map.certified(found):

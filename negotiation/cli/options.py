@@ -7,7 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
+from negotiation.cli.streams import Voice
 from negotiation.errors import GridError, ParameterError, nearest
+
+
+def _hush(wanted: bool) -> bool:
+    Voice.quiet = wanted
+    return wanted
+
 
 ModelName = Annotated[
     str, typer.Argument(metavar="MODEL", help="A shipped model's name, or the path of a file.")
@@ -37,6 +44,10 @@ TextKind = Annotated[
 TextFile = Annotated[
     str | None,
     typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md or .txt."),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", callback=_hush, help="Say nothing on stderr but errors and warnings."),
 ]
 Budget = Annotated[
     float,

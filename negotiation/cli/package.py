@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import deliver, say
+from negotiation.cli.console import deliver, note, say
 from negotiation.cli.destination import Destination
 from negotiation.cli.options import (
     ModelName,
+    Quiet,
     Rule,
     Settings,
     TextFile,
@@ -38,6 +39,7 @@ def package(
     ] = None,
     rule: Rule = "pareto",
     threat: Threat = "posture",
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Bargain over packages: what is agreed table by table, and who pays.
 
@@ -71,7 +73,7 @@ def package(
     def draw() -> None:
         if plot is not None:
             package_plot(found, fixed, plot)
-            say(f"wrote {plot}")
+            note(f"wrote {plot}")
 
     deliver(lambda: destination.give(result), draw)
     if not found.certified:

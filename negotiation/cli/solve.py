@@ -10,6 +10,7 @@ from negotiation.cli.console import say
 from negotiation.cli.destination import Destination
 from negotiation.cli.options import (
     ModelName,
+    Quiet,
     Rule,
     Settings,
     TextFile,
@@ -31,6 +32,7 @@ def solve(
     quick: Annotated[
         bool, typer.Option("--quick", help="Solve the point only; do not look around it.")
     ] = False,
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Solve a model at one point: a reading of ten lines, equilibria, the deal, leverage.
 

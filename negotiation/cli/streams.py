@@ -218,6 +218,18 @@ def show(text: str, kind: str = "table") -> bool:
     return True
 
 
+class Voice:
+    """Whether notes are said: `--quiet` leaves warnings and errors only."""
+
+    quiet = False
+
+
+def note(text: str) -> None:
+    """Print a message that is neither an error nor a warning, on stderr, unless `--quiet`."""
+    if not Voice.quiet:
+        say(text)
+
+
 def say(text: str) -> None:
     """Print a sentence for the person on stderr, on one line; nobody there is no error."""
     mutter(printable(text) + "\n")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from negotiation.cli.console import Progress, deliver, say, show
-from negotiation.cli.options import ModelName, Rule, Settings, check_format, read_settings
+from negotiation.cli.console import Progress, deliver, note, say, show
+from negotiation.cli.options import ModelName, Quiet, Rule, Settings, check_format, read_settings
 
 if TYPE_CHECKING:
     from negotiation.model import Model
@@ -47,6 +47,7 @@ def sweep(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print points, estimated time and size; do nothing.")
     ] = False,
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Evaluate a model over a grid; say where regimes change.
 
@@ -117,12 +118,12 @@ def _give(
         return
     tables.save(data, model, events, target, kind)
     for line in tables.reading(data, model, events):
-        say(line)
-    say(f"wrote {target}: {data['status'].size} rows")
+        note(line)
+    note(f"wrote {target}: {data['status'].size} rows")
 
 
 def _draw(data: Any, model: type[Model], events: Sequence[Event], plot: Path) -> None:
     from negotiation.report.plots import leverage_plot
 
     leverage_plot(data, model, events, plot)
-    say(f"wrote {plot}")
+    note(f"wrote {plot}")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from negotiation.cli.console import say
+from negotiation.cli.console import note, say
 from negotiation.cli.destination import Destination
-from negotiation.cli.options import Settings, read_settings
+from negotiation.cli.options import Quiet, Settings, read_settings
 from negotiation.cli.streams import mutter
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def tariffs(
         str | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write FILE.json, .csv, .md or .txt."),
     ] = None,
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Find Nash, optimal or efficient tariffs; exit code 1 if a better rate was found.
 

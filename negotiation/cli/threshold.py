@@ -10,6 +10,7 @@ from negotiation.cli.console import say
 from negotiation.cli.destination import Destination
 from negotiation.cli.options import (
     ModelName,
+    Quiet,
     Rule,
     Settings,
     Threat,
@@ -50,6 +51,7 @@ def threshold(
     ] = None,
     rule: Rule = "pareto",
     threat: Threat = "posture",
+    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Locate every regime change along a parameter, with what holds on either side.
 
