@@ -82,7 +82,7 @@ def check_data(
     """Check trade data and list all faults; exit code 4 if any.
 
     \b
-    negotiation data check 2022_SML.csv
+    negotiation data check icio.csv
     negotiation data check flows.csv --column origin=exporter --coefficients inputs.csv
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode
@@ -152,7 +152,7 @@ def import_data(
     """Write trade data as the CSV folder that models read.
 
     \b
-    negotiation data import 2022_SML.csv -o data --sectors sectors.csv --theta 4
+    negotiation data import icio.csv -o data --sectors sectors.csv --theta 4
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.formats.trade_read import import_trade
     from negotiation.formats.trade_write import check_folder, write_folder

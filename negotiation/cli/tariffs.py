@@ -78,7 +78,7 @@ def tariffs(
     \b
     negotiation tariffs canada_us --by uniform
     negotiation tariffs canada_us --set diversification=0.2 --format json
-    negotiation tariffs data/ --players A,B --optimal A --on all
+    negotiation tariffs data/ --players CAN,USA --optimal CAN --on all
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode
     from negotiation.report import tariffs as report

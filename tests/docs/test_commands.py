@@ -1,0 +1,115 @@
+"""T2: every command line of a page and of `--help` runs; what is not run says why."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import PHASES
+from tests.docs.commands import (
+    Line,
+    checkout,
+    do,
+    do_line,
+    every_command,
+    in_helps,
+    in_pages,
+    is_name,
+    own_files,
+    parse,
+)
+
+PAGES = in_pages()
+HELPS = in_helps()
+EVERY = [line for lines in (*PAGES.values(), *HELPS.values()) for line in lines]
+RUN = [line for line in EVERY if not line.reason]
+
+
+def slow(line: Line) -> bool:
+    """Whether a command solves a trade model, which takes a second or more."""
+    models = ("canada_us", "two_regions", "MODEL")
+    return any(model in line.text for model in models) and "negotiation models" not in line.text
+
+
+def test_there_are_commands_to_run() -> None:
+    assert {"README.md", "docs/talks.md", "docs/game_files.md", "docs/trade_data.md"} <= set(PAGES)
+    assert len(RUN) > 50
+
+
+@pytest.mark.parametrize("words", [words for words, _ in every_command()])
+def test_every_command_shows_an_example_in_its_help(words: str) -> None:
+    known = ("models list", "models show", "models check", "models new", "data show")
+    assert HELPS[words] or words in known
+
+
+@pytest.mark.parametrize("line", [each for each in EVERY if each.reason], ids=lambda e: e.text)
+def test_what_is_not_run_is_there(line: Line) -> None:
+    words = line.words
+    if words[:3] == ["python", "-m", "benchmarks"]:
+        assert set(words[3:]) <= set(PHASES)
+    elif words[:2] == ["python", "-m"]:
+        assert importlib.util.find_spec(words[2]) is not None
+    pytest.skip(line.reason)
+
+
+@pytest.mark.parametrize("line", RUN, ids=lambda each: f"{each.where} {each.text}")
+def test_a_command_is_read(line: Line) -> None:
+    """Commands, options and names of parameters exist; the same for what is slow to run."""
+    if is_name(line.arguments):
+        assert do([*line.arguments, "--help"]).code == 0
+    else:
+        parse(line.arguments)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    checkout(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+
+
+def follow(lines: list[Line]) -> None:
+    """Run command lines one after the other, as a reader does."""
+    for line in lines:
+        if line.reason or is_name(line.arguments):
+            continue
+        done = do_line(line)
+        assert done.code == 0, f"{line.where}: {line.text}\n{done.err}"
+        assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_of_a_page_run(page: str, here: Path) -> None:
+    """In order, in one folder; those on the large model in the full suite."""
+    prepare(page, here)
+    follow([line for line in PAGES[page] if not slow(line)])
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("page", PAGES)
+def test_the_slow_commands_of_a_page_run(page: str, here: Path) -> None:
+    prepare(page, here)
+    follow([line for line in PAGES[page] if slow(line)])
+
+
+def prepare(page: str, folder: Path) -> None:
+    """Write what the page itself tells the reader to write."""
+    if page == "docs/adding_a_model.md":
+        from tests.docs.test_python import write_two_regions
+
+        write_two_regions(folder)
+
+
+@pytest.mark.parametrize("words", [words for words, lines in HELPS.items() if lines])
+def test_the_examples_of_a_help_run(words: str, here: Path) -> None:
+    own_files(here, world=words != "data import")
+    follow([line for line in HELPS[words] if not slow(line)])
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("words", [words for words, lines in HELPS.items() if lines])
+def test_the_slow_examples_of_a_help_run(words: str, here: Path) -> None:
+    follow([line for line in HELPS[words] if slow(line)])

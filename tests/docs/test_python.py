@@ -1,0 +1,278 @@
+"""T2: every Python example of the pages runs and gives what the comment beside it says."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from negotiation import evaluate, load_model
+from negotiation.contract import check
+from negotiation.model import Model
+from tests.docs.commands import checkout, do
+from tests.docs.pages import PAGES, ROOT, Block, blocks, name_of
+
+GUIDE = ROOT / "docs" / "adding_a_model.md"
+
+#: Blocks of Python by page, in order.
+PYTHON = {
+    name_of(page): found
+    for page in PAGES
+    if (found := [each for each in blocks(page) if each.language == "python"])
+}
+
+#: Pages whose blocks follow each other in one session, and whether that takes seconds.
+SESSIONS = {"README.md": True, "docs/talks.md": True, "docs/trade_data.md": False}
+
+
+def test_every_page_with_python_is_known() -> None:
+    known = {*SESSIONS, "docs/adding_a_model.md", "docs/games.md"}  # games: a doctest, as it says
+    assert set(PYTHON) <= known, "say in this file how the blocks of a new page are run"
+
+
+def claims(code: str) -> dict[int, Any]:
+    """What comments at the end of a line say its value is, by line; words say nothing."""
+    found = {}
+    for token in tokenize.generate_tokens(io.StringIO(code).readline):
+        if token.type == tokenize.COMMENT and token.line.split("#")[0].strip():
+            said = token.string.strip("# ")
+            for part in (said, said.split(": ")[0], said.split(": ")[-1], said.split(", ")[0]):
+                value = read(part)
+                if value is not None:
+                    found[token.start[0]] = value
+                    break
+    return found
+
+
+def read(text: str) -> Any:
+    """A text, a tuple or numbers such as `5/7, 2/7`; None where it is words."""
+    if re.fullmatch(r"[\d./]+(, [\d./]+)*", text):
+        numbers = [float(Fraction(each)) for each in text.split(", ")]
+        return numbers[0] if len(numbers) == 1 else tuple(numbers)
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return None
+
+
+def follow(code: str, space: dict[str, Any], where: str) -> int:
+    """Run a block statement by statement; return how many values were as the comments say."""
+    said, right = claims(code), 0
+    for statement in ast.parse(code).body:
+        if isinstance(statement, ast.Expr):
+            value = eval(compile(ast.Expression(statement.value), where, "eval"), space)
+            if statement.end_lineno in said:
+                expected = said[statement.end_lineno]
+                told = f"{where}, line {statement.end_lineno}: {value!r}, not {expected!r}"
+                if isinstance(expected, str):
+                    assert value == expected, told
+                else:
+                    assert np.allclose(value, expected, rtol=1e-6), told
+                right += 1
+        else:
+            exec(compile(ast.Module([statement], []), where, "exec"), space)
+    return right
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    checkout(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+
+
+@pytest.mark.parametrize("page", SESSIONS)
+def test_what_a_page_imports_is_there(page: str) -> None:
+    for block in PYTHON[page]:
+        for statement in ast.parse(block.text).body:
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                exec(compile(ast.Module([statement], []), block.where, "exec"), {})
+
+
+@pytest.mark.parametrize("page", [page for page, slow in SESSIONS.items() if not slow])
+def test_the_python_of_a_page_runs(page: str, here: Path) -> None:
+    session(page)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("page", [page for page, slow in SESSIONS.items() if slow])
+def test_the_slow_python_of_a_page_runs(page: str, here: Path) -> None:
+    assert session(page) > 0, "no comment gives a value any more"
+
+
+def session(page: str) -> int:
+    space: dict[str, Any] = {}
+    return sum(follow(block.text, space, block.where) for block in PYTHON[page])
+
+
+# --- how to add a model ---------------------------------------------------------------------------
+
+
+def of_guide(start: str) -> Block:
+    """The block of the guide that has a text in it."""
+    return next(each for each in PYTHON[name_of(GUIDE)] if start in each.text)
+
+
+def test_the_smallest_model_is_the_file_that_ships() -> None:
+    shipped = (ROOT / "models" / "tariff_standoff.py").read_text(encoding="utf-8")
+    assert of_guide("class TariffStandoff").text == shipped
+
+
+def test_points_and_clouds_of_the_guide(capsys: pytest.CaptureFixture[str]) -> None:
+    space: dict[str, Any] = {}
+    block = of_guide("cloud = model(")
+    assert follow(block.text, space, block.where) == 2
+    support = evaluate(space["cloud"]).selection.support.tolist()
+    mixed = "accept+retaliate/refrain+impose"
+    assert support == ["retaliate/impose"] * 2 + [mixed] * 2
+    assert f"retaliate/impose twice, then {mixed} twice" in block.text
+
+
+def test_array_arithmetic_of_the_guide() -> None:
+    code = of_guide("np.where(self.effort").text
+    model = load_model("tariff_standoff")
+    for point in (model(), model(effort=np.array([0.2, 1.0]))):
+        space: dict[str, Any] = {"np": np, "self": point}
+        exec(code, space)
+        assert np.shape(space["relief"]) == np.shape(point.value("effort"))
+
+
+def test_marginal_leverage_of_the_guide() -> None:
+    block = of_guide('found["diversification"]')
+    assert follow(block.text, {"evaluate": evaluate, "load_model": load_model}, block.where) == 1
+
+
+def test_every_block_of_the_guide_is_run() -> None:
+    known = ("class TariffStandoff", "cloud = model(", "np.where(self.effort", "class TwoRegions")
+    for block in PYTHON[name_of(GUIDE)]:
+        assert any(each in block.text for each in (*known, 'found["diversification"]')), block.where
+
+
+def write_two_regions(folder: Path) -> Path:
+    """Write the guide's model of two regions, as the guide tells the reader to."""
+    (folder / "two_regions" / "data").mkdir(parents=True)
+    model = folder / "two_regions"
+    (model / "model.py").write_text(of_guide("class TwoRegions").text, encoding="utf-8")
+    for name in ("regions", "sectors", "flows", "input_coefficients"):
+        block = next(each for each in blocks(GUIDE) if f"`{name}.csv`" in each.before)
+        (model / "data" / f"{name}.csv").write_text(block.text, encoding="utf-8")
+    return model
+
+
+#: A third region that trades with both, and a third good.
+THIRD = {
+    "regions.csv": "T,Third,2000,2000\n",
+    "flows.csv": "FOO,T,T,0,1000,0\nCAR,T,T,0,700,0\n",
+    "input_coefficients.csv": "".join(
+        f"T,{using},{used},0\n" for using in ("FOO", "CAR") for used in ("FOO", "CAR")
+    ),
+}
+
+
+@pytest.fixture
+def three_regions(tmp_path: Path) -> Path:
+    """The guide's model on a world with a third region, first in the file."""
+    model = write_two_regions(tmp_path)
+    between = {"H": (30, 20), "F": (120, 150)}
+    flows = "".join(
+        f"{s},T,{n},0,{x[k]},0\n{s},{n},T,0,{x[k]},0\n"
+        for n, x in between.items()
+        for k, s in enumerate(("FOO", "CAR"))
+    )
+    own = 2000 - sum(map(sum, between.values()))
+    for name, more in THIRD.items():
+        path = model / "data" / name
+        head, *rest = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        if name == "flows.csv":
+            more = f"FOO,T,T,0,{own - 700},0\nCAR,T,T,0,700,0\n" + flows
+        if name == "regions.csv":
+            rest = [
+                f"{code},{told},{money},{money}\n"
+                for code, told, money in (("H", "Home", 1050), ("F", "Foreign", 4270))
+            ]
+        path.write_text(head + more + "".join(rest), encoding="utf-8")
+    return model
+
+
+def test_the_model_of_two_regions_keeps_the_contract(tmp_path: Path) -> None:
+    """T2: the page says how many clauses hold; it said 18 where there were 19."""
+    write_two_regions(tmp_path)
+    findings = check(str(tmp_path / "two_regions"))
+    assert all(each.ok for each in findings), [each.problem for each in findings if not each.ok]
+    assert f"All {len(findings)} clauses hold" in GUIDE.read_text(encoding="utf-8")
+
+
+def test_the_start_keeps_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert do(["models", "new", "my_talks"]).code == 0
+    said = do(["models", "check", "my_talks.py"]).err
+    assert said in [f"{each.text}" for each in blocks(GUIDE)]
+
+
+def test_the_model_of_two_regions_stands_a_third(three_regions: Path) -> None:
+    """T2: the example took regions for players, and failed on a world of three regions."""
+    findings = check(str(three_regions))
+    assert all(each.ok for each in findings), [each.problem for each in findings if not each.ok]
+    model = load_model(str(three_regions))
+    assert model().game().payoffs.shape == (2, 2, 2)
+    outcome = evaluate(model())
+    assert bool(outcome.certified)
+    # The third region gains nothing by itself: payoffs are those of home and of foreign.
+    worlds: Any = model()
+    for p, code in enumerate(("H", "F")):
+        place = worlds.worlds.world.region(code)
+        assert np.array_equal(worlds.game().payoffs[p], worlds.worlds.ev[..., place])
+
+
+@pytest.mark.full
+def test_the_figures_of_the_guide_are_what_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_two_regions(tmp_path)
+    page = GUIDE.read_text(encoding="utf-8")
+    said = do(["solve", "./two_regions"])
+    assert said.code == 0
+    for number in ("-17.57", "-11.25", "-3.159"):
+        assert number in page
+        assert number in said.out
+    table = next(each.text for each in blocks(GUIDE) if "spent" in each.text)
+    assert table in said.out
+    swept = do(["sweep", "./two_regions", "--vary", "rate=0.05:0.5:4"]).out
+    for number in ("0.111253", "0.25841"):
+        assert number in page
+        assert number in swept
+    standoff = do(["solve", "tariff_standoff"]).out
+    for number in ("-14.50", "+0.7500", "-7.625"):
+        assert number in page
+        assert number in standoff
+
+
+def test_the_frontier_of_the_guide() -> None:
+    """The deals that the page gives for a frontier of three packages."""
+    from negotiation import AgreementSet, Talks
+    from negotiation.bargaining import bargain
+
+    talks = Talks(
+        ("exporter", "importer"),
+        (0.0, 0.0),
+        AgreementSet.frontier([(-20.0, 12.0), (-5.0, 8.0), (0.0, 0.0)]),
+    )
+    model: type[Model] = load_model("tariff_standoff")
+    threat = evaluate(model()).threat.payoffs
+    page = " ".join(GUIDE.read_text(encoding="utf-8").split())
+    for concept, number in (
+        ("nash", "-5.000"),
+        ("kalai_smorodinsky", "-4.727"),
+        ("egalitarian", "-6.776"),
+    ):
+        assert f"{bargain(talks, threat, concept).payoffs[0]:.3f}" == number
+        assert number in page
