@@ -6,7 +6,6 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -83,10 +82,10 @@ def follow(code: str, space: dict[str, Any], where: str) -> int:
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     checkout(tmp_path)
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.mark.parametrize("page", SESSIONS)
@@ -139,7 +138,7 @@ def test_points_and_clouds_of_the_guide(capsys: pytest.CaptureFixture[str]) -> N
 def test_array_arithmetic_of_the_guide() -> None:
     code = of_guide("np.where(self.effort").text
     model = load_model("tariff_standoff")
-    for point in (model(), model(effort=np.array([0.2, 1.0]))):
+    for point in (model(), model.build({"effort": np.array([0.2, 1.0])})):
         space: dict[str, Any] = {"np": np, "self": point}
         exec(code, space)
         assert np.shape(space["relief"]) == np.shape(point.value("effort"))
@@ -167,38 +166,25 @@ def write_two_regions(folder: Path) -> Path:
     return model
 
 
-#: A third region that trades with both, and a third good.
-THIRD = {
-    "regions.csv": "T,Third,2000,2000\n",
-    "flows.csv": "FOO,T,T,0,1000,0\nCAR,T,T,0,700,0\n",
-    "input_coefficients.csv": "".join(
-        f"T,{using},{used},0\n" for using in ("FOO", "CAR") for used in ("FOO", "CAR")
-    ),
-}
-
-
 @pytest.fixture
 def three_regions(tmp_path: Path) -> Path:
-    """The guide's model on a world with a third region, first in the file."""
+    """The guide's model on a world with a third region, first in every file."""
     model = write_two_regions(tmp_path)
-    between = {"H": (30, 20), "F": (120, 150)}
-    flows = "".join(
-        f"{s},T,{n},0,{x[k]},0\n{s},{n},T,0,{x[k]},0\n"
-        for n, x in between.items()
-        for k, s in enumerate(("FOO", "CAR"))
-    )
-    own = 2000 - sum(map(sum, between.values()))
-    for name, more in THIRD.items():
+    between = {("FOO", "H"): 30, ("CAR", "H"): 20, ("FOO", "F"): 120, ("CAR", "F"): 150}
+    home = 2000 - sum(between.values()) - 700
+    flows = [f"FOO,T,T,0,{home},0", "CAR,T,T,0,700,0"]
+    for (sector, other), sold in between.items():
+        flows += [f"{sector},T,{other},0,{sold},0", f"{sector},{other},T,0,{sold},0"]
+    inputs = [f"T,{using},{used},0" for using in ("FOO", "CAR") for used in ("FOO", "CAR")]
+    added = {"flows.csv": flows, "input_coefficients.csv": inputs}
+    for name, lines in added.items():
         path = model / "data" / name
-        head, *rest = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        if name == "flows.csv":
-            more = f"FOO,T,T,0,{own - 700},0\nCAR,T,T,0,700,0\n" + flows
-        if name == "regions.csv":
-            rest = [
-                f"{code},{told},{money},{money}\n"
-                for code, told, money in (("H", "Home", 1050), ("F", "Foreign", 4270))
-            ]
-        path.write_text(head + more + "".join(rest), encoding="utf-8")
+        head, *rest = path.read_text(encoding="utf-8").splitlines()
+        path.write_text("\n".join([head, *lines, *rest]) + "\n", encoding="utf-8")
+    regions = model / "data" / "regions.csv"
+    head = regions.read_text(encoding="utf-8").splitlines()[0]
+    rows = [head, "T,Third,2000,2000", "H,Home,1050,1050", "F,Foreign,4270,4270"]
+    regions.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return model
 
 
