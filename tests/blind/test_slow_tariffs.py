@@ -226,7 +226,11 @@ def test_twins_set_the_same_rates_and_lose_alike() -> None:
 
 @pytest.mark.parametrize(
     ("linked", "eta", "sectors"),
-    [(False, math.inf, True), (False, 1.5, False), (True, math.inf, False)],
+    [
+        (False, math.inf, True),
+        (False, 1.5, False),
+        pytest.param(True, math.inf, False, marks=pytest.mark.full),
+    ],
 )
 def test_nobody_gains_from_leaving_a_nash_point(linked: bool, eta: float, sectors: bool) -> None:
     economy = _economy(82, 2, 1, True) if linked else _economy(82, 3, 2, False)

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 
 from negotiation.catalogue import find
 from negotiation.cli.console import run
+from tests.leftovers import ended, wait_for
 
 Refuse = Callable[..., str]
 
@@ -500,30 +500,17 @@ def test_control_c_in_the_middle_of_a_sweep(tmp_path: Path, options: tuple[str, 
     (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
     (tmp_path / "run.csv").write_text("from before\n", encoding="utf-8")
     command = ["sweep", "slow.py", "--vary", "a=0:1:300", *options]
-    # A test run in the background ignores SIGINT, and its children would too.
-    script = (
-        "import signal\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from negotiation.cli import main\n"
-        f"main({command!r})\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script],
+    process = subprocess.Popen(
+        [sys.executable, "-m", "negotiation", *command],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    ) as process:
-        try:
-            deadline = time.monotonic() + 60
-            while not (tmp_path / "begun").exists():
-                assert process.poll() is None, process.communicate()
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
-            process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=60)
-        finally:
-            process.kill()
+    )
+    with ended(process):
+        wait_for((tmp_path / "begun").exists, process)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out == ""
     assert err == "interrupted at 0 of 300 points; nothing was written\n"

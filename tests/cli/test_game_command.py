@@ -19,6 +19,7 @@ import pytest
 
 from negotiation.cli.console import run
 from negotiation.formats import read
+from tests.leftovers import ended
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -379,6 +380,7 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "negotiation", "game", *arguments]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT to send")
 def test_results_come_as_they_are_found_and_an_interrupt_keeps_them(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -395,13 +397,14 @@ def test_results_come_as_they_are_found_and_an_interrupt_keeps_them(
         text=True,
         cwd=tmp_path,
     )
-    assert running.stdout is not None
-    first = [running.stdout.readline() for _ in range(4)]
-    assert [Path(json.loads(line)["file"]).name[0] for line in first] == ["a", "c", "d", "e"]
-    assert running.poll() is None, "the slow game was not slow: make it larger"
-    time.sleep(0.5)
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=120)
+    with ended(running):
+        assert running.stdout is not None
+        first = [running.stdout.readline() for _ in range(4)]
+        assert [Path(json.loads(line)["file"]).name[0] for line in first] == ["a", "c", "d", "e"]
+        assert running.poll() is None, "the slow game was not slow: make it larger"
+        time.sleep(0.5)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=120)
     assert running.returncode == 130
     assert out == ""
     assert err == "interrupted after 4 of 5 games; what was printed is complete\n"
@@ -435,7 +438,10 @@ def test_help_loads_nothing_heavy() -> None:
     assert "negotiation game talks.nfg" in done.stdout
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="whoever may do anything can read any folder")
+@pytest.mark.skipif(
+    os.name == "nt" or os.geteuid() == 0,
+    reason="whoever may do anything can read any folder",
+)
 def test_a_folder_that_may_not_be_read(cli: Run, folder: Path) -> None:
     folder.chmod(0)
     try:

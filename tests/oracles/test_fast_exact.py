@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from negotiation.game import Array
+from tests.drawn import some
 from tests.oracles import exact_equilibria, fast_exact
 from tests.oracles.random_games import KINDS, draw
 
@@ -45,6 +46,7 @@ def slow(payoffs: Array) -> exact_equilibria.Solution:
 )
 @pytest.mark.parametrize("kind", KINDS)
 def test_random_games(kind: str, m: int, n: int, count: int) -> None:
+    count = some(count)
     payoffs, _ = draw(kind, m, n, block=0, seed=99)
     got = list(fast_exact.solve_all(payoffs[:count]))
     for answer, game in zip(got, payoffs[:count], strict=True):

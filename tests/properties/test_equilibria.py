@@ -10,7 +10,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from negotiation.equilibria import (
@@ -27,6 +27,7 @@ from negotiation.equilibria.from_nashpy import enumerate_with_nashpy
 from negotiation.errors import ParameterError
 from negotiation.game import Array, Game
 from negotiation.tolerances import REGRET, TIE
+from tests.drawn import examples, some
 from tests.oracles import exact_equilibria, fast_exact
 from tests.oracles.compare_sets import (
     PROBABILITY,
@@ -83,7 +84,7 @@ def assert_same(one: EquilibriumSet, other: EquilibriumSet) -> None:
         (FLOAT, 7, 7, 5),
         (FLOAT, 8, 8, 2),
         (FLOAT, 3, 12, 10),
-        (FLOAT, 2, 30, 1),
+        pytest.param(FLOAT, 2, 30, 1, marks=pytest.mark.full),
         (FEW, 1, 6, 40),
         (FEW, 2, 2, 200),
         (FEW, 4, 2, 100),
@@ -103,6 +104,7 @@ def assert_same(one: EquilibriumSet, other: EquilibriumSet) -> None:
 )
 def test_random_games_equal_the_exact_oracle(kind: str, m: int, n: int, count: int) -> None:
     """Sizes and ties that `test_random_games` leaves out, and all that is said of each."""
+    count = some(count)
     payoffs = random_payoffs(kind, count, m, n, seed=100 * m + n)
     got = solve(labelled(payoffs))
     for b in range(count):
@@ -366,7 +368,7 @@ def test_positive_affine_payoffs_leave_the_set_alone(
     assert_same(solve(labelled(moved)), solve(labelled(payoffs)))
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 4), st.integers(2, 4))
 def test_positive_affine_payoffs_without_ties(seed: int, m: int, n: int) -> None:
     """Any factor from 1e-6 to 1e6, any shift: the same supports, probabilities to rounding."""
@@ -707,7 +709,7 @@ def test_margin_of_a_mixture_vanishes_where_the_mixture_becomes_pure() -> None:
             assert ("x0+x1/y0+y1" in found) == (m > 0)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.integers(0, 2**32 - 1))
 def test_margin_moves_no_more_than_the_payoffs_do(seed: int) -> None:
     """Pure supports: the margin is a smallest difference of two payoffs, so Lipschitz 2."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from negotiation.errors import DataError, NegotiationError
@@ -29,6 +29,7 @@ from negotiation.formats import (
     write_nfg,
 )
 from negotiation.game import Game
+from tests.drawn import examples
 
 SEEDS = st.integers(0, 10**9)
 
@@ -296,7 +297,7 @@ def attempt(text: str, kind: str | None) -> None:
         assert len(message) < 500
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.data(), st.sampled_from(range(len(VALID))))
 def test_mutated_files_are_read_or_refused(data: st.DataObject, which: int) -> None:
     text = VALID[which]

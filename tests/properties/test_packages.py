@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -23,6 +23,7 @@ from negotiation.bargaining import (
 )
 from negotiation.bargaining.packages import frontier
 from negotiation.game import Array
+from tests.drawn import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
 MONEY = st.sampled_from([None, 0.3, 0.8, 1.0])
@@ -127,7 +128,7 @@ def test_nothing_lies_beyond_the_frontier(seed: int, mu: float | None) -> None:
         assert (corners @ way).max() >= (p.points @ way).max() - ROUNDING
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(SEEDS)
 def test_a_single_package_is_the_best_of_a_loop(seed: int) -> None:
     rng, sizes = some(seed)
@@ -176,7 +177,7 @@ def slow_agenda(
     return float(first), float(second)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(SEEDS, MONEY, st.booleans(), st.sampled_from(["nash", "kalai_smorodinsky"]))
 def test_an_agenda_is_solved_backwards(
     seed: int, mu: float | None, own_d: bool, concept: str
@@ -205,7 +206,7 @@ def test_one_table_is_a_package(seed: int, mu: float | None) -> None:
     assert_array_equal(linkage.alone[p.tables[0]].reached, linkage.package.reached)
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(SEEDS, MONEY)
 def test_tables_may_be_named_in_any_order(seed: int, mu: float | None) -> None:
     rng = np.random.default_rng(seed)
@@ -227,7 +228,7 @@ def test_tables_may_be_named_in_any_order(seed: int, mu: float | None) -> None:
     assert [str(t.nature) for t in kinds(q)] == [str(kinds(p)[k].nature) for k in turned]
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(SEEDS)
 def test_without_money_either_side_may_be_called_first(seed: int) -> None:
     rng, sizes = some(seed)
@@ -240,7 +241,7 @@ def test_without_money_either_side_may_be_called_first(seed: int) -> None:
     assert_allclose(settle(p, d).payoffs, settle(swapped, d[::-1]).payoffs[::-1], atol=ROUNDING)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(SEEDS)
 def test_units_of_payoffs_do_not_matter(seed: int) -> None:
     """Nash: scaling one side's payoffs scales what it gets; money is then worth more or less."""
@@ -256,7 +257,7 @@ def test_units_of_payoffs_do_not_matter(seed: int) -> None:
     assert_allclose(settle(p, d).payoffs * scale + shift, settle(q, d * scale + shift).payoffs)
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(SEEDS, st.booleans())
 def test_a_batch_is_a_loop(seed: int, money: bool) -> None:
     rng = np.random.default_rng(seed)
@@ -285,7 +286,7 @@ def test_a_batch_is_a_loop(seed: int, money: bool) -> None:
             assert every.joint[k] == own.joint
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(SEEDS)
 def test_money_both_ways_would_link_tables_by_itself(seed: int) -> None:
     """Where money flows at par at every step, the order of the tables moves the sum of nothing."""
@@ -310,7 +311,7 @@ def test_every_order_is_there_once(mu: float | None) -> None:
     assert list(linkage.alone) == list(p.tables)
 
 
-@settings(max_examples=8)
+@examples(8)
 @given(SEEDS, MONEY)
 def test_a_table_alone_is_the_agenda_of_packages_that_settle_no_other(
     seed: int, mu: float | None

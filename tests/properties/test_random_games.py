@@ -11,10 +11,11 @@ import os
 
 import pytest
 
+from tests.drawn import first, some
 from tests.oracles.full_check import Result, check_games
 from tests.oracles.random_games import KINDS, MAY_BE_PARTIAL
 
-#: Games of each size by default.
+#: Games of each size by default, in the full suite.
 GAMES = {
     (2, 2): 300,
     (2, 5): 100,
@@ -28,14 +29,14 @@ SEED = int(os.environ.get("NEGOTIATION_RANDOM_SEED", "0"))
 
 
 def check(kind: str, m: int, n: int) -> Result:
-    games = int(os.environ.get("NEGOTIATION_RANDOM_GAMES", GAMES[m, n]))
+    games = int(os.environ.get("NEGOTIATION_RANDOM_GAMES", max(20, some(GAMES[m, n]))))
     total = check_games(kind, m, n, 0, SEED, games, exactly=20)
     assert total.tally.games == games
     assert total.exactly >= games // 5
     return total
 
 
-@pytest.mark.parametrize(("m", "n"), GAMES)
+@pytest.mark.parametrize(("m", "n"), first(5, GAMES))
 @pytest.mark.parametrize("kind", KINDS)
 def test_random_games(kind: str, m: int, n: int) -> None:
     total = check(kind, m, n)

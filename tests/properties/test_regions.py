@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from negotiation import AgreementSet, Model, Talks, evaluate, parameter
 from negotiation.sweep.regions.partition import area
 from negotiation.sweep.regions.regions import RegimeMap, regime_map
+from tests.drawn import examples
 
 coefficient = st.floats(-1.0, 1.0).map(lambda value: round(value, 3))
 
@@ -57,7 +58,7 @@ def draw(model: type[Model], n: int = 5) -> RegimeMap:
 
 
 @given(terms, st.integers(0, 2**31))
-@settings(max_examples=2, deadline=None)
+@examples(2, deadline=None)
 def test_the_regions_cover_the_map_once_and_say_what_holds_there(values: Any, seed: int) -> None:
     model = drawn(values)
     found = draw(model)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from negotiation import AgreementSet, Talks
@@ -22,6 +22,7 @@ from negotiation.bargaining import (
     take_it_or_leave_it,
 )
 from negotiation.game import Array
+from tests.drawn import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -125,7 +126,7 @@ def many_rounds(p: Problem, rounds: int, end: Array) -> Array:
 
 
 @given(SEEDS, st.integers(1, 7), st.booleans())
-@settings(max_examples=30)
+@examples(30)
 def test_backward_induction(seed: int, rounds: int, fitting: bool) -> None:
     p = problem_of(seed, fitting=fitting)
     got = p.solve(rounds)
@@ -134,7 +135,7 @@ def test_backward_induction(seed: int, rounds: int, fitting: bool) -> None:
 
 
 @given(SEEDS)
-@settings(max_examples=30)
+@examples(30)
 def test_offers_without_end_are_the_limit_of_many(seed: int) -> None:
     p = problem_of(seed, fitting=True)
     got = p.solve()
@@ -157,7 +158,7 @@ def test_a_stationary_equilibrium_repeats_itself(seed: int) -> None:
 
 
 @given(SEEDS, st.booleans())
-@settings(max_examples=30)
+@examples(30)
 def test_relabelling_the_sides_relabels_the_answer(seed: int, fitting: bool) -> None:
     p = problem_of(seed, fitting=fitting)
     q = Problem(p.vertices[::-1, ::-1], p.factor[::-1], p.inside[::-1], p.outside[::-1])
@@ -168,7 +169,7 @@ def test_relabelling_the_sides_relabels_the_answer(seed: int, fitting: bool) -> 
 
 
 @given(SEEDS, st.booleans())
-@settings(max_examples=30)
+@examples(30)
 def test_units_and_origins_of_payoffs_do_not_matter(seed: int, fitting: bool) -> None:
     """Each side's payoffs in units of its own; counted from elsewhere, delay included."""
     p = problem_of(seed, fitting=fitting)
@@ -186,7 +187,7 @@ def test_units_and_origins_of_payoffs_do_not_matter(seed: int, fitting: bool) ->
 
 
 @given(SEEDS)
-@settings(max_examples=25)
+@examples(25)
 def test_better_options_and_more_patience_never_hurt_while_there_is_a_deal(seed: int) -> None:
     p = problem_of(seed, fitting=True)
     before = p.solve().payoffs[..., 0]
@@ -214,7 +215,7 @@ def test_who_opens_does_not_lose_by_it(seed: int) -> None:
 
 
 @given(SEEDS)
-@settings(max_examples=30)
+@examples(30)
 def test_the_engine_is_the_limit_of_short_rounds(seed: int) -> None:
     """Weighted Nash from the engine's d, with walk-outs: off by no more than the period."""
     rng = np.random.default_rng(seed)

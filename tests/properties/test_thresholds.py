@@ -7,13 +7,14 @@ from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from negotiation import Model, parameter
 from negotiation.sweep.thresholds.locate import locate
 from negotiation.sweep.thresholds.threshold import Thresholds, thresholds
+from tests.drawn import examples
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def exact(seed: int) -> list[float]:
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=15, deadline=None)
+@examples(15, deadline=None)
 def test_best_replies_change_where_payoffs_are_equal_and_equilibria_only_there(seed: int) -> None:
     found = thresholds(Random, "x=0:1", {"seed": seed}, points=33)
     replies = [e.value for e in found.events for c in e.changes if c.kind == "reply"]
@@ -70,7 +71,7 @@ def test_best_replies_change_where_payoffs_are_equal_and_equilibria_only_there(s
 
 
 @given(st.integers(0, 10_000), st.integers(17, 90))
-@settings(max_examples=8, deadline=None)
+@examples(8, deadline=None)
 def test_thresholds_do_not_depend_on_where_was_looked(seed: int, points: int) -> None:
     one, two = (thresholds(Random, "x=0:1", {"seed": seed}, points=n) for n in (33, points))
     assert len(equilibria(one)) == len(equilibria(two))
@@ -81,7 +82,7 @@ def test_thresholds_do_not_depend_on_where_was_looked(seed: int, points: int) ->
     st.lists(st.tuples(st.floats(0.05, 0.95), st.floats(0.2, 5)), min_size=1, max_size=8),
     st.floats(0.0, 1e-6),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60, deadline=None)
 def test_roots_found_together_are_those_found_alone(
     made: list[tuple[float, float]], width: float
 ) -> None:

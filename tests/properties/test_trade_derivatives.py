@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -24,6 +24,7 @@ from negotiation.trade.jacobian import preconditioner
 from negotiation.trade.kernels import exponential, logarithm
 from negotiation.trade.system import system_of
 from tests.blind import slow_roy, slow_trade
+from tests.drawn import examples
 from tests.properties.economies import (
     Array,
     Shock,
@@ -60,7 +61,7 @@ def _close(actual: Array, expected: Array, tolerance: float) -> None:
 # --- gradients ----------------------------------------------------------------------------------
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(shocks, st.sampled_from([np.inf, 1.5, 4.0]), st.sampled_from(["transfers", "balanced"]))
 def test_gradient_of_welfare(case: Shock, eta: float, closure: str) -> None:
     world = _world(case, eta)
@@ -191,7 +192,7 @@ def test_gradient_refuses() -> None:
 # --- sticky labour ------------------------------------------------------------------------------
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(shocks, st.floats(1.05, 20.0), st.sampled_from(["transfers", "balanced"]))
 @example(shipped_shock(), 1.5, "transfers")
 def test_roy_labour(case: Shock, eta: float, closure: str) -> None:
@@ -233,7 +234,7 @@ def test_short_run() -> None:
 # --- baselines ----------------------------------------------------------------------------------
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(shocks, st.sampled_from([np.inf, 1.5]))
 @example(shipped_shock(), np.inf)
 def test_changes_compose(case: Shock, eta: float) -> None:
@@ -248,7 +249,7 @@ def test_changes_compose(case: Shock, eta: float) -> None:
     _close(half.as_world().value_added, half.wage * world.value_added, 1e-9)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(shocks)
 def test_purged(case: Shock) -> None:
     world = purged(case.world)

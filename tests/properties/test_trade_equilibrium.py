@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -21,6 +21,7 @@ from negotiation.trade.jacobian import jacobian
 from negotiation.trade.pullback import Seed, pull
 from negotiation.trade.sourcing import Own
 from negotiation.trade.system import Scenarios, evaluate, system_of
+from tests.drawn import examples
 from tests.properties.economies import (
     Array,
     Economy,
@@ -143,7 +144,7 @@ def test_markets_clear_and_budgets_hold(case: Shock, closure: str) -> None:
     same(wages.sum(), world.value_added.sum())
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(shocks, closures)
 @example(shipped_shock(), "transfers")
 def test_prices_and_shares_keep_their_definitions(case: Shock, closure: str) -> None:
@@ -190,7 +191,7 @@ def test_prices_and_shares_keep_their_definitions(case: Shock, closure: str) -> 
 # --- invariance ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(shocks, closures)
 @example(shipped_shock(), "transfers")
 def test_ten_times_the_money_moves_no_share(case: Shock, closure: str) -> None:
@@ -206,7 +207,7 @@ def test_ten_times_the_money_moves_no_share(case: Shock, closure: str) -> None:
         assert_allclose(getattr(ten, name), 10.0 * getattr(one, name), rtol=0, atol=SAME * scale)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(shocks, closures, st.randoms(use_true_random=False))
 @example(shipped_shock(), "transfers", None)
 def test_other_names_permute_the_answer(case: Shock, closure: str, random: Any) -> None:
@@ -232,7 +233,7 @@ def test_other_names_permute_the_answer(case: Shock, closure: str, random: Any) 
     close(now.flows, was.flows[grid])
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(shocks, st.integers(0, 2**32 - 1))
 @example(shipped_shock(), 7)
 def test_two_steps_lead_where_one_step_leads(case: Shock, seed: int) -> None:
@@ -265,7 +266,7 @@ def test_two_steps_lead_where_one_step_leads(case: Shock, seed: int) -> None:
 # --- closures -----------------------------------------------------------------------------------
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(shocks)
 @example(shipped_shock())
 def test_closures_agree_where_trade_is_balanced(case: Shock) -> None:
@@ -301,7 +302,7 @@ def test_an_unknown_closure_is_refused() -> None:
 # --- known theorems -----------------------------------------------------------------------------
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(shocks, closures, st.integers(0, 3), st.floats(0.05, 1.0))
 @example(shipped_shock(), "transfers", 1, 0.5)
 def test_a_uniform_cost_of_consumption_only_shrinks_it(
@@ -320,7 +321,7 @@ def test_a_uniform_cost_of_consumption_only_shrinks_it(
     close(after.wage, before.wage)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(shocks, closures, st.integers(0, 3), st.floats(0.05, 1.0))
 @example(shipped_shock(), "transfers", 1, 0.5)
 def test_a_uniform_tax_on_consumption_is_neutral(
@@ -395,7 +396,7 @@ def test_home_shares_are_enough_for_the_real_wage(
 @given(
     st.integers(0, 2**32 - 1), st.integers(2, 4), st.integers(1, 4), st.booleans(), st.booleans()
 )
-@settings(max_examples=15)
+@examples(15)
 def test_a_region_cut_off_approaches_autarky(
     seed: int, n: int, s: int, linked: bool, taxed: bool
 ) -> None:
@@ -418,7 +419,7 @@ def test_a_region_cut_off_approaches_autarky(
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 4), st.integers(2, 4), st.booleans())
-@settings(max_examples=25)
+@examples(25)
 def test_prohibitive_tariffs_and_trade_costs_agree(seed: int, n: int, s: int, linked: bool) -> None:
     """Where a tariff raises no revenue it acts on prices as a trade cost of the same height."""
     world = build(seed, n=n, s=s, linked=linked, theta=(2.0, 12.0)).world
@@ -434,7 +435,7 @@ def test_prohibitive_tariffs_and_trade_costs_agree(seed: int, n: int, s: int, li
 
 
 @given(shocks, closures)
-@settings(max_examples=25)
+@examples(25)
 @example(shipped_shock(), "transfers")
 def test_batched_equals_looped(case: Shock, closure: str) -> None:
     weights = np.array([0.0, 0.3, 1.0, 0.7, 1.5])[:, None, None, None, None]

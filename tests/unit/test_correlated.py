@@ -17,6 +17,7 @@ from negotiation.equilibria.correlated import (
 from negotiation.errors import PayoffError
 from negotiation.game import Game
 from negotiation.tolerances import REGRET
+from tests.drawn import first
 from tests.oracles.compare_sets import two_player
 from tests.unit.test_dominance import random_game
 
@@ -73,7 +74,7 @@ def test_a_strictly_competitive_game_pays_its_value_only() -> None:
     np.testing.assert_allclose(span.highest, value.payoffs, atol=1e-8)
 
 
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("seed", first(4, range(15)))
 @pytest.mark.parametrize("sizes", [(3, 3), (2, 4), (2, 2, 2)])
 def test_nash_equilibria_lie_within_and_coarse_sets_without(
     seed: int, sizes: tuple[int, ...]

@@ -11,6 +11,7 @@ from negotiation.equilibria.logit import BranchStatus, LogitBranch, logit_branch
 from negotiation.errors import PayoffError
 from negotiation.game import Array, Game
 from negotiation.tolerances import REGRET
+from tests.drawn import first
 from tests.oracles.compare_sets import two_player
 from tests.unit.test_dominance import random_game
 
@@ -111,7 +112,7 @@ def test_the_payoff_dominant_equilibrium_may_lose() -> None:
     np.testing.assert_allclose(branch.limit[0], [0, 1], atol=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", first(4, range(12)))
 @pytest.mark.parametrize("sizes", [(3, 3), (4, 2), (2, 2, 2)])
 def test_random_games_are_followed_to_an_equilibrium(seed: int, sizes: tuple[int, ...]) -> None:
     rng = np.random.default_rng(seed)

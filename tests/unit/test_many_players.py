@@ -11,6 +11,7 @@ from negotiation.equilibria import solve
 from negotiation.equilibria.many_players import ManyPlayers, enumerate_supports_of_many
 from negotiation.game import Array, Game
 from negotiation.tolerances import REGRET
+from tests.drawn import first
 
 Profile = tuple[Array, ...]
 
@@ -190,7 +191,7 @@ def searched(payoffs: Array, starts: int, rng: np.random.Generator) -> list[Prof
 
 
 @pytest.mark.parametrize("players", [3, 4])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", first(2, range(6)))
 def test_a_search_from_many_points_finds_nothing_else(seed: int, players: int) -> None:
     rng = np.random.default_rng(seed)
     payoffs = rng.normal(size=(players, *(2,) * players))

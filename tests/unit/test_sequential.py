@@ -12,6 +12,7 @@ from negotiation.equilibria.correlated import correlated_range
 from negotiation.equilibria.sequential import Sequential, commitment, sequential
 from negotiation.errors import PayoffError
 from negotiation.game import Game
+from tests.drawn import first
 from tests.oracles.compare_sets import two_player
 from tests.unit.test_dominance import random_game
 
@@ -145,7 +146,7 @@ def test_what_a_careless_follower_leaves_for_sure() -> None:
     assert np.isnan(found.best_nash)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", first(6, range(20)))
 def test_commitment_pays_at_least_any_correlated_equilibrium(seed: int) -> None:
     rng = np.random.default_rng(seed)
     game = Game(("a", "b"), (("u", "v", "w"), ("l", "m", "r")), rng.normal(size=(2, 3, 3)))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from negotiation.errors import DataError, NegotiationError, OutputError, ParameterError
@@ -20,6 +20,7 @@ from negotiation.formats.trade_read import Reader, check_trade, import_trade, re
 from negotiation.formats.trade_table import TradeTable
 from negotiation.formats.trade_write import write_folder
 from negotiation.trade import World
+from tests.drawn import examples
 from tests.properties.economies import build
 from tests.unit import trade_layouts as layouts
 
@@ -560,7 +561,7 @@ def test_each_fault_is_one_sentence_at_its_place(
         read_trade(tmp_path / "bad.csv", theta=4.0)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     seed=st.integers(0, 50),
     row=st.integers(2, 10),

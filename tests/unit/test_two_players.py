@@ -262,6 +262,7 @@ def test_exact_solution_is_for_two() -> None:
         solve(three(2, 2, 2), exact=True)
 
 
+@pytest.mark.full
 def test_a_second_process_compiles_nothing(tmp_path: Path) -> None:
     pytest.importorskip("numba", reason="kernels are compiled by numba")
     program = """

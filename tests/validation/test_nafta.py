@@ -11,7 +11,7 @@ from negotiation.trade.decomposition import decomposition
 
 from .data import NAFTA, Array, Nafta, nafta, needs
 
-pytestmark = needs(NAFTA)
+pytestmark = [needs(NAFTA), pytest.mark.full]
 
 #: Percentage points; the producing solver stopped at an excess demand of 1e-7.
 CLOSE = 1e-3
