@@ -95,7 +95,7 @@ def _in_folder(folder: Path) -> Iterator[Entry]:
             yield Entry(path.stem, path)
 
 
-def find(name: str) -> Entry:
+def find(name: str | os.PathLike[str]) -> Entry:
     """Find a model by name or by path to a file or folder.
 
     Raises
@@ -103,6 +103,11 @@ def find(name: str) -> Entry:
     CatalogueError
         Suggesting the nearest name, or saying what is wrong with the path.
     """
+    if not isinstance(name, str | os.PathLike):
+        raise CatalogueError(
+            f"{name!r:.60} is no model; expected the name of a shipped model or the path of a file"
+        )
+    name = os.fspath(name)
     known = shipped()
     if name in known:
         return known[name]
@@ -141,12 +146,12 @@ def _as_path(name: str) -> str:
     return "or give the path of a Python file"
 
 
-def load_model(name: str) -> type[Model]:
+def load_model(name: str | os.PathLike[str]) -> type[Model]:
     """Load the model class of a shipped model or of a file anywhere on disk.
 
     Parameters
     ----------
-    name : str
+    name : str or path
         A shipped model's name, or the path of a file or folder.
 
     Raises

@@ -10,8 +10,11 @@ import difflib
 import enum
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
+
+V = TypeVar("V")
 
 from negotiation.shell import command
 
@@ -83,10 +86,50 @@ class SolveError(NegotiationError):
     exit_code = ExitCode.UNCERTIFIED
 
 
+class ResultError(NegotiationError, KeyError):
+    """A result that was asked for by a name that there is not."""
+
+    __str__ = Exception.__str__  # of a KeyError it is the repr of the name
+
+
 class InterruptedRunError(NegotiationError):
     """The user stopped it; the message says how far it was and what was written."""
 
     exit_code = ExitCode.INTERRUPTED
+
+
+class Named(dict[str, V]):
+    """Results by name: one that is not there is refused with the nearest that is.
+
+    Parameters
+    ----------
+    what : str
+        What the names are of, in the singular: "bargaining concept".
+    values : mapping
+    none : str
+        What to do where there are none at all.
+    """
+
+    def __init__(self, what: str, values: Mapping[str, V], none: str = "") -> None:
+        super().__init__(values)
+        self._what, self._none = what, none
+
+    def __missing__(self, name: object) -> V:
+        """Refuse a name.
+
+        Raises
+        ------
+        ResultError
+        """
+        if not self:
+            raise ResultError(
+                f"there is no {self._what} '{name}': there is none at all"
+                f"{'; ' if self._none else ''}{self._none}"
+            )
+        raise ResultError(
+            f"there is no {self._what} '{name}'{nearest(str(name), self)}; there is "
+            f"{', '.join(self)}"
+        )
 
 
 def line_in(path: Path, error: BaseException) -> int | str:
@@ -125,7 +168,7 @@ def told(error: BaseException) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return `" (did you mean 'x'?)"` for the closest known word, or an empty string."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
     return f" (did you mean '{close[0]}'?)" if close else ""
 
 

@@ -41,6 +41,17 @@ class Game:
     exact: NDArray[np.object_] | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.payoffs, np.ndarray):
+            try:
+                payoffs = np.asarray(self.payoffs, dtype=float)
+            except (TypeError, ValueError):
+                raise PayoffError(
+                    f"payoffs are {self.payoffs!r:.60}; expected an array of numbers (players, "
+                    "then actions of each)"
+                ) from None
+            object.__setattr__(self, "payoffs", payoffs)
+        object.__setattr__(self, "players", tuple(self.players))
+        object.__setattr__(self, "actions", tuple(tuple(each) for each in self.actions))
         shape = (len(self.players), *map(len, self.actions))
         if len(self.players) != len(self.actions) or len(self.players) < 2:
             raise PayoffError(

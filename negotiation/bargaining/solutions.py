@@ -237,7 +237,7 @@ def bargain(
     ParameterError
         For an unknown concept, a weight outside (0, 1), or a ray that is missing or not positive.
     """
-    if concept not in CONCEPTS and concept != PROPORTIONAL:
+    if not isinstance(concept, str) or (concept not in CONCEPTS and concept != PROPORTIONAL):
         choices = (*CONCEPTS, PROPORTIONAL)
         raise ParameterError(
             f"bargaining concept '{concept}' is unknown{nearest(concept, choices)}; "

@@ -172,7 +172,7 @@ def find_rule(rule: str, players: Sequence[str]) -> Rule:
     }
     if len(players) == 2:
         known["risk_dominant"] = _risk_dominant
-    if rule not in known:
+    if not isinstance(rule, str) or rule not in known:
         raise ParameterError(
             f"selection rule '{rule}' is unknown{nearest(rule, known)}; "
             f"choose from {', '.join(known)}"

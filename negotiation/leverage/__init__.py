@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.bargaining import Agreement, Talks
+from negotiation.errors import Named
 from negotiation.leverage.asymmetry import Asymmetry, AsymmetryStatus, asymmetry
 from negotiation.leverage.concession import Concession, concession
 from negotiation.leverage.credibility import Credibility
@@ -92,8 +93,15 @@ def score(
     return Leverage(
         players=talks.players,
         loss=loss,
-        concession={name: concession(each, loss) for name, each in agreements.items()},
+        concession=Named(
+            "leverage by the concept",
+            {name: concession(each, loss) for name, each in agreements.items()},
+        ),
         asymmetry=asymmetry(loss, size, names or talks.players),
-        marginal=marginal or {},
+        marginal=Named(
+            "marginal leverage of the lever",
+            marginal or {},
+            "evaluate(model, marginal=True) computes it for every lever that is a number",
+        ),
         credibility=credibility,
     )

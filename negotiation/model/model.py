@@ -8,6 +8,7 @@ from abc import ABCMeta
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from functools import cached_property
+from inspect import Signature, signature
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -90,6 +91,12 @@ class ThreatPoint:
 
 class ModelType(ABCMeta):
     """The type of model classes: the catalogue pickles those that come from files by their path."""
+
+    @property
+    def __signature__(cls) -> Signature:
+        """What help and completion show: the fields, not the catch-all that refuses strangers."""
+        found = signature(cls.__init__)  # type: ignore[misc]
+        return found.replace(parameters=list(found.parameters.values())[1:])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -320,7 +327,16 @@ class Model(metaclass=ModelType):
     @classmethod
     def build(cls, values: Mapping[str, Any] | None = None) -> Self:
         """Construct the model from values by parameter name."""
-        return cls(**{cls.find_parameter(name).field: v for name, v in (values or {}).items()})
+        return cls(**cls._by_field(values or {}))
+
+    @classmethod
+    def _by_field(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        if not isinstance(values, Mapping):
+            raise ParameterError(
+                f"settings of model {cls.name()} are {values!r:.60}; expected a mapping of "
+                "parameter to value, e.g. {'diversification': 0.2}"
+            )
+        return {cls.find_parameter(name).field: value for name, value in values.items()}
 
     def replace(self, values: Mapping[str, Any]) -> Self:
         """Return the model with some parameters changed, by parameter name."""
@@ -334,7 +350,7 @@ class Model(metaclass=ModelType):
         return self._changed(values, ask=False)
 
     def _changed(self, values: Mapping[str, Any], *, ask: bool) -> Self:
-        changes = {self.find_parameter(name).field: v for name, v in values.items()}
+        changes = self._by_field(values)
         kept = {spec.field for spec in self.parameters().values()}
         token = _UNASKED.set(frozenset(kept - changes.keys() if ask else kept))
         try:

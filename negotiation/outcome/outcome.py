@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from negotiation import bargaining, equilibria, leverage
 from negotiation.bargaining import Agreement, Talks
 from negotiation.equilibria import Completeness, EquilibriumSet, Selection
+from negotiation.errors import Named
 from negotiation.game import Array, Game
 from negotiation.leverage import Credibility, Leverage, Threat
 from negotiation.model import Model, Quantity, ThreatPoint
@@ -73,13 +74,22 @@ class Outcome:
     def quantities(self) -> Mapping[str, Quantity]:
         """The model's own results for every profile, by name; computed when first asked for."""
         shape = self.game.batch_shape + self.game.payoffs.shape[-len(self.game.players) :]
-        return {
+        found = {
             name: dataclasses.replace(each, values=np.broadcast_to(each.values, shape))
             for name, each in self.model.ask("outcomes").items()
         }
+        return Named(
+            f"result of model {self.model.name()}", found, "its outcomes() would name them"
+        )
 
     def at_selection(self, name: str) -> Array:
-        """(...) value of a quantity at the selected equilibrium, expected over mixtures."""
+        """(...) value of a quantity at the selected equilibrium, expected over mixtures.
+
+        Raises
+        ------
+        ResultError
+            If the model has no such result.
+        """
         values = self.quantities[name].values
         for strategy in reversed(self.selection.strategies):
             values = np.einsum("...a,...a->...", values, _between(strategy, values.ndim))
@@ -130,14 +140,16 @@ def evaluate(
     chosen = equilibria.select(found, rule)
     talks = talks_of(model)
     status = _status(game, found)
-    agreements: dict[str, Agreement] = {}
+    agreements: Mapping[str, Agreement] = Named(
+        "agreement by the concept", {}, "the model has no talks()"
+    )
     scores = None
     dispute = None if talks is None else dispute_of(talks, chosen.payoffs)
     certain = np.asarray(status == Status.CERTIFIED.value)
     fails = threat_point(model, threat, talks, chosen, certain, dispute)
     if talks is not None and dispute is not None:
         long = threat == DISPUTE
-        agreements = {
+        found_by = {
             concept: bargaining.bargain(
                 dispute.talks if long else talks,
                 fails.payoffs,
@@ -146,12 +158,14 @@ def evaluate(
             )
             for concept in bargaining.SPREAD
         }
+        agreements = Named("agreement by the concept", found_by)
         here = Threat(talks, chosen.payoffs, chosen.support)
+        size = model.size()
         scores = leverage.score(
             talks,
             agreements,
             fails.payoffs,
-            model.ask("size"),
+            None if size is None else np.asarray(size, dtype=float),
             marginals(model, here, rule) if marginal and threat == POSTURE else None,
             (model.named(talks.players[0]), model.named(talks.players[1])),
             Credibility(chosen.payoffs, dispute.staying),

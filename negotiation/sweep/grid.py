@@ -139,6 +139,10 @@ def _counted(text: str, parts: Sequence[str], spec: Parameter) -> tuple[int, ...
     return tuple(start + step * k for k in range(count))
 
 
+def _lists(value: Any) -> bool:
+    return isinstance(value, Iterable)
+
+
 def _listed(name: str, values: Any) -> tuple[float | bool | str, ...]:
     """Values of an axis from whatever lists them in Python."""
     if isinstance(values, set | frozenset):
@@ -216,11 +220,15 @@ class Grid:
             return vary
         if isinstance(vary, Mapping):
             return cls(tuple(Axis(name, _listed(name, values)) for name, values in vary.items()))
-        if isinstance(vary, Axis | str):
-            vary = [vary]
-        return cls(
-            tuple(Axis.parse(axis, model) if isinstance(axis, str) else axis for axis in vary)
-        )
+        axes: list[Axis] = []
+        for axis in [vary] if isinstance(vary, Axis | str) or not _lists(vary) else vary:
+            if not isinstance(axis, Axis | str):
+                raise GridError(
+                    f"{axis!r:.60} is no axis; expected Axis objects or texts, e.g. "
+                    "['diversification=0:0.4:41'], or a mapping of name to values"
+                )
+            axes.append(Axis.parse(axis, model) if isinstance(axis, str) else axis)
+        return cls(tuple(axes))
 
     @property
     def shape(self) -> tuple[int, ...]:
