@@ -6,7 +6,7 @@ Public names are loaded when first used, so that `import negotiation` costs noth
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
@@ -101,12 +101,18 @@ if TYPE_CHECKING:
     from negotiation.trade import TradeEquilibrium, World
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    if name in _MODULES:
-        return import_module(f"negotiation.{name}")
-    raise AttributeError(f"module 'negotiation' has no attribute '{name}'")
+if not TYPE_CHECKING:  # type checkers would take any name for one that is there
+
+    def __getattr__(name: str) -> object:
+        if name in _HOMES:
+            return getattr(import_module(_HOMES[name]), name)
+        if name in _MODULES:
+            return import_module(f"negotiation.{name}")
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, __all__, n=1)
+        hint = f" (did you mean '{close[0]}'?)" if close else ""
+        raise AttributeError(f"module 'negotiation' has no attribute '{name}'{hint}")
 
 
 def __dir__() -> list[str]:

@@ -249,7 +249,7 @@ def test_every_public_name_can_be_had() -> None:
         assert getattr(negotiation, name) is import_module(f"negotiation.{name}")
     assert set(dir(negotiation)) == set(negotiation.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        _ = negotiation.nothing
+        _ = negotiation.nothing  # type: ignore[attr-defined]
 
 
 def test_names_for_type_checkers_are_the_same() -> None:

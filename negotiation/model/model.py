@@ -80,7 +80,7 @@ class ThreatPoint:
 
     payoffs: NDArray[np.float64]
     about: str
-    certified: NDArray[np.bool_] | bool = True
+    certified: NDArray[np.bool_] | np.bool_ | bool = True
     details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     name: str = ""
 

@@ -1,0 +1,33 @@
+"""Sweeps: axes, grids, datasets."""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+import numpy as np
+import xarray as xr
+
+from negotiation import Axis, Grid, Model, load_model, sweep
+from negotiation.sweep import Event
+
+
+def swept(model: type[Model]) -> None:
+    assert_type(sweep.sweep("tariff_standoff", {"tariff": [0, 0.1]}), xr.Dataset)
+    assert_type(sweep.sweep(model, {"tariff": np.linspace(0, 1, 3), "date": ["2025"]}), xr.Dataset)
+    assert_type(sweep.sweep(model, ["tariff=0:1:3", Axis("share", (0.1, 0.2))]), xr.Dataset)
+    assert_type(sweep.sweep(model, "rounds=1:5"), xr.Dataset)
+    axis = Axis.parse("rounds=1:5", model)
+    assert_type(axis.values, tuple[float | bool | str, ...])
+    assert_type(axis.numeric, bool)
+    grid = Grid.of([axis]).fit(model)
+    assert_type(grid, Grid)
+    assert_type(grid.shape, tuple[int, ...])
+    assert_type(grid.size, int)
+
+    def told(done: int, of: int) -> None:
+        print(done, of)
+
+    data = sweep.sweep(model, grid, {"damage": 3.0}, rule="pareto", progress=told)
+    for event in sweep.regimes(data, load_model("tariff_standoff"), {"damage": 3.0}):
+        assert_type(event, Event)
+        assert_type(event.sentence, str)
