@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -169,6 +170,33 @@ def test_the_elasticities_of_the_page(name: str) -> None:
         f"{deal(outcome)[0]:+,.0f}",
         f"{ncl(outcome):.3f}",
     ]
+
+
+def test_the_parameters_of_the_page() -> None:
+    """Every parameter stands in the page's table, with its default and its range."""
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    page = {}
+    for line in lines:
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        if len(cells) == 7:
+            for name in re.findall(r"`([^`]+)`", cells[0]):
+                page[name if not name.startswith(".") else f"at_stake{name}"] = cells
+    for name, spec in load_model("canada_us").parameters().items():
+        assert name in page, f"{name} is not in the table"
+        default, bounds, unit = page[name][2:5]
+        if spec.default is None:
+            assert default == f"as `{spec.inherits}`"
+        elif spec.numeric:
+            assert float(default) == float(spec.default), name
+        else:
+            assert default == str(spec.default), name
+        if spec.numeric:
+            assert bounds == spec.range, name
+        elif not spec.many:
+            assert set(re.split(r"[,;] ", bounds)) == set(spec.choices), name
+        assert unit == spec.unit, name
+        owner = page[name][6]
+        assert owner == (spec.lever_of or "-"), name
 
 
 @pytest.mark.full

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import json
 import os
 import queue
@@ -51,7 +52,8 @@ class Worker:
             encoding="utf-8",
         )
         self.answers: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
         self.done = 0
 
     def _listen(self) -> None:
@@ -88,8 +90,14 @@ class Worker:
         return self.done >= MOST or self.process.poll() is not None
 
     def end(self) -> None:
+        """Stop the process, whatever it does, and close its pipes."""
         self.process.kill()
         self.process.wait()
+        self.listener.join()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
 
 
 class Found(NamedTuple):
