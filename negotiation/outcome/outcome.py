@@ -160,7 +160,7 @@ def evaluate(
         }
         agreements = Named("agreement by the concept", found_by)
         here = Threat(talks, chosen.payoffs, chosen.support)
-        size = model.size()
+        size = model.ask("size")
         scores = leverage.score(
             talks,
             agreements,
