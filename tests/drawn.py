@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 #: What `tests/conftest.py` has chosen before test modules are read.
-_QUICK = settings.default.max_examples < settings.get_profile("full").max_examples
+_QUICK = settings().max_examples < settings.get_profile("full").max_examples
 
 
 def some(number: int) -> int:

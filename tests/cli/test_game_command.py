@@ -439,7 +439,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.skipif(
-    os.name == "nt" or os.geteuid() == 0,
+    sys.platform == "win32" or os.geteuid() == 0,
     reason="whoever may do anything can read any folder",
 )
 def test_a_folder_that_may_not_be_read(cli: Run, folder: Path) -> None:
