@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -48,6 +49,8 @@ class Belief:
         Expected value of max(w - s, 0).
     best : function of (...) arrays
         e*, the offer that maximises (m - e) cdf(e), for m that exceeds `low`.
+    made : (function, arguments), optional
+        What made it: pickled in place of the functions above, which cannot be.
     """
 
     name: str
@@ -59,6 +62,16 @@ class Belief:
     slope: Function
     excess: Function
     best: Function
+    made: tuple[Callable[..., Belief], tuple[Any, ...]] | None = dataclasses.field(
+        default=None, repr=False
+    )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what made it; functions that were given are found by their names."""
+        if self.made is not None:
+            return self.made
+        parts = (getattr(self, field.name) for field in dataclasses.fields(self))
+        return type(self), tuple(parts)
 
 
 def uniform(low: ArrayLike, high: ArrayLike) -> Belief:
@@ -102,6 +115,7 @@ def uniform(low: ArrayLike, high: ArrayLike) -> Belief:
         slope=lambda w: np.zeros(np.broadcast_shapes(np.shape(w), a.shape)),
         excess=excess,
         best=lambda m: np.asarray(np.clip((m + a) / 2.0, a, b)),
+        made=(uniform, (a, b)),
     )
 
 
@@ -145,6 +159,7 @@ def normal(mean: ArrayLike, deviation: ArrayLike) -> Belief:
         slope=lambda w: np.asarray(-z(w) / sd * density(w)),
         excess=lambda s: np.asarray(sd**2 * density(s) - (s - mu) * above(s)),
         best=best,
+        made=(normal, (mu, sd)),
     )
 
 
@@ -190,6 +205,7 @@ def sampled(values: ArrayLike) -> Belief:
             np.maximum(points - np.asarray(s)[..., None], 0.0).mean(axis=-1)
         ),
         best=best,
+        made=(sampled, (points,)),
     )
 
 
@@ -272,6 +288,7 @@ def given(cdf: Function, density: Function, low: ArrayLike, high: ArrayLike) -> 
         slope=slope,
         excess=excess,
         best=best,
+        made=(given, (cdf, density, a, b)),
     )
 
 

@@ -6,12 +6,13 @@ import dataclasses
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from negotiation import bargaining, equilibria, leverage
-from negotiation.bargaining import Agreement, Talks
+from negotiation.bargaining import Agreement, SmoothFrontier, Talks
 from negotiation.equilibria import Completeness, EquilibriumSet, Selection
 from negotiation.errors import Named
 from negotiation.game import Array, Game
@@ -36,6 +37,10 @@ class Status(StrEnum):
     EMPTY = "no certified equilibrium was found"
     NO_PAYOFFS = "not solved: the model has no payoffs at this point"
     THREAT = "not certified: the game is solved, but its threat point is not certified"
+
+
+#: In a pickled outcome: its talks are those of its model.
+_AGAIN = "talks of the model"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -69,6 +74,18 @@ class Outcome:
     agreements: Mapping[str, Agreement]
     leverage: Leverage | None
     status: NDArray[np.str_]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle and copy what was found; a frontier that is a function is asked for again."""
+        state = {name: value for name, value in vars(self).items() if name != "quantities"}
+        if self.talks is not None and isinstance(self.talks.agreement, SmoothFrontier):
+            state["talks"] = _AGAIN
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if isinstance(state["talks"], str):
+            state = {**state, "talks": talks_of(state["model"])}
+        vars(self).update(state)
 
     @cached_property
     def quantities(self) -> Mapping[str, Quantity]:

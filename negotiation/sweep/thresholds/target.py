@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class Target:
         1, or -1 where a phrase is true of negative values.
     result : callable
         From an outcome over a batch of one axis to (B,) results.
+    model : Model
     """
 
     text: str
@@ -47,6 +49,10 @@ class Target:
     phrase: str
     sign: float
     result: Callable[[Outcome], Array]
+    model: Model
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "result": Again(self.model, self.text)}
 
     def value(self, outcome: Outcome) -> Array:
         """(B,) function that is zero at the target; of a phrase positive where it is true."""
@@ -63,6 +69,21 @@ class Target:
         if self.phrase:
             return bool(value > 0.0)
         return bool(abs(value) <= ZERO_LOSS * max(abs(self.goal), abs(self.shown(value))))
+
+
+@dataclasses.dataclass(frozen=True)
+class Again:
+    """The result of a target, read from its words when it is first asked for.
+
+    A target that was pickled holds this: what it watches are functions made for a model.
+    """
+
+    model: Model
+    text: str
+
+    def __call__(self, outcome: Outcome) -> Array:
+        """(B,) results, as `Target.result`."""
+        return read_target(self.model, self.text).result(outcome)
 
 
 def read_target(model: Model, text: str) -> Target:
@@ -101,6 +122,7 @@ def read_target(model: Model, text: str) -> Target:
         phrase="",
         sign=1.0,
         result=lambda outcome: np.asarray(one_column(outcome, column).values, dtype=float),
+        model=model,
     )
 
 
@@ -148,7 +170,7 @@ def _phrase(model: Model, text: str) -> Target:
             continue
         for phrase, sign in ((watch.negative, -1.0), (watch.positive, 1.0)):
             found[plain(model, phrase)] = Target(
-                phrase, watch.subject, watch.unit, 0.0, phrase, sign, watch.value
+                phrase, watch.subject, watch.unit, 0.0, phrase, sign, watch.value, model
             )
     for p, (player, actions) in enumerate(
         zip(type(model).players, type(model).actions, strict=True)
@@ -165,6 +187,7 @@ def _phrase(model: Model, text: str) -> Target:
                     phrase,
                     1.0,
                     _played(p, i),
+                    model,
                 )
     before, arrow, after = given.partition(" -> ")
     if arrow and ":" in before:
