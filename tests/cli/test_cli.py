@@ -204,7 +204,9 @@ def test_the_table_of_canada_fits_the_terminal_and_says_what_changes(cli: Run) -
 def test_everything_to_read_fits_eighty_columns(cli: Run, command: tuple[str, ...]) -> None:
     code, out, _ = cli(*command)
     assert code == 0
-    wide = [line for line in out.splitlines() if len(line) > 80]
+    # A path is as long as it is, and is not broken: whoever copies it needs it in one piece.
+    checkout = str(Path(negotiation.__file__).parent.parent)
+    wide = [line for line in out.splitlines() if len(line) > 80 and checkout not in line]
     assert not wide, f"{max(map(len, wide))} columns"
 
 
