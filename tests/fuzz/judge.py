@@ -71,7 +71,9 @@ def faults(case: Case, answer: dict[str, Any] | None) -> Iterator[Fault]:
     ]
     if left:
         yield Fault("files left behind", ", ".join(left)[:200])
-    if code and code >= 2 and any(each in answer["files"] for each in asked if each not in before):
+    several = case.words[:1] == ("game",) and len(case.files) > 1  # the readable ones are solved
+    written = any(each in answer["files"] for each in asked if each not in before)
+    if code and code >= 2 and written and not several:
         yield Fault("a file written in spite of an error", str(asked))
     if answer["seconds"] > SECONDS:
         yield Fault("slow", f"{answer['seconds']:.0f} s")
