@@ -96,6 +96,11 @@ SAME_PROFILE: Final = 1e-7
 #: loses nothing has no asymmetry to report. Relative to the largest absolute payoff.
 ZERO_LOSS: Final = 1e-9
 
+#: Net concession leverage divides by the losses of both sides. Where their sum is at most this
+#: share of their sizes, one side gains about what the other loses and the score diverges: it is
+#: then not defined. A judgement: beyond it NCL is at most twenty times what it is of the sizes.
+NCL_LOSSES: Final = 0.05
+
 #: Two payoffs that differ by less than this share of them are the same: rounding of a few sums. It
 #: decides whether two outside options fit, and which end of a piece of a frontier is meant.
 PAYOFF_ROUNDING: Final = 1e-13

@@ -56,7 +56,10 @@ def amount(value: float) -> str:
 
 def share(value: float, digits: int = 3) -> str:
     """Format a share or score; `none` where it is not a number."""
-    return "none" if math.isnan(value) else f"{value:.{digits}f}"
+    if math.isnan(value):
+        return "none"
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if text.startswith("-0") and float(text) == 0.0 else text
 
 
 def printable(text: str, keep: str = "", encoding: str | None = None) -> str:

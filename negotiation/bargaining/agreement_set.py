@@ -140,7 +140,7 @@ class AgreementSet:
         if both_ways and mu is None:
             raise ModelError("both_ways needs a transfer efficiency; give transfer, such as 1")
         batch = np.broadcast_shapes(given.shape[:-2], () if mu is None else mu.shape)
-        unknown = np.isnan(given).any(axis=(-2, -1))[..., None, None]
+        unknown = np.asarray(np.isnan(given).any(axis=(-2, -1)))[..., None, None]
         vertices = np.broadcast_to(np.where(unknown, 0.0, given), (*batch, *given.shape[-2:]))
         start, direction = _hull(vertices, mu, both_ways)
         low, high = np.zeros(start.shape[:-1]), np.ones(start.shape[:-1])

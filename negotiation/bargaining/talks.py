@@ -105,8 +105,8 @@ class Talks:
             "agreement": self.agreement.batch_shape,
             "weight": np.shape(self.weight),
             "hazard": np.shape(self.hazard),
-            "inside": np.shape(self.inside)[:-1],
-            "discount": np.shape(self.discount)[:-1],
+            "inside": () if self.inside is None else np.shape(self.inside)[:-1],
+            "discount": () if self.discount is None else np.shape(self.discount)[:-1],
         }
 
 

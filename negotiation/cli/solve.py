@@ -32,6 +32,10 @@ def solve(
     quick: Annotated[
         bool, typer.Option("--quick", help="Solve the point only; do not look around it.")
     ] = False,
+    choices: Annotated[
+        bool,
+        typer.Option("--choices", help="List every other choice of a word and what it would do."),
+    ] = False,
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Solve a model at one point: a reading of ten lines, equilibria, the deal, leverage.
@@ -40,13 +44,16 @@ def solve(
     negotiation solve canada_us
     negotiation solve canada_us --set diversification=0.2 --format json
     negotiation solve canada_us --threat tariff_war
+    negotiation solve canada_us --choices
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
-    from negotiation.errors import ExitCode
+    from negotiation.errors import ExitCode, ParameterError
     from negotiation.outcome import check_threat, evaluate
     from negotiation.report import solution, tables
     from negotiation.sweep.reading import read
 
+    if quick and choices:
+        raise ParameterError("--quick looks at nothing around the point; drop it, or --choices")
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)
     check_threat(point, threat)
@@ -56,7 +63,9 @@ def solve(
     if destination.kind == "json":
         result = tables.to_json(solution.record(outcome, fixed, around))
     else:
-        result = solution.text(outcome, fixed, around, markdown=destination.kind == "md")
+        result = solution.text(
+            outcome, fixed, around, markdown=destination.kind == "md", choices=choices
+        )
     destination.give(result)
     if not bool(outcome.certified):
         say(f"warning: {outcome.status}")

@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from negotiation.bargaining import Agreement, Talks
 from negotiation.errors import Named
 from negotiation.leverage.asymmetry import Asymmetry, AsymmetryStatus, asymmetry
-from negotiation.leverage.concession import Concession, concession
+from negotiation.leverage.concession import (
+    Concession,
+    NclStatus,
+    concession,
+    losses_at_stake,
+)
 from negotiation.leverage.credibility import Credibility
 from negotiation.leverage.marginal import Marginal, Moved, Slope, Threat, moved, slope
 
@@ -23,10 +28,12 @@ __all__ = [
     "Leverage",
     "Marginal",
     "Moved",
+    "NclStatus",
     "Slope",
     "Threat",
     "asymmetry",
     "concession",
+    "losses_at_stake",
     "moved",
     "score",
     "slope",

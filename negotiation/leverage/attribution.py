@@ -82,6 +82,10 @@ class Attribution:
         v({k}) - v(nothing).
     by_concept : mapping of concept to (..., m) array
         `table` by other bargaining solutions; empty where the score is not of a deal.
+    attributed : str
+        What of the threat is taken apart: one sentence.
+    of_the_game : bool
+        Whether the equilibrium of the game counts for the score.
     """
 
     of: str
@@ -101,6 +105,8 @@ class Attribution:
     table_alone: Array
     sector_alone: Array
     by_concept: Mapping[str, Array]
+    attributed: str = ""
+    of_the_game: bool = True
 
     @property
     def whole(self) -> Array:
@@ -175,6 +181,8 @@ def attribution(
     fails: str = "",
     rule: str = "",
     by_concept: Mapping[str, Array] | None = None,
+    attributed: str = "",
+    of_the_game: bool = True,
 ) -> Attribution:
     """Take a score apart (Shapley 1953; Owen 1977; Grabisch and Roubens 1999).
 
@@ -219,6 +227,8 @@ def attribution(
         by_concept={
             name: shapley(worth[..., wholes]) for name, worth in (by_concept or {}).items()
         },
+        attributed=attributed,
+        of_the_game=of_the_game,
     )
 
 

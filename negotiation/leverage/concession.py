@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.bargaining import Agreement
+from negotiation.tolerances import NCL_LOSSES, PAYOFF_ROUNDING
 
 Array = NDArray[np.float64]
+
+
+class NclStatus(StrEnum):
+    """Whether a net concession can be set against the losses; the value is what a user reads."""
+
+    DEFINED = "defined: the losses of both sides without a deal add up to something"
+    CANCEL = (
+        "undefined: one side gains without a deal about what the other loses, so that their losses "
+        f"add up to at most {NCL_LOSSES:.0%} of their sizes"
+    )
+    NO_LOSS = "undefined: neither side loses or gains anything without a deal"
+    GAIN = "undefined: without a deal the two sides together gain"
+    NO_DEAL = "undefined: there is no deal"
+    UNKNOWN = "undefined: there is no certified disagreement point"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -28,25 +44,62 @@ class Concession:
     exposure_share : (..., 2) array
         e_i = l_i / (l_1 + l_2): share of the losses without a deal that fall on side i. Above one
         where the other side gains without a deal.
+    status : (...) array of str
+        `NclStatus` values: why there is no NCL, where there is none.
     """
 
     delta: Array
     ncl: Array
     power_share: Array
     exposure_share: Array
+    status: NDArray[np.str_]
+
+
+def losses_at_stake(loss: Array) -> tuple[Array, NDArray[np.str_]]:
+    """Sum (...) of the no-deal losses (..., 2), NaN where nothing may be divided by it, and why.
+
+    Returns
+    -------
+    (...) array
+    (...) array of str
+        `NclStatus` values.
+    """
+    total, sizes = loss.sum(axis=-1), np.abs(loss).sum(axis=-1)
+    little = NCL_LOSSES * (1.0 + PAYOFF_ROUNDING) * sizes
+    status = np.select(
+        [
+            np.isnan(total),
+            sizes == 0.0,
+            np.abs(total) <= little,
+            total < 0.0,
+        ],
+        [
+            NclStatus.UNKNOWN.value,
+            NclStatus.NO_LOSS.value,
+            NclStatus.CANCEL.value,
+            NclStatus.GAIN.value,
+        ],
+        default=NclStatus.DEFINED.value,
+    )
+    return np.where(status == NclStatus.DEFINED.value, total, np.nan), status
 
 
 def concession(agreement: Agreement, loss: Array) -> Concession:
     """Compute L1 from an agreement and the no-deal losses l = s - d, (..., 2).
 
-    NaN where there is no deal, and NCL where the losses do not add up to anything.
+    NaN where there is no deal, and NCL where the losses add up to nothing, or nearly cancel.
     """
-    at_stake = loss.sum(axis=-1, keepdims=True)
-    at_stake = np.where(at_stake > 0.0, at_stake, np.nan)
+    total, status = losses_at_stake(np.asarray(loss, dtype=float))
+    at_stake = total[..., None]
     gains = agreement.payoffs - agreement.disagreement
+    # A side that is bought off by what it could walk out to may leave no surplus to share.
+    surplus = agreement.surplus[..., None]
+    delta = agreement.concession
+    none = (status == NclStatus.DEFINED.value) & np.isnan(delta).any(axis=-1)
     return Concession(
-        delta=agreement.concession,
-        ncl=agreement.concession / at_stake,
-        power_share=gains / agreement.surplus[..., None],
+        delta=delta,
+        ncl=delta / at_stake,
+        power_share=gains / np.where(surplus == 0.0, np.nan, surplus),
         exposure_share=loss / at_stake,
+        status=np.where(none, NclStatus.NO_DEAL.value, status),
     )

@@ -279,16 +279,13 @@ class Parameter:
         )
 
     def _check_words(self, value: Any, model: str) -> str:
-        if self.many:
-            words = [str(word).strip() for word in _several(value)]
-        else:
-            words = [str(value)]
+        words = [str(word).strip() for word in _several(value)] if self.many else [str(value)]
         for word in words:
             if word not in self.choices:
                 how = "; join several with '+'" if self.many else ""
                 if self.many and "," in word:
                     joined = "+".join(each.strip() for each in word.split(","))
-                    how = f"; '+' joins several in one value ({joined}), ',' parts values of a sweep"
+                    how = f"; '+' joins several in one value ({joined}), ',' parts those of a sweep"
                 raise ParameterError(
                     f"{model}: parameter {self.name} is '{word}'{nearest(word, self.choices)}; "
                     f"choose from {', '.join(self.choices)}{how}"

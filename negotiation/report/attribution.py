@@ -129,6 +129,8 @@ def _small_print(found: Attribution, model: Model, made: Mapping[str, str]) -> l
     lines = wrap(f"Horizon: {made['horizon']}.", _WIDTH)
     concept = f" Concept: {made['concept']}{_agree(found)}." if found.concept else ""
     lines += wrap(f"Threat point: {made['threat_point']}.{concept}", _WIDTH)
+    if found.attributed:
+        lines += wrap(f"What is attributed: {found.attributed}.", _WIDTH)
     bad = np.flatnonzero(~evidence.certified)
     if len(bad):
         named = "; ".join(
@@ -138,9 +140,9 @@ def _small_print(found: Attribution, model: Model, made: Mapping[str, str]) -> l
         told += f"; {len(bad) - NAMED} more)." if len(bad) > NAMED else ")."
     else:
         told = f"The games of all {count} coalitions needed are solved and certified."
-    if evidence.departs.any():
+    if evidence.departs.any() and found.of_the_game:
         told += f" In {int(evidence.departs.sum())} the equilibrium is another than in the whole."
-    if evidence.several.any():
+    if evidence.several.any() and found.of_the_game:
         told += (
             f" In {int(evidence.several.sum())} equilibria differ in payoffs, and the rule "
             f"{found.rule} chooses."
@@ -189,6 +191,7 @@ def record(found: Attribution, model: Model, parameters: Mapping[str, Any]) -> d
         "of": found.of,
         "unit": found.unit,
         "reading": reading(found, model),
+        "attributed": found.attributed,
         "value": found.whole,
         "total": found.total,
         "with_nothing_at_stake": found.baseline,

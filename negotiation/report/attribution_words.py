@@ -8,7 +8,7 @@ import numpy as np
 
 from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
-from negotiation.outcome import DISPUTE, POSTURE
+from negotiation.outcome import POSTURE
 from negotiation.words import money, opening
 
 #: Coalitions named one by one before the rest is counted.
@@ -22,11 +22,17 @@ def reading(found: Attribution, model: Model) -> list[str]:
     said = [_whole(found, model), *_largest(found, model)]
     if len(found.tables) > 1:
         said += [_linked(found, model), _pairs(found, model)]
-    said.append(_regimes(found))
+    said += [_untouched(found), _regimes(found)]
     return [sentence for sentence in said if sentence]
 
 
 def _undefined(found: Attribution) -> str:
+    if found.of.startswith("ncl") and not np.isfinite(found.values).any():
+        return (
+            f"{found.of} is not defined: the losses of both sides without a deal add up to "
+            "nothing, or nearly cancel. What a side gets in the deal still is, e.g. "
+            f"delta.{_side(found)}."
+        )
     if bool(found.coalitions.no_deal[-1]):
         return (
             f"There is no deal with everything at stake, so that {found.of} is not defined and "
@@ -192,11 +198,21 @@ def _pairs(found: Attribution, model: Model) -> str:
     return f"Of pairs, {'; '.join(told)}, on average over what else is at stake."
 
 
+def _untouched(found: Attribution) -> str:
+    """Say which parts the threat does not touch, where it is not the game's equilibrium."""
+    values = found.sector if found.sectors else found.table
+    names = found.sectors or found.tables
+    none = np.abs(values) <= 1e-9 * float(np.abs(found.values).max(initial=0.0))
+    if found.threat == POSTURE or not none.any() or none.all():
+        return ""
+    return f"Nothing comes from {listed(n for n, zero in zip(names, none, strict=True) if zero)}."
+
+
 def _regimes(found: Attribution) -> str:
     """Say where the equilibrium is another than with everything at stake."""
     evidence, wholes = found.coalitions, found.whole_tables
     whole = str(evidence.equilibrium[-1])
-    if not whole or found.threat not in (POSTURE, DISPUTE):
+    if not whole or not found.of_the_game:
         return ""  # what is threatened is no equilibrium of the game
     some = wholes[1:]  # with nothing at stake there is nothing to play for
     departs = [k for k in some if evidence.departs[k]]

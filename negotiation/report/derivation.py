@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from negotiation.errors import ParameterError, nearest
+from negotiation.leverage import NclStatus, losses_at_stake
 from negotiation.model.commands import command_about
 from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO, Outcome
 from negotiation.shell import mention
@@ -200,7 +201,10 @@ def _talk_steps(outcome: Outcome, value: Callable[[str], float]) -> list[Step]:
             unit="share",
             check=_ratio(get(u) - get(d), float(deal.surplus)),
         )
-        undefined = "" if stake > 0.0 else "undefined: the losses without a deal add up to nothing"
+        status = str(nash.status)
+        undefined = "" if status == NclStatus.DEFINED.value else status
+        # What is not defined cannot be checked by dividing either.
+        whole = float(losses_at_stake(scores.loss)[0])
         add(
             f"exposure_share.{player}",
             f"share of the losses that falls on {who}",
@@ -209,7 +213,7 @@ def _talk_steps(outcome: Outcome, value: Callable[[str], float]) -> list[Step]:
             nash.exposure_share[p],
             unit="share",
             why=undefined,
-            check=_ratio(get(loss), stake),
+            check=_ratio(get(loss), whole),
         )
         add(
             f"ncl.{player}",
@@ -223,7 +227,7 @@ def _talk_steps(outcome: Outcome, value: Callable[[str], float]) -> list[Step]:
                 f"the same as power share less exposure share, {nash.power_share[p]:.6f} - "
                 f"{nash.exposure_share[p]:.6f}, where a deal is worth the status quo to both"
             ),
-            check=_ratio(get(delta), stake),
+            check=_ratio(get(delta), whole),
         )
         w, staying = f"payoff.{player}", f"staying.{player}"
         add(

@@ -7,6 +7,7 @@ from textwrap import shorten, wrap
 
 import numpy as np
 
+from negotiation.leverage import NclStatus
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range, deals
 from negotiation.sweep.reading import Reading
 from negotiation.sweep.thresholds.inverse import Reach
@@ -98,8 +99,11 @@ def _standing(outcome: Outcome) -> Iterator[str]:
         yield stand
         return
     yield stand
-    ncl = float(outcome.leverage.concession["nash"].ncl[0])
+    nash = outcome.leverage.concession["nash"]
+    ncl = float(nash.ncl[0])
     score = f" (NCL {ncl:+.3f})" if np.isfinite(ncl) else ""
+    if str(nash.status) == NclStatus.CANCEL.value:
+        score = " (NCL undefined: the losses cancel)"
     does = "pays" if high <= 0 else "is paid"
     size = money(abs(low)) if np.isclose(low, high, rtol=1e-6) else _range(low, high)
     count = len(outcome.agreements)
@@ -183,7 +187,7 @@ def _drivers(reading: Reading) -> Iterator[str]:
 def _changes(reading: Reading) -> Iterator[str]:
     """The nearest value of any one lever at which a sign changes."""
     for turn in reading.turns:
-        known = [each for each in reading.choices if each.certified]
+        known = reading.choices.certified
         told = f"{opening(turn.sentence)} {_nearest(turn.found)}"
         if turn.of_loss and known:
             now = reading.outcome.leverage.loss[1] if reading.outcome.leverage else np.nan
@@ -234,16 +238,19 @@ def _sureness(reading: Reading) -> Iterator[str]:
     outcome = reading.outcome
     assert outcome.leverage is not None
     here = float(outcome.leverage.concession["nash"].delta[0])
-    good = [each for each in reading.choices if each.certified and np.isfinite(each.delta)]
+    tried = reading.choices
+    good = [each for each in tried.certified if np.isfinite(each.delta)]
     if not good or not np.isfinite(here):
         return
     deltas = [each.delta for each in good]
-    turned = [f"{each.parameter}={each.word}" for each in good if each.delta * here < 0]
+    turned = [each.label for each in good if each.delta * here < 0]
     more = f" and {len(turned) - 1} more" if len(turned) > 1 else ""
     turn = "turns" if len(turned) == 1 else "turn"
     sign = f"{turned[0]}{more} {turn} it" if turned else "none turns its sign"
-    lost = len(reading.choices) - len(good) + len(reading.failed)
-    yield (
-        f"How sure: {len(good)} other choices give {money(min(deltas), signed=True)} to "
-        f"{money(max(deltas), signed=True)}; {sign}" + (f"; {lost} not solved." if lost else ".")
-    )
+    some = f"{len(good)} of " if len(good) < tried.count else ""
+    told = f"How sure: {some}{tried.count} other choices give {money(min(deltas), signed=True)}"
+    told += f" to {money(max(deltas), signed=True)}; {sign}"
+    without = len(tried.certified) - len(good)
+    told += f"; no deal with {without}" if without else ""
+    told += f"; {len(tried.broken)} not solved" if tried.broken else ""
+    yield f"{told}."

@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.leverage import Leverage, Marginal, Slope
+from negotiation.leverage import Leverage, Marginal, NclStatus, Slope
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range
 from negotiation.provenance import provenance
 from negotiation.report.reading import lines, sentences
 from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table
+from negotiation.sweep.choices import Choices, choices_record
 from negotiation.sweep.reading import Reading
-from negotiation.words import money, share
+from negotiation.words import money, opening, share
 
 WIDTH = 80
 
@@ -35,6 +36,7 @@ def record(
         "status": str(outcome.status),
         "certified": bool(outcome.certified),
         "reading": sentences(around or Reading.of(outcome)),
+        "other_choices": None if around is None else choices_record(around.choices, players),
         "parameters": {
             name: outcome.model.value(name) for name in type(outcome.model).parameters()
         },
@@ -142,6 +144,7 @@ def _leverage_record(scores: Leverage | None) -> dict[str, Any] | None:
                 part: by_player(getattr(each, part))
                 for part in ("delta", "ncl", "power_share", "exposure_share")
             }
+            | {"ncl_status": str(each.status)}
             for concept, each in scores.concession.items()
         },
         "net_concession_spread": {
@@ -189,10 +192,12 @@ def text(
     around: Reading | None = None,
     *,
     markdown: bool = False,
+    choices: bool = False,
 ) -> str:
     """Return a point in words and tables: a reading of ten lines, then what it rests on.
 
-    Without `around` the reading says only where the sides stand.
+    Without `around` the reading says only where the sides stand; `choices` lists every other
+    choice that was looked at there.
     """
     model = type(outcome.model)
     table = markdown_table if markdown else text_table
@@ -209,6 +214,8 @@ def text(
         blocks.append("\n".join(_deal(outcome)))
         if outcome.leverage.marginal:
             blocks.append(_marginals(outcome.leverage.marginal, unit, table))
+    if choices and around is not None:
+        blocks.append(_choices(around.choices, outcome, table))
     if outcome.quantities and posture:
         blocks.append("At the selected equilibrium\n\n" + _quantities(outcome, table))
     blocks.append("\n".join(_small_print(outcome, made)))
@@ -293,8 +300,8 @@ def _deal(outcome: Outcome) -> list[str]:
             f"  NCL of {outcome.model.named(players[0])} {nash.ncl[0]:+.3f} = power share "
             f"{nash.power_share[0]:.3f} - exposure share {nash.exposure_share[0]:.3f}"
         )
-    elif not scores.loss.sum() > 0.0 and outcome.threat.name != POSTURE:
-        lines.append("  NCL: undefined: the losses without a deal add up to nothing")
+    elif str(nash.status) != NclStatus.NO_DEAL.value:
+        lines += wrap(f"  NCL: {nash.status}", WIDTH, subsequent_indent="  ")
     two = scores.asymmetry
     told = (
         f"{share(float(two.log_ratio))} log points, relative to size "
@@ -339,6 +346,31 @@ def _marginals(marginal: Mapping[str, Marginal], unit: str, table: Any) -> str:
     if lines:
         blocks.append(str(table(heads, lines)))
     return "\n".join([*blocks, *notes])
+
+
+def _choices(found: Choices, outcome: Outcome, table: Any) -> str:
+    """Every other choice of a word, and what a point would be with it."""
+    unit = type(outcome.model).payoff_unit
+    if not found.count:
+        return "Other choices: none was looked at."
+    players = outcome.game.players
+    heads = ["choice", "equilibrium", f"deal,\n{players[0]}"]
+    heads += [f"no deal,\n{player}" for player in players] if outcome.leverage is not None else []
+    lines = [
+        [
+            each.label + ("" if each.certified else " (not certified)"),
+            each.equilibrium or "none",
+            money(each.delta, signed=True),
+            *(money(-loss, signed=True) for loss in each.losses),
+        ]
+        for each in found.solved
+    ]
+    blocks = [f"Other choices, one at a time: {found.count}. {opening(unit)}\n"]
+    if lines:
+        blocks.append(str(table(heads, lines)))
+    if found.refused:
+        blocks.append(f"Refused by the model: {', '.join(found.refused)}.")
+    return "\n".join(blocks)
 
 
 def _quantities(outcome: Outcome, table: Any) -> str:

@@ -12,10 +12,11 @@ from negotiation.bargaining import CONCEPTS, Agreement, AgreementStatus
 from negotiation.bargaining.shapley import PLAYERS, members, owen_coalitions
 from negotiation.errors import ParameterError, nearest
 from negotiation.game import Array
+from negotiation.leverage import losses_at_stake
 from negotiation.leverage.attribution import Attribution, Coalitions, attribution
 from negotiation.model import Model, Parameter
 from negotiation.outcome import Outcome, check_threat, evaluate
-from negotiation.outcome.threats import DISPUTE, dispute_of
+from negotiation.outcome.threats import DISPUTE, POSTURE, STATUS_QUO, dispute_of
 from negotiation.sweep.columns import columns
 from negotiation.tolerances import TIE, ZERO_LOSS
 
@@ -124,6 +125,7 @@ def attribute(
             f"not take: {error}"
         ) from error
     values, unit, no_deal = _read(outcome, score, concept)
+    told, of_the_game = _attributed(outcome, score, concept)
     evidence = Coalitions(
         masks=masks,
         status=outcome.status,
@@ -150,6 +152,8 @@ def attribute(
             for name in outcome.agreements
             if score.bargained and name != concept
         },
+        attributed=told,
+        of_the_game=of_the_game,
     )
 
 
@@ -207,8 +211,8 @@ def _read(outcome: Outcome, score: _Score, concept: str) -> tuple[Array, str, An
             values = np.where(no_deal, 0.0, deal.surplus)
         values[-1] = np.where(no_deal[-1], np.nan, values[-1])
         if score.head == "ncl":
-            at_stake = outcome.leverage.loss[-1].sum(axis=-1)
-            values = values / np.where(at_stake > 0.0, at_stake, np.nan)
+            at_stake, _ = losses_at_stake(outcome.leverage.loss[-1])
+            values = values / at_stake
             return values, "share of the losses at stake", no_deal
         return values, money, no_deal
     if score.head == "loss":
@@ -234,19 +238,74 @@ def _status_quo(outcome: Outcome) -> Array:
 
 
 def _deal(outcome: Outcome, concept: str) -> tuple[Agreement, Array]:
-    """Return the agreement by a concept, and what both get where there is none."""
+    """Return the agreement by a concept, and what both get where there is none.
+
+    In a dispute only a walk-out that binds with everything at stake is one in a coalition: with
+    little at stake the game's equilibrium is better than the dispute for one side or the other,
+    and walk-outs that nobody threatens would be what is taken apart.
+    """
     assert outcome.talks is not None
     d, walking_out = outcome.threat.payoffs, outcome.selection.payoffs
     dispute = outcome.threat.name == DISPUTE
     deal = outcome.agreements.get(concept)
+    if not dispute:
+        if deal is None:
+            deal = bargaining.bargain(outcome.talks, d, concept)
+        return deal, d
+    talks = dispute_of(outcome.talks, walking_out).talks
     if deal is None:
-        talks = dispute_of(outcome.talks, walking_out).talks if dispute else outcome.talks
-        outside = walking_out if dispute else None
-        deal = bargaining.bargain(talks, d, concept, outside=outside)
-    if dispute:
-        # In a dispute without a deal whoever is better off outside walks out, for both.
-        d = np.where((walking_out > d).any(axis=-1, keepdims=True), walking_out, d)
-    return deal, d
+        deal = bargaining.bargain(talks, d, concept, outside=walking_out)
+    alone = bargaining.bargain(talks, d, concept).payoffs
+    staying = np.where(np.isnan(alone), d, alone)
+    outside = np.where(deal.binding[-1:], walking_out, np.minimum(walking_out, staying))
+    deal = bargaining.bargain(talks, d, concept, outside=outside)
+    # In a dispute without a deal whoever is better off outside walks out, for both.
+    return deal, np.where((outside > d).any(axis=-1, keepdims=True), walking_out, d)
+
+
+def _attributed(outcome: Outcome, score: _Score, concept: str) -> tuple[str, bool]:
+    """Say what of the threat point is taken apart; and whether the game's equilibrium counts."""
+    threat, model = outcome.threat.name, outcome.model
+    of_threat = score.bargained or score.head in ("loss", "gain")
+    if threat == POSTURE or not of_threat or outcome.talks is None:
+        told = "each coalition plays the game with only its own parts at stake, and "
+        told += (
+            "the deal follows from that equilibrium"
+            if score.bargained
+            else "the score is read off that equilibrium"
+        )
+        return told, True
+    if threat == STATUS_QUO:
+        return "things stay as they are, so that nothing at stake is threatened", False
+    if threat != DISPUTE:
+        return f"each coalition faces {threat} with only its own parts in it", False
+    talks = outcome.talks
+    clauses = ["each coalition is in the dispute as it stands, with only its own parts in it"]
+    counts = talks.inside is None
+    if counts:
+        clauses = ["each coalition is in a dispute that gives what its own game gives"]
+    if score.bargained:
+        deal = outcome.agreements.get(concept) or next(iter(outcome.agreements.values()))
+        binding = np.broadcast_to(deal.binding, (*outcome.status.shape, 2))[-1]
+        walks = [
+            model.named(player)
+            for p, player in enumerate(talks.players)
+            if bool(binding[..., p].any())
+        ]
+        if walks:
+            clauses.append(
+                f"{' and '.join(walks)} would walk out with everything at stake, and so in every "
+                "coalition, into the equilibrium of its game"
+            )
+            counts = True
+        else:
+            clauses.append(
+                "walking out binds nobody with everything at stake, and so nobody in a coalition"
+            )
+    if talks.discount is not None and np.any(np.asarray(talks.hazard) > 0.0):
+        clauses.append("talks that break down lead to the equilibrium of the coalition's game")
+        counts = True
+    return "; ".join(clauses), counts
 
 
 def _departs(outcome: Outcome) -> Any:

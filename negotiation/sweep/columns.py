@@ -111,6 +111,7 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
                 result[f"delta_{player}_{suffix}"] = Column(
                     values[..., p], money, f"net concession of {player}, Nash solution, {which}"
                 )
+        result["ncl_status"] = Column(nash.status, "", "why there is no NCL, where there is none")
         result["asymmetry"] = Column(
             scores.asymmetry.log_ratio,
             "log points",

@@ -8,33 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.errors import NegotiationError, ParameterError
+from negotiation.errors import ParameterError
 from negotiation.leverage.attribution import Attribution
-from negotiation.model import Kind, Model
+from negotiation.model import Model
 from negotiation.outcome import DISPUTE, Outcome, evaluate
 from negotiation.sweep.attribution import attribute
+from negotiation.sweep.choices import Choices, other_choices
 from negotiation.sweep.thresholds.inverse import Reach, reach
-
-
-@dataclasses.dataclass(frozen=True)
-class Choice:
-    """One other word for a parameter that is a choice of words, and what it does.
-
-    Attributes
-    ----------
-    parameter, word : str
-    delta : float
-        Net concession of the first side, Nash solution; NaN where there is no deal.
-    losses : tuple of float
-        What each side loses without a deal.
-    certified : bool
-    """
-
-    parameter: str
-    word: str
-    delta: float
-    losses: tuple[float, ...]
-    certified: bool
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -68,23 +48,20 @@ class Reading:
     attribution : Attribution or None
         Of the first side's net concession to the tables; None where nothing is marked as a stake.
     turns : tuple of Turn
-    choices : tuple of Choice
+    choices : Choices
         Every other word of every choice, one at a time.
-    failed : tuple of str
-        Choices that could not be solved.
     """
 
     outcome: Outcome
     dispute: Outcome | None
     attribution: Attribution | None
     turns: tuple[Turn, ...]
-    choices: tuple[Choice, ...]
-    failed: tuple[str, ...]
+    choices: Choices
 
     @classmethod
     def of(cls, outcome: Outcome) -> Reading:
         """Return the point alone, with nothing around it looked at."""
-        return cls(outcome, None, None, (), (), ())
+        return cls(outcome, None, None, (), Choices())
 
 
 def read(outcome: Outcome, fixed: Mapping[str, Any]) -> Reading:
@@ -104,18 +81,16 @@ def read(outcome: Outcome, fixed: Mapping[str, Any]) -> Reading:
     if outcome.talks.inside is not None:
         dispute = outcome if threat == DISPUTE else evaluate(model, rule=rule, threat=DISPUTE)
     if not _in_clouds(model, rule, threat):
-        return Reading(outcome, dispute, None, (), (), ())
+        return Reading(outcome, dispute, None, (), Choices())
     parts = None
     if any(spec.stake for spec in model.parameters().values()):
         parts = attribute(model, rule=rule, threat=threat, by="tables")
-    tried = list(_tried(model, rule, threat))
     return Reading(
         outcome=outcome,
         dispute=dispute,
         attribution=parts,
         turns=tuple(_turns(outcome, fixed)),
-        choices=tuple(each for each in tried if isinstance(each, Choice)),
-        failed=tuple(each for each in tried if isinstance(each, str)),
+        choices=other_choices(model, rule, threat),
     )
 
 
@@ -129,32 +104,6 @@ def _in_clouds(model: Model, rule: str, threat: str) -> bool:
     except ParameterError:
         return False
     return True
-
-
-def _tried(model: Model, rule: str, threat: str) -> Iterator[Choice | str]:
-    """Every other word of every choice; its name alone where the model refuses it."""
-    for spec in model.parameters().values():
-        # A parameter of many words is a list to choose from, not a judgement to be tried.
-        if spec.kind not in (Kind.WORD, Kind.BOOLEAN) or spec.many or spec.stake:
-            continue
-        for word in spec.options:
-            if word == model.value(spec.name):
-                continue
-            try:
-                found = evaluate(model.at_values({spec.name: word}), rule=rule, threat=threat)
-            except NegotiationError:
-                yield f"{spec.name}={spec.written(word)}"
-                continue
-            scores = found.leverage
-            if scores is None:
-                continue
-            yield Choice(
-                spec.name,
-                spec.written(word),
-                float(scores.concession["nash"].delta[0]),
-                tuple(float(each) for each in scores.loss),
-                bool(found.certified),
-            )
 
 
 def _turns(outcome: Outcome, fixed: Mapping[str, Any]) -> Iterator[Turn]:
@@ -171,10 +120,12 @@ def _turns(outcome: Outcome, fixed: Mapping[str, Any]) -> Iterator[Turn]:
     levers = [spec.name for spec in specs if spec.lever_of and not spec.inherits]
     costs = [spec.name for spec in specs if spec.unit == model.payoff_unit and not spec.lever_of]
     assert outcome.leverage is not None  # there are talks, or nothing would be read
-    ncl = float(outcome.leverage.concession["nash"].ncl[0])
-    if np.isfinite(ncl) and ncl != 0.0:
-        sentence = f"{first} stops {'paying' if ncl < 0 else 'being paid'}"
-        found = reach(model, f"ncl.{players[0]}=0", fixed, levers + costs, rule=rule, threat=threat)
+    # The sign is Delta's, which is there where NCL is not defined.
+    delta = float(outcome.leverage.concession["nash"].delta[0])
+    if np.isfinite(delta) and delta != 0.0 and levers + costs:
+        sentence = f"{first} stops {'paying' if delta < 0 else 'being paid'}"
+        target = f"delta.{players[0]}=0"
+        found = reach(model, target, fixed, levers + costs, rule=rule, threat=threat)
         yield Turn(sentence, False, found)
     loss = float(outcome.leverage.loss[1])
     if np.isfinite(loss) and loss != 0.0 and levers:

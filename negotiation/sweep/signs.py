@@ -18,10 +18,15 @@ from negotiation.words import amount, money
 
 @dataclasses.dataclass(frozen=True)
 class _Score:
-    """A column whose sign means something, and the words for it."""
+    """A column whose sign means something, and the words for it.
+
+    `locate` is the column by which a change is located: it has the same sign and no gap where the
+    score itself is not defined.
+    """
 
     kind: str
     column: str
+    locate: str
     name: str
     negative: str
     positive: str
@@ -55,6 +60,7 @@ def _scores(line: Line) -> Iterator[_Score]:
         yield _Score(
             kind=f"no-deal payoff of {player}",
             column=f"gain_{player}",
+            locate=f"gain_{player}",
             name=f"The no-deal payoff of {who}",
             negative=f"{who} loses without a deal",
             positive=f"{who} gains without a deal",
@@ -66,6 +72,7 @@ def _scores(line: Line) -> Iterator[_Score]:
     yield _Score(
         kind=f"ncl of {players[0]}",
         column=f"ncl_{players[0]}",
+        locate=f"delta_{players[0]}",
         name=f"The net concession leverage (NCL) of {who}",
         negative=f"{who} pays for the deal",
         positive=f"{who} is paid",
@@ -132,14 +139,15 @@ def _event(
     within: bool,
 ) -> Event:
     def at(x: float) -> float:
-        value = float(line.at(x, score.column))
+        value = float(line.at(x, score.locate))
         if np.isnan(value):
             raise _UndefinedError(x)
         return value
 
     gap = ""
     try:
-        where = crossing(at, *ends, *values, line.width)
+        starts = (at(ends[0]), at(ends[1])) if score.locate != score.column else values
+        where = crossing(at, *ends, *starts, line.width)
     except _UndefinedError as hole:
         where = hole.x
         gap = f"; in between there is none, as at {line.axis.name} = {amount(where)}: no deal"

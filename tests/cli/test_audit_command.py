@@ -35,7 +35,7 @@ def test_the_reading(cli: Run) -> None:
     assert max(map(len, out.split("\n"))) <= 80
     lines = out.split("\n")
     assert lines[0] == "tariff_standoff (defaults)"
-    assert lines[2].startswith("4 of 8 pitfalls bite: circumstances, breakdown, enforcement,")
+    assert lines[2].startswith("4 of 9 pitfalls bite: circumstances, breakdown, enforcement,")
     told = " ".join(out.split())
     assert "3 do not apply to this model" in told
     assert "breakdown: bites. A move of diversification from 0.3 to 0.4 gains" in told
@@ -99,7 +99,7 @@ def test_control_c_says_how_far_it_was(cli: Run, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(nearest, "nearest_threshold", interrupt)
     code, out, err = cli(*PLAIN)
     assert (code, out) == (InterruptedRunError.exit_code, "")
-    assert err == "interrupted at 10 of 11 checks; nothing was written\n"
+    assert err == "interrupted at 11 of 12 checks; nothing was written\n"
 
 
 @pytest.mark.parametrize(

@@ -314,13 +314,13 @@ MONEY = AgreementSet.money(0.0)
         lambda: Talks(("x", "y"), (0, 0), None),  # type: ignore[arg-type]
         lambda: Talks(("x", "y"), (0, 0), MONEY, about=3),  # type: ignore[arg-type]
         lambda: Talks(("x", "y"), None, MONEY),  # type: ignore[arg-type]
-        lambda: Talks(("x", "y"), [[0, 0], [0]], MONEY),  # type: ignore[list-item]
+        lambda: Talks(("x", "y"), [[0, 0], [0]], MONEY),
         lambda: Talks(("x", "y"), (0, 0), MONEY, hazard=np.nan),
         lambda: Talks(("x", "y"), (0, 0), MONEY, discount=0.05),
         lambda: AgreementSet(np.zeros(2), np.zeros(2), np.zeros(1), np.zeros(1)),
         lambda: AgreementSet(np.zeros((1, 2)), np.zeros((2, 2)), np.zeros(1), np.zeros(1)),
         lambda: AgreementSet.money("all"),
-        lambda: AgreementSet.packages([[0.0, "x"]]),  # type: ignore[list-item]
+        lambda: AgreementSet.packages([["0.0", "x"]]),
         lambda: AgreementSet.packages([[0.0, 1.0]], transfer="half"),
         lambda: Packages(("x",), ("t",), (("a",),), np.zeros((2, 1))),  # type: ignore[arg-type]
         lambda: Packages(("x", "y"), ("t", "t"), (("a",), ("a",)), np.zeros((2, 1, 1))),

@@ -27,6 +27,7 @@ KEYS = [
     "selection",
     "threat",
     "size",
+    "ncl",
     "erosion",
     "circumstances",
     "breakdown",

@@ -35,7 +35,7 @@ def test_b20_what_is_no_choice_of_markets_says_how_to_write_it(
     for each in words:
         assert each in str(caught.value)
     with pytest.raises(ParameterError):  # a sweep says so before any point is solved
-        sweep(CANADA(), {"markets": ["GBR", given] if isinstance(given, str) else [given]})
+        sweep(CANADA, {"markets": ["GBR", given] if isinstance(given, str) else [given]})
 
 
 def test_b20_a_comma_separates_values_of_a_sweep(capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,7 +46,7 @@ def test_parts_add_up_to_the_deal_and_turns_are_turns(canada: Reading) -> None:
     assert canada.outcome.leverage is not None
     delta = float(canada.outcome.leverage.concession["nash"].delta[0])
     assert float(canada.attribution.table.sum()) == pytest.approx(delta, rel=1e-9)
-    assert len(canada.choices) == 15  # the other elasticities, dates and the other run
+    assert canada.choices.count == 15  # the other elasticities, dates and the other run
     cls = load_model("canada_us")
     loss = next(turn for turn in canada.turns if turn.of_loss)
     way = next(way for way in loss.found.ways if way.parameter == "diversification")

@@ -125,7 +125,7 @@ def test_dimensions_coordinates_units_and_meaning() -> None:
 def test_every_result_has_its_columns() -> None:
     data = sweep(Split, {"stake": [0.0, 1.0]})
     expected = {"equilibrium", "equilibria", "completeness", "regret", "status"}
-    expected |= {"asymmetry", "asymmetry_status", "surplus", "noise_level"}
+    expected |= {"asymmetry", "asymmetry_status", "ncl_status", "surplus", "noise_level"}
     for player in Split.players:
         expected |= {f"deviation_loss_{player}", f"best_deviation_{player}"}
         expected |= {f"{name}_{player}" for name in ("gain", "staying", "walkout")}

@@ -9,11 +9,13 @@ import numpy as np
 
 from negotiation.bargaining import AgreementSet, bargain
 from negotiation.equilibria import select
-from negotiation.errors import NegotiationError, ParameterError
+from negotiation.errors import ParameterError
+from negotiation.leverage import NclStatus
 from negotiation.leverage.price import transferable
-from negotiation.model import Kind
-from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO, Outcome, evaluate
+from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO, evaluate
 from negotiation.sweep.audit.audit import Case, Finding, Verdict, plain
+from negotiation.sweep.choices import choices_record, judgements, other_choices
+from negotiation.tolerances import NCL_LOSSES
 from negotiation.words import money, opening
 
 #: Weight of the first side that is tried beside the one in use.
@@ -80,71 +82,46 @@ def concept(case: Case) -> Finding:
     return Finding(key, question, verdict, spread, case.unit, told, case.command("solve"), details)
 
 
-def _signs(case: Case, outcome: Outcome) -> dict[str, Any]:
-    """What a choice can flip: the deal, each side's loss, the equilibrium."""
-    found: dict[str, Any] = {"equilibrium": str(outcome.selection.support)}
-    if outcome.leverage is not None:
-        for p in (0, 1):
-            found[f"no-deal payoff of {case.named(p)}"] = -float(outcome.leverage.loss[p])
-        nash = outcome.agreements["nash"]
-        found[f"deal of {case.named(0)}"] = float(nash.concession[0])
-    return found
-
-
 def choices(case: Case) -> Finding:
     """Whether a result depends on the elasticities or on another choice of words."""
     key, question = "choices", "Does it depend on the elasticities or another choice?"
-    specs = [
-        spec
-        for spec in case.model.parameters().values()
-        if spec.kind in (Kind.WORD, Kind.BOOLEAN) and not spec.stake
-    ]
+    specs = judgements(case.model)
     if not specs:
         return nothing(case, key, question, "The model has no parameter that is a choice of words.")
-    here = _signs(case, case.outcome)
+    scores = case.outcome.leverage
+    losses = () if scores is None else tuple(float(each) for each in scores.loss)
+    delta = case.delta if scores is not None else float("nan")
+    tried = other_choices(case.model, case.rule)
     flips: dict[str, list[str]] = {}
-    record: dict[str, Any] = {}
-    tried, broken = 0, []
-    most = 0.0
-    for spec in specs:
-        now = case.model.value(spec.name)
-        for word in spec.options:
-            if word == now:
-                continue
-            label = f"{spec.name}={spec.written(word)}"
-            tried += 1
-            try:
-                found = case.solve({spec.name: word})
-            except NegotiationError:
-                broken.append(label)
-                continue
-            if not bool(found.certified):
-                broken.append(label)
-                continue
-            there = _signs(case, found)
-            record[label] = there
-            for what, value in there.items():
-                was = here.get(what)
-                if isinstance(value, str):
-                    if value != was:
-                        flips.setdefault(what, []).append(f"{label} ({value})")
-                elif was is not None and case.sign(value) * case.sign(was) < 0:
-                    flips.setdefault(what, []).append(f"{label} ({money(value, signed=True)})")
-                if what.startswith("deal of") and was is not None and np.isfinite(value - was):
-                    most = max(most, abs(value - was))
-    told = []
+    for each in tried.certified:
+        if each.equilibrium != str(case.outcome.selection.support):
+            flips.setdefault("equilibrium", []).append(f"{each.label} ({each.equilibrium})")
+        moved = [
+            *(
+                (f"no-deal payoff of {case.named(p)}", -losses[p], -loss)
+                for p, loss in enumerate(each.losses)
+            ),
+            (f"deal of {case.named(0)}", delta, each.delta),
+        ]
+        for what, was, value in moved:
+            if case.sign(value) * case.sign(was) < 0:
+                told = f"{each.label} ({money(value, signed=True)})"
+                flips.setdefault(what, []).append(told)
+    apart = [abs(each.delta - delta) for each in tried.certified]
+    most = max((each for each in apart if np.isfinite(each)), default=0.0)
+    said = []
     for what, by in flips.items():
         verb = "is another one with" if what == "equilibrium" else "changes sign with"
-        told.append(f"the {what} {verb} {_listed(by)}")
-    sentence = f"Of {tried} other choices "
-    if told:
-        sentence += "some matter: " + "; ".join(told) + "."
+        said.append(f"the {what} {verb} {_listed(by)}")
+    sentence = f"Of {tried.count} other choices "
+    if said:
+        sentence += "some matter: " + "; ".join(said) + "."
     else:
         sentence += "none changes the equilibrium or a sign."
     if most and case.deal:
         sentence += f" The deal moves by up to {money(most)}."
-    if broken:
-        sentence += f" Not certified or refused: {_listed(broken)}."
+    if tried.broken:
+        sentence += f" Not certified or refused: {_listed(list(tried.broken))}."
     first = max(
         specs, key=lambda spec: sum(spec.name + "=" in each for by in flips.values() for each in by)
     )
@@ -152,7 +129,12 @@ def choices(case: Case) -> Finding:
         "sweep", f"--vary {first.name}={','.join(map(first.written, first.options))}"
     )
     verdict = Verdict.BITES if flips else Verdict.DOES_NOT
-    details = {"flips": flips, "tried": tried, "not_certified": broken, "results": record}
+    details = {
+        "flips": flips,
+        "tried": tried.count,
+        "not_certified": list(tried.broken),
+        "results": choices_record(tried, case.model.players),
+    }
     return Finding(key, question, verdict, most, case.unit, sentence, command, details)
 
 
@@ -161,6 +143,32 @@ def _listed(items: list[str], most: int = 6) -> str:
     if len(items) > most:
         return ", ".join(items[:most]) + f" and {len(items) - most} more"
     return ", ".join(items)
+
+
+def cancelling(case: Case) -> Finding:
+    """Whether the losses of both nearly cancel, so that their shares mean nothing."""
+    key, question = "ncl", "Do the losses without a deal cancel, so that NCL means nothing?"
+    scores = case.outcome.leverage
+    if scores is None or not np.isfinite(scores.loss).all():
+        return nothing(case, key, question)
+    total, sizes = float(scores.loss.sum()), float(np.abs(scores.loss).sum())
+    each = " and ".join(
+        f"{case.named(p)} {'loses' if loss >= 0.0 else 'gains'} {money(abs(loss))}"
+        for p, loss in enumerate(plain(scores.loss))
+    )
+    status = str(scores.concession["nash"].status)
+    details = {"losses": plain(scores.loss), "status": status, "limit": NCL_LOSSES}
+    command = case.command("explain", "at_stake")
+    if status in (NclStatus.NO_LOSS.value, NclStatus.GAIN.value):
+        return nothing(case, key, question, f"There is no NCL; {status}.", command)
+    part = total / sizes
+    told = opening(f"{each} without a deal, which adds up to {money(total, signed=True)}")
+    if status == NclStatus.CANCEL.value:
+        told += f", {abs(part):.2g} of their sizes: NCL is left out at {NCL_LOSSES:g} or less"
+        told += f", and the deal of {case.named(0)} is {money(case.delta, signed=True)}."
+        return Finding(key, question, Verdict.BITES, part, "of their sizes", told, command, details)
+    told += f", {abs(part):.2g} of their sizes."
+    return Finding(key, question, Verdict.DOES_NOT, part, "of their sizes", told, command, details)
 
 
 def several(case: Case) -> Finding:
@@ -293,4 +301,4 @@ def size(case: Case) -> Finding:
     return Finding(key, question, verdict, moved, case.unit, told, case.command("solve"), details)
 
 
-CHECKS = (concept, choices, several, threats, size)
+CHECKS = (concept, choices, several, threats, size, cancelling)
