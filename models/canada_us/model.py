@@ -488,7 +488,7 @@ class CanadaUS(Model):
         )
 
     def packages(self) -> bargaining.Packages:
-        """Return what the three tables can agree: 6 options each, 216 packages."""
+        """Return what the three tables can agree: 6 options each, 216 packages, 108 that differ."""
         return packages(self)
 
     def threat_point(self, name: str) -> ThreatPoint:

@@ -143,6 +143,16 @@ def solve_points(
         np.put_along_axis(weights, place, here + part[..., None], axis=-1)
     weights = np.where(agreed[..., None], weights, 0.0)
     made = (1.0 - share)[..., None] * one + share[..., None] * two
+    # A lottery over corners is not needed where a package on the line between them pays the same.
+    known = np.isfinite(points).all(axis=-1)
+    away = np.where(known, np.abs(points - made[..., None, :]).max(axis=-1), np.inf)
+    size = np.abs(np.where(known[..., None], points, 0.0)).max(axis=(-2, -1))
+    plain = np.asarray(away.argmin(axis=-1))
+    same = np.asarray((share > 0.0) & (away.min(axis=-1) <= ZERO_LOSS * size))
+    one_package = np.arange(points.shape[-2]) == plain[..., None]
+    weights = np.where(same[..., None], one_package.astype(float), weights)
+    chosen = np.take_along_axis(points, plain[..., None, None], axis=-2)[..., 0, :]
+    made = np.where(same[..., None], chosen, made)
     with np.errstate(invalid="ignore"):
         paid = np.maximum(made[..., 0] - u1, 0.0)
     none = np.where(agreed, 0.0, np.nan)

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from negotiation.bargaining.talks import AgreementSet, Array
 from negotiation.errors import ModelError
+from negotiation.tolerances import ZERO_LOSS
 from negotiation.words import brief
 
 
@@ -194,6 +195,37 @@ class Packages:
         """(..., 2) payoffs where nothing is settled at any table."""
         return self.points[..., 0, :]
 
+    @property
+    def same_as(self) -> NDArray[np.int64]:
+        """(..., V) place of the first package that pays both sides the same; its own where none."""
+        flat = self.points.reshape(-1, *self.points.shape[-2:])
+        found = np.stack([_first_of_equals(each) for each in flat])
+        return found.reshape(self.points.shape[:-1])
+
+    def undominated(self) -> NDArray[np.int64]:
+        """(K,) places of the packages of a point that no other beats: the frontier without money.
+
+        Nor lotteries. Of packages that pay the same the first; by rising payoff of the first side.
+
+        Raises
+        ------
+        ModelError
+            For a cloud of points.
+        """
+        if self.batch_shape:
+            raise ModelError(f"packages have {self.batch_shape} points; take one at a time")
+        places = np.flatnonzero(self.same_as == np.arange(len(self.points)))
+        places = places[np.isfinite(self.points[places]).all(axis=-1)]
+        least = _rounding(self.points)
+        # From the best for the first side on, each must be better for the second than all before.
+        order = places[np.lexsort((-self.points[places, 1], -self.points[places, 0]))]
+        kept, best = [], -np.inf
+        for k in order:
+            if self.points[k, 1] > best + least:
+                kept.append(int(k))
+                best = float(self.points[k, 1])
+        return np.array(kept[::-1], dtype=np.int64)
+
     def place(self, index: int) -> tuple[int, ...]:
         """Return the options, by table, of a package given by its place in `points`."""
         return tuple(
@@ -222,6 +254,27 @@ class Packages:
         return ", or ".join(
             f"with probability {weights[k]:.3g} [{self.label(int(k))}]" for k in likely
         )
+
+
+def _rounding(points: Array) -> float:
+    """How far apart two payoffs may be and still be the same."""
+    known = points[np.isfinite(points)]
+    return ZERO_LOSS * float(np.abs(known).max(initial=0.0))
+
+
+def _first_of_equals(points: Array) -> NDArray[np.int64]:
+    """(V,) for every package the first one whose payoffs are the same, among (V, 2)."""
+    least = _rounding(points)
+    group = np.zeros(len(points), dtype=np.int64)
+    for side in (0, 1):
+        # Within a group so far, a step of more than rounding begins another.
+        order = np.lexsort((points[:, side], group))
+        with np.errstate(invalid="ignore"):
+            step = ~(np.diff(points[order, side]) <= least) | (np.diff(group[order]) > 0)
+        group[order] = np.concatenate([[0], np.cumsum(step)])
+    first = np.full(int(group.max(initial=0)) + 1, len(points), dtype=np.int64)
+    np.minimum.at(first, group, np.arange(len(points)))
+    return first[group]
 
 
 def _listed(names: list[str]) -> str:

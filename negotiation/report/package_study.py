@@ -42,6 +42,10 @@ class Study:
         The best single package with money, and without.
     corners : (K,) array of int
         Packages on the frontier.
+    undominated : (K,) array of int
+        Packages that no other beats: the frontier without money and lotteries.
+    distinct : int
+        How many packages differ in what they pay.
     linkage, moneyless : Linkage
         All tables at once against one after the other, with money and without; Nash.
     tables : tuple of Table
@@ -55,6 +59,8 @@ class Study:
     without_lottery: Deal
     plain: Deal
     corners: NDArray[np.int64]
+    undominated: NDArray[np.int64]
+    distinct: int
     linkage: Linkage
     moneyless: Linkage
     tables: tuple[Table, ...]
@@ -147,6 +153,8 @@ def study(outcome: Outcome, agenda: str = "") -> Study:
         without_lottery=settle_plainly(packages, d, weight, money=True),
         plain=settle_plainly(packages, d, weight),
         corners=corners,
+        undominated=packages.undominated(),
+        distinct=len(np.unique(packages.same_as)),
         linkage=link(packages, d, "nash", weight),
         moneyless=link(free, d, "nash", weight),
         tables=kinds(packages),

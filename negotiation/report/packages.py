@@ -19,6 +19,9 @@ from negotiation.words import amount, money, opening
 
 WIDTH = 80
 
+#: Most packages printed; all of them are in the record.
+_MOST = 60
+
 
 def record(found: Study, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Everything about the packages as nested dictionaries, ready for JSON."""
@@ -75,6 +78,9 @@ def record(found: Study, parameters: Mapping[str, Any]) -> dict[str, Any]:
         "frontier": [
             {"settled": p.package(int(k)), "payoffs": sides(p.points[k])} for k in found.corners
         ],
+        "frontier_without_money": [
+            {"settled": p.package(int(k)), "payoffs": sides(p.points[k])} for k in found.undominated
+        ],
         "agenda": {"with_money": linkage(found.linkage), "without_money": linkage(found.moneyless)},
         "agenda_asked_for": list(found.order),
         "tables": [
@@ -91,8 +97,14 @@ def record(found: Study, parameters: Mapping[str, Any]) -> dict[str, Any]:
             }
             for each, options in zip(found.tables, p.options, strict=True)
         ],
+        "distinct_packages": found.distinct,
         "packages": [
-            {"settled": p.package(k), "payoffs": sides(point)} for k, point in enumerate(p.points)
+            {
+                "settled": p.package(k),
+                "payoffs": sides(point),
+                "pays_the_same_as": None if first == k else p.package(first),
+            }
+            for k, (point, first) in enumerate(zip(p.points, p.same_as.tolist(), strict=True))
         ],
         "assumptions": list(type(outcome.model).assumptions),
         "not_modelled": list(type(outcome.model).not_modelled),
@@ -168,6 +180,7 @@ def _codes(found: Study) -> dict[int, str]:
     spoken = [int(k) for k in found.corners]
     for deal in deals:
         spoken += [int(k) for k in np.flatnonzero(deal.weights > 1e-9)]
+    spoken += [int(k) for k in found.undominated]
     letters: dict[int, str] = {}
     for k in spoken:
         number = len(letters)
@@ -224,17 +237,21 @@ def _deals(found: Study, table: Any) -> str:
 def _frontier(found: Study, table: Any) -> str:
     p, codes = found.packages, _codes(found)
     one, two = p.players
-    on = {int(k) for k in found.corners}
+    on, best = ({int(k) for k in each} for each in (found.corners, found.undominated))
+    told = list(codes.items())[:_MOST]
     lines = [
         [
             code,
             "yes" if k in on else "",
+            "yes" if k in best else "",
             *(money(float(value), signed=True) for value in p.points[k]),
             *("-" if place == 0 else str(place) for place in p.place(k)),
         ]
-        for k, code in codes.items()
+        for k, code in told
     ]
-    heads = ["package", "frontier", one, two, *(name.replace("_", "_\n") for name in p.tables)]
+    without = "lottery" if p.transfer is None else "money"
+    heads = ["package", "frontier", f"no\n{without}", one, two]
+    heads += [*(name.replace("_", "_\n") for name in p.tables)]
     corners = len(on)
     ray = (
         ""
@@ -242,8 +259,19 @@ def _frontier(found: Study, table: Any) -> str:
         else f", and beyond {codes[int(found.corners[0])]} money at {amount(float(p.efficiency))} "
         "to the dollar"
     )
-    counted = f"{corners} of {len(p.points)} packages are corners of the frontier{ray}."
+    many = f"{found.distinct} packages"
+    if found.distinct < len(p.points):
+        many = f"{found.distinct} packages that differ in what they pay ({len(p.points)} in all)"
+    counted = f"Of {many}, {corners} are corners of the frontier{ray}."
+    without = "lotteries" if p.transfer is None else "money and lotteries"
+    packages = "package" if len(best) == 1 else "packages"
+    counted += (
+        f" Without {without} the frontier is {len(best)} {packages}, which no other beats for both "
+        "sides."
+    )
     blocks = [_wrapped(f"Packages; payoffs against the status quo. {counted}"), table(heads, lines)]
+    if len(codes) > len(told):
+        blocks.append(f"{len(codes) - len(told)} more packages are in --format json.")
     options = list(dict.fromkeys(p.options))
     for each in options:
         tables = [name for name, own in zip(p.tables, p.options, strict=True) if own == each]
