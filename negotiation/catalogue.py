@@ -163,7 +163,7 @@ def load_model(name: str | os.PathLike[str]) -> type[Model]:
     """
     entry = find(name)
     model = _load(entry, tuple(path.stat().st_mtime_ns for path in entry.files))
-    model.catalogue_address = name
+    model.catalogue_address = os.fspath(name)
     return model
 
 

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-V = TypeVar("V")
-
 from negotiation.shell import command
+
+V = TypeVar("V")
 
 #: Most letters that are shown of the text of another's exception.
 _LONGEST = 500

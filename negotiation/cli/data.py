@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from negotiation.cli.console import note, say, show
+from negotiation.cli.console import note, show
 from negotiation.cli.options import Quiet, check_format
 from negotiation.words import printable
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from negotiation.cli.console import note, say
+from negotiation.cli.console import say
 from negotiation.cli.destination import Destination
 from negotiation.cli.options import Quiet, Settings, read_settings
 from negotiation.cli.streams import mutter

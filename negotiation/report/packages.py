@@ -276,8 +276,8 @@ def _frontier(found: Study, table: Any) -> str:
     for each in options:
         tables = [name for name, own in zip(p.tables, p.options, strict=True) if own == each]
         where = "" if len(options) == 1 else f" ({', '.join(tables)})"
-        told = "; ".join(f"{'-' if k == 0 else k} {words}" for k, words in enumerate(each))
-        blocks.append(_wrapped(f"Options{where}: {told}."))
+        words_of = "; ".join(f"{'-' if k == 0 else k} {words}" for k, words in enumerate(each))
+        blocks.append(_wrapped(f"Options{where}: {words_of}."))
     return "\n\n".join(blocks)
 
 

@@ -238,9 +238,7 @@ def _between(start: Scenarios, end: Scenarios, weight: float) -> Scenarios:
     )
 
 
-def _newton(
-    scenario: Scenarios, z: Array, most: int, halvings: int
-) -> tuple[Array, float, int]:
+def _newton(scenario: Scenarios, z: Array, most: int, halvings: int) -> tuple[Array, float, int]:
     """Newton's method, steps halved by the natural monotonicity test (Deuflhard 2011, chapter 3).
 
     What has to shrink is the residual times the inverse Jacobian, the next step: the test does not
