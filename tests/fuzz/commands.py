@@ -124,8 +124,9 @@ def _argument(
     if draw.random() < 0.05:
         return [draw.choice((*ODD, "canada", "nothing.py", ".", "..", "taken.csv"))]
     if words == ("models", "new"):
-        asked.append("new_model.py")
-        return [draw.choice(("new_model", "new_model", "class", "a b", "0x", "three"))]
+        name = draw.choice(("new_model", "new_model", "class", "a b", "0x", "three"))
+        asked.append(f"{name}.py")
+        return [name]
     if words[0] == "game":
         return [draw.choice(("taken.csv", "nothing.nfg", "."))]
     if words[0] == "data" and words != ("data", "show"):
