@@ -24,9 +24,10 @@ STAND_INS: Mapping[str, str] = {"MODEL": "canada_us", "FILE": "my_talks.py"}
 #: Commands that are shown and that no test runs as they stand, and why.
 NOT_RUN: Mapping[str, str] = {
     r"(python3|py) -m venv \.venv( && .*)?": "installs from the network; .ci/run does it",
-    r"\.venv/bin/pip install .*": "installs from the network; .ci/run does it",
+    r"\.venv/bin/(pip|pre-commit) install.*": "installs from the network; .ci/run does it",
     r"\.venv/bin/python -m (pytest|ruff|mypy).*": "checks the checkout itself; .ci/run does it",
-    r"(PYTHON=python3\.13 )?\.ci/run": "installs from the network; it is the check itself",
+    r"(PYTHON=\S+ )?\.ci/\w+.*": "checks the whole checkout; that the script is there is tested",
+    r"\.venv/bin/twine .*": "publishes",
     r"python -m benchmarks.*": "measures for minutes; that its parts exist is tested",
     r"python -m tests\..*": "takes minutes; that the module can be imported is tested",
 }
@@ -61,7 +62,7 @@ class Line(NamedTuple):
         return [STAND_INS.get(word, word) for word in words[1:]]
 
 
-_START = re.compile(r"(\S*/)?negotiation |python3? |\.venv/|py -m|\.ci/run|PYTHON=")
+_START = re.compile(r"(\S*/)?negotiation |python3? |\.venv/bin/\w|py -m|\.ci/\w|PYTHON=")
 
 
 def in_text(text: str, where: str) -> Iterator[Line]:

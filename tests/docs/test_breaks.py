@@ -16,7 +16,7 @@ MODEL = (ROOT / "models" / "tariff_standoff.py").read_text(encoding="utf-8")
 
 #: By clause: what of the smallest model is replaced by what, to break it as the table says.
 BREAKS: Mapping[str, tuple[str, str]] = {
-    "loads": ("def payoffs(self):", "def payoffs(self:"),
+    "loads": ("AgreementSet.money(0.0))", "AgreementSet.money(0.0)"),
     "documented": (MODEL.splitlines()[0], ""),
     "labelled": ('("accept", "retaliate")', '("accept", "accept")'),
     "parameters": (

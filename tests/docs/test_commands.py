@@ -20,6 +20,7 @@ from tests.docs.commands import (
     own_files,
     parse,
 )
+from tests.docs.pages import ROOT
 
 PAGES = in_pages()
 HELPS = in_helps()
@@ -51,6 +52,8 @@ def test_what_is_not_run_is_there(line: Line) -> None:
         assert set(words[3:]) <= set(PHASES)
     elif words[:2] == ["python", "-m"]:
         assert importlib.util.find_spec(words[2]) is not None
+    elif script := next((word for word in words if word.startswith(".ci/")), ""):
+        assert (ROOT / script).is_file()
     pytest.skip(line.reason)
 
 

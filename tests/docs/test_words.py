@@ -22,6 +22,8 @@ KINDS = {"regions.csv", "sectors.csv", "flows.csv", "input_coefficients.csv", "m
 #: Files that a page tells the reader to write.
 WRITTEN = {"docs/adding_a_model.md": {"my_talks.py", "two_regions/model.py"}}
 
+WORKFLOWS = ROOT / ".github" / "workflows"
+
 #: Folders of the checkout: a path that begins with one is meant from there.
 TOP = ("negotiation/", "models/", "docs/", "tests/", "benchmarks/", ".ci/", ".github/")
 
@@ -44,7 +46,7 @@ def test_files_that_are_named_exist(page: Path) -> None:
     made = set(re.findall(r"(?:-o|--plot|>) (\S+)", page.read_text(encoding="utf-8")))
     known = made | KINDS | WRITTEN.get(name_of(page), set())
     known |= {path.name for path in (ROOT / "negotiation").rglob("*.py")}
-    places = (ROOT, page.parent, page.parent / "data", ROOT / "negotiation")
+    places = (ROOT, page.parent, page.parent / "data", ROOT / "negotiation", WORKFLOWS)
     lost = []
     for span in spans(page):
         name = span.text.removeprefix("./")
@@ -70,13 +72,14 @@ OPTIONS = {
 }
 KNOWN = set().union(*OPTIONS.values()) | {"--help", "--version"}
 
-#: Options of other programs.
-FOREIGN = {"--check", "--strict", "--all"}
+#: Options of the tests' own and of other programs.
+FOREIGN = {"--check", "--strict", "--all", "--shuffle", "--fix"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_options_that_are_named_exist(page: Path) -> None:
-    found = {each for span in spans(page) for each in re.findall(r"(?<![\w-])--[a-z-]+", span.text)}
+    own = [span for span in spans(page) if not span.text.startswith("python -m")]
+    found = {each for span in own for each in re.findall(r"(?<![\w-])--[a-z-]+", span.text)}
     assert found <= KNOWN | FOREIGN, found - KNOWN - FOREIGN
 
 
