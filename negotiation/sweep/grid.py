@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from negotiation.errors import GridError
-from negotiation.model import Kind, Model, Parameter, Percent, number, whole
+from negotiation.model import Kind, Model, Percent, number
+from negotiation.sweep.axis_values import counted, listed, numbers
 
 #: Most points of one grid: at a tenth of a second for a hundred this is an afternoon.
 MOST_POINTS = 10_000_000
@@ -59,16 +60,16 @@ class Axis:
         if ":" in values:
             spec = None if model is None else model.parameters().get(name)
             if spec is not None and spec.kind in (Kind.INTEGER, Kind.BOOLEAN):
-                return cls(name, _counted(text, values.split(":"), spec))
+                return cls(name, counted(text, values.split(":"), spec, MOST_POINTS))
             return cls(name, _spaced(text, values.split(":"), example))
         words = [word.strip() for word in values.split(",")]
         if not all(words):
             raise GridError(f"'{text}' has an empty value; expected name=value,value, {example}")
         try:
-            numbers = [number(word) for word in words]
+            found = [number(word) for word in words]
         except ValueError:
             return cls(name, _different(text, words, example))
-        values_ = _different(text, _finite(text, numbers, example), example)
+        values_ = _different(text, _finite(text, found, example), example)
         return cls(name, values_, tuple(words))
 
     @property
@@ -110,81 +111,6 @@ def _spaced(text: str, parts: Sequence[str], example: str) -> tuple[float, ...]:
     return tuple(kind(value) for value in np.linspace(start, stop, count))
 
 
-def _counted(text: str, parts: Sequence[str], spec: Parameter) -> tuple[int, ...]:
-    """Whole numbers from one to another, every one or as many as are asked for."""
-    name = spec.name
-    example = f"e.g. {name}=1:5 or {name}=1:9:5 or {name}=1,2,5"
-    if spec.kind is Kind.BOOLEAN:
-        raise GridError(f"'{text}' is no axis: {name} is {spec.takes}; write {name}=false,true")
-    try:
-        if len(parts) not in (2, 3):
-            raise ValueError
-        start, stop = whole(parts[0]), whole(parts[1])
-        count = whole(parts[2]) if len(parts) == 3 else abs(stop - start) + 1
-    except (ValueError, OverflowError):
-        raise GridError(
-            f"'{text}' is no axis: {name} takes {spec.takes}; expected {name}=start:stop, {example}"
-        ) from None
-    if count < 2 or start == stop or count > MOST_POINTS:
-        raise GridError(
-            f"'{text}' asks for {count} points from {start} to {stop}; expected 2 to {MOST_POINTS} "
-            f"different ones, {example}"
-        )
-    step, rest = divmod(stop - start, count - 1)
-    if rest:
-        raise GridError(
-            f"'{text}' asks for {count} points from {start} to {stop}, which are no whole numbers; "
-            f"leave the count out for every one of them, {example}"
-        )
-    return tuple(start + step * k for k in range(count))
-
-
-def _lists(value: Any) -> bool:
-    return isinstance(value, Iterable)
-
-
-def _listed(name: str, values: Any) -> tuple[float | bool | str, ...]:
-    """Values of an axis from whatever lists them in Python."""
-    if isinstance(values, set | frozenset):
-        values = sorted(values)
-    if isinstance(values, Iterable) and not isinstance(values, str | Sequence | np.ndarray):
-        values = list(values)
-    try:
-        if np.ndim(values) > 1:
-            raise ValueError
-        given = [values] if np.ndim(values) == 0 else values
-        return tuple(_plain(value) for value in given)
-    except (TypeError, ValueError, OverflowError):
-        raise GridError(
-            f"axis {name} has the values {values!r:.60}; expected a list of numbers or of words, "
-            f"e.g. {{'{name}': [0, 0.1, 0.2]}}"
-        ) from None
-
-
-def _plain(value: Any) -> float | bool | str:
-    if isinstance(value, str | Percent):
-        return value
-    return bool(value) if isinstance(value, bool | np.bool_) else float(value)
-
-
-def _numbers(axis: Axis, spec: Parameter, model: type[Model]) -> tuple[float, ...]:
-    """Values of an axis as numbers in the range of a parameter."""
-    found = []
-    for value in axis.values:
-        try:
-            found.append(spec.number(value) if isinstance(value, str) else value)
-        except ValueError:
-            raise GridError(
-                f"axis {axis.name} has the value '{value}'; expected numbers in {spec.range}"
-            ) from None
-    if any(isinstance(value, Percent) for value in found):
-        return tuple(spec.check(value, model.name()) for value in found)
-    if spec.fraction:
-        # The end of a range that was written in per cent shows it best: 25 of 0:25:6.
-        spec.check(max(found, key=abs), model.name())
-    return tuple(np.asarray(spec.check(np.array(found, dtype=float), model.name())).tolist())
-
-
 @dataclasses.dataclass(frozen=True)
 class Grid:
     """The product of axes; the last axis runs fastest."""
@@ -219,9 +145,12 @@ class Grid:
         if isinstance(vary, Grid):
             return vary
         if isinstance(vary, Mapping):
-            return cls(tuple(Axis(name, _listed(name, values)) for name, values in vary.items()))
+            return cls(tuple(Axis(name, listed(name, values)) for name, values in vary.items()))
+        given: Iterable[object] = [vary]
+        if not isinstance(vary, Axis | str) and isinstance(vary, Iterable):
+            given = vary
         axes: list[Axis] = []
-        for axis in [vary] if isinstance(vary, Axis | str) or not _lists(vary) else vary:
+        for axis in given:
             if not isinstance(axis, Axis | str):
                 raise GridError(
                     f"{axis!r:.60} is no axis; expected Axis objects or texts, e.g. "
@@ -254,7 +183,7 @@ class Grid:
             if spec.kind is Kind.WORD and not all(isinstance(v, str) for v in axis.values):
                 axis = Axis(axis.name, axis.words or tuple(str(value) for value in axis.values))
             checked = (
-                _numbers(axis, spec, model)
+                numbers(axis.name, axis.values, spec, model)
                 if spec.numeric
                 else tuple(spec.check(value, model.name()) for value in axis.values)
             )
