@@ -197,6 +197,8 @@ class Game:
         list of (..., A_p) arrays
         """
         table = self.payoffs if payoffs is None else payoffs
+        if len(self.players) > 3:
+            return self._values_of_many(strategies, table)
         letters = string.ascii_lowercase[: len(self.players)]
         results = []
         for p, own in enumerate(letters):
@@ -207,6 +209,25 @@ class Game:
                     terms.append(f"...{other}")
                     arrays.append(np.asarray(strategies[q]))
             results.append(np.einsum(f"{','.join(terms)}->...{own}", *arrays))
+        return results
+
+    def _values_of_many(self, strategies: Strategies, table: Array) -> list[Array]:
+        """The same, one opponent after the other: a sum over all at once takes for ever."""
+        players = len(self.players)
+        results = []
+        for p in range(players):
+            values = table[(..., p) + (slice(None),) * players]
+            for q in reversed(range(players)):
+                if q == p:
+                    continue
+                # Left are the batch, players 0 to q, and p behind them if it is a later one.
+                behind = int(p > q)
+                weights = np.asarray(strategies[q])
+                weights = weights.reshape(
+                    *weights.shape[:-1], *[1] * (q + behind), weights.shape[-1]
+                )
+                values = (np.moveaxis(values, -1 - behind, -1) * weights).sum(axis=-1)
+            results.append(np.asarray(values))
         return results
 
     def expected(self, strategies: Strategies) -> Array:

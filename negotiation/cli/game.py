@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from negotiation.report.games import SolvedGame
 
 _FORMATS = ("table", "json", "ne")
+#: Exit codes where one game runs out of memory, or meets a defect of the program.
+_OUT_OF_MEMORY, _INTERNAL = 6, 5
+
 _SUFFIXES = {".txt": "table", ".json": "json", ".jsonl": "json", ".ne": "ne"}
 
 
@@ -56,6 +60,7 @@ def game(
     from negotiation.cli.streams import check_stdout
     from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError, OutputError
     from negotiation.formats import game_files
+    from negotiation.formats.scan import clean, shown
     from negotiation.report import games
     from negotiation.report.output import check_writable, kind_of, place, write_text
 
@@ -90,6 +95,17 @@ def game(
                 progress.clear()
                 say(f"error: {error}")
                 code = max(code, error.exit_code)
+            except MemoryError:
+                progress.clear()
+                say(f"error: {clean(str(path))}: there is not the memory to solve this game")
+                code = max(code, _OUT_OF_MEMORY)
+            except Exception as error:  # the other games are still to be solved
+                progress.clear()
+                say(
+                    f"error: {clean(str(path))}: a defect of negotiation kept this game from being "
+                    f"solved ({type(error).__name__}: {shown(str(error))}); please report it"
+                )
+                code = max(code, _INTERNAL)
             else:
                 progress.clear()
                 kept.append(told)
@@ -114,25 +130,28 @@ def game(
 
 
 def _solve(path: Path, *, exact: bool, rule: str | None, budget: float) -> SolvedGame:
-    """Read and solve one file."""
+    """Read and solve one file, within the budget."""
     from negotiation.equilibria import select, solve
     from negotiation.errors import DataError, NegotiationError
-    from negotiation.formats import backward_induction, read
+    from negotiation.formats import Deadline, backward_induction, read
     from negotiation.report.games import SolvedGame
 
-    file = read(path)
+    start = monotonic()
+    # A budget of nothing is one for solving: what can be read in a second is read.
+    deadline = Deadline.after(max(budget, 1.0))
+    file = read(path, deadline)
     tree = file.tree
     induced = None
     if tree is not None and tree.perfect_information:
-        induced = backward_induction(tree, file.name)
+        induced = backward_induction(tree, file.name, deadline)
     try:
-        table = file.game
+        table = file.strategic(deadline)
     except DataError as error:
         if induced is None:
             raise
         return SolvedGame(file, None, induced, note=str(error))
     try:
-        found = solve(table, exact=exact, budget=budget)
+        found = solve(table, exact=exact, budget=max(0.0, budget - (monotonic() - start)))
         chosen = int(select(found, rule).index) if rule is not None else -1
     except NegotiationError as error:
         # What is said of a game alone does not tell which file it was.

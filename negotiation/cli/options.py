@@ -51,9 +51,7 @@ Quiet = Annotated[
 ]
 Budget = Annotated[
     float,
-    typer.Option(
-        "--budget", metavar="SECONDS", help="Time for each game that cannot be enumerated for sure."
-    ),
+    typer.Option("--budget", metavar="SECONDS", help="Time for each game, reading included."),
 ]
 
 

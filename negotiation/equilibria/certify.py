@@ -11,9 +11,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.equilibria.distinct import Distinct
 from negotiation.equilibria.equilibrium_set import METHODS, Candidate, Listing, Rational
 from negotiation.game import Array, Game
-from negotiation.tolerances import REGRET, SAME_PROFILE
+from negotiation.tolerances import BELOW_RESOLUTION, LOCAL_REGRET, REGRET
+
+#: Payoffs that are copied at a time to certify profiles, 64 MB.
+_TOGETHER = 1 << 23
 
 
 def certify(
@@ -23,7 +27,10 @@ def certify(
 
     Of candidates that agree to within `SAME_PROFILE` the first is kept; rationals have to be equal.
     """
-    regrets = [float(game.regret(candidate.strategies)) for candidate in candidates]
+    regrets = [
+        float(game.regret(each.strategies)) if _is_told_apart(game, each) else np.nan
+        for each in candidates
+    ]
     certified = [(candidates[k], regrets[k]) for k in _kept(candidates, regrets)]
     refused = [
         (candidate, regret)
@@ -33,31 +40,48 @@ def certify(
     return certified, refused
 
 
+def _is_told_apart(game: Game, candidate: Candidate) -> bool:
+    """Whether the payoffs that a profile rests on are not drowned by larger ones elsewhere.
+
+    Regret is a share of the range of payoffs: beside a payoff of 1e19 a loss of one is nothing.
+    Where a gain is below what floats resolve in that range, it is held against the payoffs that
+    the player and her best reply get against this profile. What exact arithmetic decided passes.
+    """
+    if candidate.exact is not None or candidate.proposed_by == "exact enumeration":
+        return True
+    strategies = candidate.strategies
+    values = game.values(strategies)
+    for p, own in enumerate(strategies):
+        expected = float(own @ values[p])
+        gain = float(values[p].max()) - expected
+        if not 0.0 < gain < BELOW_RESOLUTION * game.span[p]:
+            continue
+        weighed = own > 0.0
+        weighed[int(values[p].argmax())] = True
+        apart = game.values(strategies, np.abs(game.payoffs - expected))[p][weighed].max()
+        size = game.values(strategies, np.abs(game.payoffs))[p][weighed].max()
+        if gain > LOCAL_REGRET * apart and gain > 16.0 * float(np.finfo(float).eps) * size:
+            return False
+    return True
+
+
 def _kept(candidates: Sequence[Candidate], regrets: Sequence[float]) -> list[int]:
     """Places of the certified candidates, each profile once."""
     if all(candidate.exact is not None for candidate in candidates):  # of one enumeration
         return [k for k, regret in enumerate(regrets) if regret <= REGRET]
     places: list[int] = []
     known: set[tuple[Rational, ...]] = set()
+    distinct = Distinct()
     for k, (candidate, regret) in enumerate(zip(candidates, regrets, strict=True)):
         if not regret <= REGRET or candidate.exact in known:
             continue
         all_exact = candidate.exact is not None and len(known) == len(places)
-        if not all_exact and any(_same(candidate, candidates[other]) for other in places):
+        if not distinct.add(candidate.strategies) and not all_exact:
             continue
         if candidate.exact is not None:
             known.add(candidate.exact)
         places.append(k)
     return places
-
-
-def _same(one: Candidate, other: Candidate) -> bool:
-    if one.exact is not None and other.exact is not None:
-        return one.exact == other.exact
-    return all(
-        bool(np.abs(p - q).max() <= SAME_PROFILE)
-        for p, q in zip(one.strategies, other.strategies, strict=True)
-    )
 
 
 def assemble(
@@ -80,6 +104,9 @@ def assemble(
         for p, actions in enumerate(game.actions)
     )
     payoffs, regrets = _worth(game, games, strategies)
+    for e in map(int, np.flatnonzero((regrets > 0.0) & (regrets < BELOW_RESOLUTION))):
+        if not _is_told_apart(game.at((int(games[e]),)), everything[e]):
+            regrets[e] = np.nan
     kept: list[int] = []
     components: list[int] = []
     start = 0
@@ -114,7 +141,38 @@ def _worth(
     game: Game, games: NDArray[np.int64], strategies: tuple[Array, ...]
 ) -> tuple[Array, Array]:
     """Payoffs (E, P) and regret (E,) of profiles of some games of a flat batch."""
-    each = Game(game.players, game.actions, game.payoffs[games])
-    if not len(games):
-        return np.empty((0, len(game.players))), np.empty(0)
-    return each.expected(strategies), each.regret(strategies)
+    number, players = len(games), len(game.players)
+    payoffs, regrets = np.empty((number, players)), np.empty(number)
+    # A game is copied for each of its profiles: a few at a time, so that memory stays bounded.
+    together = max(1, _TOGETHER // game.payoffs[0].size) if len(game.payoffs) else number
+    pure = np.ones(number, dtype=bool)
+    if together < number:  # where that is slow, what is pure is looked up
+        for own in strategies:
+            pure &= (own.max(axis=1, initial=0.0) == 1.0) & ((own != 0.0).sum(axis=1) == 1)
+        places = np.flatnonzero(pure)
+        payoffs[places], regrets[places] = _looked_up(
+            game, games[places], [own[places].argmax(axis=1) for own in strategies]
+        )
+        rest = np.flatnonzero(~pure)
+    else:
+        rest = np.arange(number)
+    for start in range(0, len(rest), together):
+        part = rest[start : start + together]
+        each = Game(game.players, game.actions, game.payoffs[games[part]])
+        mixtures = [own[part] for own in strategies]
+        payoffs[part], regrets[part] = each.expected(mixtures), each.regret(mixtures)
+    return payoffs, regrets
+
+
+def _looked_up(
+    game: Game, games: NDArray[np.int64], played: Sequence[NDArray[np.int64]]
+) -> tuple[Array, Array]:
+    """The same of pure profiles, given by places of actions."""
+    payoffs = np.stack([game.payoffs[(games, p, *played)] for p in range(len(played))], axis=-1)
+    gains = np.zeros(payoffs.shape)
+    for p, actions in enumerate(game.actions):
+        for action in range(len(actions)):
+            instead = [*played[:p], np.full_like(played[p], action), *played[p + 1 :]]
+            other = game.payoffs[(games, p, *instead)]
+            gains[:, p] = np.maximum(gains[:, p], other - payoffs[:, p])
+    return payoffs, np.asarray((gains / game.span[games]).max(axis=1, initial=0.0))

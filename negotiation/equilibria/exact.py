@@ -25,6 +25,7 @@ from negotiation.equilibria.nash_subsets import (
     maximal_nash_subsets,
 )
 from negotiation.equilibria.polytope import PER_TIE, Corner, corners
+from negotiation.equilibria.rounding import is_whole, undo_rounding
 from negotiation.game import Array
 
 Vector = tuple[Fraction, ...]
@@ -82,8 +83,8 @@ class ExactSet:
         """Whether some mixture has more best replies than actions in use.
 
         Mixtures of dominated actions count, and are no part of any equilibrium: to say no may take
-        an enumeration of the game with these actions. It gets the budget anew; if that runs out
-        without a tie met, the answer is no.
+        an enumeration of the game with these actions. It gets half the budget anew; if that runs
+        out without a tie met, the answer is no.
         """
         if self._tied is not None:
             return self._tied
@@ -121,9 +122,12 @@ def enumerate_exactly(
     budget : float, optional
         Seconds after which to stop with what was found. None: never.
     """
+    start = monotonic()
     game = _Game(*_integers(row, literally), *_integers(column, literally), budget)
-    kept = game.undominated()
-    vertices, complete = game.vertices(kept)
+    kept = game.undominated(None if budget is None else start + budget / 2)
+    vertices, complete = game.vertices(
+        kept, None if budget is None else start + budget - monotonic()
+    )
     own = game.labels
     all_labels = sum(own[0][i] for i in kept[0]) | sum(own[1][j] for j in kept[1])
     exact = [[vertex.labels for vertex in side] for side in vertices]
@@ -218,7 +222,7 @@ class _Game:
         m, n = len(self.A), len(self.A[0])
         return [1 << i for i in range(m)], [1 << (m + j) for j in range(n)]
 
-    def undominated(self) -> Kept:
+    def undominated(self, deadline: float | None = None) -> Kept:
         """Actions left when those that another one strictly dominates are taken away, repeatedly.
 
         No equilibrium uses any other. An action counts as dominated if it is worse by more than
@@ -228,11 +232,11 @@ class _Game:
         transposed = _transposed(self.B)
         before = 0
         while before != (before := len(rows) + len(columns)):
-            rows = _undominated(self.A, rows, columns, self.width_a // PER_TIE)
-            columns = _undominated(transposed, columns, rows, self.width_b // PER_TIE)
+            rows = _undominated(self.A, rows, columns, self.width_a // PER_TIE, deadline)
+            columns = _undominated(transposed, columns, rows, self.width_b // PER_TIE, deadline)
         return rows, columns
 
-    def vertices(self, kept: Kept) -> tuple[Sides, bool]:
+    def vertices(self, kept: Kept, budget: float | None) -> tuple[Sides, bool]:
         """Vertices of both best-reply polytopes of the game with these actions only, and if all.
 
         A budget that runs out leaves the second player half of it.
@@ -243,9 +247,7 @@ class _Game:
         labels = self.labels
         one, two = [labels[0][i] for i in rows], [labels[1][j] for j in columns]
         start = monotonic()
-        half, end = (
-            (None, None) if self.budget is None else (start + self.budget / 2, start + self.budget)
-        )
+        half, end = (None, None) if budget is None else (start + budget / 2, start + budget)
         ones, one_done = corners(_transposed(B), one, two, self.width_b, half)
         twos, two_done = corners(A, two, one, self.width_a, end)
         return (ones, twos), one_done and two_done
@@ -253,7 +255,8 @@ class _Game:
     def tied(self) -> bool:
         """Whether any mixture at all has more best replies than actions in use."""
         kept = self.actions
-        return _tied(self.vertices(kept)[0], kept)
+        budget = None if self.budget is None else self.budget / 2
+        return _tied(self.vertices(kept, budget)[0], kept)
 
 
 def _tied(vertices: Sides, kept: Kept) -> bool:
@@ -268,12 +271,19 @@ def _transposed(table: Table) -> Table:
     return [list(column) for column in zip(*table, strict=True)]
 
 
-def _undominated(payoffs: Table, own: list[int], others: list[int], margin: int) -> list[int]:
+def _undominated(
+    payoffs: Table, own: list[int], others: list[int], margin: int, deadline: float | None
+) -> list[int]:
     """Those of `own` that no other beats by more than `margin` against each of `others`."""
     left = {i: [payoffs[i][j] for j in others] for i in own}
     for i in own:
+        if deadline is not None and monotonic() > deadline:
+            break
         worse = left[i]
-        if any(min(map(sub, better, worse)) > margin for better in left.values()):
+        first = worse[0] + margin
+        if any(
+            better[0] > first and min(map(sub, better, worse)) > margin for better in left.values()
+        ):
             del left[i]
     return list(left)
 
@@ -283,7 +293,7 @@ def _integers(payoffs: Array | Rationals, literally: bool) -> tuple[Table, int]:
     exact: Sequence[Sequence[Fraction | float]]
     if not isinstance(payoffs, np.ndarray):
         exact = payoffs
-    elif literally or payoffs.dtype == object or _whole(payoffs):
+    elif literally or payoffs.dtype == object or is_whole(payoffs):
         exact = payoffs.tolist()
     else:
         exact = undo_rounding(payoffs)
@@ -294,68 +304,3 @@ def _integers(payoffs: Array | Rationals, literally: bool) -> tuple[Table, int]:
     common = gcd(*(value - low for line in table for value in line)) or 1
     table = [[(value - low) // common for value in line] for line in table]
     return table, max(map(max, table)) or 1
-
-
-def _whole(payoffs: Array) -> bool:
-    """Whether payoffs are integers that floats hold exactly: there is no rounding to undo."""
-    return bool((payoffs == np.rint(payoffs)).all() and np.abs(payoffs).max() < 2.0**53)
-
-
-# --- rounding undone ------------------------------------------------------------------------------
-
-#: Largest denominator of a rational that a float is taken for. Numbers with denominators up to
-#: here are at least 1e-8 apart, so one within 1e-12 of a float is there by design, not by chance:
-#: a random float has odds of about 1 in 10,000 to be near one.
-_SIMPLE = 10_000
-
-
-def _meant(values: Sequence[float], error: float) -> Fraction:
-    """Return the one number that floats within rounding of each other stand for.
-
-    A simple rational, if one of them is near one; else the first of them, exactly.
-    """
-    for value in values:
-        simple = _simple(value, error)
-        if simple is not None:
-            return simple
-    return Fraction(values[0])
-
-
-def _simple(value: float, error: float) -> Fraction | None:
-    """Return the simple rational within `error` of a float, if there is one.
-
-    So close a rational is a convergent of the continued fraction (Legendre).
-    """
-    top, bottom = value.as_integer_ratio()
-    p, p_next, q, q_next = 0, 1, 1, 0
-    while bottom:
-        whole, rest = divmod(top, bottom)
-        p, p_next = p_next, p + whole * p_next
-        q, q_next = q_next, q + whole * q_next
-        if q_next > _SIMPLE:
-            break
-        if abs(p_next / q_next - value) <= error:
-            return Fraction(p_next, q_next)
-        top, bottom = bottom, rest
-    return None
-
-
-def undo_rounding(payoffs: Array) -> list[list[Fraction]]:
-    """Payoffs of one player, scaled to [0, 1], as the numbers they were before they were rounded.
-
-    Ties of a game that was written in other units (times 0.3, plus 1e6) come out a few units in
-    the last place apart; as exact rationals such a game has no ties at all.
-    """
-    low, high = float(payoffs.min()), float(payoffs.max())
-    span = high - low if high > low else 1.0
-    error = 8.0 * float(np.finfo(float).eps) * max(1.0, float(np.abs(payoffs).max()) / span)
-    error = float(min(error, 1e-12))
-    scaled = (payoffs - low) / span
-    meant: dict[float, Fraction] = {}
-    group: list[float] = []
-    for value in [*sorted(set(scaled.ravel().tolist())), np.inf]:
-        if group and value - group[-1] > error:
-            meant.update(dict.fromkeys(group, _meant(group, error)))
-            group = []
-        group.append(value)
-    return [[meant[value] for value in line] for line in scaled.tolist()]

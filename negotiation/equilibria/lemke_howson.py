@@ -228,7 +228,7 @@ def follow_paths(
     Paths
     """
     payoffs = scale(np.stack([row, column]).astype(float))
-    rows, columns = undominated(payoffs)
+    rows, columns = undominated(payoffs, deadline)
     small = payoffs[:, rows][:, :, columns]
     names = [*rows, *(row.shape[0] + k for k in columns)]
     chosen = None if labels is None else set(labels)

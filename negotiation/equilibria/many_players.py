@@ -11,17 +11,18 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterator, Sequence
-from itertools import combinations, product
-from math import prod
+from itertools import combinations, islice
+from math import comb, prod
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.equilibria.cells import solve_supports
+from negotiation.equilibria.distinct import Distinct
 from negotiation.equilibria.reduction import scale, undominated
 from negotiation.game import Array
-from negotiation.tolerances import REGRET, SAME_PROFILE, TIE
+from negotiation.tolerances import REGRET, TIE
 
 #: Cells looked at in one support before it is put off; those put off are tried again with the
 #: next limit. Most supports take fewer than ten. Those with a continuum of equilibria take as many
@@ -84,14 +85,14 @@ def enumerate_supports_of_many(payoffs: Array, *, deadline: float | None) -> Man
     """
     began = time.monotonic()
     scaled = scale(np.asarray(payoffs, dtype=float))
-    kept = undominated(scaled)
+    kept = undominated(scaled, deadline)
     small = np.stack([own[np.ix_(*kept)] for own in scaled])
     search = _Search(small)
     waiting = _all_supports(small.shape[1:])
     for limit in _LIMITS:
         again: list[Support] = []
         for supports in waiting:
-            if deadline is not None and time.monotonic() > deadline:
+            if _over(deadline):
                 break
             again.extend(search.solve(supports, limit, deadline))
         waiting = _stacked(again)
@@ -113,7 +114,8 @@ class _Search:
         self.payoffs = payoffs
         self.players = payoffs.shape[0]
         self.found: list[list[Array]] = []
-        self.close: list[list[Array]] = []
+        self.known = Distinct()
+        self.close = Distinct()
         self.decided = 0
         self.singular = 0
 
@@ -122,20 +124,27 @@ class _Search:
     ) -> list[Support]:
         """Work through supports of one size; return those put off."""
         solutions = solve_supports(self.payoffs, supports, limit=limit, deadline=deadline)
-        for s, mixtures in solutions.points:
+        unjudged: dict[int, list[list[Array]]] = {}
+        over = False
+        for number, (s, mixtures) in enumerate(solutions.points):
+            over = over or (number % 8 == 7 and _over(deadline))
+            if over:
+                unjudged.setdefault(s, [])
+                continue
             point = _Point(self.payoffs, [each[s] for each in supports], mixtures)
             point.polish()
             self._judge(point)
         put_off = []
-        for s, centres in solutions.undecided.items():
+        undecided = unjudged | solutions.undecided
+        for s, centres in undecided.items():
             support = [each[s] for each in supports]
             short = TIE if limit == _LIMITS[0] else _NEARLY
-            in_time = deadline is None or time.monotonic() <= deadline
-            if s in solutions.flat or (in_time and self._is_singular(support, centres, short)):
+            over = over or _over(deadline)
+            if s in solutions.flat or (not over and self._is_singular(support, centres, short)):
                 self.singular += 1
             else:
                 put_off.append(tuple(tuple(own.tolist()) for own in support))
-        self.decided += len(supports[0]) - len(solutions.undecided)
+        self.decided += len(supports[0]) - len(undecided)
         return put_off
 
     def _judge(self, point: _Point) -> None:
@@ -144,9 +153,9 @@ class _Search:
         if slack < -TIE:
             return
         strategies = point.strategies()
-        if slack <= TIE and not _listed(strategies, self.close):
-            self.close.append(strategies)
-        if point.regret(strategies) <= REGRET and not _listed(strategies, self.found):
+        if slack <= TIE:
+            self.close.add(strategies)
+        if point.regret(strategies) <= REGRET and self.known.add(strategies):
             self.found.append(strategies)
 
     def _is_singular(
@@ -282,25 +291,66 @@ class _Point:
         return np.concatenate(sides), np.vstack(lines)
 
 
-def _listed(strategies: list[Array], known: list[list[Array]]) -> bool:
-    return any(
-        all(np.abs(p - q).max() <= SAME_PROFILE for p, q in zip(strategies, other, strict=True))
-        for other in known
-    )
+def _over(deadline: float | None) -> bool:
+    return deadline is not None and time.monotonic() > deadline
+
+
+#: Numbers in the cells of one stack of supports, and combinations of actions held as one table.
+_IN_A_STACK: Final = 1 << 22
+_TABULATED: Final = 100_000
 
 
 def _all_supports(actions: Sequence[int]) -> Iterator[list[NDArray[np.int64]]]:
     """Every profile of supports, small and balanced ones first, in stacks of one size."""
-    sizes = product(*(range(1, count + 1) for count in actions))
-    for size in sorted(sizes, key=lambda each: (sum(each), max(each) - min(each), each)):
-        choices = [
-            np.array(list(combinations(range(count), k)))
-            for count, k in zip(actions, size, strict=True)
-        ]
-        counts = [len(each) for each in choices]
-        for start in range(0, prod(counts), _TOGETHER):
-            which = np.unravel_index(range(start, min(start + _TOGETHER, prod(counts))), counts)
-            yield [each[k] for each, k in zip(choices, which, strict=True)]
+    for size in _sizes(actions):
+        values = sum(
+            count * prod(k for q, k in enumerate(size) if q != p) for p, count in enumerate(actions)
+        )
+        together = max(1, min(_TOGETHER, _IN_A_STACK // values))
+        ways = [comb(count, k) for count, k in zip(actions, size, strict=True)]
+        if sum(ways) <= _TABULATED:
+            choices = [
+                np.array(list(combinations(range(count), k)))
+                for count, k in zip(actions, size, strict=True)
+            ]
+            for start in range(0, prod(ways), together):
+                which = np.unravel_index(range(start, min(start + together, prod(ways))), ways)
+                yield [each[k] for each, k in zip(choices, which, strict=True)]
+            continue
+        each_one = _each_support(list(zip(actions, size, strict=True)))
+        while stack := list(islice(each_one, together)):
+            yield [np.array(own) for own in zip(*stack, strict=True)]
+
+
+def _sizes(actions: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Sizes of supports: by their sum, then by how far they are apart, then in order."""
+    for total in range(len(actions), sum(actions) + 1):
+        yield from sorted(
+            _adding_up(total, actions), key=lambda each: (max(each) - min(each), each)
+        )
+
+
+def _adding_up(total: int, actions: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Every size that adds up to a total."""
+    if len(actions) == 1:
+        if 1 <= total <= actions[0]:
+            yield (total,)
+        return
+    rest = actions[1:]
+    for first in range(max(1, total - sum(rest)), min(actions[0], total - len(rest)) + 1):
+        for others in _adding_up(total - first, rest):
+            yield (first, *others)
+
+
+def _each_support(sizes: Sequence[tuple[int, int]]) -> Iterator[Support]:
+    """Yield the profiles of supports of given sizes one by one, last player fastest."""
+    if not sizes:
+        yield ()
+        return
+    count, k = sizes[0]
+    for own in combinations(range(count), k):
+        for others in _each_support(sizes[1:]):
+            yield (own, *others)
 
 
 def _stacked(supports: Sequence[Support]) -> Iterator[list[NDArray[np.int64]]]:
@@ -309,4 +359,6 @@ def _stacked(supports: Sequence[Support]) -> Iterator[list[NDArray[np.int64]]]:
     for support in supports:
         by_size.setdefault(tuple(map(len, support)), []).append(support)
     for alike in by_size.values():
-        yield [np.array(own) for own in zip(*alike, strict=True)]
+        for start in range(0, len(alike), _TOGETHER):
+            part = alike[start : start + _TOGETHER]
+            yield [np.array(own) for own in zip(*part, strict=True)]

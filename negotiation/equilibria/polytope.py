@@ -26,6 +26,10 @@ Columns = list[list[int]]
 PER_TIE = round(1 / TIE)
 
 
+#: Entries of a tableau above which the clock is read at every column: a pivot may take seconds.
+_LARGE = 2_000
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Corner:
     """A vertex other than z = 0.
@@ -95,6 +99,7 @@ def corners(
     # The same bases by how many of their edges were followed; those with the fewest are next.
     waiting: list[deque[int]] = [deque() for _ in range(d + 1)]
     found: dict[int, Corner] = {}
+    large = d * k > _LARGE and deadline is not None
     while True:
         known = arrived[key]
         if known != key:
@@ -103,6 +108,8 @@ def corners(
                 entering = nonbasic[c]
                 if entering & known:
                     continue
+                if large and deadline is not None and monotonic() > deadline:
+                    return list(found.values()), False
                 # Ratio test: the row that stops the entering variable first.
                 r, slope, value = -1, 0, 0
                 for i, t in enumerate(columns[c]):
@@ -143,7 +150,12 @@ def corners(
         if arrived[key] == key:
             rhs = _pivoted(columns[-1], f, p, scale, r)
         else:
-            columns = [_pivoted(column, f, p, scale, r) for column in columns]
+            pivoted = []
+            for column in columns:
+                if large and deadline is not None and monotonic() > deadline:
+                    return list(found.values()), False
+                pivoted.append(_pivoted(column, f, p, scale, r))
+            columns = pivoted
             columns[c] = [-t for t in f]
             columns[c][r] = scale
             nonbasic = nonbasic.copy()

@@ -21,10 +21,12 @@ from negotiation.equilibria.equilibrium_set import (
 )
 from negotiation.equilibria.exact import enumerate_exactly
 from negotiation.equilibria.ledger import Found
-from negotiation.equilibria.two_players import enumerate_in_floats
+from negotiation.equilibria.reduction import scale, undominated
+from negotiation.equilibria.rounding import merges, undo_rounding
+from negotiation.equilibria.two_players import MOST_LABELS, enumerate_in_floats
 from negotiation.errors import PayoffError
 from negotiation.game import Array, Game
-from negotiation.tolerances import REGRET
+from negotiation.tolerances import REGRET, TIE
 
 #: Candidates for one game, what to claim if all are certified, and whether it has ties.
 Proposal = tuple[list[Candidate], Completeness, bool]
@@ -54,6 +56,13 @@ def solve(
     budget : float
         Seconds for one game of a size at which enumerating is not sure to end.
 
+    Notes
+    -----
+    Where the floats of `game.payoffs` cannot tell payoffs apart that differ - beside a payoff of
+    1e19 a difference of one vanishes - a game goes to the exact path with its payoffs as they are:
+    `game.exact`, where it is there, and the set is then complete; else the floats, and the set is
+    at most `partial`, since it rests on differences below `tolerances.TIE`.
+
     Returns
     -------
     EquilibriumSet
@@ -72,20 +81,22 @@ def solve(
             f"exact solution was asked of a game of {len(players)} players, whose equilibria may "
             "be irrational; leave it out, or take two players"
         )
+    start = monotonic()
     flat = game.flat()
     size = len(flat.payoffs)
     doubt = np.ones(size, dtype=bool)
     found = None
-    if len(game.players) == 2 and not exact:
+    if len(game.players) == 2 and not exact and sum(map(len, game.actions)) <= MOST_LABELS:
         found = enumerate_in_floats(flat.payoffs, budget)  # leaves open what is not finite
         doubt = _doubtful(found)
+    left = budget - (monotonic() - start) / max(size, 1)
     proposals: dict[int, Proposal] = {}
     for b in map(int, np.flatnonzero(doubt)):
         one = flat.at((b,))
         if not np.isfinite(one.payoffs).all():
             proposals[b] = [], Completeness.EMPTY, False
         elif len(game.players) == 2:
-            proposals[b] = _settle(one, b, found, exact=exact, budget=budget)
+            proposals[b] = _settle(one, b, found, exact=exact, budget=max(left, 0.0))
         else:
             proposals[b] = *_many(one, budget), False
     if nashpy and len(game.players) == 2:
@@ -121,32 +132,126 @@ def _doubtful(found: Found) -> NDArray[np.bool_]:
 
 def _settle(game: Game, b: int, found: Found | None, *, exact: bool, budget: float) -> Proposal:
     """Propose the equilibria of a two-player game that floats cannot decide."""
-    unfinished = found is not None and bool(found.unfinished[b])
+    deadline = monotonic() + budget
+    large = sum(map(len, game.actions)) > MOST_LABELS
+    if large and min(map(len, game.actions)) == 1:
+        return _one_chooses(game, exact=exact)
+    unfinished = (large and not exact) or (found is not None and bool(found.unfinished[b]))
+    if large or unfinished:
+        smaller = _without_dominated(game, budget, exact=exact)
+        if smaller is not None:
+            return smaller
+    candidates: list[Candidate] = []
     if not unfinished:
-        row, column = (
-            game.payoffs if game.exact is None or not exact else map(np.ndarray.tolist, game.exact)
-        )
-        everything = enumerate_exactly(row, column, literally=exact, budget=budget)
-        sure = everything.complete and (exact or everything.settled)
+        literally = exact or _drowned(game)
+        known = literally and game.exact is not None
+        row, column = game.payoffs if not known else map(np.ndarray.tolist, np.asarray(game.exact))
+        everything = enumerate_exactly(row, column, literally=literally, budget=0.65 * budget)
+        sure = everything.complete and (exact or known or everything.settled)
         candidates = everything.candidates()
-        if not sure and not exact:  # where rounding decides, profiles that differ by less are one
+        # Where rounding decides, profiles that differ by less are one.
+        if not sure and not literally:
             candidates = [dataclasses.replace(each, exact=None) for each in candidates]
         if everything.complete:
             claim = Completeness.COMPLETE if sure else Completeness.PARTIAL
             return candidates, claim, everything.degenerate
-    else:
-        candidates = []
     if found is not None:
         candidates += _listed(found.listing, b)
     candidates += pure_scan(game)
     from negotiation.equilibria.lemke_howson import follow_paths
 
     row, column = game.payoffs
-    paths = follow_paths(row, column, deadline=monotonic() + budget)
+    paths = follow_paths(row, column, deadline=deadline)
     candidates += [Candidate(tuple(pair), "Lemke-Howson") for pair in paths.candidates]
-    certified, _ = certify(game, candidates)
-    unknown = [dataclasses.replace(candidate, component=-1) for candidate, _ in certified]
+    unknown = [dataclasses.replace(candidate, component=-1) for candidate in candidates]
     return unknown, Completeness.PARTIAL, False
+
+
+def _one_chooses(game: Game, *, exact: bool) -> Proposal:
+    """Propose the equilibria of a game in which one of two players has a single action."""
+    chooser = int(len(game.actions[0]) == 1)
+    payoffs = game.payoffs[chooser]
+    literally = exact or _drowned(game)
+    known = literally and game.exact is not None
+    if known:
+        values = [Fraction(value) for value in np.asarray(game.exact)[chooser].ravel()]
+    elif literally:
+        values = [Fraction(value) for value in payoffs.ravel().tolist()]
+    else:
+        values = [value for line in undo_rounding(payoffs) for value in line]
+    best = max(values)
+    width = best - min(values)
+    # `TIE` is a share of the range; undone payoffs are scaled already.
+    near = sum(1 for value in values if best - value <= width * Fraction(TIE))
+    places = [k for k, value in enumerate(values) if value == best]
+    sure = exact or known or near == len(places)
+    zero, one = Fraction(0), Fraction(1)
+    candidates = []
+    for k in places[: _most_listed(len(values))]:
+        own = np.zeros(len(values))
+        own[k] = 1.0
+        pair = [np.ones(1), np.ones(1)]
+        pair[chooser] = own
+        rationals: list[tuple[Fraction, ...]] = [(one,), (one,)]
+        rationals[chooser] = tuple(one if i == k else zero for i in range(len(values)))
+        candidates.append(
+            Candidate(
+                tuple(pair), "pure scan", component=0, exact=tuple(rationals) if exact else None
+            )
+        )
+    if len(candidates) < len(places):
+        sure = False
+    return candidates, (Completeness.COMPLETE if sure else Completeness.PARTIAL), len(places) > 1
+
+
+def _drowned(game: Game) -> bool:
+    """Whether payoffs that differ vanish in the rounding of larger ones."""
+    return any(
+        merges(own, None if game.exact is None else game.exact[p])
+        for p, own in enumerate(game.payoffs)
+    )
+
+
+def _without_dominated(game: Game, budget: float, *, exact: bool) -> Proposal | None:
+    """Propose by way of the game without strictly dominated actions; None where none is."""
+    start = monotonic()
+    kept = undominated(scale(game.payoffs), start + budget / 2)
+    if all(len(own) == len(actions) for own, actions in zip(kept, game.actions, strict=True)):
+        return None
+    at = np.ix_(range(len(kept)), *kept)
+    inner = solve(
+        Game(
+            game.players,
+            tuple(
+                tuple(actions[k] for k in own)
+                for actions, own in zip(game.actions, kept, strict=True)
+            ),
+            game.payoffs[at],
+            None if game.exact is None else game.exact[at],
+        ),
+        exact=exact,
+        budget=max(0.0, budget - (monotonic() - start)),
+    )
+    listing = inner.listing
+    components = listing.components().tolist()
+    candidates = []
+    for e, component in enumerate(components):
+        whole = [np.zeros(len(actions)) for actions in game.actions]
+        pair = listing.exact.get(e)
+        rationals = [[Fraction(0)] * len(actions) for actions in game.actions]
+        for p, own in enumerate(kept):
+            whole[p][own] = listing.strategies[p][e]
+            for k, q in zip(own, pair[p] if pair is not None else (), strict=False):
+                rationals[p][k] = q
+        candidates.append(
+            Candidate(
+                tuple(whole),
+                METHODS[listing.method[e]],
+                component,
+                None if pair is None else tuple(map(tuple, rationals)),
+            )
+        )
+    return candidates, Completeness(str(inner.completeness)), bool(inner.degenerate)
 
 
 def _many(game: Game, budget: float) -> tuple[list[Candidate], Completeness]:
@@ -187,22 +292,54 @@ def _listed(listing: Listing, b: int) -> list[Candidate]:
     ]
 
 
+#: Most pure equilibria that a scan proposes, and most probabilities in all of them together. A game
+#: in which everything ties has as many as it has profiles.
+MOST_PURE = 10_000
+_MOST_NUMBERS = 1 << 22
+
+
+def _most_listed(numbers: int) -> int:
+    """Most profiles of so many probabilities that are listed without being asked for."""
+    return max(1, min(MOST_PURE, _MOST_NUMBERS // numbers))
+
+
 def pure_scan(game: Game) -> list[Candidate]:
-    """Propose the pure equilibria of one game, of any number of players."""
-    scaled = game.scaled
-    best = np.ones(scaled.shape[1:], dtype=bool)
-    for p in range(len(game.players)):
-        best &= scaled[p] >= scaled[p].max(axis=p, keepdims=True)
-    return [
-        Candidate(
-            tuple(
-                np.eye(len(actions))[action]
-                for actions, action in zip(game.actions, profile, strict=True)
-            ),
-            "pure scan",
-        )
-        for profile in np.argwhere(best)
-    ]
+    """Propose the pure equilibria of one game, of any number of players, in the game's order.
+
+    Payoffs are compared as they are, without a tolerance. At most `MOST_PURE` are proposed.
+    """
+    best = np.ones(game.payoffs.shape[1:], dtype=bool)
+    for p, own in enumerate(game.payoffs):
+        best &= own >= own.max(axis=p, keepdims=True)
+    sizes = [len(actions) for actions in game.actions]
+    most = _most_listed(sum(sizes))
+    identities = [np.eye(size) for size in sizes] if max(sizes) <= 1000 else None
+    found = []
+    for place in np.flatnonzero(best):
+        profile = tuple(map(int, np.unravel_index(place, best.shape)))
+        if game.exact is not None and not _best_exactly(game.exact, profile):
+            continue
+        if identities is not None:
+            strategies = [each[k] for each, k in zip(identities, profile, strict=True)]
+        else:
+            strategies = [np.zeros(size) for size in sizes]
+            for own, k in zip(strategies, profile, strict=True):
+                own[k] = 1.0
+        found.append(Candidate(tuple(strategies), "pure scan"))
+        if len(found) == most:
+            break
+    return found
+
+
+def _best_exactly(exact: NDArray[np.object_], profile: tuple[int, ...]) -> bool:
+    """Whether nobody gains by leaving a pure profile, in rationals: floats may tie."""
+    for p in range(len(profile)):
+        index: tuple[int | slice, ...] = (p, *profile)
+        own = exact[index]
+        others = exact[(*index[: p + 1], slice(None), *index[p + 2 :])]
+        if any(other is not own and other > own for other in others):
+            return False
+    return True
 
 
 def _without_bystanders(

@@ -74,7 +74,9 @@ def enumerate_in_floats(payoffs: Array, budget: float, *, compile_: bool | None 
 def _enumerate(payoffs: Array, budget: float, compile_: bool, general: bool = False) -> Found:
     size, _, m, n = payoffs.shape
     ledger = Ledger(m, n, size, compile_)
-    ledger.reserve(int(1.1 * size * 1.25 ** (min(m, n) - 1)))  # random games have about so many
+    # Random games have about so many; beyond what memory holds, room is made as it is needed.
+    usual = 1.1 * size * 1.25 ** min(min(m, n) - 1, MOST_LABELS)
+    ledger.reserve(int(min(usual, max(2 * size, MOST_MEMORY // (64 * (m + n + 3))))))
     flat = np.ascontiguousarray(payoffs, dtype=float).reshape(-1)
     if (m, n) == (2, 2):
         _closed_form(flat, ledger)
@@ -121,7 +123,8 @@ def _interpreted_seconds(m: int, n: int) -> float:
         return 5e-5
     if _few(m, n):
         return 2e-5 + 4e-6 * len(_pairs(m, n)[0])
-    return 4e-6 * m * n * float(2.0 ** ((m + n) / 2))  # about as many vertices, m n operations each
+    # About as many vertices, m n operations each; beyond `MOST_LABELS` none is enumerated.
+    return 4e-6 * m * n * float(2.0 ** (min(m + n, MOST_LABELS) / 2))
 
 
 def _closed_form(P: Array, ledger: Ledger) -> None:

@@ -6,6 +6,7 @@ from negotiation.formats.backward_induction import (
     backward_induction,
 )
 from negotiation.formats.csv_table import write_csv
+from negotiation.formats.deadline import Deadline
 from negotiation.formats.game_file import SUFFIXES, GameFile, game_files, parse, read
 from negotiation.formats.nashpy_game import from_nashpy, to_nashpy
 from negotiation.formats.nfg import write_nfg
@@ -15,6 +16,7 @@ from negotiation.formats.tree import CHANCE, InformationSet, Tree
 __all__ = [
     "CHANCE",
     "SUFFIXES",
+    "Deadline",
     "GameFile",
     "InformationSet",
     "SubgamePerfect",

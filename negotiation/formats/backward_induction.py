@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any
 
 from negotiation.errors import DataError
+from negotiation.formats.deadline import Deadline, check
 from negotiation.formats.normal_form import plan_label, too_many_digits
 from negotiation.formats.rational import too_long
 from negotiation.formats.tree import CHANCE, InformationSet, Tree
@@ -105,7 +106,9 @@ class SubgamePerfectSet:
 _Solved = tuple[tuple[Fraction, ...], Any]
 
 
-def backward_induction(tree: Tree, name: str) -> SubgamePerfectSet:
+def backward_induction(
+    tree: Tree, name: str, deadline: Deadline | None = None
+) -> SubgamePerfectSet:
     """Find the subgame-perfect equilibria in pure strategies.
 
     Parameters
@@ -113,6 +116,8 @@ def backward_induction(tree: Tree, name: str) -> SubgamePerfectSet:
     tree : Tree
     name : str
         What errors call it.
+    deadline : Deadline, optional
+        When to give up.
 
     Raises
     ------
@@ -126,6 +131,8 @@ def backward_induction(tree: Tree, name: str) -> SubgamePerfectSet:
     solved: list[list[_Solved]] = [[] for _ in range(len(tree))]
     zero = (Fraction(0),) * len(tree.players)
     for node in range(len(tree) - 1, -1, -1):
+        if node % 256 == 0:
+            check(deadline, name)
         paid = tree.payoffs[node]
         children = tree.children[node]
         if not children:

@@ -10,6 +10,7 @@ from math import prod
 from typing import NamedTuple, NoReturn
 
 from negotiation.errors import DataError, PayoffError, nearest
+from negotiation.formats.deadline import Deadline, check
 from negotiation.formats.rational import read_number, write_number
 from negotiation.formats.scan import shown
 from negotiation.formats.table import (
@@ -35,8 +36,8 @@ class _Row(NamedTuple):
 class _Sheet:
     """Rows of a CSV file with the lines they stand on."""
 
-    def __init__(self, text: str, name: str) -> None:
-        self.name = name
+    def __init__(self, text: str, name: str, deadline: Deadline | None = None) -> None:
+        self.name, self.deadline = name, deadline
         self.rows: list[_Row] = []
         first = next(line for line in text.split("\n") if line.strip())
         # Spreadsheets in half of Europe separate with semicolons; tables are pasted with tabs.
@@ -46,7 +47,9 @@ class _Sheet:
         )
         line = 1
         try:
-            for cells in reader:
+            for count, cells in enumerate(reader):
+                if count % 1024 == 0:
+                    check(deadline, name)
                 if any(cell.strip() for cell in cells):
                     read = [from_spreadsheet(cell.strip()) for cell in cells]
                     self.rows.append(_Row(line, read))
@@ -88,7 +91,7 @@ class _Sheet:
             )
 
 
-def read_csv(text: str, name: str) -> Game:
+def read_csv(text: str, name: str, deadline: Deadline | None = None) -> Game:
     """Read a table of payoffs.
 
     Long form, any number of players: a column of actions for each player and a column `payoff_X`
@@ -101,7 +104,7 @@ def read_csv(text: str, name: str) -> Game:
     DataError
         With file, line and column of what cannot be read.
     """
-    sheet = _Sheet(text, name)
+    sheet = _Sheet(text, name, deadline)
     if any(cell.startswith(PAYOFF) for cell in sheet.rows[0].cells):
         return _long(sheet)
     return _grid(sheet)
@@ -150,7 +153,9 @@ def _long(sheet: _Sheet) -> Game:
     if (len(sheet.rows) - 1) * len(players) > MAX_PAYOFFS:
         sheet.fail(sheet.rows[0].line, "", f"more than {MAX_PAYOFFS:,} payoffs follow, the limit")
     at = {column: k for k, column in enumerate(names)}
-    for line, cells in sheet.rows[1:]:
+    for count, (line, cells) in enumerate(sheet.rows[1:]):
+        if count % 1024 == 0:
+            check(sheet.deadline, sheet.name)
         profile = []
         for player, known in zip(players, actions, strict=True):
             action = cells[at[player]]
@@ -216,6 +221,7 @@ def _grid(sheet: _Sheet) -> Game:
                 sheet.fail(*here, f"the action {shown(label)} stands twice; expected each once")
     payoffs: list[Fraction] = []
     for at, cells in sheet.rows[1:]:
+        check(sheet.deadline, sheet.name)
         for k, cell in enumerate(cells[1:], start=2):
             parts = (
                 cell.strip("()")

@@ -10,6 +10,7 @@ import dataclasses
 from collections import Counter
 from fractions import Fraction
 
+from negotiation.formats.deadline import Deadline, check
 from negotiation.formats.nfg import payoff_list
 from negotiation.formats.rational import too_long
 from negotiation.formats.scan import Scanner, Token, distinct, header, player_names
@@ -21,7 +22,7 @@ from negotiation.tolerances import SHARE_SUM
 MAX_NODES = 250_000
 
 
-def read_efg(text: str, name: str) -> tuple[str, str, Tree]:
+def read_efg(text: str, name: str, deadline: Deadline | None = None) -> tuple[str, str, Tree]:
     """Read title, comment and tree.
 
     Raises
@@ -29,7 +30,7 @@ def read_efg(text: str, name: str) -> tuple[str, str, Tree]:
     DataError
         With file, line and column of what cannot be read.
     """
-    scanner = Scanner(text, name)
+    scanner = Scanner(text, name, deadline)
     title = header(scanner, "EFG", "2")
     players = player_names(scanner, MAX_PLAYERS)
     comment = scanner.next().text if scanner.current.kind == "text" else ""
@@ -63,6 +64,8 @@ class _Reader:
             if start.kind != "word" or start.text not in ("c", "p", "t"):
                 scanner.fail(self._expected(above))
             scanner.next()
+            if len(self.parent) % 1024 == 0:
+                check(scanner.deadline, scanner.name)
             if len(self.parent) == MAX_NODES:
                 scanner.fail_at(
                     start.start, f"there are more than {MAX_NODES:,} nodes, which is the limit"

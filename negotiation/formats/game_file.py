@@ -12,6 +12,7 @@ from pathlib import Path
 
 from negotiation.errors import DataError
 from negotiation.formats.csv_table import read_csv
+from negotiation.formats.deadline import Deadline
 from negotiation.formats.efg import read_efg
 from negotiation.formats.nfg import read_nfg
 from negotiation.formats.normal_form import reduced_normal_form
@@ -68,17 +69,27 @@ class GameFile:
             If the reduced normal form is too large, there is one player only, or a player does
             not remember what it did or knew.
         """
+        return self.strategic()
+
+    def strategic(self, deadline: Deadline | None = None) -> Game:
+        """Return the same, made by a deadline."""
         if self.table is not None:
             return self.table
         assert self.tree is not None  # one of the two is always there
-        return reduced_normal_form(self.tree, self.name)
+        return reduced_normal_form(self.tree, self.name, deadline=deadline)
 
 
-def read(path: str | Path) -> GameFile:
+def read(path: str | Path, deadline: Deadline | None = None) -> GameFile:
     """Read a game file: Gambit's `.nfg` and `.efg`, or a table of payoffs in CSV.
 
     A file that opens with NFG or EFG is Gambit's whatever it is called; any other must end in
     `.csv`.
+
+    Parameters
+    ----------
+    path : str or Path
+    deadline : Deadline, optional
+        When to give up.
 
     Raises
     ------
@@ -104,7 +115,7 @@ def read(path: str | Path) -> GameFile:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{name} cannot be read: {reason}") from None
-    return parse(_decode(data, name), name, _kind(path.suffix.lower()))
+    return parse(_decode(data, name), name, _kind(path.suffix.lower()), deadline)
 
 
 def game_files(paths: Sequence[str | Path]) -> list[Path]:
@@ -158,7 +169,9 @@ def _plain_lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def parse(text: str, name: str = "text", kind: str | None = None) -> GameFile:
+def parse(
+    text: str, name: str = "text", kind: str | None = None, deadline: Deadline | None = None
+) -> GameFile:
     """Read a game from the text of a file.
 
     Parameters
@@ -168,6 +181,8 @@ def parse(text: str, name: str = "text", kind: str | None = None) -> GameFile:
         What errors call it.
     kind : str, optional
         `nfg`, `efg` or `csv`; found out where it is not given or the text says otherwise.
+    deadline : Deadline, optional
+        When to give up.
 
     Raises
     ------
@@ -186,13 +201,13 @@ def parse(text: str, name: str = "text", kind: str | None = None) -> GameFile:
     first = text.split(maxsplit=1)[0]
     kind = {"NFG": "nfg", "EFG": "efg"}.get(first, kind)
     if kind == "nfg":
-        title, comment, game = read_nfg(text, name)
+        title, comment, game = read_nfg(text, name, deadline)
         return GameFile(name, kind, title, comment, game.players, table=game)
     if kind == "efg":
-        title, comment, tree = read_efg(text, name)
+        title, comment, tree = read_efg(text, name, deadline)
         return GameFile(name, kind, title, comment, tree.players, tree=tree)
     if kind == "csv":
-        game = read_csv(text, name)
+        game = read_csv(text, name, deadline)
         return GameFile(name, kind, "", "", game.players, table=game)
     raise DataError(
         f"{name}: not known as a game; expected a file that opens with NFG or EFG, or one whose "

@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import prod
 
 from negotiation.errors import PayoffError
+from negotiation.formats.deadline import Deadline
 from negotiation.formats.rational import write_number
 from negotiation.formats.scan import Scanner, distinct, header, player_names
 from negotiation.formats.table import (
@@ -24,7 +25,7 @@ from negotiation.formats.table import (
 from negotiation.game import Game
 
 
-def read_nfg(text: str, name: str) -> tuple[str, str, Game]:
+def read_nfg(text: str, name: str, deadline: Deadline | None = None) -> tuple[str, str, Game]:
     """Read title, comment and game.
 
     Raises
@@ -32,7 +33,7 @@ def read_nfg(text: str, name: str) -> tuple[str, str, Game]:
     DataError
         With file, line and column of what cannot be read.
     """
-    scanner = Scanner(text, name)
+    scanner = Scanner(text, name, deadline)
     title = header(scanner, "NFG", "1")
     start = scanner.current.start
     players = player_names(scanner, MAX_PLAYERS)
@@ -90,7 +91,10 @@ def _payoffs(scanner: Scanner, players: tuple[str, ...], sizes: list[int]) -> li
     """Read the list of payoffs: all players' at the first profile, then at the second."""
     needed = cells(sizes)
     told = f"{needed} payoffs, {len(players)} at each of {prod(sizes)} profiles"
-    values: list[Fraction] = []
+    values = scanner.only_numbers(needed)
+    if values is not None:
+        return values
+    values = []
     for value, start in scanner.numbers():
         if len(values) == needed:
             scanner.fail_at(start, f"found one payoff too many; expected {told}")

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.errors import DataError
+from negotiation.formats.deadline import Deadline, check
 from negotiation.formats.rational import MAX_BITS, too_long
 from negotiation.formats.table import MAX_PAYOFFS, as_floats, cells
 from negotiation.formats.tree import CHANCE, Tree
@@ -60,7 +61,9 @@ class _Plans:
                 arrive[own].setdefault(self.number[tree.at[node]], node)
         self.following, self.arrive = following, arrive
 
-    def enumerate(self, most: int) -> tuple[list[list[int]], list[list[int]]] | None:
+    def enumerate(
+        self, most: int, name: str = "", deadline: Deadline | None = None
+    ) -> tuple[list[list[int]], list[list[int]]] | None:
         """List all reduced strategies and the sequences each allows; None beyond `most`.
 
         A strategy has one action per information set, -1 where it is not reached. They come in
@@ -73,6 +76,8 @@ class _Plans:
         self._reach(_START, *stack[0][1:])
         while stack:
             choice, waiting, got = stack.pop()
+            if len(plans) % 256 == 0:
+                check(deadline, name)
             while waiting:
                 _, own, k = heappop(waiting)
                 steps += 1
@@ -122,7 +127,9 @@ def plan_label(tree: Tree, player: int, plan: list[int]) -> str:
     return ", ".join(words) or "no move"
 
 
-def reduced_normal_form(tree: Tree, name: str, *, forgetful: bool = False) -> Game:
+def reduced_normal_form(
+    tree: Tree, name: str, *, forgetful: bool = False, deadline: Deadline | None = None
+) -> Game:
     """Build the strategic game whose actions are the reduced strategies.
 
     Parameters
@@ -133,6 +140,8 @@ def reduced_normal_form(tree: Tree, name: str, *, forgetful: bool = False) -> Ga
     forgetful : bool
         Build it for players with imperfect recall too. Its pure profiles pay what they pay in the
         tree, but its mixed equilibria are not equilibria of the tree in behaviour strategies.
+    deadline : Deadline, optional
+        When to give up.
 
     Raises
     ------
@@ -153,7 +162,7 @@ def reduced_normal_form(tree: Tree, name: str, *, forgetful: bool = False) -> Ga
     room = MAX_PAYOFFS // len(tree.players)
     for p, player in enumerate(tree.players):
         plans = _Plans(tree, p)
-        listed = plans.enumerate(room)
+        listed = plans.enumerate(room, name, deadline)
         if listed is None:
             raise DataError(
                 f"{name}: {player} has {len(plans.sets)} information sets, which make a reduced "
@@ -170,7 +179,8 @@ def reduced_normal_form(tree: Tree, name: str, *, forgetful: bool = False) -> Ga
     actions = tuple(
         tuple(plan_label(tree, p, plan) for plan in plans) for p, plans in enumerate(every)
     )
-    exact = _add_up(_ends(tree, sequences, name), reached_by, [len(plans) for plans in every], name)
+    ends = _ends(tree, sequences, name, deadline)
+    exact = _add_up(ends, reached_by, [len(plans) for plans in every], name, deadline)
     floats = as_floats(exact.ravel().tolist()).reshape(exact.shape)
     return Game(tree.players, actions, floats, exact=exact)
 
@@ -178,13 +188,15 @@ def reduced_normal_form(tree: Tree, name: str, *, forgetful: bool = False) -> Ga
 Ends = dict[tuple[int, ...], list[Fraction]]
 
 
-def _ends(tree: Tree, sequences: list[list[int]], name: str) -> Ends:
+def _ends(tree: Tree, sequences: list[list[int]], name: str, deadline: Deadline | None) -> Ends:
     """What plays pay each player times their chance, added up over those of equal sequences."""
     zero = (Fraction(0),) * len(tree.players)
     chance: list[Fraction] = []
     paid: list[tuple[Fraction, ...]] = []
     ends: Ends = {}
     for node, above in enumerate(tree.parent):
+        if node % 1024 == 0:
+            check(deadline, name)
         odds, total = (chance[above], paid[above]) if above >= 0 else (Fraction(1), zero)
         if above >= 0 and tree.information_sets[tree.at[above]].player == CHANCE:
             odds *= tree.information_sets[tree.at[above]].probabilities[tree.branch[node]]
@@ -207,7 +219,11 @@ def _ends(tree: Tree, sequences: list[list[int]], name: str) -> Ends:
 
 
 def _add_up(
-    ends: Ends, reached_by: list[list[NDArray[np.int64]]], sizes: list[int], name: str
+    ends: Ends,
+    reached_by: list[list[NDArray[np.int64]]],
+    sizes: list[int],
+    name: str,
+    deadline: Deadline | None,
 ) -> NDArray[np.object_]:
     """(P, A1, ..., AP) expected payoffs: every play counts where all strategies allow it."""
     blocks = [
@@ -231,7 +247,9 @@ def _add_up(
     if not small and cells(sizes) * unit.bit_length() > 100 * _MAX_STEPS:
         raise too_many_digits(name)
     sums = np.zeros((len(sizes), *sizes), dtype=np.int64 if small else object)
-    for units, block in zip(scaled, blocks, strict=True):
+    for count, (units, block) in enumerate(zip(scaled, blocks, strict=True)):
+        if count % 64 == 0:
+            check(deadline, name)
         at = np.ix_(*block)
         for p, value in enumerate(units):
             sums[p][at] += value

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple, NoReturn
 
 from negotiation.errors import DataError
+from negotiation.formats.deadline import Deadline, check
 from negotiation.formats.rational import looks_like_number, read_number
 
 _TOKEN = re.compile(
@@ -17,6 +18,13 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r'\\(["\\])')
 _SHOWN = 30
+
+#: Words read between two looks at the clock.
+_BETWEEN_LOOKS = 1 << 15
+
+#: Characters read at once where there is nothing but numbers.
+_TOGETHER = 1 << 20
+_BLANK = re.compile(r"[\s,]")
 
 
 class Token(NamedTuple):
@@ -53,10 +61,12 @@ class Scanner:
     text : str
     name : str
         What errors call the file.
+    deadline : Deadline, optional
+        When to give up.
     """
 
-    def __init__(self, text: str, name: str) -> None:
-        self.text, self.name = text, name
+    def __init__(self, text: str, name: str, deadline: Deadline | None = None) -> None:
+        self.text, self.name, self.deadline = text, name, deadline
         self._tokens = _TOKEN.finditer(text)
         self._numbers: dict[str, Fraction] = {}
         self.current = self._read()
@@ -141,7 +151,9 @@ class Scanner:
         yield self._number(self.current), self.current.start
         # A large game is little else but numbers, and the same ones again and again.
         known, read = self._numbers.get, self._tokens
-        for match in read:
+        for count, match in enumerate(read):
+            if count % _BETWEEN_LOOKS == 0:
+                check(self.deadline, self.name)
             word = match.group()
             value = known(word)
             if value is None:
@@ -153,6 +165,32 @@ class Scanner:
                 value = self._number(self.current)
             yield value, match.start()
         self.current = Token("end", "", len(self.text))
+
+    def only_numbers(self, count: int) -> list[Fraction] | None:
+        """Read the rest at once, if it is just so many numbers; else None, and nothing is read.
+
+        Several times as fast as one after the other, but it does not say what is wrong.
+        """
+        known, values = self._numbers, list[Fraction]()
+        at = self.current.start
+        while at < len(self.text):
+            check(self.deadline, self.name)
+            end = _BLANK.search(self.text, min(at + _TOGETHER, len(self.text)))
+            stop = end.start() if end else len(self.text)
+            words = self.text[at:stop].replace(",", " ").split()
+            at = stop
+            try:
+                for word in set(words).difference(known):
+                    known[word] = read_number(word)
+            except ValueError:
+                return None
+            values.extend(map(known.__getitem__, words))
+            if len(values) > count:
+                return None
+        if len(values) < count:
+            return None
+        self.current = Token("end", "", len(self.text))
+        return values
 
     def end(self) -> None:
         """Check that nothing is left."""

@@ -53,14 +53,11 @@ def exact_game(
 
 def as_floats(values: Sequence[Fraction]) -> NDArray[np.float64]:
     """Round rationals to floats, each object once: equal payoffs of a file are one object."""
-    known: dict[int, float] = {}
-    result = np.empty(len(values))
-    for k, value in enumerate(values):
-        rounded = known.get(id(value))
-        if rounded is None:
-            rounded = known[id(value)] = float(value)
-        result[k] = rounded
-    return result
+    places = list(map(id, values))
+    rounded = {
+        place: float(value) for place, value in dict(zip(places, values, strict=True)).items()
+    }
+    return np.fromiter(map(rounded.__getitem__, places), dtype=float, count=len(places))
 
 
 def exact_payoffs(game: Game) -> NDArray[np.object_]:

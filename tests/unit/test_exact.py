@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation.equilibria.exact import ExactSet, _complementary, enumerate_exactly, undo_rounding
+from negotiation.equilibria.exact import ExactSet, _complementary, enumerate_exactly
 from negotiation.equilibria.nash_subsets import (
     connected_components,
     each_nash_subset,
     maximal_nash_subsets,
 )
 from negotiation.equilibria.polytope import corners
+from negotiation.equilibria.rounding import undo_rounding
 from negotiation.errors import NegotiationError
 from negotiation.game import Array
 from negotiation.tolerances import TIE
