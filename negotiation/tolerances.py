@@ -77,13 +77,9 @@ ACCOUNTING: Final = 1e-9
 #: equilibrium. Scale: payoffs of each player scaled to [0, 1].
 REGRET: Final = 1e-9
 
-#: Gains below this are lost among the payoffs of a game: rounding that is undone goes as far. A
-#: profile with so small a regret is also held against the payoffs it rests on. Scale: payoffs of
-#: each player scaled to [0, 1].
-BELOW_RESOLUTION: Final = 1e-12
-
-#: Largest gain from a deviation, as a share of the payoffs that a profile rests on, where it is
-#: held against these alone. Rounding in mixtures leaves 1e-9 at most, a real loss a tenth or more.
+#: Largest gain from a deviation, as a share of the payoffs that a profile rests on, at which it
+#: may be certified: beside one large payoff elsewhere any loss is below `REGRET`. Rounding in
+#: mixtures leaves 1e-9 at most, a real loss a tenth or more.
 LOCAL_REGRET: Final = 1e-6
 
 #: Below this a float comparison of scaled payoffs or probabilities is too close to call and the

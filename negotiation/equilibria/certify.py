@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from negotiation.equilibria.distinct import Distinct
 from negotiation.equilibria.equilibrium_set import METHODS, Candidate, Listing, Rational
 from negotiation.game import Array, Game
-from negotiation.tolerances import BELOW_RESOLUTION, LOCAL_REGRET, REGRET
+from negotiation.tolerances import LOCAL_REGRET, REGRET
 
 #: Payoffs that are copied at a time to certify profiles, 64 MB.
 _TOGETHER = 1 << 23
@@ -44,17 +44,19 @@ def _is_told_apart(game: Game, candidate: Candidate) -> bool:
     """Whether the payoffs that a profile rests on are not drowned by larger ones elsewhere.
 
     Regret is a share of the range of payoffs: beside a payoff of 1e19 a loss of one is nothing.
-    Where a gain is below what floats resolve in that range, it is held against the payoffs that
-    the player and her best reply get against this profile. What exact arithmetic decided passes.
+    So any gain is also held against the payoffs that the player and her best reply get against
+    this profile. What exact arithmetic or a comparison of the payoffs themselves decided passes.
     """
     if candidate.exact is not None or candidate.proposed_by == "exact enumeration":
+        return True
+    if candidate.proposed_by == "pure scan":  # which compares payoffs as they are
         return True
     strategies = candidate.strategies
     values = game.values(strategies)
     for p, own in enumerate(strategies):
         expected = float(own @ values[p])
         gain = float(values[p].max()) - expected
-        if not 0.0 < gain < BELOW_RESOLUTION * game.span[p]:
+        if not gain > 0.0:
             continue
         weighed = own > 0.0
         weighed[int(values[p].argmax())] = True
@@ -104,7 +106,7 @@ def assemble(
         for p, actions in enumerate(game.actions)
     )
     payoffs, regrets = _worth(game, games, strategies)
-    for e in map(int, np.flatnonzero((regrets > 0.0) & (regrets < BELOW_RESOLUTION))):
+    for e in map(int, np.flatnonzero(regrets <= REGRET)):
         if not _is_told_apart(game.at((int(games[e]),)), everything[e]):
             regrets[e] = np.nan
     kept: list[int] = []
