@@ -27,9 +27,9 @@ TRADE_BACKTRACKS: Final = 30
 TRADE_NEWTON_STEPS: Final = 200
 
 #: Evaluations along the path to a far scenario, and how often in a row its legs may be cut to a
-#: quarter, before the scenario is given up. Of 288 scenarios with trade elasticities of 5 to 400 and
-#: labour elasticities down to 1.0001 the slowest took 130 evaluations on the path.
-TRADE_PATH_STEPS: Final = 2000
+#: quarter, before the scenario is given up. Of 288 scenarios with trade elasticities of 5 to 400
+#: and labour elasticities down to 1.0001 the slowest took 130 evaluations on the path.
+TRADE_PATH_STEPS: Final = 800
 TRADE_HALVINGS: Final = 9
 
 #: How much larger the terms of a sum over trade may be than the sum, where scenarios share a table

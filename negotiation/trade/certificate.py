@@ -227,7 +227,8 @@ def _climb(
         middle = np.clip(point, low + step, high - step)
         found = values(np.concatenate([middle + np.diag(step), middle - np.diag(step)]))
         up, down = found[:n], found[n:]
-        slope = (up - down) / (2.0 * step * scale)
+        with np.errstate(invalid="ignore"):  # neither of the two has an equilibrium
+            slope = (up - down) / (2.0 * step * scale)
         slope = np.where(np.isfinite(slope), slope, 0.0)
         if last is not None:
             moved, bent = (point - last[0]) * scale, last[1] - slope

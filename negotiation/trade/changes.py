@@ -29,6 +29,10 @@ Rates: TypeAlias = ArrayLike | Mapping[tuple[str, str], ArrayLike]
 #: numbers would lose more than two digits.
 _MANY, _FEW_PAIRS, _LOST = 0.25, 16, 0.99
 
+#: Log of the smallest factor on a flow that is written as it is, and of the largest: doubles end at
+#: e^-708 and e^709, and unit costs are multiplied to it.
+_SMALLEST = 650.0
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Given:
@@ -145,6 +149,20 @@ class Given:
             for (i, j), each in self.values.items():
                 whole[..., i, j, :, :] = each
         return whole
+
+
+def _shift(power: Array) -> Array | None:
+    """(T, S, N) what to add to the logs of factors (T, S, U, N, N) to make all of them doubles.
+
+    None where all are. Factors that are too small all the same are those of trade that has ended.
+    """
+    axes = (2, 4)
+    low = np.where(power > -2.0 * _SMALLEST, power, 0.0).min(axis=axes)
+    high = power.max(axis=axes)
+    # No more than it takes: unit costs that have moved much are multiplied to the factors.
+    shift = np.where(low < -_SMALLEST, -_SMALLEST - low, 0.0)
+    shift = np.minimum(shift, _SMALLEST - high)
+    return shift if shift.any() else None
 
 
 def _array(what: str, given: ArrayLike, shape: tuple[int, ...], above: float) -> Array:
@@ -269,8 +287,15 @@ class Changes:
             cost = self._whole(self.cost, lanes)[..., -uses:]
             after, cost = after.transpose(0, 3, 4, 2, 1), cost.transpose(0, 3, 4, 2, 1)
             kappa = after / (1.0 + system.tariff) * cost
-            weight = system.share * kappa ** -system.theta[:, None, None, None]
-            return Own(np.stack([weight, weight / after], axis=2), len(padded(lanes)))
+            power = -system.theta[:, None, None, None]
+            weight = system.share * kappa**power
+            shift = _shift(np.where(system.share > 0.0, power * np.log(kappa), 0.0))
+            if shift is not None:
+                by_buyer = shift[:, :, None, :, None]
+                raised = power * np.log(kappa) + by_buyer
+                lifted = by_buyer != 0.0
+                weight = np.where(lifted, system.share * np.exp(raised), weight)
+            return Own(np.stack([weight, weight / after], axis=2), len(padded(lanes)), shift)
 
     @staticmethod
     def _whole(given: Given, which: NDArray[np.int64]) -> Array:

@@ -41,6 +41,8 @@ class NashTariffs:
     evaluations : int
         Trade equilibria solved, the certificate's included.
     certificate : Certificate or None
+        None where it was not asked for, or where the search for tariffs did not converge: `status`
+        says which.
     status : TariffStatus
     """
 
@@ -66,7 +68,10 @@ class NashTariffs:
 
     @property
     def certificate_pct(self) -> float:
-        """Largest gain any deviation was found to bring, percent of income; NaN if not asked."""
+        """Largest gain any deviation was found to bring, percent of income.
+
+        NaN without a certificate; `status` says why there is none.
+        """
         return self.certificate.largest_pct if self.certificate else np.nan
 
 
@@ -148,7 +153,8 @@ def nash_tariffs(
         if not certify:
             break
         certificate = search(problem, point)
-        if certificate.largest_pct <= DEVIATION_GAIN:
+        # Not a number: there is no trade equilibrium here, nor anything better to go on from.
+        if not certificate.largest_pct > DEVIATION_GAIN:
             break
         point = np.concatenate(
             [
@@ -157,6 +163,7 @@ def nash_tariffs(
             ]
         )
     equilibrium = counterfactual(world, problem.tariff(found.point[None])[0])
+    status = verdict(found.converged and bool(equilibrium.converged), certificate)
     return NashTariffs(
         countries=tuple(player.code for player in players),
         by=by,
@@ -168,8 +175,8 @@ def nash_tariffs(
         equilibrium=equilibrium,
         rounds=taken,
         evaluations=problem.count.solved + 1,
-        certificate=certificate,
-        status=verdict(found.converged and bool(equilibrium.converged), certificate),
+        certificate=None if status is TariffStatus.NOT_CONVERGED else certificate,
+        status=status,
     )
 
 

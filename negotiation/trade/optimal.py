@@ -39,6 +39,8 @@ class OptimalTariff:
     evaluations : int
         Trade equilibria solved, the certificate's included.
     certificate : Certificate or None
+        None where it was not asked for, or where the search for tariffs did not converge: `status`
+        says which.
     status : TariffStatus
     """
 
@@ -64,7 +66,10 @@ class OptimalTariff:
 
     @property
     def certificate_pct(self) -> float:
-        """Largest gain another schedule was found to bring, percent of income; NaN if not asked."""
+        """Largest gain another schedule was found to bring, percent of income.
+
+        NaN without a certificate; `status` says why there is none.
+        """
         return self.certificate.largest_pct if self.certificate else np.nan
 
 
@@ -139,10 +144,12 @@ def optimal_tariff(
         if not certify:
             break
         certificate = search(problem, point)
-        if certificate.largest_pct <= DEVIATION_GAIN:
+        # Not a number: there is no trade equilibrium here, nor anything better to go on from.
+        if not certificate.largest_pct > DEVIATION_GAIN:
             break
         point = np.log1p(certificate.deviation.rates.reshape(-1)[own.label])
     equilibrium = counterfactual(world, problem.tariff(found.point[None])[0])
+    status = verdict(found.converged and bool(equilibrium.converged), certificate)
     return OptimalTariff(
         country=country,
         by=by,
@@ -151,8 +158,8 @@ def optimal_tariff(
         equilibrium=equilibrium,
         rounds=rounds,
         evaluations=problem.count.solved + 1,
-        certificate=certificate,
-        status=verdict(found.converged and bool(equilibrium.converged), certificate),
+        certificate=None if status is TariffStatus.NOT_CONVERGED else certificate,
+        status=status,
     )
 
 

@@ -28,6 +28,10 @@ _MANY_PAIRS = 200
 #: Points, each a move of one country from where all trade is taxed, that are solved together.
 _TOGETHER = 8
 
+#: Sales, as a share of the largest, that have ended: what they come to elsewhere cannot be counted
+#: from there in doubles.
+_ENDED = 1e-200
+
 #: Points so few that one scenario for each player costs less than one solve for each.
 _FEW = 4
 
@@ -300,10 +304,13 @@ class Problem:
             return self
         if not self.dense:
             return dataclasses.replace(self, near=equilibrium)
+        engine = equilibrium.as_world(0)
+        if ((engine.flows < _ENDED * engine.flows.max()) & (self.engine.flows > 0.0)).any():
+            return dataclasses.replace(self, near=equilibrium)
         added = self.value_added * equilibrium.real_value_added[0]
         return dataclasses.replace(
             self,
-            engine=equilibrium.as_world(0),
+            engine=engine,
             origin=point.copy(),
             welfare=self.welfare * equilibrium.welfare[0],
             value_added=np.where(np.isfinite(added), added, 1.0),

@@ -25,7 +25,9 @@ class TariffStatus(StrEnum):
     CERTIFIED = "certified: the global search found no deviation that gains more than tolerance"
     NOT_CERTIFIED = "not certified: a deviation gains more than tolerance"
     NOT_CHECKED = "not checked: first-order conditions hold, no certificate was asked for"
-    NOT_CONVERGED = "not converged: the first-order conditions do not hold"
+    NOT_CONVERGED = (
+        "not converged: the first-order conditions do not hold, so there is nothing to certify"
+    )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -36,6 +36,9 @@ from negotiation.trade.system import Scenarios, State, baseline, evaluate
 _FIRST_LEG, _LEG_STEPS, _LEG_BACKTRACKS = 0.25, 25, 4
 _QUICK, _SLOW, _TANGENT_STEP = 8, 13, 1e-7
 
+#: Largest log of unit cost ** -theta: the exponential of 709 is the last double.
+_LARGEST_POWER = 690.0
+
 
 def worst(state: State) -> Array:
     """Largest residual of each scenario, (B,).
@@ -187,7 +190,9 @@ def _path(scenario: Scenarios) -> tuple[Array, float, int]:
     """
     system = scenario.system
     start = baseline(system)
-    end = Scenarios(system, Own(scenario.sourcing.table(0)[None], 1), scenario.transfer)
+    raised = scenario.sourcing.raised
+    shift = None if raised is None else raised[None, ..., 0]
+    end = Scenarios(system, Own(scenario.sourcing.table(0)[None], 1, shift), scenario.transfer)
     z = np.zeros((system.unknowns, 1))
     point, gap, taken = _newton(end, z, TRADE_NEWTON_STEPS, TRADE_BACKTRACKS)
     if gap <= TRADE_RESIDUAL:
@@ -205,9 +210,12 @@ def _path(scenario: Scenarios) -> tuple[Array, float, int]:
         z, reached, failed = point, goal, 0
         if reached == 1.0:
             return z, gap, taken
+        at = evaluate(_between(start, end, reached), z)
+        taken += 2
+        if np.abs(system.theta[:, None, None] * at.unit_cost).max() > _LARGEST_POWER:
+            break  # beyond what a double can hold
         leg *= 2.0 if steps <= _QUICK else 1.0 if steps <= _SLOW else 0.5
         slope = _tangent(start, end, reached, z)
-        taken += 2
     return z, float(worst(evaluate(end, z))[0]), taken
 
 
@@ -226,14 +234,15 @@ def _tangent(start: Scenarios, end: Scenarios, weight: float, z: Array) -> Array
 def _between(start: Scenarios, end: Scenarios, weight: float) -> Scenarios:
     if weight == 1.0:
         return end
-    tables = [each.sourcing.table(0) for each in (start, end)]
+    tables, raised = [each.sourcing.table(0) for each in (start, end)], end.sourcing.raised
     gross = [table[:, 0] for table in tables]
     tax = [np.where(g > 0, table[:, 1] / g, 1.0) for g, table in zip(gross, tables, strict=True)]
+    shift = None if raised is None else weight * raised[None, ..., 0]
     mixed = gross[0] ** (1.0 - weight) * gross[1] ** weight
     net = mixed * tax[0] ** (1.0 - weight) * tax[1] ** weight
     return Scenarios(
         end.system,
-        Own(np.stack([mixed, net], axis=1)[None], 1),
+        Own(np.stack([mixed, net], axis=1)[None], 1, shift),
         (1.0 - weight) * start.transfer + weight * end.transfer,
     )
 

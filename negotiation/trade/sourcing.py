@@ -35,6 +35,10 @@ class Sourcing(Protocol):
     def size(self) -> int:
         """Number of scenarios B."""
 
+    @property
+    def raised(self) -> Array | None:
+        """(S, N, B) logs of what all weights of a buyer are multiplied by; None where by one."""
+
     def index(self, draw: Array) -> Array:
         """(S, 2, U, N, B) sums over origins of weights and net weights times draw (S, N, B)."""
 
@@ -146,6 +150,11 @@ class Shared:
     columns: Sequence[Column]
     size: int
 
+    @property
+    def raised(self) -> None:
+        """See `Sourcing`."""
+        return
+
     def index(self, draw: Array) -> Array:
         """See `Sourcing`."""
         s, _, uses, n, _ = self.common.shape
@@ -234,10 +243,22 @@ class Own:
     size : int
         B >= T: scenarios after the first T fill up a block; they repeat the last, and so must the
         values they are asked for.
+    shift : (T, S, N) array, optional
+        Logs of what the weights of a buyer are multiplied by, where they would otherwise be too
+        small for a double: only the price index feels it.
     """
 
     tables: Array
     size: int
+    shift: Array | None = None
+
+    @property
+    def raised(self) -> Array | None:
+        """See `Sourcing`."""
+        if self.shift is None:
+            return None
+        rows = np.minimum(np.arange(self.size), len(self.shift) - 1)
+        return np.ascontiguousarray(self.shift[rows].transpose(1, 2, 0))
 
     def index(self, draw: Array) -> Array:
         """See `Sourcing`."""
@@ -272,7 +293,8 @@ class Own:
         """See `Sourcing`."""
         real = 1 + int(np.flatnonzero(scenarios != scenarios[-1]).max(initial=-1)) + 1
         kept = np.minimum(scenarios[:real], len(self.tables) - 1)
-        return Own(self.tables[kept], len(scenarios))
+        shift = None if self.shift is None else self.shift[kept]
+        return Own(self.tables[kept], len(scenarios), shift)
 
     def table(self, scenario: int) -> Array:
         """See `Sourcing`."""

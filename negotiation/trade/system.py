@@ -182,12 +182,13 @@ class State:
     kept: Array  # (N, B) part of final spending that reaches sellers
     made: Array  # (S, N, B) output that the intermediate purchases assume
     payroll: Array  # (N, B) wage bill demanded
+    raised: Array  # (S, N, B) logs of what the weights of a buyer are multiplied by
     world_wages: Array  # (B,) value added of those who trade, over the numeraire; (N, B) by region
 
     @property
     def log_index(self) -> Array:
         """(S, U, N, B) log of P-hat ** -theta."""
-        return np.asarray(-np.log(self.inverse))
+        return np.asarray(-np.log(self.inverse) - self.raised[:, None])
 
     def take(self, index: NDArray[np.int64]) -> State:
         """Return some of the scenarios."""
@@ -217,7 +218,7 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
     draw = -theta * cost
     np.exp(draw, out=draw)
 
-    total = sourcing.index(draw)
+    total, raised = sourcing.index(draw), sourcing.raised
     inverse = 1.0 / total[:, 0]
     net_share = np.multiply(total[:, 1], inverse, out=total[:, 1])
 
@@ -251,7 +252,10 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
     residual[:n] -= np.log(world_wages)
     if system.full:
         prices = residual[n : n + n * s].reshape(s, n, -1)
-        np.subtract(np.log(total[:, 0, 0]) / -theta, log_price, out=prices)
+        log_index = np.log(total[:, 0, 0])
+        if raised is not None:
+            log_index -= raised
+        np.subtract(log_index / -theta, log_price, out=prices)
         gap = residual[n + n * s :].reshape(s, n, -1)
         nothing = system.output <= 0.0
         if nothing.any():
@@ -274,5 +278,6 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
         kept=kept,
         made=made,
         payroll=payroll,
+        raised=np.broadcast_to(0.0, draw.shape) if raised is None else raised,
         world_wages=world_wages,
     )
