@@ -61,6 +61,7 @@ def filed(game: Game, path: Path) -> None:
     file = formats.parse("NFG 1 R ...", name="text", kind="nfg")
     assert_type(file.players, tuple[str, ...])
     assert_type(file.tree, formats.Tree | None)
+    assert_type(formats.read(path, formats.Deadline.after(3.0)), formats.GameFile)
     assert_type(formats.game_files([path, "games"]), list[Path])
     assert_type(formats.write_nfg(game, title="chicken"), str)
     assert_type(formats.write_csv(game), str)

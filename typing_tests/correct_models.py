@@ -208,6 +208,8 @@ def refused() -> None:
     except NegotiationError as error:
         assert_type(str(error), str)
         assert_type(errors.line_in(Path("x.py"), error), int | str)
+        assert_type(errors.place_in(Path("x.py"), error), str)
+        assert_type(errors.ExitCode(error.exit_code), errors.ExitCode)
     assert_type(errors.nearest("tarif", ["tariff"]), str)
     assert_type(errors.missing_extra("matplotlib", "Drawing"), errors.MissingExtraError)
     assert_type(errors.Named("result", {"a": 1})["a"], int)

@@ -228,8 +228,8 @@ def test_axes_that_are_none(rounds: type[Model], text: str, said: str) -> None:
 
 
 def test_studies_of_a_number_without_gaps_say_what_to_do_instead(rounds: type[Model]) -> None:
-    for axis in ("rounds=1:5", "ratified=0:1"):
-        with pytest.raises(GridError, match=r"takes .*'negotiation sweep'"):
+    for axis, values in (("rounds=1:5", "1,2,3,4,5,6"), ("ratified=0:1", "false,true")):
+        with pytest.raises(GridError, match=rf"takes .*'negotiation sweep .*={values}'"):
             thresholds(rounds, axis)
         with pytest.raises(GridError, match=r"takes .*without gaps"):
             prepare(rounds, axis, "damage=0:1", {}, "pareto", "posture")

@@ -150,7 +150,8 @@ def thresholds(
 
 
 def _sweep(model: type[Model], spec: Parameter) -> str:
-    return command_about("sweep", model, f"--vary {spec.name}={','.join(spec.choices)}")
+    some = ",".join(map(spec.written, spec.options)) or "1:5"  # of whole numbers without bounds
+    return command_about("sweep", model, f"--vary {spec.name}={some}")
 
 
 def read_range(model: type[Model], axis: str) -> tuple[Parameter, float, float]:
