@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 
 from tests.fuzz.cases import ODD, Case, encoded, mutated
-from tests.properties.test_formats_fuzz import VALID, tree_text
+from tests.properties.game_texts import VALID, tree_text
 
 SUFFIXES = (".nfg", ".nfg", ".efg", ".efg", ".csv", ".csv", ".json", ".txt", "", ".NFG", ".gte")
 

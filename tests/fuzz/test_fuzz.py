@@ -6,11 +6,13 @@ hang, no control character, no file that was not asked for, memory bounded.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
-from tests.fuzz.__main__ import KINDS, run, told
+from tests.fuzz.__main__ import KINDS, ROOT, run, told
 from tests.fuzz.cases import Case, generator
 from tests.fuzz.judge import faults
 
@@ -28,6 +30,15 @@ def test_a_case_is_made_again_from_its_number(kind: str) -> None:
         one, other = (KINDS[kind].case(generator(kind, 3, number)) for _ in range(2))
         assert one == other
     assert KINDS[kind].case(generator(kind, 4, 0)) != KINDS[kind].case(generator(kind, 5, 0))
+
+
+def test_the_fuzzers_run_without_the_settings_of_the_tests() -> None:
+    command = [sys.executable, "-m", "tests.fuzz", "games", "--count", "1"]
+    done = subprocess.run(
+        command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1 cases of games, seed 0: 0 with a fault" in done.stdout
 
 
 @pytest.mark.parametrize(("kind", "count"), [("games", 20), ("trade", 10), ("commands", 10)])
