@@ -1,6 +1,7 @@
 """A tariff stand-off in which the exporter can redirect some of its sales; figures illustrative."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from negotiation import AgreementSet, Model, Talks, parameter
 
@@ -21,6 +22,7 @@ class TariffStandoff(Model):
 
     players = ("exporter", "importer")
     actions = (("accept", "retaliate"), ("refrain", "impose"))
+    names = MappingProxyType({"exporter": "the exporter", "importer": "the importer"})
     payoff_unit = "bn USD a year"
     horizon = "one year, illustrative"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 #: Characters that Python calls printable and that show nothing: joiners, fillers, selectors.
@@ -33,6 +34,8 @@ def money(value: float, unit: str = "", *, signed: bool = False, short: bool = F
     size = abs(value)
     if size < 5e-7:
         return "0" if short or not unit else f"0 {unit}"
+    # By what it is once rounded: 0.99996 is 1.000, and 999.96 is 1,000.
+    size = float(f"{size:.3e}")
     digits = 0 if size >= 1000 else max(0, 3 - math.floor(math.log10(size)))
     text = f"{value:{'+' if signed else ''},.{min(digits, 6)}f}"
     return text if short or not unit else f"{text} {unit}"
@@ -47,6 +50,35 @@ def brief(value: object, width: int = 60) -> str:
     """Return what was given as one line of a complaint: its `repr`, cut to a width."""
     text = " ".join(repr(value).split())
     return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def html_table(title: str, rows: Iterable[Sequence[str]], heads: Sequence[str] = ()) -> str:
+    """Return a small table for a notebook; every text is escaped."""
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        told = "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells)
+        return f"<tr>{told}</tr>"
+
+    head = f"<thead>{line(heads, 'th')}</thead>" if heads else ""
+    body = "".join(line(row, "td") for row in rows)
+    return f"<table><caption>{html.escape(title)}</caption>{head}<tbody>{body}</tbody></table>"
+
+
+def measured(name: str, value: float, unit: str) -> str:
+    """A parameter at a value with its unit, which is left out where the name says it already."""
+    said = set(name.lower().replace(".", " ").replace("_", " ").split())
+    known = unit and not set(unit.lower().split()) <= said
+    return f"{name} = {amount(value)}" + (f" {unit}" if known else "")
+
+
+def per_cost(unit: str) -> str:
+    """What a sum of money in a unit is counted by: a dollar where it is dollars."""
+    return "$" if "$" in unit or "USD" in unit else "unit of cost"
+
+
+def a_period(unit: str) -> str:
+    """`" a year"` where payoffs are a year's, nothing where their unit does not say."""
+    return " a year" if "year" in unit else ""
 
 
 def amount(value: float) -> str:

@@ -19,6 +19,7 @@ from negotiation.leverage.concession import (
 )
 from negotiation.leverage.credibility import Credibility
 from negotiation.leverage.marginal import Marginal, Moved, Slope, Threat, moved, slope
+from negotiation.words import html_table, money, share
 
 __all__ = [
     "Asymmetry",
@@ -67,6 +68,27 @@ class Leverage:
     asymmetry: Asymmetry
     marginal: Mapping[str, Marginal]
     credibility: Credibility
+
+    def __repr__(self) -> str:
+        first, second = self.players
+        batch = self.loss.shape[:-1]
+        if batch:
+            return f"<Leverage of {first} and {second}, {batch} points>"
+        told = "; ".join(f"{what} {', '.join(cells)}" for what, *cells in self._rows())
+        return f"<Leverage of {first} and {second}: {told}>"
+
+    def _repr_html_(self) -> str:
+        batch = self.loss.shape[:-1]
+        title = "Leverage" + (f", {batch} points" if batch else "")
+        return html_table(title, [] if batch else self._rows(), ("", *self.players))
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        """What matters most at a point: by side, in a few lines."""
+        rows = [("loss without a deal", *(money(float(each)) for each in self.loss))]
+        for name, each in list(self.concession.items())[:1]:
+            rows.append((f"Delta ({name})", *(money(float(d), signed=True) for d in each.delta)))
+            rows.append(("NCL", *(share(float(d)) for d in each.ncl)))
+        return rows
 
     def spread(self, part: str) -> tuple[Array, Array]:
         """Smallest and largest value of `delta` or `ncl` over the concepts, each (..., 2)."""

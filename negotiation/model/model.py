@@ -113,7 +113,7 @@ class Model(metaclass=ModelType):
     payoff_unit, horizon : str
         Printed with every number.
     names : mapping of player to str
-        What a player is called in a sentence; "the PLAYER" where it is not given.
+        What a player is called in a sentence; its label where it is not given.
     headline : mapping of str to str
         Outcomes that belong in a short table, and their column heads.
     assumptions, not_modelled : tuple of str
@@ -161,6 +161,8 @@ class Model(metaclass=ModelType):
         # Before @dataclass writes one that names every field.
         if "__repr__" not in vars(cls):
             cls.__repr__ = Model.__repr__  # type: ignore[method-assign]
+        if not cls.payoff_unit:  # every number is printed with a unit
+            cls.payoff_unit = Model.payoff_unit
 
     def __post_init__(self) -> None:
         known = _UNASKED.get()
@@ -277,7 +279,7 @@ class Model(metaclass=ModelType):
     @classmethod
     def named(cls, player: str) -> str:
         """What a player is called within a sentence."""
-        return cls.names.get(player, f"the {player}")
+        return cls.names.get(player, player)
 
     @classmethod
     def parameters(cls) -> dict[str, Parameter]:
@@ -421,6 +423,9 @@ class Model(metaclass=ModelType):
                     f"payoffs of model {self.name()} are for {game.batch_shape} points, its "
                     f"parameters for {self.batch_shape}; expected one game for each point"
                 )
+            if game.batch_shape != self.batch_shape:  # a parameter of the cloud moves no payoff
+                shape = self.batch_shape + game.payoffs.shape[len(game.batch_shape) :]
+                game = Game(self.players, self.actions, np.broadcast_to(game.payoffs, shape))
             return game
         except ValueError:
             raise PayoffError(

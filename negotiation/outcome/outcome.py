@@ -27,6 +27,7 @@ from negotiation.outcome.threats import (
     talks_of,
     threat_point,
 )
+from negotiation.words import html_table, money
 
 
 class Status(StrEnum):
@@ -86,6 +87,34 @@ class Outcome:
         if isinstance(state["talks"], str):
             state = {**state, "talks": talks_of(state["model"])}
         vars(self).update(state)
+
+    def __repr__(self) -> str:
+        name, batch = self.model.name(), self.status.shape
+        if batch:
+            sure = int(np.count_nonzero(self.certified))
+            return f"<Outcome of {name}, {batch} points, {sure} of {self.status.size} certified>"
+        told = "; ".join(f"{what}: {', '.join(cells)}" for what, *cells in self._rows())
+        status = str(self.status).partition(":")[0]
+        return f"<Outcome of {name}, {status}: {self.selection.support or 'none'}; {told}>"
+
+    def _repr_html_(self) -> str:
+        name, batch = self.model.name(), self.status.shape
+        if batch:
+            sure = int(np.count_nonzero(self.certified))
+            rows = [("points", str(self.status.size)), ("certified", str(sure))]
+            return html_table(f"{name}, {batch} points", rows)
+        support = self.selection.support or "none"
+        title = f"{name}: {support}; {self.status} ({type(self.model).payoff_unit})"
+        return html_table(title, self._rows(), ("", *self.game.players))
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        """What matters most at a point: by player, in a few lines."""
+        fails = "without a deal" if self.threat.name == POSTURE else self.threat.name
+        rows = [(fails, *(money(float(each), signed=True) for each in self.threat.payoffs))]
+        for name, each in list(self.agreements.items())[:1]:
+            gains = (money(float(value), signed=True) for value in each.concession)
+            rows.append((f"deal ({name})", *gains))
+        return rows
 
     @cached_property
     def quantities(self) -> Mapping[str, Quantity]:

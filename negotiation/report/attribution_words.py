@@ -85,12 +85,16 @@ def headline(found: Attribution, model: Model) -> str:
     size = say(found, abs(total))
     head = found.of.partition(".")[0]
     who = model.named(_side(found)) if _side(found) else ""
+    if head == "delta" and say(found, total) == "0":
+        return f"in a deal {who} neither pays nor is paid"
     if head == "delta":
         does = "pays" if total < 0 else "is paid"
         return f"in a deal {who} {does} {size}"
     if head == "ncl":
         return f"net concession leverage of {who} is {say(found, total, signed=True)}"
     if head == "loss":
+        if size == "0":
+            return f"without a deal {who} breaks even"
         return f"without a deal {who} {'loses' if total > 0 else 'gains'} {size}"
     return f"the score {found.of} is {say(found, total, signed=True)}"
 

@@ -86,6 +86,8 @@ def _size(each: Finding, payoff_unit: str) -> str:
         return f"{money(each.size, signed=True) if abs(each.size) > 1e-6 else '0'}{rest}"
     if each.unit == "share of its range":
         return f"{each.size:.1%} of its range"
+    if each.unit == "of their sizes":
+        return f"{each.size:.1%} of their sizes"
     if each.unit in ("probability", "discount factor"):
         return f"{each.size:+.3f} {each.unit}"
     return f"{each.size:+.3g}" if each.unit else amount(each.size)

@@ -31,7 +31,7 @@ def threat_words(claim: Claim, model: Model) -> str:
     if claim.kind == WALK_OUT:
         return f"the threat of {who} to walk out"
     first = ", moving first," if claim.kind == ACT_FIRST else ""
-    return f"the threat of {who}{first} to {claim.action}"
+    return f"the threat of {who}{first} to choose {claim.action}"
 
 
 def certified(found: Credible) -> bool:
@@ -156,6 +156,12 @@ def _walk_outs(found: Credible) -> Iterator[str]:
             continue
         believed = bool(scores.credibility.credible[..., p])
         gain = abs(outside - staying)
+        if money(gain) == "0":
+            yield (
+                f"{opening(threat_words(Claim(WALK_OUT, player), outcome.model))} is not believed: "
+                f"walking out gives {money(outside, signed=True)}, and so does staying ({unit})."
+            )
+            continue
         verdict = (
             f"is believed: walking out gives {money(outside, signed=True)}, staying "
             f"{money(staying, signed=True)}, so that it gains {money(gain)} by leaving"
@@ -191,8 +197,12 @@ def _acts(found: Credible, table: Any) -> str:
         return "Nobody has a choice of what to do once talks have failed."
     unit = type(outcome.model).payoff_unit
     told = [
-        f"{outcome.model.named(act.claim.player)} would {act.claim.action}, "
-        f"{money(act.margin)} better for it than {act.other}"
+        f"{outcome.model.named(act.claim.player)} would choose {act.claim.action}, "
+        + (
+            f"no better for it than {act.other}"
+            if money(act.margin) == "0"
+            else f"{money(act.margin)} better for it than {act.other}"
+        )
         for act in found.acts
         if act.claim.kind == ACT and act.credible
     ]
@@ -254,8 +264,12 @@ def _never(turn: Turn, words: str, name: str, found: Credible) -> str:
 
 def _chances(found: Credible, parameters: Mapping[str, Any], table: Any) -> str:
     if not found.over:
-        said = "No uncertainty was given, so that there is no probability; for instance"
-        return "\n".join([said, *continued(f"  {suggestion(found.outcome, parameters)}", WIDTH)])
+        said = "No uncertainty was given, so that there is no probability"
+        command = suggestion(found.outcome, parameters)
+        if "--over" not in command:
+            return f"{said}."
+        said += "; for instance"
+        return "\n".join([said, *continued(f"  {command}", WIDTH)])
     by = {each.claim: each for each in found.chances}
     lines = []
     for claim, each in by.items():
@@ -341,6 +355,12 @@ def suggestion(outcome: Outcome, parameters: Mapping[str, Any]) -> str:
         else:
             continue
         break
+    if not words:  # nothing but levers: what the other side will do with one is not known either
+        for spec in model.parameters().values():
+            if spec.numeric and not spec.stake and spec.low is not None and spec.upper is not None:
+                top = spec.upper if spec.below is None else spec.low + 0.9 * (spec.below - spec.low)
+                words.append(f"--over {spec.name}={spec.low:g}:{top:g}")
+                break
     given = repeated(parameters, rule=outcome.selection.rule)
     return command_about("credibility", model, *given, *words)
 

@@ -8,6 +8,7 @@ from typing import Any
 from negotiation.catalogue import Entry
 from negotiation.model import Kind, Model, Parameter
 from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO
+from negotiation.words import amount
 
 _WIDTH = 80
 
@@ -81,11 +82,15 @@ def describe(entry: Entry, model: type[Model]) -> str:
 
 def _parameter(spec: Parameter) -> list[str]:
     default = f"as {spec.inherits}" if spec.default is None else spec.written(spec.default)
+    if isinstance(spec.default, float) and float(amount(spec.default)) != spec.default:
+        default = amount(spec.default)  # such as 22/3; JSON has all its digits
     owner = f", lever of {spec.lever_of}" if spec.lever_of else ""
     owner += f", puts {spec.stake} at stake" if spec.stake else ""
     lines = [f"  {spec.name} = {default}"]
     about = f"{spec.about}. " if spec.about else ""
     kind = "" if spec.kind in (Kind.NUMBER, Kind.WORD) else f"{spec.kind}, "
     allowed = "" if spec.kind is Kind.BOOLEAN else f", {spec.range}"
-    text = f"{about}{kind}{spec.unit}{allowed}{owner}. Source: {spec.source}."
+    unit = f"{spec.unit}{allowed}" if spec.unit else spec.range
+    source = f" Source: {spec.source}." if spec.source else ""
+    text = f"{about}{kind}{unit}{owner}.{source}"
     return lines + wrap(text, _WIDTH, initial_indent="      ", subsequent_indent="      ")

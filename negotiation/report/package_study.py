@@ -115,7 +115,13 @@ def find_packages(outcome: Outcome) -> Packages:
             f"packages of model {name} have shape {found.batch_shape}; package deals are reported "
             "at one point at a time, so give every parameter one value"
         )
-    return found
+    model = outcome.model
+    called = tuple(
+        model.named(player) if name == player else name
+        for player, name in zip(found.players, found.names, strict=True)
+    )
+    unit = found.unit or type(model).payoff_unit
+    return dataclasses.replace(found, names=(called[0], called[1]), unit=unit)
 
 
 def study(outcome: Outcome, agenda: str = "") -> Study:
@@ -154,7 +160,7 @@ def study(outcome: Outcome, agenda: str = "") -> Study:
         plain=settle_plainly(packages, d, weight),
         corners=corners,
         undominated=packages.undominated(),
-        distinct=len(np.unique(packages.same_as)),
+        distinct=len(np.unique(packages.same_as[np.isfinite(packages.points).all(axis=-1)])),
         linkage=link(packages, d, "nash", weight),
         moneyless=link(free, d, "nash", weight),
         tables=kinds(packages),

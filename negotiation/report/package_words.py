@@ -32,7 +32,8 @@ def reading(found: Study) -> list[str]:
                 f"Over concepts {one} ends between {money(low, signed=True)} and "
                 f"{money(high, signed=True)}."
             )
-        said.append(_linkage_sentence(found))
+        if len(found.packages.tables) > 1:
+            said.append(_linkage_sentence(found))
     else:
         k = int(closest(p, found.disagreement))
         gains = p.points[k] - found.disagreement

@@ -15,7 +15,7 @@ from negotiation.report.package_study import Study
 from negotiation.report.package_words import reading
 from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table
-from negotiation.words import amount, money, opening
+from negotiation.words import amount, money, opening, per_cost
 
 WIDTH = 80
 
@@ -124,7 +124,7 @@ def text(found: Study, parameters: Mapping[str, Any], markdown: bool = False) ->
     blocks.append(_agendas(found, table))
     blocks.append(_kinds(found))
     small = [
-        f"On the table: {found.packages.about}.",
+        *([f"On the table: {found.packages.about}."] if found.packages.about else []),
         f"{opening(_efficiency(found.packages))}.",
         "The model's own talks, as the command solve has them, are over everything at once; "
         "here a package takes their place.",
@@ -149,9 +149,14 @@ def _efficiency(p: Packages) -> str:
     if p.transfer is None:
         return "no money changes hands"
     return (
-        f"what costs {p.names[0]} a dollar is worth {amount(float(p.efficiency))} to {p.names[1]} "
+        f"what costs {p.names[0]} {_one(p)} is worth {amount(float(p.efficiency))} to {p.names[1]} "
         "(efficiency of concessions)"
     )
+
+
+def _one(p: Packages) -> str:
+    """One unit of what is transferred, as it is called."""
+    return "a dollar" if per_cost(p.unit) == "$" else "a unit"
 
 
 def _disagreement(found: Study) -> str:
@@ -257,12 +262,13 @@ def _frontier(found: Study, table: Any) -> str:
         ""
         if p.transfer is None
         else f", and beyond {codes[int(found.corners[0])]} money at {amount(float(p.efficiency))} "
-        "to the dollar"
+        f"to the {_one(p)[2:]}"
     )
     many = f"{found.distinct} packages"
     if found.distinct < len(p.points):
         many = f"{found.distinct} packages that differ in what they pay ({len(p.points)} in all)"
-    counted = f"Of {many}, {corners} are corners of the frontier{ray}."
+    are = "is a corner" if corners == 1 else "are corners"
+    counted = f"Of {many}, {corners} {are} of the frontier{ray}."
     without = "lotteries" if p.transfer is None else "money and lotteries"
     packages = "package" if len(best) == 1 else "packages"
     counted += (

@@ -9,7 +9,7 @@ import numpy as np
 
 from negotiation.leverage.price import Price
 from negotiation.sweep.threats.credibility import Credible
-from negotiation.words import amount, money
+from negotiation.words import a_period, amount, money
 
 
 def hurt_words(found: Credible) -> str:
@@ -40,16 +40,20 @@ def price_words(found: Credible, each: Price) -> str:
     if not np.isfinite(gained):
         return "Price of leverage: undefined, because there is no deal at one of the ends."
     verb = "gains" if gained >= 0 else "loses"
+    size = money(abs(gained))
     told = (
-        f"Price of leverage: going from {name} = {amount(low)} to {amount(high)} {who} {verb} "
-        f"{money(abs(gained))} in the deal."
+        f"Price of leverage: going from {name} = {amount(low)} to {amount(high)} {who} "
+        f"{f'{verb} {size}' if size != '0' else 'gains and loses nothing'} in the deal."
     )
+    scores = found.outcome.leverage
+    gains = scores is not None and float(scores.loss[..., found.side]) < 0.0
+    size_of = "gain" if gains else "loss"
     before, after = float(each.before.probability), float(each.after.probability)
     if np.isfinite(before) and np.isfinite(after):
         told += (
             f" If {other} knows the no-deal payoff of {who} to within "
-            f"{money(float(each.before.spread))} ({found.spread:.0%} of its loss, a judgement) and "
-            "offers once, the probability of no deal "
+            f"{money(float(each.before.spread))} ({found.spread:.0%} of its {size_of}, a "
+            "judgement) and offers once, the probability of no deal "
         )
         if before or after:
             unit = 10.0 ** math.floor(math.log10(abs(gained))) if gained else 1.0
@@ -67,11 +71,13 @@ def price_words(found: Credible, each: Price) -> str:
             for p in (0, 1)
         ]
         told += (
-            " If nobody enforces the deal, the discount factor a year that keeps each side to it "
-            f"goes for {parts[0]}, for {parts[1]}."
+            f" If nobody enforces the deal, the discount factor{a_period(model.payoff_unit)} that "
+            f"keeps each side to it goes for {parts[0]}, for {parts[1]}."
         )
     else:
-        told += f" What keeps the deal without enforcement: {was.status[0]}."
+        why = str((was if not np.isfinite(was.critical).all() else now).status[0])
+        why = why.partition(": ")[2] or why
+        told += f" What keeps the deal without enforcement cannot be said: {why}."
     return told
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from negotiation.leverage import NclStatus
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range, deals
 from negotiation.sweep.reading import Reading
-from negotiation.sweep.thresholds.inverse import Reach
-from negotiation.tolerances import SAME_VALUE
-from negotiation.words import money, opening
+from negotiation.sweep.thresholds.inverse import Reach, Way
+from negotiation.tolerances import SAME_VALUE, THRESHOLD
+from negotiation.words import money, opening, per_cost
 
 WIDTH = 80
 
@@ -78,8 +78,7 @@ def _standing(outcome: Outcome) -> Iterator[str]:
     yield from _several(outcome)
     moves = []
     for player, value in zip(outcome.game.players, outcome.threat.payoffs, strict=True):
-        verb = "breaks even" if value == 0 else ("gains " if value > 0 else "loses ")
-        moves.append(f"{outcome.model.named(player)} {verb}{money(abs(value)) if value else ''}")
+        moves.append(f"{outcome.model.named(player)} {_moved(float(value))}")
     fails = {
         POSTURE: str(outcome.selection.support),
         STATUS_QUO: "things stay as they are",
@@ -104,9 +103,12 @@ def _standing(outcome: Outcome) -> Iterator[str]:
     score = f" (NCL {ncl:+.3f})" if np.isfinite(ncl) else ""
     if str(nash.status) == NclStatus.CANCEL.value:
         score = " (NCL undefined: the losses cancel)"
+    count = len(outcome.agreements)
+    if money(low) == money(high) == "0":
+        yield f"In a deal {who} neither pays nor is paid, by all {count} concepts."
+        return
     does = "pays" if high <= 0 else "is paid"
     size = money(abs(low)) if np.isclose(low, high, rtol=1e-6) else _range(low, high)
-    count = len(outcome.agreements)
     yield f"In a deal {who} {does} {size}{score}, by all {count} concepts."
 
 
@@ -136,6 +138,13 @@ def _several(outcome: Outcome) -> Iterator[str]:
     yield f"{told}. Over all of them the {what} of {who} runs from {span}; {chose}."
 
 
+def _moved(value: float) -> str:
+    """What a payoff against the status quo does to a side."""
+    if money(value) == "0":
+        return "breaks even"
+    return f"{'gains' if value > 0 else 'loses'} {money(abs(value))}"
+
+
 def _range(low: float, high: float) -> str:
     small, large = sorted((abs(low), abs(high)))
     return f"{money(small)} to {money(large)}"
@@ -154,18 +163,25 @@ def _dispute(reading: Reading) -> Iterator[str]:
     if reading.dispute is not None and reading.dispute is not outcome:
         d = float(reading.dispute.threat.payoffs[0])
         deal = float(reading.dispute.agreements["nash"].concession[0])
-        ends = "ending it pays" if deal > 0 else "ending it costs"
-        told = (
-            f"{ends} it {money(abs(deal))}" if np.isfinite(deal) else "there is no deal to end it"
-        )
-        verb = "gains" if d > 0 else "loses"
-        yield f"In the dispute as it stands {names[0]} {verb} {money(abs(d))}; {told}."
-    margin = outcome.leverage.credibility.margin
+        if not np.isfinite(deal):
+            told = "there is no deal to end it"
+        elif money(deal) == "0":
+            told = "ending it costs and pays it nothing"
+        else:
+            told = f"ending it {'pays' if deal > 0 else 'costs'} it {money(abs(deal))}"
+        yield f"In the dispute as it stands {names[0]} {_moved(d)}; {told}."
+    margin = np.asarray(outcome.leverage.credibility.margin, dtype=float)
     if not np.isfinite(margin).all():
         return
     sizes = [money(abs(float(each))) for each in margin]
     if not (margin > 0).any():
-        costs = " and ".join(f"{who} {size}" for who, size in zip(names, sizes, strict=True))
+        if all(size == "0" for size in sizes):  # there is no deal, or one that is worth no more
+            yield "Staying in the talks leads to no more than walking out does, for either side."
+            return
+        costs = " and ".join(
+            f"{who} {size if size != '0' else 'nothing'}"
+            for who, size in zip(names, sizes, strict=True)
+        )
         yield f"Walking out is not believed: it costs {costs}."
         return
     for p in np.flatnonzero(margin > 0):
@@ -176,6 +192,9 @@ def _drivers(reading: Reading) -> Iterator[str]:
     """Which tables the net concession comes from."""
     parts = reading.attribution
     if parts is None or not np.isfinite(parts.table).all():
+        return
+    if not np.any(parts.table):
+        yield "No table moves the deal."
         return
     order = np.argsort(-np.abs(parts.table), kind="stable")
     told = ", ".join(
@@ -188,25 +207,49 @@ def _changes(reading: Reading) -> Iterator[str]:
     """The nearest value of any one lever at which a sign changes."""
     for turn in reading.turns:
         known = reading.choices.certified
-        told = f"{opening(turn.sentence)} {_nearest(turn.found)}"
+        told = _nearest(turn.sentence, turn.found)
         if turn.of_loss and known:
             now = reading.outcome.leverage.loss[1] if reading.outcome.leverage else np.nan
             flips = sum(each.losses[1] * now < 0 for each in known)
-            if flips:
+            reached = told.startswith(opening(turn.sentence))
+            if flips and reached:
                 told = told.partition(" or ")[0] + f", and in {flips} of {len(known)} choices"
+            elif flips:
+                told += f"; {flips} of {len(known)} other choices are"
         yield f"{told}."
 
 
-def _nearest(found: Reach) -> str:
-    reached = [way for way in found.ways if way.reached and isinstance(way.value, float)]
-    if not reached:
-        misses = [way for way in found.ways if not way.why and isinstance(way.value, float)]
-        if not misses:
-            return "at no value of a lever"
-        best = misses[0]
-        result = f"{best.result:+.3f}" if abs(best.result) < 10 else money(best.result, signed=True)
-        return f"at no lever: {best.parameter} {_short(best.value)} leaves {result}"
-    return "at " + " or ".join(f"{way.parameter} {_short(way.value)}" for way in reached[:2])
+def _nearest(sentence: str, found: Reach) -> str:
+    """At what value of a lever a sentence holds, or how near any comes to it."""
+    ways = [way for way in found.ways if isinstance(way.value, float)]
+    # At an end of the range nothing lies beyond, so that the sign does not change there.
+    reached = [way for way in ways if way.reached and not _at_end(found, way)]
+    if reached:
+        places = " or ".join(f"{way.parameter} {_short(way.value)}" for way in reached[:2])
+        return f"{opening(sentence)} at {places}"
+    even = [way for way in ways if way.reached]
+    if even:
+        what = f"{even[0].parameter} {_short(even[0].value)}"
+        return f"No lever is enough for this: {sentence}; at {what}, the end, it breaks even"
+    size = max(abs(found.result), abs(found.target.goal), np.finfo(float).tiny)
+    misses = [way for way in ways if not way.why and abs(way.result - found.result) > 1e-9 * size]
+    if not misses:
+        return f"No lever is enough for this: {sentence}"
+    best = misses[0]
+    result = money(best.result, signed=True)
+    return (
+        f"No lever is enough for this: {sentence}; {best.parameter} {_short(best.value)} leaves "
+        f"{result}"
+    )
+
+
+def _at_end(found: Reach, way: Way) -> bool:
+    """Whether the value that reaches a target is an end of the parameter's range."""
+    spec = found.model.find_parameter(way.parameter)
+    value = float(way.value)
+    span = abs(value - float(way.now)) or 1.0
+    ends = [end for end in (spec.low, spec.upper) if end is not None]
+    return any(abs(value - end) <= THRESHOLD * span for end in ends) and not way.jump
 
 
 def _short(value: float | str) -> str:
@@ -226,10 +269,16 @@ def _levers(outcome: Outcome) -> Iterator[str]:
         if each.owner == first and np.isfinite(value) and cost > 0:
             found = (value / cost, name, value)
             best = max(best, found) if best else found
-    if best is not None:
+    if best is not None and best[0] <= 0:
+        yield f"No lever with a cost adds to the deal of {outcome.model.named(first)}."
+    elif best is not None:
+        per = per_cost(type(outcome.model).payoff_unit)
+        spec = outcome.model.find_parameter(best[1])
+        step = "a point" if spec.unit.startswith(("share", "rate")) else "a hundredth"
+        ratio = f"{best[0]:.2f} a $" if per == "$" else f"{best[0]:.2g} per {per}"
         yield (
-            f"Best lever per $: {best[1]}, {money(best[2] / 100, signed=True)} a point "
-            f"({best[0]:.2f} a $)."
+            f"Best lever per {per}: {best[1]}, {money(best[2] / 100, signed=True)} {step} "
+            f"({ratio})."
         )
 
 
@@ -248,8 +297,10 @@ def _sureness(reading: Reading) -> Iterator[str]:
     turn = "turns" if len(turned) == 1 else "turn"
     sign = f"{turned[0]}{more} {turn} it" if turned else "none turns its sign"
     some = f"{len(good)} of " if len(good) < tried.count else ""
-    told = f"How sure: {some}{tried.count} other choices give {money(min(deltas), signed=True)}"
-    told += f" to {money(max(deltas), signed=True)}; {sign}"
+    choice = "choice gives" if tried.count == 1 else "choices give"
+    least, most = (money(each, signed=True) for each in (min(deltas), max(deltas)))
+    told = f"How sure: {some}{tried.count} other {choice} {least}"
+    told += f"; {sign}" if least == most else f" to {most}; {sign}"
     without = len(tried.certified) - len(good)
     told += f"; no deal with {without}" if without else ""
     told += f"; {len(tried.broken)} not solved" if tried.broken else ""

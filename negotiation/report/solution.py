@@ -17,7 +17,7 @@ from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table
 from negotiation.sweep.choices import Choices, choices_record
 from negotiation.sweep.reading import Reading
-from negotiation.words import money, opening, share
+from negotiation.words import money, opening, per_cost, share
 
 WIDTH = 80
 
@@ -341,7 +341,9 @@ def _marginals(marginal: Mapping[str, Marginal], unit: str, table: Any) -> str:
                 f"{float(slope.total) / cost:.2f}" if cost > 0 else "none",
             ]
         )
-    heads = ["lever", "owner", "in all", "own\nfallback", "their\nfallback", "per $\nspent"]
+    per = per_cost(unit)
+    spent = "per $\nspent" if per == "$" else f"per\n{per}"
+    heads = ["lever", "owner", "in all", "own\nfallback", "their\nfallback", spent]
     blocks = [f"One more hundredth of a lever adds to its owner's deal, {unit}\n"]
     if lines:
         blocks.append(str(table(heads, lines)))
@@ -377,7 +379,8 @@ def _quantities(outcome: Outcome, table: Any) -> str:
     lines = []
     for name, quantity in outcome.quantities.items():
         value = float(outcome.at_selection(name))
-        shown = money(value) if "million" in quantity.unit else f"{value:.4g}"
+        finite = np.isfinite(value) and "million" not in quantity.unit
+        shown = f"{value:.4g}" if finite else money(value)
         lines.append([name, shown, quantity.unit])
     return str(table(["", "value", "unit"], lines))
 

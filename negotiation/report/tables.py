@@ -179,7 +179,9 @@ def reading(
         player = model.players[0]
         spread = (data[f"ncl_{player}_max"] - data[f"ncl_{player}_min"]).max().item()
         said[0] += (
-            ", and Kalai-Smorodinsky and egalitarian agree with it."
+            "; it is not defined at any of these points."
+            if not np.isfinite(spread)
+            else ", and Kalai-Smorodinsky and egalitarian agree with it."
             if spread < 5e-4
             else f"; over concepts it differs by up to {spread:.3f}."
         )

@@ -45,7 +45,7 @@ def test_the_reading(cli: Run) -> None:
     assert max(map(len, out.split("\n"))) <= 80
     told = " ".join(out.split())
     assert "The threat of the exporter to walk out is not believed: walking out gives" in told
-    assert "At diversification = 0.36 the threat of the importer, moving first, to impose" in told
+    assert "At diversification = 0.36 the threat of the importer, moving first, to choose" in told
     assert "60 points drawn by Latin hypercube, seed 7" in told
     assert "effort=1" in told
     assert "Price of leverage: going from diversification = 0.1 to 0.9 the exporter" in told
@@ -93,7 +93,7 @@ def test_canada_us(cli: Run) -> None:
     assert (code, err) == (0, "")
     told = " ".join(out.split())
     assert "The threat of Canada to walk out is not believed" in told
-    assert "the US would escalate" in told
+    assert "the US would choose escalate" in told
     assert "all 2 combinations, nothing drawn" in told
     assert "Power to hurt: cut off by Canada, the US would lose" in told
 

@@ -308,8 +308,8 @@ def test_other_equilibria_are_said_where_the_game_is_the_threat() -> None:
     text = read(Escalation())
     assert "With everything at stake the equilibrium is stand/escalate; in 2 of the 3" in text
     assert "stand/keep with only metals; stand/keep with only forestry" in text
-    assert "metals and forestry reinforce each other against the canada (by 10.50)" in text
-    assert "linking them hurts the canada by 10.50" in text
+    assert "metals and forestry reinforce each other against canada (by 10.50)" in text
+    assert "linking them hurts canada by 10.50" in text
     assert "equilibrium" not in read(Escalation(), threat="status_quo", of="loss")
 
 

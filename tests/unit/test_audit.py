@@ -133,7 +133,7 @@ def test_concepts_that_disagree_on_the_sign() -> None:
 def test_a_choice_that_flips_the_sign() -> None:
     got = pitfalls.choices(case(Plain()))
     assert got.verdict == Verdict.BITES
-    assert got.details["flips"] == {"deal of the canada": ["mood=angry (+159.0)"]}
+    assert got.details["flips"] == {"deal of canada": ["mood=angry (+159.0)"]}
     assert got.size == pytest.approx(180.0)  # (401 - 83) / 2 against (41 - 83) / 2
     assert got.command == "negotiation sweep Plain --vary mood=calm,angry"
 
@@ -159,7 +159,7 @@ def test_the_rule_decides_among_several() -> None:
     assert got.details["rules"]["best_for_us"] == "right/right"
     without = pitfalls.several(case(Mute()))
     assert without.size == pytest.approx(2.0 - 2.0 / 3.0)
-    assert "the payoff of the canada" in without.sentence
+    assert "the payoff of canada" in without.sentence
 
 
 def test_another_threat_point_turns_the_sign() -> None:

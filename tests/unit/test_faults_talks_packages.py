@@ -99,7 +99,7 @@ def test_t6_a_package_that_pays_the_same_comes_before_a_lottery(
     np.testing.assert_allclose(deal.payoffs, [2.0, 2.0])
     assert deal.weights.tolist() == [0.0, 0.0, 1.0]
     assert p.told(deal.weights) == "t: option 2"
-    assert deal.paid == (0.0 if transfer else 0.0)
+    assert deal.paid == 0.0
     assert (deal.waste == 0.0).all()
 
 

@@ -137,7 +137,7 @@ def test_w6_the_sign_of_the_deal_is_located_across_the_gap() -> None:
 def test_w6_the_audit_has_a_pitfall() -> None:
     found = {each.key: each for each in audit(Seesaw()).findings}
     assert found["ncl"].verdict == Verdict.BITES
-    assert "adds up to +0.0100" in found["ncl"].sentence
+    assert "add up to +0.01000" in found["ncl"].sentence
     assert found["ncl"].size == pytest.approx(0.005)
     clear = {each.key: each for each in audit(Seesaw(gap=1.0)).findings}
     assert clear["ncl"].verdict == Verdict.DOES_NOT

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -27,6 +28,7 @@ class Lonely(Model):
     """The second side never has a choice that matters: `hush` is always worse."""
 
     players = ("us", "them")
+    names = MappingProxyType({"us": "the us", "them": "the them"})
     actions: ClassVar[tuple[tuple[str, ...], ...]] = (("stay", "move"), ("talk", "hush"))
     payoff_unit = "units"
 
@@ -99,6 +101,7 @@ class Inspection(Model):
 
     x: float = parameter(1.0, low=0.5, high=6, unit="units", source="test")
     players = ("us", "them")
+    names = MappingProxyType({"us": "the us", "them": "the them"})
     actions = (("stay", "move"), ("talk", "hush"))
 
     def payoffs(self) -> Profiles:
@@ -156,6 +159,7 @@ class Coordination(Model):
 
     x: float = parameter(0.5, low=0, high=1, unit="units", source="test")
     players = ("us", "them")
+    names = MappingProxyType({"us": "the us", "them": "the them"})
     actions = (("stay", "move"), ("talk", "hush"))
 
     def payoffs(self) -> Profiles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,6 +26,7 @@ class Flat(Model):
     y: float = parameter(0.0, low=-2, high=2, unit="units", source="none")
 
     players = ("us", "them")
+    names = MappingProxyType({"us": "the us", "them": "the them"})
     actions: ClassVar[tuple[tuple[str, ...], ...]] = (("stay", "move"), ("talk", "hush"))
     payoff_unit = "units"
 

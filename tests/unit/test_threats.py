@@ -205,7 +205,7 @@ def test_the_reading_and_the_record_name_the_threat() -> None:
     assert record["threat"]["details"] == {"force": 11}
     assert record["provenance"]["threat_point"] == "a storm"
     told = " ".join(solution.text(found, {}).split())
-    assert "Without a deal: storm; the exporter loses 20.00" in told
+    assert "Without a deal: storm; exporter loses 20.00" in told
     assert "Threat point: a storm." in told
     assert "Marginal leverage is left out" in told
 

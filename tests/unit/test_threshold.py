@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -89,6 +90,7 @@ class Lonely(Model):
     x: Any = parameter(0.3, low=-4, high=4, unit="one", source="test")
 
     players = ("us", "them")
+    names = MappingProxyType({"us": "the us", "them": "the them"})
     actions: ClassVar[tuple[tuple[str, ...], ...]] = (("stay", "move"), ("talk", "hush"))
     payoff_unit = "units"
 

@@ -15,7 +15,7 @@ from negotiation.sweep.audit.anticipation import Anticipation, anticipate
 from negotiation.sweep.audit.audit import STEP, Case, Finding, Verdict
 from negotiation.sweep.audit.pitfalls import nothing
 from negotiation.sweep.threats.credibility import position
-from negotiation.words import amount, money, opening
+from negotiation.words import a_period, amount, measured, money, opening
 
 #: Share of its natural range by which a lever is pulled to see what leverage costs.
 _PULL = 0.1
@@ -44,15 +44,15 @@ def erosion(case: Case) -> Finding:
         return nothing(case, key, question, why)
     lever = min(slopes, key=lambda name: slopes[name][2])
     total, own, their = slopes[lever]
-    told = (
-        f"One more hundredth of {lever} adds {money(total, signed=True)} to the deal of "
-        f"{case.named(0)}"
-    )
+    more = money(total, signed=True) if case.sign(total) else "nothing"
+    told = f"One more hundredth of {lever} adds {more} to the deal of {case.named(0)}"
     if case.sign(their) < 0:
         told += (
             f": {money(own, signed=True)} by its own fallback, {money(their, signed=True)} because "
             f"{case.named(1)} comes to lose less without a deal"
         )
+    elif not case.sign(their):
+        told += f", none of it by what {case.named(1)} would lose without one"
     else:
         told += (
             f", {money(their, signed=True)} of it because {case.named(1)} comes to lose no less "
@@ -142,7 +142,8 @@ def integration(case: Case) -> Finding:
         step, change, _, switch = moves[name]
         unit = case.model.find_parameter(name).unit
         new = f" (the equilibrium becomes {switch})" if switch else ""
-        parts.append(f"{name} up by {amount(step)} {unit}: {money(change, signed=True)}{new}")
+        rise = measured(name, step, unit).replace(" = ", " up by ", 1)
+        parts.append(f"{rise}: {money(change, signed=True)}{new}")
     others = len(down) - len(parts)
     told = f"The deal of {who} falls with " + "; ".join(parts)
     told += f"; {others} more lower it by less." if others > 0 else "."
@@ -218,17 +219,19 @@ def breakdown(case: Case) -> Finding:
     worst = max(pulls, key=lambda pull: (pull.risk, pull.nearer))
     found = worst.price
     before, after = float(found.before.probability), float(found.after.probability)
+    scores = case.outcome.leverage
+    size_of = "gain" if scores is not None and scores.loss[0] < 0.0 else "loss"
     half, needed = float(found.before.spread), float(found.after.bites_from)
     told = (
         f"{worst.words} gains {case.named(0)} {money(float(found.gained))}; if {case.named(1)} "
-        f"knows its no-deal payoff to within {money(half)} ({SPREAD:.0%} of its loss, a judgement) "
-        "and offers once, the probability of no deal "
+        f"knows its no-deal payoff to within {money(half)} ({SPREAD:.0%} of its {size_of}, a "
+        "judgement) and offers once, the probability of no deal "
     )
     told += (
         f"goes from {before:.3f} to {after:.3f}"
         if before or after or not half
-        else f"stays zero: it takes {money(needed)}, {needed / half * SPREAD:.0%} of that loss, to "
-        "risk it"
+        else f"stays zero: it takes {money(needed)}, {needed / half * SPREAD:.0%} of that "
+        f"{size_of}, to risk it"
     )
     told = f"{opening(told)}."
     details = {
@@ -267,13 +270,14 @@ def keeping(case: Case) -> Finding:
         kept = [pulls[0].price.kept_before, pulls[0].price.kept_after]
         unclear = [each for each in kept if not np.isfinite(each.critical).all()]
         why = str(unclear[0].status[~np.isfinite(unclear[0].critical)][0])
+        why = why.partition(": ")[2] or why
         return nothing(case, key, question, f"What keeps the deal cannot be said: {why}.")
     worst = max(clear, key=lambda pull: pull.patience)
     before, after = worst.price.kept_before.critical, worst.price.kept_after.critical
     first, second = (f"{case.named(p)} from {before[p]:.3f} to {after[p]:.3f}" for p in (0, 1))
     told = (
         f"{worst.words} gains {case.named(0)} {money(float(worst.price.gained))} and moves the "
-        f"critical discount factor a year of {first} and of {second}"
+        f"critical discount factor{a_period(case.unit)} of {first} and of {second}"
     )
     if float(after.max()) >= 1.0:
         told += "; at one or above no patience keeps the deal"
@@ -331,7 +335,7 @@ def anticipation(case: Case) -> Finding:
     told = (
         f"{who}, looking ahead to the deal, pulls {spec.name} to {amount(found.perfect.at)}, "
         f"{word} is best for both ({amount(found.joint.at)}); {amount(found.no_talks.at)} without "
-        f"talks, {amount(found.no_dispute.at)} with free trade for certain"
+        f"talks, {amount(found.no_dispute.at)} with the status quo for certain"
     )
     told += f", looked at between {amount(low)} and {amount(high)}"
     told += ", whose end it is." if found.perfect.at == found.high else "."
@@ -360,7 +364,7 @@ def _locked(found: Anticipation) -> str:
         return ""
     way = "less" if found.no_dispute.at < found.perfect.at else "more"
     return (
-        f" Investors who count on free trade pull it {way}, which costs the owner {money(loss)} in "
+        f" Whoever counts on the status quo pulls it {way}, which costs the owner {money(loss)} in "
         "the talks that come."
     )
 

@@ -17,7 +17,7 @@ from negotiation.sweep.audit.audit import Case, Finding, Verdict
 from negotiation.sweep.audit.pitfalls import nothing
 from negotiation.sweep.thresholds.locate import locate
 from negotiation.tolerances import THRESHOLD
-from negotiation.words import amount
+from negotiation.words import amount, measured
 
 #: Distances from today's value at which a threshold is looked for, as shares of the natural range:
 #: closer together the nearer, because the nearest one is wanted.
@@ -123,7 +123,7 @@ def nearest_threshold(case: Case) -> Finding:
     spec, here = bracket.spec, case.value(bracket.spec)
     low, high = case.range(spec)
     told = (
-        f"At {spec.name} = {amount(where)} {spec.unit}, {distance:.1%} of its range ({amount(low)} "
+        f"At {measured(spec.name, where, spec.unit)}, {distance:.1%} of its range ({amount(low)} "
         f"to {amount(high)}) from today's {amount(here)}, {bracket.what}."
     )
     ends = [min(here, *bracket.ends), max(here, *bracket.ends)]

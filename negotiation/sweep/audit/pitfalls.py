@@ -35,7 +35,9 @@ def nothing(case: Case, key: str, question: str, sentence: str = "", command: st
             if (case.outcome.agreements)
             else ""
         )
-        sentence = f"There is no deal to look at: {status}." if status else _NO_TALKS
+        # A status begins with its verdict, which is said already.
+        why = status.partition(": ")[2] or status
+        sentence = f"There is no deal to look at: {why}." if status else _NO_TALKS
     command = command or case.command("solve")
     return Finding(key, question, Verdict.NOT_APPLICABLE, float("nan"), "", sentence, command)
 
@@ -113,9 +115,10 @@ def choices(case: Case) -> Finding:
     for what, by in flips.items():
         verb = "is another one with" if what == "equilibrium" else "changes sign with"
         said.append(f"the {what} {verb} {_listed(by)}")
-    sentence = f"Of {tried.count} other choices "
+    sentence = f"Of {tried.count} other choice{'s' if tried.count != 1 else ''} "
     if said:
-        sentence += "some matter: " + "; ".join(said) + "."
+        sentence += "some matter: " if tried.count > 1 else "it matters: "
+        sentence += "; ".join(said) + "."
     else:
         sentence += "none changes the equilibrium or a sign."
     if most and case.deal:
@@ -160,14 +163,19 @@ def cancelling(case: Case) -> Finding:
     details = {"losses": plain(scores.loss), "status": status, "limit": NCL_LOSSES}
     command = case.command("explain", "at_stake")
     if status in (NclStatus.NO_LOSS.value, NclStatus.GAIN.value):
-        return nothing(case, key, question, f"There is no NCL; {status}.", command)
+        return nothing(
+            case, key, question, f"There is no NCL: {status.partition(': ')[2]}.", command
+        )
     part = total / sizes
-    told = opening(f"{each} without a deal, which adds up to {money(total, signed=True)}")
+    told = opening(f"{each} without a deal. The losses add up to {money(total, signed=True)}")
+    told += f", {part:.1%} of their sizes"
     if status == NclStatus.CANCEL.value:
-        told += f", {abs(part):.2g} of their sizes: NCL is left out at {NCL_LOSSES:g} or less"
-        told += f", and the deal of {case.named(0)} is {money(case.delta, signed=True)}."
+        told += f": NCL is left out where that is at most {NCL_LOSSES:.0%}"
+        if case.deal:
+            told += f", and the deal of {case.named(0)} is {money(case.delta, signed=True)}"
+        told += "."
         return Finding(key, question, Verdict.BITES, part, "of their sizes", told, command, details)
-    told += f", {abs(part):.2g} of their sizes."
+    told += "."
     return Finding(key, question, Verdict.DOES_NOT, part, "of their sizes", told, command, details)
 
 
@@ -247,10 +255,12 @@ def threats(case: Case) -> Finding:
     most = max((abs(value - base) for value in known.values()), default=float("nan"))
     if len(signs) > 1:
         verdict, start = Verdict.BITES, "The sign depends on it"
+    elif not np.isfinite(base):
+        verdict, start = Verdict.BITES, "Whether there is a deal depends on it"
     elif most > _MATTERS * abs(base):
         verdict, start = Verdict.BITES, "The size depends on it, the sign does not"
     else:
-        verdict, start = Verdict.DOES_NOT, "It does not"
+        verdict, start = Verdict.DOES_NOT, "It hardly does"
     sentence = f"{start}: the deal gives {case.named(0)} {told}."
     none = [name for name, value in found.items() if not np.isfinite(value)]
     if none:
