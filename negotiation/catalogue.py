@@ -8,10 +8,13 @@ import hashlib
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+import numpy as np
 
 from negotiation import interrupts
 from negotiation.errors import (
@@ -22,8 +25,11 @@ from negotiation.errors import (
     place_in,
     told,
 )
-from negotiation.model import Model
+from negotiation.model import Model, Parameter
 from negotiation.model.model import ModelType
+
+#: What every study takes as its model: a name or a path for the catalogue, a class, or an instance.
+ModelSource = str | os.PathLike[str] | type[Model] | Model
 
 _PACKAGE = Path(__file__).resolve().parent
 #: Where shipped models are: inside the wheel, or beside the package in a checkout.
@@ -144,6 +150,73 @@ def _as_path(name: str) -> str:
     if name.strip() and os.path.isfile(f"{here}.py"):
         return f"and the model in the file here is written {name}.py"
     return "or give the path of a Python file"
+
+
+def point(model: ModelSource, settings: Mapping[str, Any] | None = None) -> Model:
+    """Return the model a study is about: the one function by which every study reads its model.
+
+    Parameters
+    ----------
+    model : str, path, Model subclass or Model
+        A name or a path for the catalogue, a class, or an instance, whose own values count.
+    settings : mapping, optional
+        Values by parameter name; they go before those of an instance.
+
+    Raises
+    ------
+    CatalogueError
+        If it is none of these, or there is no such model.
+    ParameterError
+        For a setting that the model does not have, or a value outside its range.
+    """
+    if isinstance(model, Model):
+        return model.replace(settings) if settings else model
+    if isinstance(model, type) and issubclass(model, Model):
+        return model.build(settings)
+    if isinstance(model, (str, os.PathLike)):
+        return load_model(model).build(settings)
+    raise CatalogueError(
+        f"{model!r:.60} is no model; give a name such as 'canada_us', the path of a file, a Model "
+        "class or an instance of one"
+    )
+
+
+def settings_of(
+    model: Model, given: Mapping[str, Any] | None = None, without: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Return the parameters of a point that differ from their defaults, by name.
+
+    Parameters
+    ----------
+    given : mapping, optional
+        What a user set, as it was written; kept even where it is the default.
+    without : iterable of str
+        Parameters that a study varies, so that their values in the point say nothing.
+    """
+    chosen = {model.find_parameter(name).name: value for name, value in (given or {}).items()}
+    left_out = {*without, *chosen}
+    found = {
+        spec.name: _written(spec, getattr(model, spec.field))
+        for spec in model.parameters().values()
+        if spec.name not in left_out
+        and not _same(getattr(model, spec.field), spec.check(spec.default, model.name(), ask=False))
+    }
+    return found | chosen
+
+
+def _same(one: Any, other: Any) -> bool:
+    if one is None or other is None or isinstance(one, str) or isinstance(other, str):
+        return bool(one is other or (isinstance(one, str) and one == other))
+    return bool(np.array_equal(one, other))
+
+
+def _written(spec: Parameter, value: Any) -> Any:
+    """Return a value as a user would write it: 500, not 500.0; a cloud by how many it has."""
+    if np.ndim(value):
+        return f"({np.size(value)} values)"
+    if type(value) is float:
+        return int(value) if value.is_integer() and abs(value) < 1e15 else value
+    return value if isinstance(value, str) else spec.written(value)
 
 
 def load_model(name: str | os.PathLike[str]) -> type[Model]:

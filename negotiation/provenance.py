@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from negotiation import __version__
 from negotiation.bargaining import SPREAD, impasse
-from negotiation.catalogue import find
+from negotiation.catalogue import find, settings_of
 from negotiation.errors import CatalogueError
 from negotiation.model import Model
 from negotiation.outcome import LASTING
@@ -21,11 +21,25 @@ _STATUS_QUO = "levers pulled, no duties beyond those of the data"
 
 
 def provenance(
-    point: Model, parameters: Mapping[str, Any], rule: str, threat: str = ""
+    point: Model,
+    parameters: Mapping[str, Any],
+    rule: str,
+    threat: str = "",
+    varied: Iterable[str] = (),
 ) -> dict[str, str]:
     """Version, model and data hash, parameters, seed, concept, threat point and horizon.
 
-    `threat` is what the threat point is in words; the selected equilibrium where it is empty.
+    Parameters
+    ----------
+    point : Model
+    parameters : mapping
+        What a user set, as it was written; whatever else differs from its default in `point` is
+        named with it.
+    rule : str
+    threat : str
+        What the threat point is in words; the selected equilibrium where it is empty.
+    varied : iterable of str
+        Parameters that take many values, so that the value in `point` is none of the settings.
     """
     model = type(point)
     talks = point.ask("talks")
@@ -44,7 +58,7 @@ def provenance(
         "negotiation_version": __version__,
         "model": model.name(),
         "model_digest": _digest(model),
-        "parameters": _told(parameters),
+        "parameters": _told(settings_of(point, parameters, varied)),
         "seed": _SEED,
         "concept": concept,
         "threat_point": threat or f"payoffs at the selected equilibrium of the game (rule: {rule})",
@@ -62,7 +76,9 @@ def of_tariffs(
         "negotiation_version": __version__,
         "model": source.name() if isinstance(source, Model) else str(source),
         "model_digest": _digest(type(source)) if isinstance(source, Model) else _content(source),
-        "parameters": _told(parameters) if model else "none: trade data without a model",
+        "parameters": _told(settings_of(source, parameters))
+        if isinstance(source, Model)
+        else "none: trade data without a model",
         "seed": _SEED,
         "concept": concept,
         "status_quo": _STATUS_QUO if model else "the tariffs and the trade of the data",

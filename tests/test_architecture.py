@@ -25,8 +25,8 @@ FLOORS = (
     ("game", "trade"),
     ("model", "formats"),
     ("equilibria", "bargaining"),
-    ("leverage",),
-    ("catalogue", "outcome"),
+    ("leverage", "catalogue"),
+    ("outcome",),
     ("provenance", "contract"),  # both read the catalogue; the contract evaluates a model
     ("sweep",),
     ("report",),

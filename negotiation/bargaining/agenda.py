@@ -31,6 +31,7 @@ def check_order(packages: Packages, order: Sequence[str]) -> tuple[str, ...]:
     ParameterError
         If it is not every table once.
     """
+    order = [each if each in packages.tables else each.replace("-", "_") for each in order]
     for table in order:
         if table not in packages.tables:
             raise ParameterError(

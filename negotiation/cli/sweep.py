@@ -12,6 +12,7 @@ from negotiation.cli.console import Progress, deliver, note, say, show
 from negotiation.cli.options import ModelName, Quiet, Rule, Settings, check_format, read_settings
 
 if TYPE_CHECKING:
+    from negotiation.errors import NegotiationError
     from negotiation.model import Model
     from negotiation.sweep import Event
 
@@ -44,6 +45,9 @@ def sweep(
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE.png or .svg.")
     ] = None,
     rule: Rule = "pareto",
+    details: Annotated[
+        bool, typer.Option("--details", help="Also say of what does not change how near it comes.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print points, estimated time and size; do nothing.")
     ] = False,
@@ -57,7 +61,7 @@ def sweep(
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
     from negotiation.cli.streams import check_stdout
-    from negotiation.errors import ExitCode, InterruptedRunError
+    from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError
     from negotiation.report import tables
     from negotiation.report.output import check_writable, place, written
     from negotiation.report.plots import check_plot
@@ -73,9 +77,19 @@ def sweep(
     else:
         tables.file_format(target, kind)
         check_writable(target)
+    undrawn: NegotiationError | None = None
     if plot is not None:
-        check_plot(plot, cls, grid)
+        try:
+            check_plot(plot, cls, grid)
+        except NegotiationError as error:
+            # Data that were asked for are not lost for a picture: it is refused once they are
+            # written. Without them there is nothing to be done first.
+            if target is None and kind is None:
+                raise
+            undrawn = error
     if dry_run:
+        if undrawn is not None:
+            raise undrawn
         from negotiation.sweep.estimate import estimate
 
         show(estimate(cls, grid, fixed, target.suffix if target else f".{kind or 'txt'}", rule))
@@ -89,8 +103,8 @@ def sweep(
         data = run_sweep(cls, grid, fixed, rule=rule, progress=progress)
         events = regimes(data, cls, fixed, rule=rule)
         deliver(
-            lambda: _give(data, cls, events, target, kind),
-            lambda: None if plot is None else _draw(data, cls, events, plot),
+            lambda: _give(data, cls, events, target, kind, details=details),
+            lambda: None if plot is None else _draw(data, cls, events, plot, undrawn),
         )
     except KeyboardInterrupt:
         progress.clear()
@@ -109,20 +123,32 @@ def _give(
     events: Sequence[Event],
     target: Path | None,
     kind: str | None,
+    *,
+    details: bool,
 ) -> None:
     """Print the table, or write it and say what changes along the way."""
     from negotiation.report import tables
 
     if target is None:
-        show(tables.render(data, model, events, kind or "table"), kind or "table")
+        text = tables.render(data, model, events, kind or "table", details=details)
+        show(text, kind or "table")
         return
-    tables.save(data, model, events, target, kind)
-    for line in tables.reading(data, model, events):
+    tables.save(data, model, events, target, kind, details=details)
+    for line in tables.reading(data, model, events, details=details):
         note(line)
     note(f"wrote {target}: {data['status'].size} rows")
 
 
-def _draw(data: Any, model: type[Model], events: Sequence[Event], plot: Path) -> None:
+def _draw(
+    data: Any,
+    model: type[Model],
+    events: Sequence[Event],
+    plot: Path,
+    undrawn: NegotiationError | None,
+) -> None:
+    """Draw the picture, or refuse it with the reason that was known from the start."""
+    if undrawn is not None:
+        raise undrawn
     from negotiation.report.plots import leverage_plot
 
     leverage_plot(data, model, events, plot)

@@ -54,7 +54,10 @@ def read_house(folder: Path) -> Reading:
         theta={name: np.array(values) for name, values in theta.items()} if not faults else {},
         region_names=tuple(row.cells.get("name", "").strip() for row in region_rows.values()),
         sector_names=tuple(row.cells.get("name", "").strip() for row in sector_rows.values()),
-        tables=tuple(row.cells.get("table", "other").strip() for row in sector_rows.values()),
+        tables=tuple(
+            row.cells.get("table", "other").strip().replace("-", "_")
+            for row in sector_rows.values()
+        ),
         source=name,
     )
     lost = any(each.check == "labels" for each in faults)  # then codes are unknown below

@@ -159,6 +159,9 @@ def number_problem(text: str) -> str:
         return "is empty; expected a number (write 0 for nothing)"
     if _is_number(text) and "_" not in text:
         return f"{text} is not a finite number"
+    whole, comma, part = text.partition(",")
+    if comma and whole.lstrip("+-").isdigit() and part.isdigit() and len(part) != 3:
+        return f"{shown(text)} is not a number; write a decimal point, as in {whole}.{part}"
     bare = text.replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace("_", "")
     if bare != text or _is_number(bare.replace(",", "")):
         return f"{shown(text)} is not a number; write it without thousands separators, as in 1234.5"

@@ -319,6 +319,8 @@ class Model(metaclass=ModelType):
     def find_parameter(cls, name: str) -> Parameter:
         """Return one parameter by name, or suggest the nearest."""
         specs = cls.parameters()
+        if name not in specs and name.replace("-", "_") in specs:
+            name = name.replace("-", "_")
         if name not in specs:
             raise ParameterError(
                 f"model {cls.name()} has no parameter '{name}'{nearest(name, specs)}; "

@@ -232,6 +232,7 @@ class Parameter:
         except (TypeError, ValueError, OverflowError):
             raise ParameterError(
                 f"{model}: parameter {self.name} is {value!r:.60}; expected {self.expected}"
+                f"{_decimal_comma(value)}"
             ) from None
         meant = np.array([isinstance(each, Percent) for each in read], dtype=bool).reshape(shape)
         if meant.any() and not self._takes_percent:
@@ -307,6 +308,14 @@ def _several(value: Any) -> list[Any]:
     if isinstance(value, str):
         return list(value.split("+"))
     return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+
+
+def _decimal_comma(value: Any) -> str:
+    """Return what to write in place of a decimal comma; empty where there is none."""
+    whole, comma, part = str(value).strip().partition(",")
+    if not comma or not whole.lstrip("+-").isdigit() or not part.rstrip("%").isdigit():
+        return ""
+    return f"; write a decimal point: {whole}.{part}"
 
 
 def parameter(

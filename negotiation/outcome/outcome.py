@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from negotiation import bargaining, equilibria, leverage
 from negotiation.bargaining import Agreement, SmoothFrontier, Talks
+from negotiation.catalogue import ModelSource, point
 from negotiation.equilibria import Completeness, EquilibriumSet, Selection
 from negotiation.errors import Named
 from negotiation.game import Array, Game
@@ -154,14 +155,14 @@ def _between(strategy: Array, ndim: int) -> Array:
 
 
 def evaluate(
-    model: Model, *, rule: str = "pareto", marginal: bool = False, threat: str = POSTURE
+    model: ModelSource, *, rule: str = "pareto", marginal: bool = False, threat: str = POSTURE
 ) -> Outcome:
     """Solve a model: its game, the talks in its shadow, and the leverage of each side.
 
     Parameters
     ----------
-    model : Model
-        A point or a cloud.
+    model : Model, or what `catalogue.point` makes one of
+        A point or a cloud; of a name, a path or a class the point with its defaults.
     rule : str
         Which equilibrium is the threat where there are several; see `equilibria.select`.
     marginal : bool
@@ -180,6 +181,7 @@ def evaluate(
     ModelError
         If the author's code fails, or another threat than `posture` is asked for without talks.
     """
+    model = point(model)
     check_threat(model, threat)
     game = model.game()
     found = equilibria.solve(game)

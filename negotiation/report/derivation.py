@@ -14,6 +14,7 @@ from negotiation.leverage import NclStatus, losses_at_stake
 from negotiation.model.commands import command_about
 from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO, Outcome
 from negotiation.shell import mention
+from negotiation.sweep.columns import column_name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,9 +78,12 @@ def names(outcome: Outcome) -> dict[str, str]:
 def _find(steps: Mapping[str, Step], name: str, outcome: Outcome) -> str:
     """Name of a step as a user writes it: `ncl` alone is the first side's."""
     wanted = name.strip().replace(" ", "_")
+    by_column = {column_name(each): each for each in steps}
     for candidate in (wanted, f"{wanted}.{outcome.game.players[0]}"):
         if candidate in steps:
             return candidate
+        if column_name(candidate) in by_column:  # as a sweep calls it, or as the model does
+            return by_column[column_name(candidate)]
     raise ParameterError(
         f"'{name}' is no number of model {outcome.model.name()}{nearest(wanted, steps)}; "
         f"{mention(command_about('explain', outcome.model))} lists what can be explained"
@@ -100,7 +104,8 @@ def _steps(outcome: Outcome) -> dict[str, Step]:
     for key, quantity in outcome.quantities.items():
         value = float(outcome.at_selection(key))
         why = f"computed by the model at {outcome.selection.support}"
-        add(Step(key, quantity.about or key, "", (), value, quantity.unit, why))
+        name = column_name(key)
+        add(Step(name, quantity.about or name, "", (), value, quantity.unit, why))
     return steps
 
 

@@ -143,7 +143,7 @@ def _draw(axes: Any, found: Study, points: Array, edge: Array, d: Array, close: 
             facecolor=COLOURS[(1, 2, 3, 4, 5)[k % 5]],
             edgecolor="white",
             lw=0.6,
-            label=f"{_words(table.name)} alone",
+            label=f"{table.name} alone",
             zorder=5,
         )
     axes.scatter(
@@ -232,10 +232,6 @@ def _enlarged(axes: Any, other: Any) -> None:
     _style(other, "The packages, in the frame on the left")
 
 
-def _words(name: str) -> str:
-    return name.replace("_", "-")
-
-
 def _axes(axes: Any, found: Study, unit: str) -> None:
     one, two = found.packages.names
     axes.set_xlabel(f"Payoff of {one}, {unit}", fontsize=9.5)
@@ -262,7 +258,7 @@ def _title(found: Study) -> str:
     pays = f"; {one} concedes {float(nash.paid) / scale:.3g}" if float(nash.paid) > 0.0 else ""
     return (
         f"A deal that gives {one} {gains[0]} and {two} {gains[1]} more than no deal ({unit}): "
-        f"{_words(p.told(nash.weights))}{pays}"
+        f"{p.told(nash.weights)}{pays}"
     )
 
 

@@ -197,7 +197,7 @@ def _deals(found: Study, table: Any) -> str:
     p, codes = found.packages, _codes(found)
     one, two = p.players
     lines, notes = [], []
-    rows = [(name.replace("_", "-"), deal) for name, deal in found.deals.items()]
+    rows = [(name, deal) for name, deal in found.deals.items()]
     rows += [("no lottery", found.without_lottery)] if p.transfer is not None else []
     rows += [("no money, no lottery", found.plain)]
     for name, deal in rows:

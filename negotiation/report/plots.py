@@ -53,14 +53,31 @@ def check_plot(path: Path, model: type[Model], grid: Grid) -> None:
         raise GridError(
             "a plot needs one parameter varied over numbers, and at most one more as a family of "
             f"curves; this sweep of {model.name()} varies "
-            f"{', '.join(axis.name for axis in grid.axes)}"
+            f"{', '.join(axis.name for axis in grid.axes)}; choose e.g. --vary "
+            f"{_lever(model)}, alone or with one list of words or numbers"
         )
     families = [axis for axis in grid.axes if axis is not numeric[0]]
     if families and len(families[0].values) > len(COLOURS):
         raise GridError(
             f"a plot draws at most {len(COLOURS)} curves; {families[0].name} has "
-            f"{len(families[0].values)} values, take fewer"
+            f"{len(families[0].values)} values, choose {len(COLOURS)} of them, e.g. --vary "
+            f"{families[0].name}={','.join(_shown(families[0].values[: len(COLOURS)]))}"
         )
+
+
+def _lever(model: type[Model]) -> str:
+    """Return a range that could be plotted: of the first lever, or of the first number."""
+    numbers = [spec for spec in model.parameters().values() if spec.numeric]
+    spec = next((each for each in numbers if each.lever_of), numbers[0] if numbers else None)
+    if spec is None:
+        return "NAME=LOW:HIGH:41"
+    low = 0.0 if spec.low is None else spec.low
+    high = low + 1.0 if spec.upper is None else 0.5 * (low + spec.upper)
+    return f"{spec.name}={amount(low)}:{amount(high)}:41"
+
+
+def _shown(values: Sequence[float | str]) -> list[str]:
+    return [value if isinstance(value, str) else amount(value) for value in values]
 
 
 @drawing()

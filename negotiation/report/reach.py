@@ -48,7 +48,8 @@ def text(found: Reach, markdown: bool = False) -> str:
                     [
                         way.parameter,
                         amount(float(way.now)),
-                        amount(float(way.value)) + (" (jump)" if way.jump else ""),
+                        amount(float(way.value))
+                        + (" (jump)" if way.jump else " (touch)" if way.touch else ""),
                         f"{way.change:+.4g}",
                         share(way.share),
                         money(way.cost) if np.isfinite(way.cost) else "none",
@@ -102,7 +103,13 @@ def _reading(found: Reach) -> list[str]:
             f"The smallest change that reaches the target is {first.parameter} from "
             f"{amount(float(first.now))} to {amount(float(first.value))} ({first.unit}), "
             f"{100 * first.share:.3g}% of {first.scale}"
-            + (", where the result jumps past it." if first.jump else ".")
+            + (
+                ", where the result jumps past it."
+                if first.jump
+                else ", where the result touches it without going past it."
+                if first.touch
+                else "."
+            )
         )
     cheapest = found.cheapest
     if cheapest is not None:

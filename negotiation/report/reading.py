@@ -9,7 +9,7 @@ import numpy as np
 
 from negotiation.leverage import NclStatus
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range, deals
-from negotiation.sweep.reading import Reading
+from negotiation.sweep.reading import Reading, Turn
 from negotiation.sweep.thresholds.inverse import Reach, Way
 from negotiation.tolerances import SAME_VALUE, THRESHOLD
 from negotiation.words import money, opening, per_cost
@@ -207,7 +207,7 @@ def _changes(reading: Reading) -> Iterator[str]:
     """The nearest value of any one lever at which a sign changes."""
     for turn in reading.turns:
         known = reading.choices.certified
-        told = _nearest(turn.sentence, turn.found)
+        told = _touched(reading, turn) or _nearest(turn.sentence, turn.found)
         if turn.of_loss and known:
             now = reading.outcome.leverage.loss[1] if reading.outcome.leverage else np.nan
             flips = sum(each.losses[1] * now < 0 for each in known)
@@ -250,6 +250,26 @@ def _at_end(found: Reach, way: Way) -> bool:
     span = abs(value - float(way.now)) or 1.0
     ends = [end for end in (spec.low, spec.upper) if end is not None]
     return any(abs(value - end) <= THRESHOLD * span for end in ends) and not way.jump
+
+
+def _touched(reading: Reading, turn: Turn) -> str:
+    """Say that a sign does not turn where a lever only brings a result to zero; empty otherwise."""
+    ways = [way for way in turn.found.ways if way.reached and isinstance(way.value, float)]
+    scores = reading.outcome.leverage
+    if scores is None or not ways or not all(way.touch for way in ways):
+        return ""
+    way = ways[0]
+    side = "above" if float(way.now) > float(way.value) else "below"
+    place = f"{way.parameter} {_short(way.value)}"
+    players = reading.outcome.game.players
+    if turn.of_loss:
+        gains = float(scores.loss[1]) < 0.0
+        does, never = ("gains", "loses") if gains else ("loses", "gains")
+        who = opening(reading.outcome.model.named(players[1]))
+        return f"{who} breaks even at {place} and {does} {side}; it never {never}"
+    does = "pays" if float(scores.concession["nash"].ncl[0]) < 0.0 else "is paid"
+    who = opening(reading.outcome.model.named(players[0]))
+    return f"{who} neither pays nor is paid at {place}, and {does} {side}"
 
 
 def _short(value: float | str) -> str:

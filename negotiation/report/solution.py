@@ -16,6 +16,7 @@ from negotiation.report.reading import lines, sentences
 from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table
 from negotiation.sweep.choices import Choices, choices_record
+from negotiation.sweep.columns import column_name
 from negotiation.sweep.reading import Reading
 from negotiation.words import money, opening, per_cost, share
 
@@ -381,7 +382,7 @@ def _quantities(outcome: Outcome, table: Any) -> str:
         value = float(outcome.at_selection(name))
         finite = np.isfinite(value) and "million" not in quantity.unit
         shown = f"{value:.4g}" if finite else money(value)
-        lines.append([name, shown, quantity.unit])
+        lines.append([column_name(name), shown, quantity.unit])
     return str(table(["", "value", "unit"], lines))
 
 

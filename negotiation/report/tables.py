@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _WIDTH = 80
+
 FORMATS = ("table", "csv", "json", "md")
 FILE_FORMATS = ("csv", "json", "parquet", "nc", "md", "txt")
 
@@ -59,13 +60,18 @@ def markdown_table(headers: Sequence[str], lines: Sequence[Sequence[str]]) -> st
     """Format a table in Markdown."""
     right = [all(_numeric(line[c]) for line in lines) for c in range(len(headers))]
     marks = ["---:" if number else "---" for number in right]
-    flat = [[_flat(cell.replace("/\n", "/")) for cell in line] for line in lines]
+    flat = [[_flat(cell) for cell in line] for line in lines]
     body = [[_flat(header) for header in headers], marks, *flat]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in body)
 
 
 def _flat(cell: str) -> str:
-    """Return a cell on one line, in which a bar does not begin the next cell."""
+    """Return a cell on one line, in which a bar does not begin the next cell.
+
+    A name is broken after a mark within it, words at a space.
+    """
+    for mark in ("/", "_", ".", "+"):
+        cell = cell.replace(f"{mark}\n", mark)
     return cell.replace("\n", " ").replace("|", "\\|")
 
 
@@ -84,9 +90,9 @@ def headline(data: xr.Dataset, model: type[Model]) -> tuple[list[str], list[list
     dims = [str(name) for name in data.dims]
     frame = data.to_dataframe().reset_index()
     first = model.players[0]
-    headers = [_split(name) for name in dims]
-    columns = [[_cell(value) for value in frame[name]] for name in dims]
-    headers.append("equilibrium\nwithout a deal")
+    headers = [split_name(name) for name in dims]
+    columns = [[cell(value) for value in frame[name]] for name in dims]
+    headers.append("equilibrium")
     several = frame["equilibria"].to_numpy() > 1
     columns.append(
         [
@@ -95,10 +101,10 @@ def headline(data: xr.Dataset, model: type[Model]) -> tuple[list[str], list[list
         ]
     )
     for player in model.players:
-        headers.append(f"{player}\nno deal")
+        headers.append(f"payoff_\n{player}")
         columns.append([money(v, signed=True) for v in frame[f"payoff_{player}"]])
     if f"delta_{first}" in frame:
-        headers += [f"{first}\ndeal", f"{first}\nNCL"]
+        headers += [f"delta_\n{first}", f"ncl_\n{first}"]
         columns.append([money(v, signed=True) for v in frame[f"delta_{first}"]])
         if several.any():  # what another equilibrium would make of it
             headers.insert(-1, "over all\nequilibria")
@@ -119,15 +125,16 @@ def headline(data: xr.Dataset, model: type[Model]) -> tuple[list[str], list[list
         headers.append("")
         columns.append(["!" if bad else "" for bad in uncertified])
     lines = [list(line) for line in zip(*columns, strict=True)]
-    if (
-        max(map(len, text_table(headers, lines).split("\n"))) > _WIDTH
-    ):  # break profiles over two lines
+    # Where the table is too wide, profiles are broken between players, then between actions.
+    for mark, broken in (("/", "/\n"), (" (1 of", "\n(1 of"), ("+", "+\n")):
+        if max(map(len, text_table(headers, lines).split("\n"))) <= _WIDTH:
+            break
         for line in lines:
-            line[len(dims)] = line[len(dims)].replace("/", "/\n")
+            line[len(dims)] = line[len(dims)].replace(mark, broken)
     return headers, lines
 
 
-def _split(name: str) -> str:
+def split_name(name: str) -> str:
     """Break a long parameter name over two lines."""
     if len(name) <= 16:
         return name
@@ -139,14 +146,22 @@ def _split(name: str) -> str:
     return name if half is None else f"{name[: half + 1]}\n{name[half + 1 :]}"
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """Return a value of a parameter as a table shows it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else amount(float(value))
 
 
-def render(data: xr.Dataset, model: type[Model], events: Sequence[Event], kind: str) -> str:
-    """Return a sweep as text in one of `FORMATS`."""
+def render(
+    data: xr.Dataset,
+    model: type[Model],
+    events: Sequence[Event],
+    kind: str,
+    *,
+    details: bool = False,
+) -> str:
+    """Return a sweep as text in one of `FORMATS`; with `details` also what does not change."""
     if kind == "csv":
         return _csv(rows(data))
     if kind == "json":
@@ -154,27 +169,44 @@ def render(data: xr.Dataset, model: type[Model], events: Sequence[Event], kind: 
             {
                 "provenance": dict(data.attrs),
                 "units": {str(n): v.attrs.get("units", "") for n, v in data.variables.items()},
-                "regimes": [vars(event) for event in events],
+                "regimes": [_event(event) for event in events],
                 "rows": rows(data).drop(columns=list(data.attrs)).to_dict(orient="records"),
             }
         )
     headers, lines = headline(data, model)
     if kind == "md":
-        return "\n".join([markdown_table(headers, lines), "", *reading(data, model, events, "- ")])
-    return "\n".join([text_table(headers, lines), "", *reading(data, model, events)])
+        told = reading(data, model, events, markdown=True, details=details)
+        return "\n".join([markdown_table(headers, lines), "", *told])
+    told = reading(data, model, events, details=details)
+    return "\n".join([text_table(headers, lines), "", *told])
+
+
+def _event(event: Event) -> dict[str, Any]:
+    """Return an event for a record; the line it is on is in its sentence."""
+    return {name: value for name, value in vars(event).items() if name != "place"}
 
 
 def reading(
-    data: xr.Dataset, model: type[Model], events: Sequence[Event], bullet: str = "* "
+    data: xr.Dataset,
+    model: type[Model],
+    events: Sequence[Event],
+    *,
+    markdown: bool = False,
+    details: bool = False,
 ) -> list[str]:
-    """Return the regime changes and the fine print below a table, wrapped at 80 characters."""
+    """Return the regime changes and the fine print below a table, wrapped at 80 characters.
+
+    What changes comes first; what does not is one sentence, or with `details` one for each.
+    """
     from textwrap import wrap
 
-    said = [f"Payoffs in {model.payoff_unit}, against the status quo."]
+    from negotiation.report.along import along
+
+    said = [f"Money in {model.payoff_unit}, against the status quo; payoff: without a deal."]
     if f"ncl_{model.players[0]}" in data:
-        said[0] += (
-            f" NCL: what the deal gives {model.named(model.players[0])} per unit of the losses "
-            "at stake; Nash solution"
+        said[0] = said[0].removesuffix(".") + (
+            f", delta: what the deal gives {model.named(model.players[0])}. NCL: the same per unit "
+            "of the losses at stake; Nash solution"
         )
         player = model.players[0]
         spread = (data[f"ncl_{player}_max"] - data[f"ncl_{player}_min"]).max().item()
@@ -183,6 +215,8 @@ def reading(
             if not np.isfinite(spread)
             else ", and Kalai-Smorodinsky and egalitarian agree with it."
             if spread < 5e-4
+            else ", which is not defined at any point."
+            if np.isnan(spread)
             else f"; over concepts it differs by up to {spread:.3f}."
         )
     said.append(f"Horizon: {data.attrs['horizon']}.")
@@ -198,10 +232,7 @@ def reading(
         said.append("Every equilibrium in the table is certified, and no other exists.")
     first = _several(data, model)
     lines = [*wrap(first, 80), ""] if first else []
-    lines += ["What changes along the way:"] if events else []
-    for event in events:
-        lines += wrap(event.sentence, 80, initial_indent=bullet, subsequent_indent="  ")
-    lines += [""] if events else []
+    lines += [*along(events, markdown=markdown, details=details), ""] if events else []
     lines += wrap(" ".join(said), 80)
     lines.append(
         f"negotiation {data.attrs['negotiation_version']}, model {data.attrs['model']} "
@@ -270,6 +301,8 @@ def save(
     events: Sequence[Event],
     path: Path,
     kind: str | None = None,
+    *,
+    details: bool = False,
 ) -> None:
     """Write a sweep to a file by its suffix, whole or not at all.
 
@@ -287,7 +320,7 @@ def save(
     """
     kind = file_format(path, kind)
     if kind in FORMATS:
-        write_text(path, render(data, model, events, kind), kind)
+        write_text(path, render(data, model, events, kind, details=details), kind)
         return
     with writing(path) as part:
         if kind == "parquet":

@@ -15,7 +15,7 @@ from negotiation.report.small_print import grounds
 from negotiation.report.tables import markdown_table, text_table, to_json
 from negotiation.sweep.thresholds.events import Change, Regime, Threshold
 from negotiation.sweep.thresholds.threshold import Thresholds
-from negotiation.sweep.thresholds.watch import EQUILIBRIUM, REPLY, SET
+from negotiation.sweep.thresholds.watch import EQUILIBRIUM, REPLY, SET, TIE
 from negotiation.words import amount, money, opening, spreadsheet
 
 WIDTH = 80
@@ -120,7 +120,8 @@ def _fold(cell: str, width: int) -> list[str]:
 def sentence(found: Thresholds, event: Threshold) -> str:
     """Say what changes at a threshold."""
     told = [_clause(found, event, change) for change in _without_mirror(event.changes)]
-    place = f"At {found.parameter.name} = {amount(event.value)} "
+    place = f"At {found.parameter.name} = {amount(event.value)}"
+    place += f", the {_END[event.end]} end of the range, " if event.end else " "
     line = place + told[0] + "."
     if told[1:]:
         line += f" {opening('; '.join(told[1:]))}."
@@ -142,7 +143,20 @@ def _without_mirror(changes: Sequence[Change]) -> list[Change]:
     return kept
 
 
+_END = {"low": "lower", "high": "upper"}
+
+
+def _sides(event: Threshold) -> tuple[str, str]:
+    """What the two sides of a threshold are called; at an end of the range one is the end."""
+    below = "at the end itself" if event.end == "low" else "below"
+    above = "at the end itself" if event.end == "high" else "above"
+    return below, above
+
+
 def _clause(found: Thresholds, event: Threshold, change: Change) -> str:
+    one_side, other_side = _sides(event)
+    if change.kind == TIE:
+        return _tie(found, event)
     if change.kind == EQUILIBRIUM:
         one, two = (_with_payoffs(found, each) for each in (event.below, event.above))
         return f"the equilibrium changes from {one} to {two}"
@@ -152,10 +166,10 @@ def _clause(found: Thresholds, event: Threshold, change: Change) -> str:
             f"{event.below.selected} stays the selected one"
         )
     if change.kind == REPLY:
-        return f"{change.above}, below it with {change.below.rpartition(' ')[2]}"
+        return f"{change.above}, {one_side} with {change.below.rpartition(' ')[2]}"
     if change.kind == "concepts":
-        return f"{change.below} below, and {change.above} above"
-    sides = f"{change.below} below, {change.above} above"
+        return f"{change.below} {one_side}, and {change.above} {other_side}"
+    sides = f"{change.below} {one_side}, {change.above} {other_side}"
     if change.nature == "touch":
         return f"{change.subject} touches zero without crossing it: {change.below} on either side"
     if change.nature == "hole":
@@ -165,6 +179,31 @@ def _clause(found: Thresholds, event: Threshold, change: Change) -> str:
         return f"{change.subject} jumps from {values}: {sides}"
     slope = f"{_short(change.slope)} per unit" if np.isfinite(change.slope) else "continuously"
     return f"{change.subject} crosses zero ({slope}): {sides}"
+
+
+def _tie(found: Thresholds, event: Threshold) -> str:
+    """Say that payoffs are exactly tied, which equilibria that makes, and what holds beside it."""
+    if event.end:
+        tied = event.below if event.end == "low" else event.above
+        free = event.above if event.end == "low" else event.below
+        where = "just above it" if event.end == "low" else "just below it"
+        many = ", ".join(tied.supports)
+        held = f"{many} are equilibria" if len(tied.supports) > 1 else f"{many} is the equilibrium"
+        why = "payoffs are exactly tied" if tied.degenerate else "a probability reaches zero"
+        return (
+            f"{why}: {held} there, and the rule chooses {tied.selected}; {where} the "
+            f"equilibrium is {_with_payoffs(found, free)}"
+        )
+    tied, free = (
+        (event.below, event.above) if event.below.degenerate else (event.above, event.below)
+    )
+    sides = ("below", "above") if event.below.degenerate else ("above", "below")
+    return (
+        f"payoffs are exactly tied {sides[0]} and not {sides[1]}: {sides[0]} it "
+        f"{', '.join(tied.supports)} are equilibria, and the rule chooses "
+        f"{_with_payoffs(found, tied)}; {sides[1]} it "
+        f"{' or '.join(free.supports)}, with {_with_payoffs(found, free)} selected"
+    )
 
 
 def _short(value: float) -> str:
@@ -203,6 +242,7 @@ def _rows(event: Threshold) -> list[list[str]]:
         what = {
             EQUILIBRIUM: "equilibrium",
             SET: "set of equilibria",
+            TIE: "tie",
             REPLY: "best reply",
             "loss": "no-deal payoff",
             "concession": "who pays",
@@ -210,9 +250,12 @@ def _rows(event: Threshold) -> list[list[str]]:
             "surplus": "deal",
             "concepts": "concepts",
         }[change.kind]
-        plain = change.nature == "crossing" or change.kind in (EQUILIBRIUM, SET)
+        plain = change.nature == "crossing" or change.kind in (EQUILIBRIUM, SET, TIE)
         nature = "" if plain else f" ({change.nature})"
-        rows.append([what + nature, amount(event.value), change.below, change.above])
+        below, above = change.below, change.above
+        below = f"(at it) {below}" if event.end == "low" else below
+        above = f"(at it) {above}" if event.end == "high" else above
+        rows.append([what + nature, amount(event.value), below, above])
     return rows
 
 
@@ -246,6 +289,7 @@ def record(found: Thresholds) -> dict[str, Any]:
             {
                 "value": event.value,
                 "width": event.width,
+                "end": event.end,
                 "sentence": sentence(found, event),
                 "changes": [
                     {**vars(change), "phrases": list(change.phrases)} for change in event.changes
@@ -312,4 +356,5 @@ def _number(value: float) -> str:
 
 
 def _made(found: Thresholds) -> dict[str, str]:
-    return provenance(found.model, found.fixed, found.rule, found.threat_about)
+    varied = [found.parameter.name]
+    return provenance(found.model, found.fixed, found.rule, found.threat_about, varied)

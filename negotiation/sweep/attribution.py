@@ -10,6 +10,7 @@ import numpy as np
 from negotiation import bargaining
 from negotiation.bargaining import CONCEPTS, Agreement, AgreementStatus
 from negotiation.bargaining.shapley import PLAYERS, members, owen_coalitions
+from negotiation.catalogue import ModelSource, point
 from negotiation.errors import ParameterError, nearest
 from negotiation.game import Array
 from negotiation.leverage import losses_at_stake
@@ -42,7 +43,7 @@ class _Score:
 
 
 def attribute(
-    model: Model,
+    model: ModelSource,
     *,
     rule: str = "pareto",
     threat: str = "posture",
@@ -63,8 +64,8 @@ def attribute(
 
     Parameters
     ----------
-    model : Model
-        A point or a cloud.
+    model : name, path, class or instance
+        A point or a cloud; an instance's own values count.
     rule, threat : str
         As in `evaluate`.
     of : str
@@ -83,6 +84,7 @@ def attribute(
     ModelError
         If the author's code fails.
     """
+    model = point(model)
     check_threat(model, threat)
     if by not in PARTS:
         raise ParameterError(
@@ -108,10 +110,10 @@ def attribute(
     inside = members(masks, units)
     if by == "tables":
         inside = inside[:, [tables.index(spec.stake) for spec in stakes]]
-    point = (1,) * len(model.batch_shape)
+    single = (1,) * len(model.batch_shape)
     cloud = model.at_values(
         {
-            spec.name: inside[:, k].reshape(-1, *point) * np.asarray(model.value(spec.name))
+            spec.name: inside[:, k].reshape(-1, *single) * np.asarray(model.value(spec.name))
             for k, spec in enumerate(stakes)
         }
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,8 +11,35 @@ import numpy as np
 from negotiation.errors import GridError
 from negotiation.model import Kind, Model, Parameter, Percent, whole
 
+#: Most whole numbers of a range that are listed; more stay a `range`.
+_MOST_LISTED = 1000
 
-def counted(text: str, parts: Sequence[str], spec: Parameter, most: int) -> tuple[int, ...]:
+
+def comma_hint(text: str) -> str:
+    """Return what to write where commas may have been meant as decimal points; empty if not."""
+    found = re.search(r"(?<![\d.])(\d+),(\d+)(?![\d.,])", text)
+    if found is None:
+        return ""
+    return f"; write a decimal point, {found[1]}.{found[2]}, if {found[0]} is one number"
+
+
+def count_of(text: str) -> int:
+    """Read a number of points; `1e9` is one, and `2.5` is none.
+
+    Raises
+    ------
+    ValueError
+    """
+    try:
+        return int(text)
+    except ValueError:
+        found = float(text)
+        if not found.is_integer() or "e" not in text.lower():
+            raise ValueError(text) from None
+        return int(found)
+
+
+def counted(text: str, parts: Sequence[str], spec: Parameter, most: int) -> Sequence[int]:
     """Whole numbers from one to another, every one or as many as are asked for.
 
     Raises
@@ -26,7 +54,7 @@ def counted(text: str, parts: Sequence[str], spec: Parameter, most: int) -> tupl
         if len(parts) not in (2, 3):
             raise ValueError
         start, stop = whole(parts[0]), whole(parts[1])
-        count = whole(parts[2]) if len(parts) == 3 else abs(stop - start) + 1
+        count = count_of(parts[2]) if len(parts) == 3 else abs(stop - start) + 1
     except (ValueError, OverflowError):
         raise GridError(
             f"'{text}' is no axis: {name} takes {spec.takes}; expected {name}=start:stop, {example}"
@@ -42,7 +70,8 @@ def counted(text: str, parts: Sequence[str], spec: Parameter, most: int) -> tupl
             f"'{text}' asks for {count} points from {start} to {stop}, which are no whole numbers; "
             f"leave the count out for every one of them, {example}"
         )
-    return tuple(start + step * k for k in range(count))
+    values = range(start, stop + (1 if step > 0 else -1), step)
+    return tuple(values) if count <= _MOST_LISTED else values
 
 
 def listed(name: str, values: Any) -> tuple[float | bool | str, ...]:

@@ -27,6 +27,14 @@ class Column:
     about: str
 
 
+def column_name(name: str) -> str:
+    """Return the one name of a model's own result wherever it is shown: `welfare_pct_CAN`.
+
+    A model may call it `welfare_pct.CAN`, and a user may type either.
+    """
+    return name.replace(".", "_")
+
+
 def deviations(outcome: Outcome) -> dict[str, tuple[NDArray[np.float64], NDArray[np.str_]]]:
     """By player: what its best action outside the selected support loses (B,), and that action.
 
@@ -119,7 +127,7 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
         )
         result["asymmetry_status"] = Column(scores.asymmetry.status, "", "why, where undefined")
     for name, quantity in outcome.quantities.items() if quantities else ():
-        result[name.replace(".", "_")] = Column(
+        result[column_name(name)] = Column(
             outcome.at_selection(name), quantity.unit, quantity.about
         )
     result["status"] = Column(outcome.status, "", "what may be relied on")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,9 @@ import numpy as np
 from negotiation.model import Model, Parameter
 from negotiation.outcome import Outcome, evaluate
 from negotiation.sweep.columns import column, columns
+from negotiation.sweep.roots import narrowest, roundest
 from negotiation.tolerances import THRESHOLD
+from negotiation.words import amount
 
 #: Points looked at on either side of the swept range for the nearest change beyond it.
 _BEYOND = 8
@@ -25,6 +27,16 @@ _NEARLY = 0.98
 #: and probabilities move by about as much, a hundred times what counts as the same.
 _ASIDE = 1e-5
 
+#: The same as a share of the value itself, where the range is narrower than floating-point numbers
+#: can show: payoffs there are told apart from ties to 1e-9.
+_LEAST_ASIDE = 1e-9
+
+#: Share of the width of a location within which digits are rounding: root finding ends far below.
+_DIGITS = 1e-3
+
+#: Points of a line at which the size of payoffs is asked for.
+_SCALED = 9
+
 
 @dataclasses.dataclass(frozen=True)
 class Event:
@@ -33,7 +45,8 @@ class Event:
     Attributes
     ----------
     kind : str
-        `equilibrium`, `no-deal payoff of PLAYER` or `ncl of PLAYER`.
+        `equilibrium`, `tie`, `no-deal payoff of PLAYER` or `ncl of PLAYER`. A tie is a point at
+        which payoffs are exactly equal, so that more equilibria exist there than beside it.
     parameter : str
     value : float
         Where it happens; NaN where it does not.
@@ -43,6 +56,8 @@ class Event:
         The whole of it in words.
     within : bool
         Whether it lies in the swept range.
+    place : tuple of (name, value)
+        The line it is on: the other swept parameters; empty where there is one line.
     """
 
     kind: str
@@ -52,6 +67,7 @@ class Event:
     after: str
     sentence: str
     within: bool
+    place: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,27 +103,41 @@ class Line:
         """One column at one value."""
         return column(self.outcome(x), name).values[0]
 
-    @property
+    @cached_property
     def width(self) -> float:
         """Width to which a regime change is located."""
         return THRESHOLD * float(np.ptp(self.points))
 
-    def snapped(self, x: float) -> float:
-        """Return a bound or a point of the sweep where x is as good as there."""
-        for mark in (*self.points, self.axis.low, self.axis.upper):
-            if mark is not None and abs(x - mark) <= self.width:
-                return float(mark)
-        return x
+    def snapped(self, x: float, marks: Sequence[float] = ()) -> float:
+        """Return a mark, a bound or a point of the sweep where x is as good as there.
 
-    @property
-    def aside(self) -> float:
+        Otherwise x without the digits that only rounding brings.
+        """
+        near = np.searchsorted(self.points, x)
+        beside = self.points[max(near - 1, 0) : near + 1].tolist()
+        for mark in (*marks, *beside, self.axis.low, self.axis.upper):
+            if mark is not None and abs(x - mark) <= narrowest(x, mark, self.width):
+                return float(mark)
+        trifle = _DIGITS * narrowest(x, x, self.width)
+        return roundest(x - trifle, x + trifle)
+
+    def aside(self, x: float) -> float:
         """A step off a boundary: small against the range, yet past every tie."""
-        return _ASIDE * float(np.ptp(self.points))
+        return max(_ASIDE * float(np.ptp(self.points)), _LEAST_ASIDE * abs(x))
+
+    @cached_property
+    def scale(self) -> float:
+        """Largest size of any payoff of the game, at a few points: what rounding is a share of."""
+        some = np.unique(self.points[np.linspace(0, len(self.points) - 1, _SCALED).astype(int)])
+        cloud = self.model.replace({self.axis.name: some})
+        payoffs = cloud.game().payoffs
+        return float(np.abs(payoffs[np.isfinite(payoffs)]).max(initial=0.0))
 
     @property
     def range(self) -> str:
         """The swept range, in words."""
-        return f"{self.axis.name} from {self.points[0]:g} to {self.points[-1]:g}{self.label}"
+        ends = f"{amount(self.points[0])} to {amount(self.points[-1])}"
+        return f"{self.axis.name} from {ends}{self.label}"
 
     @cached_property
     def beyond(self) -> tuple[np.ndarray[Any, Any], Mapping[str, np.ndarray[Any, Any]]]:

@@ -72,7 +72,9 @@ def read(outcome: Outcome, fixed: Mapping[str, Any]) -> Reading:
     Parameters
     ----------
     outcome : Outcome
-        With marginal leverage, of a model built from `fixed`.
+        With marginal leverage; its model's own values count.
+    fixed : mapping
+        The parameters a user set, as they were written.
     """
     model, rule, threat = outcome.model, outcome.selection.rule, outcome.threat.name
     if outcome.leverage is None or outcome.talks is None:
@@ -112,13 +114,14 @@ def _turns(outcome: Outcome, fixed: Mapping[str, Any]) -> Iterator[Turn]:
     Only levers are tried, and for the deal political costs: `negotiation threshold --target` tries
     every parameter.
     """
-    model, rule, threat = type(outcome.model), outcome.selection.rule, outcome.threat.name
+    model, rule, threat = outcome.model, outcome.selection.rule, outcome.threat.name
     players = outcome.game.players
     first, second = (outcome.model.named(player) for player in players)
     specs = [spec for spec in model.parameters().values() if spec.numeric]
     # What inherits from a lever is a part of it: the whole is tried, in half the time.
     levers = [spec.name for spec in specs if spec.lever_of and not spec.inherits]
-    costs = [spec.name for spec in specs if spec.unit == model.payoff_unit and not spec.lever_of]
+    unit = type(model).payoff_unit
+    costs = [spec.name for spec in specs if spec.unit == unit and not spec.lever_of]
     assert outcome.leverage is not None  # there are talks, or nothing would be read
     # The sign is Delta's, which is there where NCL is not defined.
     delta = float(outcome.leverage.concession["nash"].delta[0])

@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from negotiation.catalogue import ModelSource, point
 from negotiation.equilibria import indices, support_margin
-from negotiation.model import Model
+from negotiation.outcome import evaluate
 from negotiation.sweep.columns import columns
 from negotiation.sweep.line import Event, Line
-from negotiation.sweep.roots import crossing
+from negotiation.sweep.roots import crossing, narrowest, roundest
 from negotiation.sweep.signs import signs
 from negotiation.words import amount, money
 
@@ -27,10 +29,16 @@ if TYPE_CHECKING:
 #: Lines of a grid of two or more dimensions that are followed.
 _MOST_LINES = 25
 
+#: How near a tie, as a share of the swept range, a rule may change its choice because of it.
+_TIED = 1e-6
+
+#: Points looked at together for ties.
+_TOGETHER = 256
+
 
 def regimes(
     data: xr.Dataset,
-    model: type[Model],
+    model: ModelSource,
     fixed: Mapping[str, Any] | None = None,
     *,
     rule: str = "pareto",
@@ -41,6 +49,8 @@ def regimes(
     ----------
     data : xarray.Dataset
         From `sweep`, with the same `model`, `fixed` and `rule`.
+    model : name, path, class or instance
+        An instance's own values count.
 
     Returns
     -------
@@ -54,7 +64,7 @@ def regimes(
     if along is None:
         return []
     others = [d for d in dims if d != along]
-    base = model.build(fixed or {})
+    base = point(model, fixed)
     events: list[Event] = []
     stacked = data.transpose(*others, along).sortby(along)
     for number, index in enumerate(np.ndindex(*(data.sizes[d] for d in others))):
@@ -66,43 +76,149 @@ def regimes(
         chosen = {d: data[d].values[i].item() for d, i in zip(others, index, strict=True)}
         line = Line(
             model=base.at_values(chosen),
-            axis=model.find_parameter(along),
+            axis=base.find_parameter(along),
             points=stacked[along].values,
             values={str(k): v.values[index] for k, v in stacked.data_vars.items()},
             rule=rule,
-            label="".join(f", {name}={value}" for name, value in chosen.items()),
+            label="".join(
+                f", {name}={value if isinstance(value, str) else amount(value)}"
+                for name, value in chosen.items()
+            ),
         )
-        events += _follow(line)
+        place = tuple(chosen.items())
+        events += (dataclasses.replace(event, place=place) for event in _follow(line))
     return events
 
 
 def _follow(line: Line) -> Iterator[Event]:
-    yield from _supports(line)
-    yield from signs(line)
+    ties = _ties(line)
+    if ties.at.any():
+        # What a side has where payoffs are tied is a choice among equilibria: no sign of anything.
+        values = {
+            name: np.where(ties.at, np.nan, each) if each.dtype.kind == "f" else each
+            for name, each in line.values.items()
+        }
+        line = dataclasses.replace(line, values=values)
+    events = list(_supports(line, ties))
+    yield from events
+    yield from signs(line, [event.value for event in events if event.within])
+
+
+# --- ties -----------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Ties:
+    """Points of a line at which payoffs are exactly tied, and what is selected beside them.
+
+    Attributes
+    ----------
+    at : (N,) array of bool
+    left, right : (N,) arrays of str
+        The selected equilibrium just below and just above; where nothing is tied that of the point.
+    sets : mapping of place to tuple of str
+        All equilibria at a tied point, by their supports.
+    """
+
+    at: NDArray[np.bool_]
+    left: NDArray[np.str_]
+    right: NDArray[np.str_]
+    sets: Mapping[int, tuple[str, ...]]
+
+
+def _ties(line: Line) -> _Ties:
+    """Look at the points beside which the selected equilibrium changes."""
+    supports = line.values["equilibrium"]
+    changed = np.flatnonzero(supports[1:] != supports[:-1])
+    tied = np.zeros(len(supports), dtype=bool)
+    left, right = supports.astype(object), supports.astype(object)
+    sets: dict[int, tuple[str, ...]] = {}
+    low, high = float(line.points[0]), float(line.points[-1])
+    places = np.union1d(changed, changed + 1)
+    for start in range(0, len(places), _TOGETHER):
+        some = places[start : start + _TOGETHER]
+        x = line.points[some]
+        step = np.array([line.aside(float(each)) for each in x])
+        cloud = np.concatenate([np.maximum(x - step, low), x, np.minimum(x + step, high)])
+        found = evaluate(line.model.at_values({line.axis.name: cloud}), rule=line.rule)
+        below, here, above = found.selection.support.reshape(3, -1)
+        exact = np.broadcast_to(found.equilibria.degenerate, cloud.shape).reshape(3, -1)
+        every = found.equilibria.supports.reshape(3, len(some), -1)[1]
+        for j, k in enumerate(some.tolist()):
+            sides = [
+                side
+                for side, inside in ((below[j], x[j] > low), (above[j], x[j] < high))
+                if inside and side
+            ]
+            # Where payoffs are as tied on either side as here, nothing is special about the point.
+            alone = not (exact[0, j] and exact[2, j] and low < x[j] < high)
+            if exact[1, j] and alone and any(side != here[j] for side in sides):
+                tied[k] = True
+                left[k] = below[j] if x[j] > low else above[j]
+                right[k] = above[j] if x[j] < high else below[j]
+                sets[k] = tuple(sorted({str(each) for each in every[j] if each}))
+    return _Ties(tied, left, right, sets)
+
+
+def _tie(line: Line, ties: _Ties, k: int) -> Event:
+    """Say what holds at a tied point, and beside it."""
+    x = float(line.points[k])
+    first, last = k == 0, k == len(line.points) - 1
+    place = f"{line.axis.name} = {amount(x)}{line.label}"
+    if first or last:
+        place += ", the end of the range"
+    every = ", ".join(ties.sets[k])
+    chosen = str(line.values["equilibrium"][k])
+    beside = str(ties.right[k] if first else ties.left[k])
+    where = "just above it" if first else "just below it" if last else "on either side"
+    step = line.aside(x)
+    near = x + step if first else x - step
+    told = f"{_called(beside)} ({_payoffs(line, near)})"
+    return Event(
+        "tie",
+        line.axis.name,
+        x,
+        f"{chosen} (tied)" if first else told,
+        f"{chosen} (tied)" if last else told,
+        f"At {place}, payoffs are exactly tied: {every} are equilibria there, and the rule chooses "
+        f"{chosen}; {where} the equilibrium is {told}.",
+        True,
+    )
 
 
 # --- equilibrium ----------------------------------------------------------------------------------
 
 
-def _supports(line: Line) -> Iterator[Event]:
-    supports = line.values["equilibrium"]
+def _supports(line: Line, ties: _Ties) -> Iterator[Event]:
     changed = False
-    for k in np.flatnonzero(supports[1:] != supports[:-1]):
+    last = len(line.points) - 1
+    for k in np.flatnonzero(ties.at).tolist():
+        if k in (0, last) or ties.left[k] == ties.right[k]:
+            yield _tie(line, ties, k)
+        else:
+            changed = True
+            x = float(line.points[k])
+            yield _change(line, x, str(ties.left[k]), str(ties.right[k]), (-np.inf, np.inf), True)
+    for k in np.flatnonzero(ties.right[:-1] != ties.left[1:]).tolist():
         changed = True
-        yield from _boundaries(line, float(line.points[k]), float(line.points[k + 1]), True)
+        low, high = float(line.points[k]), float(line.points[k + 1])
+        low += line.aside(low) if ties.at[k] else 0.0
+        high -= line.aside(high) if ties.at[k + 1] else 0.0
+        yield from _boundaries(line, low, high, True)
     if changed:
         return
+    throughout = str(ties.right[0])
     away, found = line.beyond
     further = ""
     if len(away):
-        other = np.flatnonzero(found["equilibrium"] != supports[0])
+        other = np.flatnonzero(found["equilibrium"] != throughout)
         if len(other):
             inner, outer = line.bracket(int(other[0]))
             for event in _boundaries(line, inner, outer, False):
                 yield dataclasses.replace(
                     event,
                     sentence=f"The equilibrium does not change along {line.range}: "
-                    f"{_called(supports[0])} throughout. Outside that range, t{event.sentence[1:]}",
+                    f"{_called(throughout)} throughout. Outside that range, t{event.sentence[1:]}",
                 )
                 return
         further = f" No change was found {line.tried} either."
@@ -110,9 +226,9 @@ def _supports(line: Line) -> Iterator[Event]:
         "equilibrium",
         line.axis.name,
         np.nan,
-        str(supports[0]),
-        str(supports[-1]),
-        f"The equilibrium does not change along {line.range}: {_called(supports[0])} throughout."
+        throughout,
+        throughout,
+        f"The equilibrium does not change along {line.range}: {_called(throughout)} throughout."
         f"{_firmness(line)}{further}",
         False,
     )
@@ -145,30 +261,45 @@ def _boundaries(line: Line, low: float, high: float, within: bool) -> Iterator[E
         if support == end:
             return
         edge = line.snapped(_edge(line, support, x, high))
-        nudge = toward * line.aside
+        nudge = toward * line.aside(edge)
         beside = min(edge + nudge, high) if toward > 0 else max(edge + nudge, high)
-        behind = max(edge - nudge, x) if toward > 0 else min(edge - nudge, x)
         after = str(line.at(beside, "equilibrium"))
-        remains = bool(support) and support in line.outcome(beside).equilibria.supports[0]
-        kind = "selected equilibrium" if remains else "equilibrium"
-        still = f"; {support} is still an equilibrium there, but not selected" if remains else ""
-        sides = [(behind, support), (beside, after)]
-        if toward < 0:
-            sides.reverse()
-        told = [f"{_called(name)} ({_payoffs(line, at)})" for at, name in sides]
-        yield Event(
-            "equilibrium",
-            line.axis.name,
-            edge,
-            told[0],
-            told[1],
-            f"The {kind} changes at {line.axis.name} = {amount(edge)}{line.label}: {told[0]} "
-            f"below, {told[1]} above{still}.",
-            within,
-        )
-        if after == support:
+        sides = (support, after) if toward > 0 else (after, support)
+        limits = (min(x, high), max(x, high))
+        yield _change(line, edge, *sides, limits, within)
+        if after == support or beside == x:
             return
         x, support = beside, after
+
+
+def _change(
+    line: Line,
+    edge: float,
+    below: str,
+    above: str,
+    limits: tuple[float, float],
+    within: bool,
+) -> Event:
+    """Say what changes at a place, from the payoffs a step to either side of it."""
+    step = line.aside(edge)
+    around = (max(edge - step, limits[0]), min(edge + step, limits[1]))
+    remains = bool(below) and below in line.outcome(around[1]).equilibria.supports[0]
+    kind = "selected equilibrium" if remains else "equilibrium"
+    still = f"; {below} is still an equilibrium there, but not selected" if remains else ""
+    told = [
+        f"{_called(name)} ({_payoffs(line, at)})"
+        for at, name in zip(around, (below, above), strict=True)
+    ]
+    return Event(
+        "equilibrium",
+        line.axis.name,
+        edge,
+        told[0],
+        told[1],
+        f"The {kind} changes at {line.axis.name} = {amount(edge)}{line.label}: {told[0]} "
+        f"below, {told[1]} above{still}.",
+        within,
+    )
 
 
 def _edge(line: Line, support: str, x: float, high: float) -> float:
@@ -183,20 +314,27 @@ def _edge(line: Line, support: str, x: float, high: float) -> float:
         start, stop = margin(x), margin(high)
         if start > 0.0 >= stop:
             edge = crossing(margin, x, high, start, stop, line.width)
-            step = line.aside if high > x else -line.aside
+            step = line.aside(edge) if high > x else -line.aside(edge)
             before = max(edge - step, x) if high > x else min(edge - step, x)
             if str(line.at(before, "equilibrium")) == support:
                 return edge
             bad = before  # the rule has left it for another before it breaks down
     except ValueError:  # no such support: the point is not solved
         pass
-    while abs(bad - good) > line.width:
+    while abs(bad - good) > narrowest(good, bad, line.width):
         middle = 0.5 * (good + bad)
         if str(line.at(middle, "equilibrium")) == support:
             good = middle
         else:
             bad = middle
-    return 0.5 * (good + bad)
+    edge = roundest(good, bad)
+    # Beside a tie the rule changes its choice within a tolerance, on either side of it.
+    near = _TIED * float(np.ptp(line.points))
+    tied = roundest(edge - near, edge + near)
+    inside = min(x, high) <= tied <= max(x, high)
+    if tied != edge and inside and bool(line.outcome(tied).equilibria.degenerate[0]):
+        return tied
+    return edge
 
 
 def _called(support: str) -> str:

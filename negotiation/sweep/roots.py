@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+
+
+def narrowest(low: float, high: float, width: float) -> float:
+    """Return the width asked for, or two units in the last place where that is more."""
+    return max(width, 2.0 * math.ulp(max(abs(low), abs(high))))
+
+
+def roundest(low: float, high: float) -> float:
+    """Return the number with the fewest decimals in an interval: digits beyond are rounding."""
+    low, high = min(low, high), max(low, high)
+    middle = low + 0.5 * (high - low)
+    if low <= 0.0 <= high:
+        return 0.0
+    for digits in range(17 - math.floor(math.log10(abs(middle) or 1.0))):
+        number = round(middle, digits)
+        if low <= number <= high:
+            return number
+    return middle
 
 
 def crossing(
@@ -13,7 +32,7 @@ def crossing(
     at_high: float,
     width: float,
 ) -> float:
-    """Locate a sign change of f between `low` and `high` to within `width`.
+    """Locate a sign change of f between `low` and `high` to within `width`, or to the last bit.
 
     Chandrupatla (1997): inverse quadratic steps where they are safe, halving where they are not.
 
@@ -39,7 +58,8 @@ def crossing(
         a, fa = x, fx
         best = a if abs(fa) < abs(fb) else b
         span = abs(b - a)
-        if fx == 0.0 or span <= width:
+        least = narrowest(a, b, width)
+        if fx == 0.0 or span <= least:
             return best
         xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
         if phi**2 < xi and (1.0 - phi) ** 2 < 1.0 - xi:
@@ -48,5 +68,5 @@ def crossing(
             )
         else:
             t = 0.5
-        edge = 0.5 * width / span
+        edge = 0.5 * least / span
         t = min(1.0 - edge, max(edge, t))

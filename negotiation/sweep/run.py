@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from negotiation.catalogue import load_model
+from negotiation.catalogue import ModelSource, point
 from negotiation.equilibria import find_rule
 from negotiation.errors import GridError, ModelError
 from negotiation.model import Model
 from negotiation.outcome import evaluate
 from negotiation.provenance import provenance
 from negotiation.sweep.columns import columns
-from negotiation.sweep.grid import Axis, Grid
+from negotiation.sweep.grid import Axis, Grid, check_single
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,23 +24,59 @@ if TYPE_CHECKING:
 #: moves and an interrupt is answered within about a quarter of a second.
 CHUNK = 64
 
+#: After this many chunks that took less than `_QUICK` seconds each, chunks become twice as large,
+#: up to `_LARGEST`: a model of closed forms then spends its time on points, not on chunks.
+_PATIENCE = 8
+_QUICK = 0.1
+_LARGEST = 4096
+
+#: Most points of one sweep: their results are held in memory together.
+MOST_POINTS = 10_000_000
+
 Progress = Callable[[int, int], None]
 
 
+class _Pace:
+    """How many points are evaluated together: more where chunks are quick, never fewer.
+
+    Attributes
+    ----------
+    size : int
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._quick = 0
+        self._began = 0.0
+
+    def start(self) -> None:
+        """Note that a chunk begins."""
+        self._began = time.perf_counter()
+
+    def stop(self) -> None:
+        """Note that it ended."""
+        quick = time.perf_counter() - self._began < _QUICK
+        self._quick = self._quick + 1 if quick else 0
+        if self._quick >= _PATIENCE and self.size < _LARGEST:
+            self.size, self._quick = min(2 * self.size, _LARGEST), 0
+
+
 def prepare(
-    model: type[Model], grid: Grid, fixed: Mapping[str, Any], rule: str
+    model: ModelSource, grid: Grid, fixed: Mapping[str, Any], rule: str
 ) -> tuple[Model, Grid]:
     """Refuse a sweep that cannot be made; return the model as fixed, and the grid as it is read."""
+    start = point(model)
+    check_single(start, "a sweep is")
     for name in fixed:
         if name in [axis.name for axis in grid.axes]:
             raise GridError(f"parameter {name} is both set and varied; drop one of the two")
-    fitted = grid.fit(model)
-    find_rule(rule, model.players)
-    return model.build(fixed), fitted
+    fitted = grid.fit(type(start))
+    find_rule(rule, start.players)
+    return start.replace(fixed), fitted
 
 
 def sweep(
-    model: str | type[Model],
+    model: ModelSource,
     vary: Grid | Axis | str | Mapping[str, Any] | Sequence[Axis | str],
     fixed: Mapping[str, Any] | None = None,
     *,
@@ -50,8 +87,8 @@ def sweep(
 
     Parameters
     ----------
-    model : str or Model subclass
-        A name or path for the catalogue, or the class itself.
+    model : name, path, class or instance
+        A name or path for the catalogue, a class, or an instance, whose own values count.
     vary : Grid, mapping of name to values, axis or its text, or sequence of these
     fixed : mapping, optional
         Other parameters, by name.
@@ -73,18 +110,26 @@ def sweep(
     """
     import xarray as xr
 
-    cls = load_model(model) if isinstance(model, str) else model
-    grid = Grid.of(vary, cls)
+    start = point(model)
+    grid = Grid.of(vary, type(start))
     fixed = dict(fixed or {})
-    base, grid = prepare(cls, grid, fixed, rule)
+    base, grid = prepare(start, grid, fixed, rule)
+    cls = type(base)
+    if grid.size > MOST_POINTS:
+        raise GridError(
+            f"the sweep has {grid.size} points; at most {MOST_POINTS} are evaluated at once, take "
+            "fewer values, or --dry-run to see what it would take"
+        )
     store: dict[str, Any] = {}
     meta: dict[str, dict[str, str]] = {}
     horizons: dict[str, None] = {}
     done = 0
-    for values, positions in grid.chunks(CHUNK):
-        point = base.at_values(values)
-        horizons[point.ask("horizon_here")] = None
-        for name, column in columns(evaluate(point, rule=rule)).items():
+    pace = _Pace(CHUNK)
+    for values, positions in grid.chunks(lambda: pace.size):
+        pace.start()
+        cloud = base.at_values(values)
+        horizons[cloud.ask("horizon_here")] = None
+        for name, column in columns(evaluate(cloud, rule=rule)).items():
             part = np.broadcast_to(column.values, len(positions))
             if name not in store:
                 kind = object if part.dtype.kind == "U" else part.dtype
@@ -92,10 +137,11 @@ def sweep(
                 meta[name] = {"units": column.unit, "long_name": column.about}
             store[name][positions] = part
         done += len(positions)
+        pace.stop()
         if progress is not None:
             progress(done, grid.size)
-    attributes = provenance(base, fixed, rule) | {"horizon": " / ".join(horizons)}
     dims = [axis.name for axis in grid.axes]
+    attributes = provenance(base, fixed, rule, varied=dims) | {"horizon": " / ".join(horizons)}
     taken = [name for name in dims if name in store or name in attributes]
     if taken:
         raise ModelError(
@@ -113,7 +159,12 @@ def sweep(
         for name, values in store.items()
     }
     coords = {
-        axis.name: (axis.name, list(axis.values), {"units": cls.find_parameter(axis.name).unit})
+        axis.name: (axis.name, _coordinate(axis), {"units": cls.find_parameter(axis.name).unit})
         for axis in grid.axes
     }
     return xr.Dataset(variables, coords=coords, attrs=attributes)
+
+
+def _coordinate(axis: Axis) -> Any:
+    """Values of an axis as an array of numbers or a list of words."""
+    return axis.at(np.arange(len(axis.values))) if axis.numeric else list(axis.values)

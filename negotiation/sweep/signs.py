@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ class _Score:
     """A column whose sign means something, and the words for it.
 
     `locate` is the column by which a change is located: it has the same sign and no gap where the
-    score itself is not defined.
+    score itself is not defined. It is in money, which says what is rounding.
     """
 
     kind: str
@@ -32,6 +31,7 @@ class _Score:
     positive: str
     not_negative: str
     not_positive: str
+    breaks_even: str
     show: Callable[[float], str]
 
     def side(self, value: float) -> str:
@@ -45,11 +45,17 @@ class _UndefinedError(Exception):
         self.x = x
 
 
-def signs(line: Line) -> Iterator[Event]:
-    """Sign changes of every side's no-deal gain, and of the first side's leverage."""
+def signs(line: Line, marks: Sequence[float] = ()) -> Iterator[Event]:
+    """Sign changes of every side's no-deal gain, and of the first side's leverage.
+
+    Parameters
+    ----------
+    marks : sequence of float
+        Where the equilibrium changes: a sign that changes with it changes there.
+    """
     for score in _scores(line):
         if score.column in line.values:
-            yield from _changes(line, score)
+            yield from _changes(line, score, marks)
 
 
 def _scores(line: Line) -> Iterator[_Score]:
@@ -66,6 +72,7 @@ def _scores(line: Line) -> Iterator[_Score]:
             positive=f"{who} gains without a deal",
             not_negative=f"{who} never loses without a deal",
             not_positive=f"{who} never gains without a deal",
+            breaks_even=f"{who} breaks even without a deal",
             show=lambda value: money(value, unit, signed=True),
         )
     who = line.model.named(players[0])
@@ -78,41 +85,50 @@ def _scores(line: Line) -> Iterator[_Score]:
         positive=f"{who} is paid",
         not_negative=f"{who} never pays for the deal",
         not_positive=f"{who} is never paid",
+        breaks_even=f"nobody pays {who} and {who} pays nobody",
         show=lambda value: f"{value:+.3f}",
     )
 
 
-def _changes(line: Line, score: _Score) -> Iterator[Event]:
+def _changes(line: Line, score: _Score, marks: Sequence[float]) -> Iterator[Event]:
     values = line.values[score.column]
     some = np.isfinite(values)
-    zero = ZERO_LOSS * float(np.abs(values[some]).max(initial=0.0))
-    known = np.flatnonzero(some & (np.abs(values) > zero))
-    changes = [(a, b) for a, b in pairwise(known) if values[a] * values[b] < 0.0]
-    for a, b in changes:
+    # What is smaller than the rounding of the payoffs it comes from is zero, and has no sign.
+    rounding = ZERO_LOSS * line.scale
+    zero = max(ZERO_LOSS * float(np.abs(values[some]).max(initial=0.0)), np.finfo(float).tiny)
+    small = (np.abs(values) <= zero) | (np.abs(line.values[score.locate]) <= rounding)
+    values = np.where(some & small, 0.0, values)
+    known = np.flatnonzero(some & ~small)
+    turns = np.flatnonzero(np.sign(values[known][1:]) != np.sign(values[known][:-1]))
+    for k in turns:
+        a, b = known[k], known[k + 1]
         ends = (float(line.points[a]), float(line.points[b]))
-        yield _event(line, score, ends, (float(values[a]), float(values[b])), True)
-    if changes:
+        yield _event(line, score, ends, (float(values[a]), float(values[b])), True, marks)
+    if len(turns):
         return
     if not len(known):
         what = "is zero" if some.any() else "is not defined"
         told = f"{score.name} {what} along {line.range}."
         yield Event(score.kind, line.axis.name, np.nan, what, what, told, False)
         return
-    yield _none(line, score, values, known, zero)
+    yield _none(line, score, values, known, max(zero, rounding))
 
 
 def _none(line: Line, score: _Score, values: Array, known: NDArray[np.int64], zero: float) -> Event:
     """Say that the sign does not change within the range, and where the nearest change is."""
     near = int(known[np.abs(values[known]).argmin()])
     positive = bool(values[near] > 0)
-    if (np.abs(values) <= zero).any():  # it touches zero without crossing it
+    touched = np.flatnonzero(values == 0.0)
+    if len(touched):  # it touches zero without crossing it
         side = score.not_negative if positive else score.not_positive
+        told = (
+            f"{score.name} does not change sign along {line.range}: {score.breaks_even} "
+            f"{_where(line, touched)}, and {side}. Elsewhere nearest to zero: "
+        )
     else:
         side = f"{score.side(values[near])} throughout"
-    told = (
-        f"{score.name} does not change sign along {line.range}: {side}. Nearest to zero: "
-        f"{score.show(values[near])} at {line.axis.name} = {amount(line.points[near])}."
-    )
+        told = f"{score.name} does not change sign along {line.range}: {side}. Nearest to zero: "
+    told += f"{score.show(values[near])} at {line.axis.name} = {amount(line.points[near])}."
     away, found = line.beyond
     if len(away):
         beyond = found[score.column]
@@ -131,12 +147,26 @@ def _none(line: Line, score: _Score, values: Array, known: NDArray[np.int64], ze
     return Event(score.kind, line.axis.name, np.nan, side, side, told, False)
 
 
+def _where(line: Line, places: NDArray[np.int64]) -> str:
+    """Say at which points of a line something holds."""
+    name, points = line.axis.name, line.points
+    if len(places) == 1:
+        x = amount(points[places[0]])
+        end = ", the end of the range" if places[0] in (0, len(points) - 1) else ""
+        return f"at {name} = {x}{end}"
+    first, last = amount(points[places[0]]), amount(points[places[-1]])
+    if places[-1] - places[0] == len(places) - 1:
+        return f"from {name} = {first} to {last}"
+    return f"at {len(places)} points from {name} = {first} to {last}"
+
+
 def _event(
     line: Line,
     score: _Score,
     ends: tuple[float, float],
     values: tuple[float, float],
     within: bool,
+    marks: Sequence[float] = (),
 ) -> Event:
     def at(x: float) -> float:
         value = float(line.at(x, score.locate))
@@ -147,7 +177,7 @@ def _event(
     gap = ""
     try:
         starts = (at(ends[0]), at(ends[1])) if score.locate != score.column else values
-        where = crossing(at, *ends, *starts, line.width)
+        where = line.snapped(crossing(at, *ends, *starts, line.width), marks)
     except _UndefinedError as hole:
         where = hole.x
         gap = f"; in between there is none, as at {line.axis.name} = {amount(where)}: no deal"

@@ -143,7 +143,8 @@ def read_world(folder: Path, elasticities: str = "central") -> World:
             trade_elasticity=sets[elasticities],
             input_share=shares,
             elasticity_sets=frozen_mapping(sets),
-            tables=_column(sector_rows, "table", "other"),
+            # A table is part of the names of parameters, which know no hyphen.
+            tables=tuple(each.replace("-", "_") for each in _column(sector_rows, "table", "other")),
             region_names=_column(region_rows, "name", ""),
             sector_names=_column(sector_rows, "name", ""),
             source=str(folder),

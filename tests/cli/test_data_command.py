@@ -179,3 +179,4 @@ def test_show_a_folder_and_a_model(cli: Run) -> None:
     code, out, _ = cli("show", "canada_us")
     assert code == 0
     assert "metals_energy" in out
+    assert "metals-energy" not in out

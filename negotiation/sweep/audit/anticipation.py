@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import chebyshev
 
+from negotiation.catalogue import ModelSource, point
 from negotiation.errors import GridError, ModelError
 from negotiation.game import Array
 from negotiation.model import Model
@@ -139,7 +140,7 @@ _ABOUT = {
 
 
 def anticipate(
-    model: Model,
+    model: ModelSource,
     lever: str,
     low: float | None = None,
     high: float | None = None,
@@ -175,6 +176,7 @@ def anticipate(
     ModelError
         If the model has no talks.
     """
+    model = point(model)
     spec = model.find_parameter(lever)
     owner = side or spec.lever_of
     if not spec.numeric or owner not in model.players:
@@ -227,7 +229,7 @@ def anticipate(
 
 
 def lock_in(
-    model: Model,
+    model: ModelSource,
     lever: str,
     side: str,
     low: float | None = None,
@@ -245,6 +247,7 @@ def lock_in(
     side : str
         The player that integrates.
     """
+    model = point(model)
     found = anticipate(model, lever, low, high, side=side, rule=rule, threat=threat)
     p = model.players.index(side)
     ends = np.array([found.joint.at, found.low])

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from negotiation.catalogue import ModelSource, point, settings_of
 from negotiation.errors import GridError
 from negotiation.game import Array
 from negotiation.model import Model, Parameter
@@ -166,7 +167,7 @@ class Case:
 
 
 def audit(
-    model: Model,
+    model: ModelSource,
     fixed: Mapping[str, Any] | None = None,
     *,
     rule: str = "pareto",
@@ -177,10 +178,11 @@ def audit(
 
     Parameters
     ----------
-    model : Model
-        A point.
+    model : name, path, class or instance
+        A point; an instance's own values count.
     fixed : mapping, optional
-        The parameters a user set, to be repeated in the commands that show a finding.
+        Other parameters, by name, as the user wrote them: repeated in the commands that show a
+        finding, with whatever else differs from its default in an instance.
     full : bool
         Also take threat points that are solved at one point at a time, which may take long.
     progress : callable, optional
@@ -193,9 +195,12 @@ def audit(
     """
     from negotiation.sweep.audit import nearby, nearest, pitfalls
 
+    model = point(model, fixed)
     if model.batch_shape:
         raise GridError(f"an audit is of one point, not of {model.batch_shape} of them")
-    case = Case(model, dict(fixed or {}), rule, full, evaluate(model, rule=rule, marginal=True))
+    case = Case(
+        model, settings_of(model, fixed), rule, full, evaluate(model, rule=rule, marginal=True)
+    )
     checks: tuple[Callable[[Case], Finding], ...] = (
         *pitfalls.CHECKS,
         *nearby.CHECKS,

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from negotiation.catalogue import ModelSource, point
 from negotiation.equilibria import find_rule
 from negotiation.errors import GridError
 from negotiation.game import Array
 from negotiation.model import Model
 from negotiation.outcome import check_threat
+from negotiation.sweep.axis_values import comma_hint
+from negotiation.sweep.grid import check_ends, check_single
 
 #: Points of the grid along each parameter; curves are exact on every line of it.
 POINTS = (33, 33)
@@ -47,7 +50,7 @@ class Plane:
 
 
 def prepare(
-    model: type[Model],
+    given: ModelSource,
     x_axis: str,
     y_axis: str,
     fixed: Mapping[str, Any],
@@ -61,6 +64,9 @@ def prepare(
     ------
     GridError, ParameterError
     """
+    start = point(given)
+    check_single(start, "a map is")
+    model = type(start)
     axes = [_axis(model, text, count) for text, count in zip((x_axis, y_axis), points, strict=True)]
     if axes[0][0] == axes[1][0]:
         raise GridError(
@@ -70,7 +76,7 @@ def prepare(
         if name in fixed:
             raise GridError(f"parameter {name} is both set and varied; drop one of the two")
     find_rule(rule, model.players)
-    base = model.build(fixed)
+    base = start.replace(fixed)
     check_threat(base, threat)
     x, y = axes
     return base, Plane((x[0], y[0]), (x[1], y[1]), (x[2], y[2]), (x[3], y[3]))
@@ -93,13 +99,14 @@ def _axis(model: type[Model], text: str, count: int) -> tuple[str, float, float,
         low, high = spec.number(ends[0]), spec.number(ends[1])
         count = int(ends[2]) if len(ends) == 3 else count
     except ValueError:
-        raise GridError(f"'{text}' is no axis; expected name=low:high, {example}") from None
+        raise GridError(
+            f"'{text}' is no axis; expected name=low:high, {example}{comma_hint(text)}"
+        ) from None
     if not (np.isfinite([low, high]).all() and low < high):
         raise GridError(f"'{text}' goes from {low:g} to {high:g}; expected a rising range")
     if not _FEWEST <= count <= _MOST:
         raise GridError(
             f"'{text}' has {count} points; expected {_FEWEST} to {_MOST} along either parameter"
         )
-    for value in (low, high):
-        spec.check(value, model.name())
-    return name, low, high, count
+    check_ends(text, spec, (low, high), model.name())
+    return spec.name, low, high, count

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.catalogue import load_model
+from negotiation.catalogue import ModelSource, point
 from negotiation.errors import GridError
 from negotiation.game import Array
 from negotiation.model import Model
@@ -155,7 +155,7 @@ class RegimeMap:
 
 
 def regime_map(
-    model: str | type[Model],
+    model: ModelSource,
     x_axis: str,
     y_axis: str,
     fixed: Mapping[str, Any] | None = None,
@@ -174,7 +174,8 @@ def regime_map(
 
     Parameters
     ----------
-    model : str or Model subclass
+    model : name, path, class or instance
+        An instance's own values count.
     x_axis, y_axis : str
         `name=low:high`, or `name=low:high:points`.
     fixed : mapping, optional
@@ -193,8 +194,8 @@ def regime_map(
     GridError, ParameterError
         Before any work, if an axis, a name or a value does not fit the model.
     """
-    cls = load_model(model) if isinstance(model, str) else model
-    base, plane = prepare(cls, x_axis, y_axis, fixed or {}, rule, threat, points)
+    base, plane = prepare(point(model), x_axis, y_axis, fixed or {}, rule, threat, points)
+    cls = type(base)
     facets = ModelFacets(base, plane, rule, threat)
     mesh = Mesh(facets, plane.points, progress)
     found, segments = mesh.plane()
@@ -216,7 +217,11 @@ def regime_map(
         ),
         evaluated=facets.size,
         provenance=provenance(
-            base, dict(fixed or {}), rule, "" if threat == "posture" else last.threat.about
+            base,
+            dict(fixed or {}),
+            rule,
+            "" if threat == "posture" else last.threat.about,
+            plane.names,
         ),
     )
 

@@ -14,6 +14,7 @@ from negotiation.errors import GridError
 from negotiation.game import Array
 from negotiation.model import Kind, Model, Parameter
 from negotiation.outcome import evaluate
+from negotiation.sweep.axis_values import comma_hint
 from negotiation.sweep.grid import Axis
 from negotiation.sweep.run import CHUNK
 from negotiation.sweep.threats.claims import Claim, margins
@@ -118,7 +119,7 @@ def limits(text: str, told: str, spec: Parameter) -> tuple[float, float]:
         low, high = (spec.number(part) for part in told.split(":"))
     except ValueError:
         raise GridError(
-            f"'{text}' is no range; expected name=low:high, e.g. tariff=0:0.5"
+            f"'{text}' is no range; expected name=low:high, e.g. tariff=0:0.5{comma_hint(text)}"
         ) from None
     if not (np.isfinite([low, high]).all() and low < high):
         raise GridError(f"'{text}' is no range; expected two numbers, the smaller one first")

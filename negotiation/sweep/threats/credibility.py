@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.catalogue import ModelSource, point
 from negotiation.errors import GridError, ModelError
 from negotiation.game import Array
 from negotiation.leverage.exclusion import PowerToHurt, power_to_hurt
@@ -121,7 +122,7 @@ class Credible:
 
 
 def credibility(
-    model: Model,
+    model: ModelSource,
     vary: str = "",
     over: Sequence[str] = (),
     *,
@@ -134,8 +135,8 @@ def credibility(
 
     Parameters
     ----------
-    model : Model
-        A point.
+    model : name, path, class or instance
+        A point; an instance's own values count.
     vary : str
         `name=low:high`: where along it threats turn credible.
     over : sequence of str
@@ -152,6 +153,7 @@ def credibility(
     GridError, ParameterError
         For a range that cannot be read, a parameter given twice, or fewer than 2 draws.
     """
+    model = point(model)
     cls = type(model)
     if model.batch_shape:
         raise GridError(f"credibility is scored at one point, not at {model.batch_shape} of them")
@@ -265,6 +267,14 @@ def _acts(outcome: Outcome) -> Iterator[Act]:
         )
 
 
+def _signs(table: Array) -> Array:
+    """Signs along every row, a zero with the sign before it: touched and not crossed is no turn."""
+    signs = np.sign(table)
+    for k in range(1, signs.shape[1]):
+        signs[:, k] = np.where(signs[:, k] == 0.0, signs[:, k - 1], signs[:, k])
+    return signs
+
+
 def _turns(model: Model, line: tuple[str, float, float], rule: str) -> Iterator[Turn]:
     """Every change along a line, located on the margins themselves; what never changes too."""
     name, low, high = line
@@ -276,7 +286,8 @@ def _turns(model: Model, line: tuple[str, float, float], rule: str) -> Iterator[
     scan = {claim: np.broadcast_to(each, xs.shape) for claim, each in at(xs).items()}
     claims = list(scan)
     table = np.stack([scan[claim] for claim in claims])
-    row, place = np.nonzero(np.sign(table[:, :-1]) * np.sign(table[:, 1:]) < 0.0)
+    signs = _signs(table)
+    row, place = np.nonzero(signs[:, :-1] * signs[:, 1:] < 0.0)
 
     def one(x: Array, brackets: NDArray[np.int64]) -> Array:
         found = at(x)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.game import Array
 from negotiation.model import Parameter
 from negotiation.outcome import Status
 from negotiation.sweep.thresholds.events import Change
@@ -150,7 +151,10 @@ def _nearest(scan: Scan, sides: Sequence[_Side], names: set[str]) -> tuple[_Side
     """The nearest root beyond the range of one of several functions; of equilibria if none."""
     found = []
     for side in sides:
+        shared = scan.high if side.up else scan.low
         for root in side.roots:
+            if abs(root.x - shared) <= 2.0 * ASIDE * side.scan.width:
+                continue  # a tie at the end of the range, which is told of there
             if names:
                 mine = root.watch >= 0 and side.scan.watches[root.watch].subject in names
             else:
@@ -192,8 +196,8 @@ def _further(
 def _selected(scan: Scan, root: Root) -> tuple[str, str]:
     """The selected equilibria on either side of a root."""
     step = 0.5 * ASIDE * scan.width
-    left = int(np.flatnonzero(scan.x < root.low - step)[-1])
-    right = int(np.flatnonzero(scan.x > root.high + step)[0])
+    left = int(np.flatnonzero(np.append(True, scan.x[1:] < root.low - step))[-1])
+    right = int(np.flatnonzero(np.append(scan.x[:-1] > root.high + step, True))[0])
     one, two = (scan.labels[k].partition("|")[0] for k in (left, right))
     return one or "no certified equilibrium", two or "no certified equilibrium"
 
@@ -222,12 +226,34 @@ def _score(scan: Scan, watch: Watch, sides: Sequence[_Side]) -> Absence:
         return Absence(watch.kind, watch.subject, holds, near, at, watch.unit, beyond, tried, told)
     if not np.nan_to_num(signs).any():
         holds = f"{watch.subject} is zero"
+        if watch.kind == "surplus":
+            holds = watch.negative
         told = f"{opening(holds)} throughout.{further}"
+    elif near == 0.0 or not signs[k]:
+        positive = bool(np.nansum(signs) > 0.0)
+        holds = watch.never(positive)
+        side = watch.positive if positive else watch.negative
+        told = f"{opening(watch.even)} {_where(scan, signs)}; elsewhere {side}, and {holds}."
+        told += further
     else:
         holds = watch.side(float(signs[np.flatnonzero(np.nan_to_num(signs))[0]]))
         where = f"at {scan.name} = {amount(at)}, where it is {money(near, watch.unit, signed=True)}"
         told = f"{opening(holds)} throughout: {watch.subject} is nearest to zero {where}.{further}"
     return Absence(watch.kind, watch.subject, holds, near, at, watch.unit, beyond, tried, told)
+
+
+def _where(scan: Scan, signs: Array) -> str:
+    """Say where along the range a function is as good as zero."""
+    zero = scan.x[signs == 0.0]
+    low, high = float(zero.min()), float(zero.max())
+    if high - low <= 2.0 * ASIDE * scan.width:
+        for end, name in ((scan.low, "lower"), (scan.high, "upper")):
+            if low <= end <= high:
+                return f"at {scan.name} = {amount(end)}, the {name} end of the range"
+        return f"at {scan.name} = {amount(low)}"
+    steady = ((scan.x >= low) & (scan.x <= high)).sum() == len(zero)
+    where = f"from {scan.name} = {amount(low)} to {amount(high)}"
+    return where if steady else f"at {len(zero)} of the places looked at {where}"
 
 
 def _reply(scan: Scan, answers: Sequence[Watch], sides: Sequence[_Side]) -> Absence:
@@ -260,11 +286,20 @@ def _reply(scan: Scan, answers: Sequence[Watch], sides: Sequence[_Side]) -> Abse
     )
 
 
+def _untied(scan: Scan) -> NDArray[np.bool_]:
+    """(N,) places that do not lie at an end of the range at which payoffs are tied."""
+    near = ASIDE * scan.width
+    low, high = scan.tied
+    at_low = (scan.x - scan.low <= near) & low
+    at_high = (scan.high - scan.x <= near) & high
+    return np.asarray(~(at_low | at_high))
+
+
 def _equilibrium(scan: Scan, sides: Sequence[_Side], wish: Wanted | None) -> Absence:
     unit = type(scan.model).payoff_unit
     beyond, further = _further(scan, sides, set(), "")
     seen: list[str] = []
-    for label in scan.labels:
+    for label in scan.labels[_untied(scan)]:
         one = label.partition("|")[0] or "no certified equilibrium"
         one = "not known" if one == "?" else one
         if not seen or seen[-1] != one:
@@ -279,7 +314,7 @@ def _equilibrium(scan: Scan, sides: Sequence[_Side], wish: Wanted | None) -> Abs
     for player, (loss, action) in scan.firmness.items():
         if not np.isfinite(loss).any():
             continue
-        k = int(np.nanargmin(loss))
+        k = int(np.nanargmin(np.where(_untied(scan), loss, np.inf)))
         if not loss[k] >= near:
             near, at = float(loss[k]), float(scan.x[k])
             firm = (

@@ -12,8 +12,19 @@ from negotiation.game import Array
 from negotiation.outcome import Outcome
 from negotiation.sweep.thresholds.scan import Scan
 from negotiation.sweep.thresholds.search import ASIDE, Root, of_equilibria
-from negotiation.sweep.thresholds.watch import EQUILIBRIUM, REPLY, SET, Watch, concepts_disagree
+from negotiation.sweep.thresholds.watch import (
+    EQUILIBRIUM,
+    REPLY,
+    SET,
+    TIE,
+    Watch,
+    concepts_disagree,
+)
 from negotiation.tolerances import JUMP_NEAR, THRESHOLD
+
+#: How near an end of the range a change of equilibria is that end's own, though nothing is tied
+#: there: a probability below `SAME_PROFILE` is none, which a slope makes a few times as wide.
+_BARELY = 10.0 * JUMP_NEAR
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -54,8 +65,9 @@ class Change:
     Attributes
     ----------
     kind : str
-        `equilibrium`, `equilibria` (others than the selected one), `reply`, `loss`, `concession`,
-        `walk-out`, `surplus` or `concepts`.
+        `equilibrium`, `equilibria` (others than the selected one), `tie` (payoffs are exactly equal
+        at an end of the range, or on one side), `reply`, `loss`, `concession`, `walk-out`,
+        `surplus` or `concepts`.
     subject : str
         The function that changes sign; of an equilibrium the phrase that says how it changes.
     below, above : str
@@ -98,6 +110,9 @@ class Threshold:
     below, at, above : Regime
         Just below, at the value, and just above; at an end of the range that side is the value
         itself.
+    end : str
+        `low` or `high` at that end of the range, where there is nothing on the other side; else
+        empty.
     """
 
     value: float
@@ -106,15 +121,16 @@ class Threshold:
     below: Regime
     at: Regime
     above: Regime
+    end: str = ""
 
 
 def events(scan: Scan, roots: Sequence[Root]) -> Iterator[Threshold]:
     """Describe what changes at every place that a search found, in order."""
-    places = list(_places(scan, roots))
+    places = list(_places(scan, _at_crossings(scan, _at_ends(scan, roots))))
     if not places:
         return
     best = [_best(scan, place) for place in places]
-    values = np.array([_at_an_end(scan, root) for root in best])
+    values = np.array([root.x for root in best])
     between = np.diff(np.concatenate([[-np.inf], values, [np.inf]]))
     step = np.minimum(ASIDE * scan.width, np.minimum(between[:-1], between[1:]) / 3.0)
     low = np.array([min(root.low for root in place) for place in places])
@@ -132,10 +148,13 @@ def events(scan: Scan, roots: Sequence[Root]) -> Iterator[Threshold]:
     watched = watched.reshape(len(places), 3, -1)
     for k, place in enumerate(places):
         regimes = [_regime(outcome, 3 * k + j, float(sides[k, j])) for j in range(3)]
-        changes = tuple(_changes(scan, place, regimes, watched[k], sides[k]))
+        x = float(values[k])
+        end = "low" if x == scan.low else "high" if x == scan.high else ""
+        changes = tuple(_changes(scan, place, regimes, watched[k], sides[k], end))
         if changes:
             width = abs(best[k].high - best[k].low)
-            yield Threshold(float(values[k]), width, changes, *regimes)
+            below, at, above = regimes
+            yield Threshold(x, width, changes, below, at, above, end)
 
 
 def _places(scan: Scan, roots: Sequence[Root]) -> Iterator[list[Root]]:
@@ -164,13 +183,31 @@ def _best(scan: Scan, place: Sequence[Root]) -> Root:
     return min(place, key=order)
 
 
-def _at_an_end(scan: Scan, root: Root) -> float:
-    """Where a root is; an end of the range where only that end's own game is different."""
-    if root.kind == "jump":
-        for end in (scan.low, scan.high):
-            if abs(root.x - end) <= JUMP_NEAR * scan.width:
-                return end
-    return root.x
+def _at_ends(scan: Scan, roots: Sequence[Root]) -> list[Root]:
+    """Move roots to an end of the range, where only that end's own game is different.
+
+    At a tie equilibria differ within a tolerance of it, and where that ends is no finding.
+    """
+    moved = list(roots)
+    for end, tied in zip((scan.low, scan.high), scan.tied, strict=True):
+        near = ASIDE if tied else _BARELY
+        mine = [
+            k
+            for k, root in enumerate(roots)
+            if of_equilibria(scan, root) and abs(root.x - end) <= near * scan.width
+        ]
+        if not mine:
+            continue
+        # What jumps with the equilibria, jumps where they change.
+        with_it = [
+            k
+            for k, root in enumerate(roots)
+            if root.kind == "jump"
+            and any(abs(root.x - roots[m].x) <= JUMP_NEAR * scan.width for m in mine)
+        ]
+        for k in {*mine, *with_it}:
+            moved[k] = dataclasses.replace(roots[k], x=end)
+    return moved
 
 
 def _regime(outcome: Outcome, k: int, x: float) -> Regime:
@@ -185,11 +222,41 @@ def _regime(outcome: Outcome, k: int, x: float) -> Regime:
     )
 
 
+def _at_crossings(scan: Scan, roots: Sequence[Root]) -> list[Root]:
+    """Move roots that are known within a tolerance to the crossing of payoffs that makes them.
+
+    Where two payoffs cross, they are tied within a tolerance on either side, and a rule changes its
+    choice, or a probability becomes too small to count, that much early or late. The crossing
+    itself is located to the last bit.
+    """
+    exact = [
+        root.x
+        for root in roots
+        if root.kind == "crossing" and root.watch >= 0 and _kind(scan, root) in (EQUILIBRIUM, REPLY)
+    ]
+    if not exact:
+        return list(roots)
+    moved = []
+    for root in roots:
+        x = min(exact, key=lambda each: abs(each - root.x))
+        near = _BARELY if of_equilibria(scan, root) else JUMP_NEAR
+        if root.x not in exact and root.kind != "hole" and abs(x - root.x) <= near * scan.width:
+            moved.append(dataclasses.replace(root, x=x))
+        else:
+            moved.append(root)
+    return moved
+
+
 def _changes(
-    scan: Scan, place: Sequence[Root], regimes: Sequence[Regime], values: Array, sides: Array
+    scan: Scan,
+    place: Sequence[Root],
+    regimes: Sequence[Regime],
+    values: Array,
+    sides: Array,
+    end: str,
 ) -> Iterator[Change]:
     below, _, above = regimes
-    yield from _equilibria(scan, below, above)
+    yield from _equilibria(scan, below, above, end)
     seen: set[tuple[object, ...]] = set()
     concepts = [root for root in place if root.watch >= 0 and _kind(scan, root) == "concepts"]
     for root in place:
@@ -211,6 +278,8 @@ def _changes(
         if nature == "crossing":
             slope = (after - before) / float(sides[2] - sides[0])
         one, two = watch.side(before), watch.side(after)
+        if one == two and nature in ("crossing", "jump") and watch.kind != "concepts":
+            continue  # a sign that turns twice within a tolerance of a tie is rounding
         if watch.kind == "concepts":
             one, two = _agreement(scan, values[0]), _agreement(scan, values[2])
         yield Change(
@@ -237,8 +306,15 @@ def _agreement(scan: Scan, values: Array) -> str:
     return watch.negative if concepts_disagree(*values[pair]) else watch.positive
 
 
-def _equilibria(scan: Scan, below: Regime, above: Regime) -> Iterator[Change]:
+def _equilibria(scan: Scan, below: Regime, above: Regime, end: str) -> Iterator[Change]:
     none = "no certified equilibrium"
+    known = below.equilibria and above.equilibria
+    tied = bool(end) or below.degenerate != above.degenerate
+    if known and tied and below.supports != above.supports:
+        one, two = (each.selected or none for each in (below, above))
+        named = ("payoffs are tied",) if end else ("payoffs are tied", "equilibrium changes")
+        yield Change(TIE, "payoffs that are exactly tied", one, two, named, "jump")
+        return
     if below.selected != above.selected:
         phrases = ["equilibrium changes"]
         if below.selected and above.selected:

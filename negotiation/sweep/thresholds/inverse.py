@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.catalogue import load_model
+from negotiation.catalogue import ModelSource, point
 from negotiation.equilibria import find_rule
 from negotiation.errors import GridError, ParameterError
 from negotiation.game import Array
 from negotiation.model import Model, Parameter
-from negotiation.outcome import POSTURE, Outcome, check_threat, evaluate
+from negotiation.outcome import POSTURE, check_threat, evaluate
+from negotiation.sweep.grid import check_single
 from negotiation.sweep.thresholds.locate import locate
+from negotiation.sweep.thresholds.look import Look
 from negotiation.sweep.thresholds.scan import check_many
 from negotiation.sweep.thresholds.target import Target, any_number, read_target
 from negotiation.tolerances import JUMP, THRESHOLD, ZERO_LOSS
@@ -28,9 +30,6 @@ _NEARLY = 0.98
 #: Distances tried where there is no bound, in sizes of the value in use (or of the payoffs, where
 #: that is zero and the unit is the same).
 _FREE = 2.0 ** np.arange(-8.0, 5.0)
-
-#: Points evaluated together.
-_CHUNK = 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +46,8 @@ class Way:
     reached : bool
     jump : bool
         The result goes past the target there without taking its value.
+    touch : bool
+        The result takes the value there and does not go past it, as far as was looked.
     result : float
         The result at `value`; of a jump just past it.
     change : float
@@ -68,6 +69,7 @@ class Way:
     value: float | str
     reached: bool = False
     jump: bool = False
+    touch: bool = False
     result: float = np.nan
     change: float = np.nan
     share: float = np.nan
@@ -114,7 +116,7 @@ class Reach:
 
 
 def reach(
-    model: str | type[Model],
+    model: ModelSource,
     target: str,
     fixed: Mapping[str, Any] | None = None,
     parameters: Sequence[str] | None = None,
@@ -126,7 +128,8 @@ def reach(
 
     Parameters
     ----------
-    model : str or Model subclass
+    model : name, path, class or instance
+        An instance's own values are those in use.
     target : str
         A result and its value, `ncl.canada=-0.4`; or a phrase, "Canada's walk-out is credible".
     fixed : mapping, optional
@@ -141,10 +144,11 @@ def reach(
     GridError, ParameterError
         For a target or a parameter that the model does not have.
     """
-    cls = load_model(model) if isinstance(model, str) else model
     fixed = dict(fixed or {})
+    base = point(model, fixed)
+    cls = type(base)
+    check_single(base, "a target is")
     find_rule(rule, cls.players)
-    base = cls.build(fixed)
     check_threat(base, threat)
     check_many(base, any_number(base), rule, threat)
     goal = read_target(base, target)
@@ -158,7 +162,7 @@ def reach(
     ]
     for name in parameters or []:
         cls.find_parameter(name)
-    look = _Look(base, goal, rule, threat)
+    look = Look(base, goal, rule, threat)
     ways = [
         *_numbers(look, [spec for spec in specs if spec.numeric], now, size),
         *(way for spec in specs if not spec.numeric for way in _options(look, spec, now)),
@@ -189,54 +193,7 @@ def _order(way: Way) -> tuple[bool, bool, float]:
     return (not way.reached, isinstance(way.value, str), far if np.isfinite(far) else np.inf)
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Look:
-    """The function that is to reach zero, over moves of one parameter at a time."""
-
-    model: Model
-    target: Target
-    rule: str
-    threat: str
-
-    def outcome(self, moves: Sequence[tuple[str, float]]) -> Outcome:
-        cloud = self.cloud(moves)
-        return evaluate(self.model.at_values(cloud), rule=self.rule, threat=self.threat)
-
-    def cloud(self, moves: Sequence[tuple[str, float]]) -> dict[str, Array]:
-        """Parameter values of a cloud in which each point moves one parameter.
-
-        A parameter that is not set follows the one it inherits from, so parents come first.
-        """
-        names = {name for name, _ in moves}
-        cloud: dict[str, Array] = {}
-        for name in sorted(names, key=lambda each: len(self._ancestors(each))):
-            parents = [each for each in self._ancestors(name) if each in cloud]
-            start = cloud[parents[0]] if parents else float(self.model.value(name))
-            column = np.array(np.broadcast_to(start, len(moves)), dtype=float)
-            for k, (moved, value) in enumerate(moves):
-                if moved == name:
-                    column[k] = value
-            cloud[name] = column
-        return cloud
-
-    def _ancestors(self, name: str) -> list[str]:
-        found = []
-        spec = self.model.find_parameter(name)
-        while spec.inherits and getattr(self.model, spec.field) is None:
-            found.append(spec.inherits)
-            spec = self.model.find_parameter(spec.inherits)
-        return found
-
-    def values(self, moves: Sequence[tuple[str, float]]) -> Array:
-        """(B,) values of the function; NaN where nothing is certified."""
-        parts = []
-        for start in range(0, len(moves), _CHUNK):
-            outcome = self.outcome(moves[start : start + _CHUNK])
-            parts.append(self.target.value(outcome))
-        return np.concatenate(parts) if parts else np.empty(0)
-
-
-def _numbers(look: _Look, specs: Sequence[Parameter], now: float, size: float) -> list[Way]:
+def _numbers(look: Look, specs: Sequence[Parameter], now: float, size: float) -> list[Way]:
     """Try every numeric parameter in both directions, all in one cloud."""
     usable, ways = [], []
     for spec in specs:
@@ -252,22 +209,37 @@ def _numbers(look: _Look, specs: Sequence[Parameter], now: float, size: float) -
     brackets: list[tuple[Parameter, float, float, float, float]] = []
     # Money smaller than this is rounding in the payoffs, and its sign says nothing.
     zero = ZERO_LOSS * size if look.target.unit == type(look.model).payoff_unit else 0.0
+    touched: dict[str, list[float]] = {}
     for spec in usable:
         start = float(look.model.value(spec.name))
         for side in rows[spec.name]:
             at, f = start, now
-            for x in side:
+            for place, x in enumerate(side):
                 fx = float(values[spec.name, x])
-                if np.isfinite(f) and np.isfinite(fx) and abs(f) > zero and f * fx <= 0.0:
+                if not np.isfinite(fx):
+                    continue
+                if np.isfinite(f) and abs(f) > zero and abs(fx) <= zero:
+                    beyond = np.array([values[spec.name, each] for each in side[place + 1 :]])
+                    passed = np.isfinite(beyond) & (np.abs(beyond) > zero)
+                    first = beyond[passed.argmax()] if passed.any() else f
+                    if f * first > 0.0:
+                        # It comes to the target and goes no further: a phrase is not true there.
+                        if not look.target.phrase:
+                            touched.setdefault(spec.name, []).append(x)
+                            brackets.append((spec, at, x, f, 0.0))
+                            break
+                        continue
+                if np.isfinite(f) and abs(f) > zero and f * fx <= 0.0:
                     brackets.append((spec, at, x, f, fx))
                     break
-                if np.isfinite(fx):
-                    at, f = x, fx
+                at, f = x, fx
     found = _located(look, brackets, size)
     for spec in usable:
         mine = [way for way in found if way.parameter == spec.name]
         if mine:
-            ways.append(min(mine, key=lambda way: abs(way.change)))
+            best_way = min(mine, key=lambda way: abs(way.change))
+            touch = best_way.value in touched.get(spec.name, [])
+            ways.append(dataclasses.replace(best_way, touch=touch))
             continue
         tried = [(spec.name, x) for side in rows[spec.name] for x in side]
         some = [move for move in tried if np.isfinite(values[move])]
@@ -309,7 +281,7 @@ def _scale(model: Model, spec: Parameter, size: float) -> tuple[float, str]:
 
 
 def _located(
-    look: _Look, brackets: Sequence[tuple[Parameter, float, float, float, float]], size: float
+    look: Look, brackets: Sequence[tuple[Parameter, float, float, float, float]], size: float
 ) -> list[Way]:
     if not brackets:
         return []
@@ -339,9 +311,7 @@ def _located(
     return ways
 
 
-def _way(
-    look: _Look, spec: Parameter, x: float, value: float, size: float, *, reached: bool
-) -> Way:
+def _way(look: Look, spec: Parameter, x: float, value: float, size: float, *, reached: bool) -> Way:
     start = float(look.model.value(spec.name))
     scale, words = _scale(look.model, spec, size)
     cost = look.model.ask("lever_cost", spec.name) if spec.lever_of else None
@@ -365,7 +335,7 @@ def _untried(model: Model, spec: Parameter, why: str) -> Way:
     return Way(spec.name, spec.unit, spec.lever_of, now, now, why=why)
 
 
-def _options(look: _Look, spec: Parameter, now: float) -> list[Way]:
+def _options(look: Look, spec: Parameter, now: float) -> list[Way]:
     """Try every other value of a parameter that has few: words, whole numbers, true and false."""
     ways = []
     value_in_use = look.model.value(spec.name)

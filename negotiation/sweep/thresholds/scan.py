@@ -130,6 +130,13 @@ class Scan:
             column[~self.known] = np.nan
         self.values = np.concatenate([self.values, column], axis=1)
 
+    @cached_property
+    def tied(self) -> tuple[bool, bool]:
+        """Whether payoffs are exactly tied at the lower and at the upper end of the range."""
+        ends = self.outcome(np.array([self.low, self.high]))
+        low, high = np.broadcast_to(ends.equilibria.degenerate, (2,)).tolist()
+        return bool(low), bool(high)
+
     @property
     def known(self) -> NDArray[np.bool_]:
         """(N,) whether anything can be said of a place."""
@@ -173,7 +180,9 @@ class Scan:
         values = self.values[:, w]
         with np.errstate(invalid="ignore"):
             small = np.abs(values) <= self.zero(w)
-        small &= self.watches[w].kind not in (EQUILIBRIUM, "surplus")
+        if self.watches[w].kind == "surplus":  # where its size says nothing, its sign does
+            small &= np.abs(values) > np.finfo(float).tiny
+        small &= self.watches[w].kind != EQUILIBRIUM
         return np.where(small, 0.0, np.sign(values))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.game import Array
+from negotiation.sweep.roots import roundest
 from negotiation.sweep.thresholds.locate import Roots, divide, follow, locate
 from negotiation.sweep.thresholds.scan import Scan
 from negotiation.sweep.thresholds.watch import EQUILIBRIUM, REPLY
@@ -153,6 +154,22 @@ def _snapped(scan: Scan, x: float) -> float:
     return near if abs(near - x) <= _WIDTH * scan.width else x
 
 
+def _within(x: float, near: float) -> float:
+    """Return a place that is known to within `near` without the digits that are rounding."""
+    return roundest(x - near, x + near)
+
+
+def _between(scan: Scan, low: float, high: float) -> float:
+    """Return where a change lies that was narrowed down to between two places.
+
+    A rule takes payoffs for tied within a tolerance, and changes its choice that much early or
+    late: at 0.5000000005 for 0.5. A number that is the roundest far and wide is what is meant.
+    """
+    x = _snapped(scan, roundest(low, high))
+    near, wide = (roundest(x - r * scan.width, x + r * scan.width) for r in (JUMP_NEAR, ASIDE))
+    return near if near == wide else x
+
+
 def _with_equilibria(scan: Scan, roots: Sequence[Root]) -> list[Root]:
     """Sign changes that happen where the equilibrium does, too near to be anything else."""
     switches = [root for root in roots if of_equilibria(scan, root)]
@@ -204,7 +221,7 @@ def _label_changes(scan: Scan, roots: Sequence[Root]) -> list[Root]:
 
     low, high = divide(same, scan.x[start], scan.x[start + 1], _WIDTH * scan.width)
     return [
-        Root(LABEL, _snapped(scan, float(b)), float(a), float(b), 1.0, -1.0, "jump")
+        Root(LABEL, _between(scan, float(a), float(b)), float(a), float(b), 1.0, -1.0, "jump")
         for a, b in zip(low, high, strict=True)
     ]
 
@@ -231,7 +248,7 @@ def _touches(scan: Scan) -> list[Root]:
     return [
         Root(
             int(which[k]),
-            _snapped(scan, float(found.at[k])),
+            _within(float(found.at[k]), TOUCH * scan.width),
             float(found.low[k]),
             float(found.high[k]),
             0.0,

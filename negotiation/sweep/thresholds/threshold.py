@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.catalogue import load_model
+from negotiation.catalogue import ModelSource
+from negotiation.catalogue import point as point_of
 from negotiation.equilibria import find_rule
 from negotiation.errors import GridError
 from negotiation.model import Model, Parameter
 from negotiation.model.commands import command_about
 from negotiation.outcome import POSTURE, check_threat
 from negotiation.shell import mention
+from negotiation.sweep.axis_values import comma_hint
+from negotiation.sweep.grid import check_ends, check_single
 from negotiation.sweep.thresholds.absence import Absence, Gap, absences, gaps
 from negotiation.sweep.thresholds.events import Threshold, events
 from negotiation.sweep.thresholds.scan import Scan, check_many
@@ -23,6 +26,7 @@ from negotiation.sweep.thresholds.watch import (
     EQUILIBRIUM,
     REPLY,
     SET,
+    TIE,
     Wanted,
     Watch,
     wanted,
@@ -79,7 +83,7 @@ class Thresholds:
 
 
 def thresholds(
-    model: str | type[Model],
+    model: ModelSource,
     axis: str,
     fixed: Mapping[str, Any] | None = None,
     *,
@@ -96,7 +100,8 @@ def thresholds(
 
     Parameters
     ----------
-    model : str or Model subclass
+    model : name, path, class or instance
+        An instance's own values count.
     axis : str
         The parameter and its range: `diversification=0:0.6`.
     fixed : mapping, optional
@@ -113,15 +118,17 @@ def thresholds(
     GridError, ParameterError
         For an axis, a phrase, a rule or a threat point that does not fit the model.
     """
-    cls = load_model(model) if isinstance(model, str) else model
-    spec, low, high = read_range(cls, axis)
     fixed = dict(fixed or {})
+    base = point_of(model)
+    cls = type(base)
+    spec, low, high = read_range(cls, axis)
+    check_single(base, "thresholds are")
     if spec.name in fixed:
         raise GridError(f"parameter {spec.name} is both set and varied; drop one of the two")
     if points < 3:
         raise GridError(f"{points} points were asked for; expected at least 3")
     find_rule(rule, cls.players)
-    base = cls.build(fixed)
+    base = base.replace(fixed)
     check_threat(base, threat)
     check_many(base, spec.name, rule, threat)
     wish = wanted(base, when) if when else None
@@ -176,9 +183,8 @@ def read_range(model: type[Model], axis: str) -> tuple[Parameter, float, float]:
     try:
         low, high = sorted(spec.number(part) for part in parts)
     except ValueError:
-        raise GridError(f"'{axis}' is no range; {example}") from None
-    for end in (low, high):
-        spec.check(end, model.name())
+        raise GridError(f"'{axis}' is no range; {example}{comma_hint(axis)}") from None
+    check_ends(axis, spec, (low, high), model.name())
     if low == high:
         raise GridError(f"'{axis}' starts and ends at {low:g}; give different ends")
     return spec, low, high
@@ -206,6 +212,7 @@ def _asked(event: Threshold, wish: Wanted | None) -> bool:
     if wish.kind == SET:  # the selected equilibrium is one of the set
         return any(change.kind in (SET, EQUILIBRIUM) for change in event.changes)
     return any(
-        change.kind == wish.kind and (not wish.becomes or wish.becomes in change.phrases)
+        (change.kind == wish.kind or (change.kind == TIE and wish.phrase in change.phrases))
+        and (not wish.becomes or wish.becomes in change.phrases)
         for change in event.changes
     )

@@ -10,18 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.bargaining import AgreementSet, AgreementStatus, Talks
 from negotiation.equilibria import indices, support_margin
 from negotiation.errors import GridError, nearest
 from negotiation.game import Array, Game
 from negotiation.model import Model
 from negotiation.outcome import Outcome
+from negotiation.sweep.thresholds.surplus import surplus
 from negotiation.tolerances import ZERO_LOSS
 
 #: Most functions for best replies: beyond it (a game of many players) they are left out.
 MOST_REPLIES = 600
 
 EQUILIBRIUM, SET, REPLY, STATUS = "equilibrium", "equilibria", "reply", "status"
+
+#: Payoffs that are exactly equal at a point, or on one side of it, so that equilibria exist there
+#: which do not exist on the other.
+TIE = "tie"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -42,6 +46,9 @@ class Watch:
     place : tuple
         Of a best reply: player, the others' actions, own action; of an equilibrium: its support; of
         the concepts: 0 for the smallest, 1 for the largest.
+    words : (str, str, str)
+        What holds at zero, where it is never negative, and where it is never positive; empty for
+        plain words.
     """
 
     kind: str
@@ -51,10 +58,22 @@ class Watch:
     unit: str
     value: Callable[[Outcome], Array]
     place: tuple[object, ...] = ()
+    words: tuple[str, ...] = ()
 
     def side(self, value: float) -> str:
         """What holds at a value that is not zero."""
         return self.positive if value > 0.0 else self.negative
+
+    @property
+    def even(self) -> str:
+        """What holds where it is zero."""
+        return self.words[0] if self.words else f"{self.subject} is zero"
+
+    def never(self, positive: bool) -> str:
+        """What holds throughout where it is never negative, or never positive."""
+        if self.words:
+            return self.words[1 if positive else 2]
+        return f"{self.subject} is never {'negative' if positive else 'positive'}"
 
 
 def watches(model: Model) -> list[Watch]:
@@ -79,6 +98,11 @@ def scores(model: Model) -> list[Watch]:
                 f"{who} gains without a deal",
                 unit,
                 _loss(p),
+                words=(
+                    f"{who} breaks even without a deal",
+                    f"{who} never loses without a deal",
+                    f"{who} never gains without a deal",
+                ),
             )
         )
     for p, player in enumerate(talks.players):
@@ -91,6 +115,11 @@ def scores(model: Model) -> list[Watch]:
                 f"{who} is paid",
                 unit,
                 _concession(p),
+                words=(
+                    f"{who} neither pays nor is paid",
+                    f"{who} never pays",
+                    f"{who} is never paid",
+                ),
             )
         )
     for p, player in enumerate(talks.players):
@@ -103,6 +132,11 @@ def scores(model: Model) -> list[Watch]:
                 f"{who}'s walk-out is credible",
                 unit,
                 _walk_out(p),
+                words=(
+                    f"{who} gets as much by walking out as by staying",
+                    f"{who} never gets less by walking out",
+                    f"{who}'s walk-out is never credible",
+                ),
             )
         )
     found.append(
@@ -112,7 +146,12 @@ def scores(model: Model) -> list[Watch]:
             "there is no deal",
             "there is a deal",
             unit,
-            _surplus,
+            surplus,
+            words=(
+                "a deal has nothing to share",
+                "the gain that both sides can have is never negative",
+                "there is never a deal",
+            ),
         )
     )
     for which, name in enumerate(("smallest", "largest")):
@@ -212,43 +251,6 @@ def _walk_out(p: int) -> Callable[[Outcome], Array]:
         return outcome.leverage.credibility.margin[..., p]  # type: ignore[union-attr]
 
     return value
-
-
-def _surplus(outcome: Outcome) -> Array:
-    """The largest gain that both sides can have at once, negative where there is none.
-
-    Its size is that of the equal gains on the frontier from the disagreement point, whichever side
-    of the frontier that is on; its sign is that of the solved talks.
-    """
-    assert outcome.talks is not None
-    agreement = outcome.agreements["nash"]
-    status = agreement.status
-    size = _equal_gains(outcome.talks, agreement.disagreement)
-    agreed = status == AgreementStatus.AGREED.value
-    # The solver calls gains no larger than rounding no surplus: the sign is the solver's, so that
-    # nothing here contradicts it.
-    signed = np.where(agreed, np.maximum(size, 0.0), np.minimum(size, 0.0))
-    least = np.where(agreed, np.finfo(float).tiny, -np.finfo(float).tiny)
-    signed = np.where(signed == 0.0, least, signed)
-    return np.where(status == AgreementStatus.UNKNOWN.value, np.nan, signed)
-
-
-def _equal_gains(talks: Talks, disagreement: Array) -> Array:
-    """Equal gains (..., ) that lead from the disagreement point to the frontier; may be negative.
-
-    Zero where the agreement set is not made of line pieces.
-    """
-    pieces = talks.agreement
-    if not isinstance(pieces, AgreementSet):
-        return np.zeros(disagreement.shape[:-1])
-    start = pieces.start - disagreement[..., None, :]
-    direction = np.broadcast_to(pieces.direction, start.shape)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = (start[..., 1] - start[..., 0]) / (direction[..., 0] - direction[..., 1])
-        t = np.where(np.isfinite(t), t, 0.0)
-        t = np.clip(t, pieces.low, pieces.high)
-        gains = start + t[..., None] * direction
-    return np.asarray(gains.min(axis=-1).max(axis=-1))
 
 
 def _concept(which: int) -> Callable[[Outcome], Array]:

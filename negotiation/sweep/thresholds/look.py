@@ -1,0 +1,64 @@
+"""What is to reach a target, over moves of one parameter at a time."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from negotiation.game import Array
+from negotiation.model import Model
+from negotiation.outcome import Outcome, evaluate
+from negotiation.sweep.thresholds.target import Target
+
+#: Points evaluated together.
+_CHUNK = 256
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Look:
+    """The function that is to reach zero, over moves of one parameter at a time."""
+
+    model: Model
+    target: Target
+    rule: str
+    threat: str
+
+    def outcome(self, moves: Sequence[tuple[str, float]]) -> Outcome:
+        """Evaluate the moves as one cloud."""
+        cloud = self.cloud(moves)
+        return evaluate(self.model.at_values(cloud), rule=self.rule, threat=self.threat)
+
+    def cloud(self, moves: Sequence[tuple[str, float]]) -> dict[str, Array]:
+        """Parameter values of a cloud in which each point moves one parameter.
+
+        A parameter that is not set follows the one it inherits from, so parents come first.
+        """
+        names = {name for name, _ in moves}
+        cloud: dict[str, Array] = {}
+        for name in sorted(names, key=lambda each: len(self._ancestors(each))):
+            parents = [each for each in self._ancestors(name) if each in cloud]
+            start = cloud[parents[0]] if parents else float(self.model.value(name))
+            column = np.array(np.broadcast_to(start, len(moves)), dtype=float)
+            for k, (moved, value) in enumerate(moves):
+                if moved == name:
+                    column[k] = value
+            cloud[name] = column
+        return cloud
+
+    def _ancestors(self, name: str) -> list[str]:
+        found = []
+        spec = self.model.find_parameter(name)
+        while spec.inherits and getattr(self.model, spec.field) is None:
+            found.append(spec.inherits)
+            spec = self.model.find_parameter(spec.inherits)
+        return found
+
+    def values(self, moves: Sequence[tuple[str, float]]) -> Array:
+        """(B,) values of the function; NaN where nothing is certified."""
+        parts = []
+        for start in range(0, len(moves), _CHUNK):
+            outcome = self.outcome(moves[start : start + _CHUNK])
+            parts.append(self.target.value(outcome))
+        return np.concatenate(parts) if parts else np.empty(0)
