@@ -144,7 +144,7 @@ def solve_points(
     weights = np.where(agreed[..., None], weights, 0.0)
     made = (1.0 - share)[..., None] * one + share[..., None] * two
     # A lottery over corners is not needed where a package on the line between them pays the same.
-    known = np.isfinite(points).all(axis=-1)
+    known = np.asarray(np.isfinite(points).all(axis=-1))
     away = np.where(known, np.abs(points - made[..., None, :]).max(axis=-1), np.inf)
     size = np.abs(np.where(known[..., None], points, 0.0)).max(axis=(-2, -1))
     plain = np.asarray(away.argmin(axis=-1))

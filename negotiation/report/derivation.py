@@ -140,12 +140,18 @@ def _game_steps(outcome: Outcome) -> list[Step]:
                 tuple(parts),
                 float(chosen.payoffs[p]),
                 unit,
-                f"{chosen.support} is an equilibrium{several}: the best deviation gains "
-                f"{float(chosen.regret):.1e} of the payoff range; the set is {found.completeness}",
+                f"{chosen.support} is an equilibrium{several}: {_deviation(float(chosen.regret))}; "
+                f"the set is {found.completeness}",
                 total,
             )
         )
     return steps
+
+
+def _deviation(regret: float) -> str:
+    if regret == 0.0:
+        return "no deviation gains anything"
+    return f"the best deviation gains {regret:.1e} of the payoff range"
 
 
 def _talk_steps(outcome: Outcome, value: Callable[[str], float]) -> list[Step]:

@@ -243,7 +243,7 @@ def _frontier(found: Study, table: Any) -> str:
     p, codes = found.packages, _codes(found)
     one, two = p.players
     on, best = ({int(k) for k in each} for each in (found.corners, found.undominated))
-    told = list(codes.items())[:_MOST]
+    printed = list(codes.items())[:_MOST]
     lines = [
         [
             code,
@@ -252,7 +252,7 @@ def _frontier(found: Study, table: Any) -> str:
             *(money(float(value), signed=True) for value in p.points[k]),
             *("-" if place == 0 else str(place) for place in p.place(k)),
         ]
-        for k, code in told
+        for k, code in printed
     ]
     without = "lottery" if p.transfer is None else "money"
     heads = ["package", "frontier", f"no\n{without}", one, two]
@@ -276,8 +276,8 @@ def _frontier(found: Study, table: Any) -> str:
         "sides."
     )
     blocks = [_wrapped(f"Packages; payoffs against the status quo. {counted}"), table(heads, lines)]
-    if len(codes) > len(told):
-        blocks.append(f"{len(codes) - len(told)} more packages are in --format json.")
+    if len(codes) > len(printed):
+        blocks.append(f"{len(codes) - len(printed)} more packages are in --format json.")
     options = list(dict.fromkeys(p.options))
     for each in options:
         tables = [name for name, own in zip(p.tables, p.options, strict=True) if own == each]

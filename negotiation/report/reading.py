@@ -215,7 +215,8 @@ def _changes(reading: Reading) -> Iterator[str]:
             if flips and reached:
                 told = told.partition(" or ")[0] + f", and in {flips} of {len(known)} choices"
             elif flips:
-                told += f"; {flips} of {len(known)} other choices are"
+                few = f"{flips} of {len(known)} other choices" if known[1:] else "the other choice"
+                told += f"; with {few} it holds"
         yield f"{told}."
 
 

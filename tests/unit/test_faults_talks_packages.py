@@ -113,7 +113,7 @@ def test_t6_in_a_batch_each_for_itself() -> None:
     points = np.array([[[0.0, 4.0], [4.0, 0.0], [2.0, 2.0]], [[0.0, 4.0], [4.0, 0.0], [1.0, 1.0]]])
     p = Packages(("a", "b"), ("t",), (("x", "y", "z"),), np.swapaxes(points, 1, 2))
     weights = settle(p, [0.0, 0.0]).weights
-    np.testing.assert_allclose(weights, [[0, 0, 1], [0.5, 0.5, 0]])
+    np.testing.assert_allclose(weights, np.array([[0.0, 0.0, 1.0], [0.5, 0.5, 0.0]]))
 
 
 def test_t6_over_several_tables_and_in_any_order() -> None:
