@@ -41,7 +41,7 @@ def sweeps() -> None:
     sweep.sweep("tariff_standoff")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     sweep.sweep("tariff_standoff", 3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     sweep.sweep("tariff_standoff", {"tariff": [0, 1]}, rule=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    Axis("tariff", "0:1:3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Axis("tariff", 3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Axis.parse(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Grid(["tariff=0:1:3"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 

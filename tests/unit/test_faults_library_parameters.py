@@ -489,4 +489,9 @@ def test_w19_what_was_forced_goes_through_every_study(rounds: type[Model]) -> No
 
 
 def test_w19_an_axis_keeps_what_was_said() -> None:
-    assert all(isinstance(value, Percent) for value in Axis.parse("x=0:2500%:3").values)
+    cls = load_model("canada_us")
+    grid = Grid.of(["escalation_rate=0:2500%:3"])
+    for _ in range(3):  # read once, fitted by whoever looks at it
+        grid = grid.fit(cls)
+        assert list(grid.axes[0].values) == [0.0, 12.5, 25.0]
+    assert isinstance(Axis.parse("x=0%,2500%").values[1], Percent)
