@@ -76,6 +76,17 @@ class World:
     source: str = "arrays"
     labour_elasticity: float = np.inf
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle and copy the data, not what was worked out from them."""
+        state = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {**state, "elasticity_sets": dict(self.elasticity_sets)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():  # and let nobody write to them here either
+            kept = frozen(value) if isinstance(value, np.ndarray) else value
+            object.__setattr__(self, name, kept)
+        object.__setattr__(self, "elasticity_sets", frozen_mapping(state["elasticity_sets"]))
+
     @classmethod
     def from_arrays(
         cls,

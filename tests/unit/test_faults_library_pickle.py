@@ -58,6 +58,15 @@ from negotiation.sweep.regions import regime_map
 from negotiation.sweep.threats.credibility import credibility
 from negotiation.sweep.thresholds import thresholds
 from negotiation.sweep.thresholds.inverse import reach
+from negotiation.trade import (
+    counterfactual,
+    decomposition,
+    dependence,
+    formula_tariffs,
+    gradient,
+    optimal_tariff,
+)
+from tests.unit.hand_made import by_hand
 
 FILE = '''"""Talks over a smooth frontier; figures invented."""
 
@@ -234,6 +243,13 @@ def results() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "nash in nash", lambda: nash_in_nash(np.zeros((3, 4)), [(0, 1), (0, 2)])
     yield "partners", lambda: partners(np.zeros((3, 4)))
     yield "beliefs", lambda: [beliefs.uniform(0, 1), beliefs.normal(0, 1), beliefs.sampled([1, 2])]
+    world = by_hand()
+    after = counterfactual(world, 0.1 * np.ones((3, 3, 2, 2)) * (1 - np.eye(3))[..., None, None])
+    yield "world", lambda: [world, canada().trade_world()]
+    yield "trade", lambda: [after, decomposition(after), dependence.table(world, "A", "B")]
+    yield "gradient", lambda: gradient(after, {"welfare": np.ones(3)})
+    yield "optimal tariff", lambda: optimal_tariff(world, "A", certify=False)
+    yield "formula", lambda: formula_tariffs(world, ["A", "B"])
     yield "private", lambda: take_it_or_leave_it(2.0, 0.0, beliefs.uniform(0, 1))
 
 
@@ -246,7 +262,7 @@ def test_b7_every_result_pickles_and_copies(name: str) -> None:
 
 def test_b7_every_result_arrives_in_a_fresh_process(tmp_path: Path) -> None:
     # Of the larger ones, so that one process does for all.
-    chosen = ("outcome of canada_us", "thresholds", "reach", "map", "credibility", "reading")
+    chosen = ("outcome of canada_us", "thresholds", "reach", "map", "reading", "world")
     made = {name: make() for name, make in results() if name in chosen}
     assert fresh("print(*found)", made, tmp_path).split() == " ".join(made).split()
 
@@ -260,6 +276,20 @@ def test_b7_what_arrives_can_be_asked_on(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         belief.cdf(np.zeros(2)), beliefs.normal([0.0, 1.0], 2.0).cdf(np.zeros(2))
     )
+
+
+def test_b7_a_world_stays_one_that_nobody_writes_to() -> None:
+    world = by_hand()
+    for other in (pickle.loads(pickle.dumps(world)), copy.deepcopy(world)):
+        same(world, other)
+        assert isinstance(other.elasticity_sets, MappingProxyType)
+        with pytest.raises(ValueError, match="read-only"):
+            other.flows[0] = 0.0
+    shipped = load_model("canada_us")().trade_world()
+    assert shipped is not None
+    solved = counterfactual(shipped)
+    again = pickle.loads(pickle.dumps(solved))
+    np.testing.assert_array_equal(again.welfare, solved.welfare)
 
 
 # --- models from files ----------------------------------------------------------------------------
