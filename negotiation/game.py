@@ -10,16 +10,65 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import PayoffError, nearest
+from negotiation.notebook import cell, payoff_table
+from negotiation.words import brief, printable
 
 Array = NDArray[np.float64]
 Profile = tuple[str, ...]
-Strategies = Sequence[Array]
+Strategies = Sequence[ArrayLike]
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+def _labels(given: Any, what: str) -> tuple[str, ...]:
+    """Check names of players, or of one player's actions: a list or tuple of different texts."""
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise PayoffError(f"the {what} are {brief(given)}; expected a tuple of names")
+    for label in given:
+        if not isinstance(label, str):
+            raise PayoffError(f"the {what} hold {brief(label)}; expected names, which are texts")
+    if len(set(given)) < len(given):
+        twice = next(label for k, label in enumerate(given) if label in given[:k])
+        raise PayoffError(f"the {what} hold '{twice}' twice; expected different names")
+    return given if isinstance(given, tuple) else tuple(given)
+
+
+def _numbers(given: Any) -> Array:
+    """Check payoffs: an array of numbers, or lists that make one."""
+    if isinstance(given, np.ndarray) and given.dtype == np.float64:
+        return given
+    try:
+        made = np.asarray(given)
+        if made.dtype.kind not in "biufO":
+            raise TypeError  # complex numbers, texts and dates are no payoffs
+        return np.asarray(made, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise PayoffError(
+            f"payoffs are {brief(given)}; expected an array of numbers, or lists nested alike: "
+            "players, then actions of each"
+        ) from None
+
+
+def batch_index(index: int | Sequence[int], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Check the place of one game in a batch; a number will do where there is one axis.
+
+    Raises
+    ------
+    PayoffError
+    """
+    places = tuple(index) if isinstance(index, Sequence) else (index,)
+    fits = len(places) == len(shape) and all(
+        isinstance(k, (int, np.integer)) and -size <= k < size
+        for k, size in zip(places, shape, strict=True)
+    )
+    if not fits:
+        what = f"a batch of shape {shape}" if shape else "a single game, which takes ()"
+        raise PayoffError(f"there is no game at {index!r} in {what}")
+    return tuple(int(k) % size for k, size in zip(places, shape, strict=True))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Game:
     """A finite game in strategic form, or a batch of them.
 
@@ -28,7 +77,7 @@ class Game:
     players : tuple of str
     actions : tuple of tuple of str
         One tuple per player.
-    payoffs : (..., P, A1, ..., AP) array
+    payoffs : (..., P, A1, ..., AP) array, or nested lists of numbers
         `payoffs[..., p, i, j]` is what player p gets where the first player takes action i and the
         second j. Any unit; equilibria do not depend on a player's unit or zero.
     exact : array of fractions.Fraction, optional
@@ -41,17 +90,13 @@ class Game:
     exact: NDArray[np.object_] | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.payoffs, np.ndarray):
-            try:
-                payoffs = np.asarray(self.payoffs, dtype=float)
-            except (TypeError, ValueError):
-                raise PayoffError(
-                    f"payoffs are {self.payoffs!r:.60}; expected an array of numbers (players, "
-                    "then actions of each)"
-                ) from None
-            object.__setattr__(self, "payoffs", payoffs)
-        object.__setattr__(self, "players", tuple(self.players))
-        object.__setattr__(self, "actions", tuple(tuple(each) for each in self.actions))
+        self._take("players", _labels(self.players, "players"))
+        if isinstance(self.actions, str):
+            raise PayoffError(f"actions are the text {self.actions!r}; expected a list per player")
+        self._take("actions", tuple(_labels(own, "actions of a player") for own in self.actions))
+        self._take("payoffs", _numbers(self.payoffs))
+        if self.exact is not None:
+            self._take("exact", np.asarray(self.exact, dtype=object))
         shape = (len(self.players), *map(len, self.actions))
         if len(self.players) != len(self.actions) or len(self.players) < 2:
             raise PayoffError(
@@ -70,6 +115,27 @@ class Game:
                 f"exact payoffs have shape {self.exact.shape} and payoffs {self.payoffs.shape}; "
                 "expected the same"
             )
+
+    def _take(self, name: str, value: Any) -> None:
+        """Put a field into the form it is promised in."""
+        if value is not getattr(self, name):
+            object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        """Who plays, with how many actions, and how many games: no payoffs."""
+        who = " x ".join(
+            f"{printable(player)} {len(own)}"
+            for player, own in zip(self.players, self.actions, strict=True)
+        )
+        batch = f", batch {self.batch_shape}" if self.batch_shape else ""
+        return f"Game({who}{batch})"
+
+    def _repr_html_(self) -> str:
+        """Payoffs as a table, for a notebook; of a batch or a large game a line only."""
+        if self.batch_shape:
+            return f"<p>{cell(repr(self))}</p>"
+        paid = self.payoffs if self.exact is None else self.exact
+        return payoff_table(self.players, self.actions, paid) or f"<p>{cell(repr(self))}</p>"
 
     def _empty(self) -> int:
         return next(p for p, actions in enumerate(self.actions) if not actions)
@@ -99,12 +165,19 @@ class Game:
         PayoffError
             For a profile that is missing or unknown, or with the wrong number of payoffs.
         """
-        players = tuple(players)
-        labels = tuple(tuple(each) for each in actions)
+        players = _labels(players, "players")
+        if isinstance(actions, str):
+            raise PayoffError(f"actions are the text {actions!r}; expected a list per player")
+        labels = tuple(_labels(each, "actions of a player") for each in actions)
+        if not isinstance(payoffs, Mapping):
+            raise PayoffError(
+                f"payoffs are a {type(payoffs).__name__}; expected a mapping from profiles to one "
+                "number per player, or an array given to Game(players, actions, payoffs)"
+            )
         profiles = list(product(*labels))
         wanted = {"/".join(profile): profile for profile in profiles}
         given = {
-            "/".join(key) if isinstance(key, tuple) else str(key): value
+            "/".join(map(str, key)) if isinstance(key, tuple) else str(key): value
             for key, value in payoffs.items()
         }
         for name in given:
@@ -157,8 +230,15 @@ class Game:
         """Every pure profile, last player fastest."""
         return product(*self.actions)
 
-    def at(self, index: tuple[int, ...]) -> Game:
-        """Return one game of the batch."""
+    def at(self, index: int | tuple[int, ...]) -> Game:
+        """Return one game of the batch.
+
+        Raises
+        ------
+        PayoffError
+            For an index that the batch does not have.
+        """
+        index = batch_index(index, self.batch_shape)
         exact = None if self.exact is None else np.asarray(self.exact[index])
         return Game(self.players, self.actions, self.payoffs[index], exact)
 
@@ -195,8 +275,14 @@ class Game:
         Returns
         -------
         list of (..., A_p) arrays
+
+        Raises
+        ------
+        PayoffError
+            For strategies that do not fit the game.
         """
-        table = self.payoffs if payoffs is None else payoffs
+        strategies = self._mixtures(strategies)
+        table = self.payoffs if payoffs is None else np.asarray(payoffs, dtype=float)
         if len(self.players) > 3:
             return self._values_of_many(strategies, table)
         letters = string.ascii_lowercase[: len(self.players)]
@@ -210,6 +296,30 @@ class Game:
                     arrays.append(np.asarray(strategies[q]))
             results.append(np.einsum(f"{','.join(terms)}->...{own}", *arrays))
         return results
+
+    def _mixtures(self, strategies: Strategies) -> list[Array]:
+        """Check that there is one array of probabilities per player; lists will do."""
+        if isinstance(strategies, str) or len(strategies) != len(self.players):
+            raise PayoffError(
+                f"{len(strategies)} strategies were given; expected one array of probabilities "
+                f"for each of {', '.join(self.players)}"
+            )
+        mixtures = []
+        for player, actions, own in zip(self.players, self.actions, strategies, strict=True):
+            try:
+                mixture = np.asarray(own, dtype=float)
+            except (TypeError, ValueError):
+                raise PayoffError(
+                    f"the strategy of {player} is {brief(own)}; expected a probability for each of "
+                    f"{', '.join(actions)}, or Game.pure for names of actions"
+                ) from None
+            if mixture.shape[-1:] != (len(actions),):
+                raise PayoffError(
+                    f"the strategy of {player} has shape {mixture.shape}; expected (..., "
+                    f"{len(actions)}): a probability for each of {', '.join(actions)}"
+                )
+            mixtures.append(mixture)
+        return mixtures
 
     def _values_of_many(self, strategies: Strategies, table: Array) -> list[Array]:
         """The same, one opponent after the other: a sum over all at once takes for ever."""
@@ -252,12 +362,23 @@ class Game:
         return np.asarray(np.maximum(np.max(np.stack(gains, axis=-1), axis=-1), 0.0))
 
     def pure(self, profile: Profile) -> list[Array]:
-        """Return the strategies of a pure profile, by action labels."""
+        """Return the strategies of a pure profile, by action labels.
+
+        Raises
+        ------
+        PayoffError
+            For labels that are not those of the game.
+        """
+        if isinstance(profile, str) or len(profile) != len(self.players):
+            raise PayoffError(
+                f"the profile is {profile!r}; expected one action for each of "
+                f"{', '.join(self.players)}"
+            )
         strategies = []
         for player, actions, action in zip(self.players, self.actions, profile, strict=True):
             if action not in actions:
                 raise PayoffError(
-                    f"action '{action}' is not one of {player}'s{nearest(action, actions)}; "
+                    f"action '{action}' is not one of {player}'s{nearest(str(action), actions)}; "
                     f"they are {', '.join(actions)}"
                 )
             strategies.append(np.eye(len(actions))[actions.index(action)])

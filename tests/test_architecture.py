@@ -22,6 +22,7 @@ MODELS = PACKAGE.parent / "models"
 FLOORS = (
     ("shell",),
     ("tolerances", "errors", "words", "interrupts", "compile"),
+    ("notebook",),
     ("game", "trade"),
     ("model", "formats"),
     ("equilibria", "bargaining"),

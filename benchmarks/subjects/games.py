@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.registry import Job, subject
 from negotiation.equilibria import EquilibriumSet, solve
-from negotiation.equilibria.equilibrium_set import METHODS
+from negotiation.equilibria.listing import METHODS
 from negotiation.equilibria.two_players import enumerate_in_floats
 from negotiation.game import Game
 

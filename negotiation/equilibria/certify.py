@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.equilibria.distinct import Distinct
-from negotiation.equilibria.equilibrium_set import METHODS, Candidate, Listing, Rational
+from negotiation.equilibria.listing import METHODS, Candidate, Listing, Rational
 from negotiation.game import Array, Game
 from negotiation.tolerances import LOCAL_REGRET, REGRET
 

@@ -12,23 +12,18 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.equilibria.listing import METHODS, Listing, Rational
 from negotiation.equilibria.nash_subsets import maximal_nash_subsets
-from negotiation.game import Array, Game
+from negotiation.errors import PayoffError
+from negotiation.game import Array, Game, batch_index
+from negotiation.notebook import cell, html_table
 from negotiation.tolerances import SAME_PROFILE
+from negotiation.words import printable
 
-Rational = tuple[Fraction, ...]
 T = TypeVar("T", bound=np.generic)
 
-#: Who proposed a profile; `Listing.method` holds places in this list.
-METHODS = (
-    "pure scan",
-    "closed form",
-    "support enumeration",
-    "vertex enumeration",
-    "exact enumeration",
-    "Lemke-Howson",
-    "nashpy",
-)
+#: Equilibria that `repr` names, and rows of a table in a notebook.
+_NAMED, _ROWS = 3, 30
 
 
 class Completeness(StrEnum):
@@ -43,7 +38,7 @@ class Completeness(StrEnum):
 CLAIMS = tuple(Completeness)
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Equilibrium:
     """One certified Nash equilibrium.
 
@@ -73,6 +68,13 @@ class Equilibrium:
     proposed_by: str
     exact: tuple[Rational, ...] | None = None
     exact_payoffs: Rational | None = None
+
+    def __repr__(self) -> str:
+        paid = ", ".join(
+            f"{player} {value:.6g}"
+            for player, value in zip(self.players, self.payoffs, strict=True)
+        )
+        return f"Equilibrium({printable(f'{self.profile}: {paid}')}; regret {self.regret:.1e})"
 
     @property
     def profile(self) -> str:
@@ -119,80 +121,7 @@ class NashSubset:
     component: int
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Listing:
-    """Equilibria of all games of a flat batch, one after the other.
-
-    Attributes
-    ----------
-    first : (B + 1,) array of int
-        Those of game b are at first[b]:first[b + 1].
-    strategies : tuple of (E, A_p) arrays
-    payoffs : (E, P) array
-    regret : (E,) array
-    method : (E,) array of int
-        Places in `METHODS`.
-    component : (E,) array of int, optional
-        -1: not known. None: no two are connected.
-    exact : mapping of place to strategies in rationals
-        Of those that the exact enumeration found.
-    """
-
-    first: NDArray[np.int64]
-    strategies: tuple[Array, ...]
-    payoffs: Array
-    regret: Array
-    method: NDArray[np.uint8]
-    component: NDArray[np.int64] | None = None
-    exact: dict[int, tuple[Rational, ...]] = dataclasses.field(default_factory=dict)
-
-    @cached_property
-    def count(self) -> NDArray[np.int64]:
-        """(B,) equilibria per game."""
-        return np.diff(self.first)
-
-    @cached_property
-    def game(self) -> NDArray[np.int64]:
-        """(E,) game of each equilibrium."""
-        return np.repeat(np.arange(len(self.count)), self.count)
-
-    @cached_property
-    def rank(self) -> NDArray[np.int64]:
-        """(E,) place of each among those of its game."""
-        return np.arange(len(self.regret)) - self.first[self.game]
-
-    def components(self) -> NDArray[np.int64]:
-        """(E,) number of the component of each within its game."""
-        return self.rank if self.component is None else self.component
-
-    def with_games(
-        self, games: Sequence[int] | NDArray[np.int64], new: Listing, new_game: NDArray[np.int64]
-    ) -> Listing:
-        """Put `new`, of which equilibrium e is one of game new_game[e], in place of some games."""
-        size = len(self.count)
-        replaced = np.zeros(size, dtype=bool)
-        replaced[np.asarray(games, dtype=np.int64)] = True
-        stays = ~replaced[self.game]
-        both = np.concatenate([self.game[stays], new_game])
-        order = np.argsort(both, kind="stable")
-        place = np.empty_like(order)
-        place[order] = np.arange(len(order))
-        offset = int(stays.sum())
-        return Listing(
-            first=np.searchsorted(both[order], np.arange(size + 1)),
-            strategies=tuple(
-                np.concatenate([old[stays], add])[order]
-                for old, add in zip(self.strategies, new.strategies, strict=True)
-            ),
-            payoffs=np.concatenate([self.payoffs[stays], new.payoffs])[order],
-            regret=np.concatenate([self.regret[stays], new.regret])[order],
-            method=np.concatenate([self.method[stays], new.method])[order],
-            component=np.concatenate([self.components()[stays], new.components()])[order],
-            exact={int(place[offset + e]): exact for e, exact in new.exact.items()},
-        )
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class EquilibriumSet:
     """The equilibria of a game, or of each game of a batch.
 
@@ -217,6 +146,43 @@ class EquilibriumSet:
     claims: NDArray[np.uint8]
     degenerate: NDArray[np.bool_]
     literal: bool = False
+
+    def __repr__(self) -> str:
+        """How many there are and what the set claims; of one game the first few by name."""
+        number = len(self.listing.regret)
+        some = "1 equilibrium" if number == 1 else f"{number} equilibria"
+        if self.claims.shape:
+            claims = ", ".join(
+                f"{int((self.claims == k).sum())} {claim.value}" for k, claim in enumerate(CLAIMS)
+            )
+            return f"EquilibriumSet({some} of {self.claims.size} games: {claims})"
+        names = [each.profile for each in self._first(_NAMED)]
+        more = f", and {number - _NAMED} more" if number > _NAMED else ""
+        told = f": {printable(', '.join(names))}{more}" if names else ""
+        return f"EquilibriumSet({some}, {self.completeness}{told})"
+
+    def _repr_html_(self) -> str:
+        """Equilibria as a table, for a notebook; of a batch a line only."""
+        number = len(self.listing.regret)
+        if self.claims.shape or not number:
+            return f"<p>{cell(repr(self))}</p>"
+        players = self.game.players
+        rows = [
+            [
+                k + 1,
+                *map(describe, each.actions, each.strategies),
+                *(f"{value:.6g}" for value in each.payoffs),
+                f"{each.regret:.1e}",
+                each.component if each.component >= 0 else "?",
+            ]
+            for k, each in enumerate(self._first(_ROWS))
+        ]
+        heads = ["", *players, *(f"payoff of {player}" for player in players)]
+        some = "1 equilibrium" if number == 1 else f"{number} equilibria"
+        left = f"; the first {_ROWS} of them" if number > _ROWS else ""
+        return html_table(
+            [*heads, "regret", "component"], rows, f"{some}, {self.completeness}{left}"
+        )
 
     @property
     def count(self) -> NDArray[np.int64]:
@@ -267,12 +233,26 @@ class EquilibriumSet:
                 words[(*index, k)] = equilibrium.support
         return words
 
-    def at(self, index: tuple[int, ...] = ()) -> list[Equilibrium]:
-        """Return the equilibria of one game of the batch, in order."""
+    def at(self, index: int | tuple[int, ...] = ()) -> list[Equilibrium]:
+        """Return the equilibria of one game of the batch, in order.
+
+        Raises
+        ------
+        PayoffError
+            For an index that the batch does not have.
+        """
+        index = batch_index(index, self.claims.shape)
+        return self._built(index, self._places(index))
+
+    def _first(self, most: int) -> list[Equilibrium]:
+        """The first few of a single game."""
+        return self._built((), self._places(())[:most])
+
+    def _built(self, index: tuple[int, ...], places: range) -> list[Equilibrium]:
         listing = self.listing
         components = listing.components()
         found = []
-        for e in self._places(index):
+        for e in places:
             exact = listing.exact.get(e) if self.literal else None
             found.append(
                 Equilibrium(
@@ -289,18 +269,25 @@ class EquilibriumSet:
             )
         return found
 
-    def nash_subsets(self, index: tuple[int, ...] = ()) -> list[NashSubset]:
+    def nash_subsets(self, index: int | tuple[int, ...] = ()) -> list[NashSubset]:
         """Return the maximal Nash subsets of one two-player game of the batch.
 
         Of a game without ties each is a single equilibrium.
 
         Raises
         ------
+        PayoffError
+            For more than two players, or an index that the batch does not have.
         NegotiationError
             If there are too many to list.
         """
         listing = self.listing
-        places = self._places(index)
+        if len(self.game.players) != 2:
+            raise PayoffError(
+                f"maximal Nash subsets are defined for two players; this game has "
+                f"{len(self.game.players)} ({', '.join(self.game.players)})"
+            )
+        places = self._places(batch_index(index, self.claims.shape))
         one, two = (
             _distinct(s[places.start : places.stop], [listing.exact.get(e) for e in places], p)
             for p, s in enumerate(listing.strategies)
@@ -360,13 +347,3 @@ def _distinct(
             which.append(len(kept))
             kept.append((mixture, rational))
     return np.array([each for each, _ in kept]).reshape(len(kept), mixtures.shape[1]), which
-
-
-@dataclasses.dataclass(frozen=True)
-class Candidate:
-    """A profile somebody proposes for one game; nothing is believed before it is certified."""
-
-    strategies: tuple[Array, ...]
-    proposed_by: str
-    component: int | None = None  # None: one of its own; -1: not known
-    exact: tuple[Rational, ...] | None = None

@@ -18,7 +18,7 @@ from time import monotonic
 
 import numpy as np
 
-from negotiation.equilibria.equilibrium_set import Candidate
+from negotiation.equilibria.listing import Candidate
 from negotiation.equilibria.nash_subsets import (
     Biclique,
     connected_components,

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 
-from negotiation.equilibria.equilibrium_set import Candidate
+from negotiation.equilibria.listing import Candidate
 from negotiation.game import Game
 
 

@@ -11,6 +11,7 @@ from negotiation.equilibria.equilibrium_set import Equilibrium
 from negotiation.errors import PayoffError, nearest
 from negotiation.game import Array, Game
 from negotiation.tolerances import SAME_PROFILE
+from negotiation.words import brief
 
 #: A profile as a user may write it: an equilibrium, one array of probabilities per player, or one
 #: action's name per player.
@@ -25,6 +26,8 @@ def one_game(game: Game, purpose: str) -> Game:
     PayoffError
         For a batch, or for a payoff that is not a finite number.
     """
+    if not isinstance(game, Game):
+        raise PayoffError(f"{purpose} was asked of {brief(game)}; it takes a Game")
     if game.batch_shape:
         raise PayoffError(
             f"{purpose} was asked of a batch of games of shape {game.batch_shape}; it takes one "
@@ -63,7 +66,7 @@ def position(game: Game, player: str) -> int:
     """
     if player not in game.players:
         raise PayoffError(
-            f"'{player}' is not a player{nearest(player, game.players)}; the players are "
+            f"'{player}' is not a player{nearest(str(player), game.players)}; the players are "
             f"{', '.join(game.players)}"
         )
     return game.players.index(player)
@@ -77,7 +80,13 @@ def profile_of(game: Game, given: Given) -> tuple[Array, ...]:
     PayoffError
         For a profile that does not fit the game, or whose probabilities are no probabilities.
     """
-    parts = list(given.strategies if isinstance(given, Equilibrium) else given)
+    written = given.strategies if isinstance(given, Equilibrium) else given
+    if isinstance(written, str) or not isinstance(written, (Sequence, np.ndarray)):
+        raise PayoffError(
+            f"the profile is {brief(written)}; expected one for each of {', '.join(game.players)}: "
+            "names of actions, or probabilities"
+        )
+    parts = list(written)
     if len(parts) != len(game.players):
         raise PayoffError(
             f"a profile of {len(parts)} actions was given; expected one for each of "

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from negotiation.compile import compiled
 from negotiation.equilibria import kernels, lanes, three_by_three, vertices
-from negotiation.equilibria.equilibrium_set import METHODS, Listing
+from negotiation.equilibria.listing import METHODS, Listing
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.errors import PayoffError, nearest
 from negotiation.game import Array, Game
 from negotiation.tolerances import SINGULAR
 
@@ -35,11 +36,30 @@ def support_margin(game: Game, support: Sequence[Sequence[int]]) -> Array:
 
 
 def indices(game: Game, support: str) -> list[list[int]]:
-    """Positions of the actions in a support written as `counter+retaliate/escalate`."""
-    return [
-        [actions.index(action) for action in part.split("+")]
-        for actions, part in zip(game.actions, support.split("/"), strict=True)
-    ]
+    """Positions of the actions in a support written as `counter+retaliate/escalate`.
+
+    Raises
+    ------
+    PayoffError
+        For a support that is not one of the game.
+    """
+    parts = str(support).split("/")
+    if len(parts) != len(game.players):
+        raise PayoffError(
+            f"the support is '{support}'; expected one part for each of {', '.join(game.players)}, "
+            "between strokes"
+        )
+    places = []
+    for player, actions, part in zip(game.players, game.actions, parts, strict=True):
+        words = part.split("+")
+        for word in words:
+            if word not in actions:
+                raise PayoffError(
+                    f"the support '{support}' names '{word}', which is no action of {player}"
+                    f"{nearest(word, actions)}; they are {', '.join(actions)}"
+                )
+        places.append([actions.index(word) for word in words])
+    return places
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

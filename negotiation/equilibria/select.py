@@ -12,9 +12,10 @@ from negotiation.equilibria.equilibrium_set import EquilibriumSet, support_of
 from negotiation.errors import ParameterError, nearest
 from negotiation.game import Array, Game
 from negotiation.tolerances import SAME_PROFILE, SAME_VALUE, TIE
+from negotiation.words import printable
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Selection:
     """One equilibrium per game, and the spread over those not chosen.
 
@@ -38,6 +39,11 @@ class Selection:
     highest: Array
     regret: Array
     support: NDArray[np.str_]
+
+    def __repr__(self) -> str:
+        if self.index.shape:
+            return f"Selection({self.rule}, of {self.index.size} games)"
+        return f"Selection({self.rule}: {printable(str(self.support)) or 'none'})"
 
 
 #: A rule says which of K equilibria are best by it, (K,) booleans, from what they pay, (K, P), and

@@ -20,6 +20,7 @@ from negotiation.equilibria.programme import as_probabilities, maximise
 from negotiation.errors import PayoffError
 from negotiation.game import Array, Game
 from negotiation.tolerances import TIE
+from negotiation.words import brief
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -126,6 +127,8 @@ def sequential(game: Game, order: Sequence[str] | None = None) -> Sequential:
     PayoffError
         For an order that does not name every player once.
     """
+    if isinstance(order, str) or not isinstance(order, Sequence | None):
+        raise PayoffError(f"the order of moves is {brief(order)}; expected a list of players")
     order = tuple(game.players if order is None else order)
     moves = [position(game, player) for player in order]
     if len(moves) == 1 and len(game.players) == 2:

@@ -11,20 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.equilibria.certify import assemble, certify
-from negotiation.equilibria.equilibrium_set import (
-    CLAIMS,
-    METHODS,
-    Candidate,
-    Completeness,
-    EquilibriumSet,
-    Listing,
-)
+from negotiation.equilibria.equilibrium_set import CLAIMS, Completeness, EquilibriumSet
 from negotiation.equilibria.exact import enumerate_exactly
 from negotiation.equilibria.ledger import Found
+from negotiation.equilibria.listing import METHODS, Candidate, Listing
 from negotiation.equilibria.reduction import scale, undominated
 from negotiation.equilibria.rounding import merges, undo_rounding
 from negotiation.equilibria.two_players import MOST_LABELS, enumerate_in_floats
-from negotiation.errors import PayoffError
+from negotiation.errors import ParameterError, PayoffError
 from negotiation.game import Array, Game
 from negotiation.tolerances import REGRET, TIE
 
@@ -71,8 +65,15 @@ def solve(
     Raises
     ------
     PayoffError
-        If `exact` is asked of a game in which more than two players have a choice.
+        For what is no game, or if `exact` is asked of one in which more than two players have a
+        choice.
+    ParameterError
+        For a budget that is no number of seconds.
     """
+    if not isinstance(game, Game):
+        raise PayoffError(f"a {type(game).__name__} was given; expected a Game to be solved")
+    if not budget >= 0.0:
+        raise ParameterError(f"a budget of {budget} was given; expected seconds, 0 or more")
     players = [p for p, actions in enumerate(game.actions) if len(actions) > 1]
     if len(game.players) > 2 and len(players) <= 2:
         return _without_bystanders(game, players, exact=exact, nashpy=nashpy, budget=budget)

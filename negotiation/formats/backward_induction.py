@@ -40,7 +40,7 @@ class SubgamePerfect:
     payoffs: tuple[Fraction, ...]
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class SubgamePerfectSet:
     """Subgame-perfect equilibria of a tree.
 
@@ -56,6 +56,10 @@ class SubgamePerfectSet:
     tree: Tree
     equilibria: tuple[SubgamePerfect, ...]
     complete: bool
+
+    def __repr__(self) -> str:
+        claim = "complete" if self.complete else "partial"
+        return f"SubgamePerfectSet({len(self.equilibria)} equilibria, {claim})"
 
     def decisions(self, found: SubgamePerfect) -> Iterator[tuple[bool, int, InformationSet, str]]:
         """Yield (whether it is reached, node, information set, action), in the tree's order."""

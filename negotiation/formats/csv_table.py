@@ -252,8 +252,6 @@ def write_csv(game: Game) -> str:
         for label in labels:
             if not label or label != label.strip() or not can_be_written(label):
                 raise PayoffError(f"the label {label!r} cannot stand in a table; expected a word")
-        if len(set(labels)) < len(labels):
-            raise PayoffError(f"labels {some(labels)} repeat; a table needs each once")
     for player in game.players:
         if player.startswith(PAYOFF):
             raise PayoffError(f"player '{player}' cannot head a column: {PAYOFF} marks payoffs")

@@ -19,6 +19,7 @@ from negotiation.formats.normal_form import reduced_normal_form
 from negotiation.formats.scan import clean, place
 from negotiation.formats.tree import Tree
 from negotiation.game import Game
+from negotiation.words import printable
 
 #: Endings of files that hold a game.
 SUFFIXES = (".nfg", ".efg", ".csv")
@@ -30,7 +31,7 @@ MAX_BYTES = 256 * 2**20
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class GameFile:
     """A game as its file has it.
 
@@ -56,6 +57,9 @@ class GameFile:
     players: tuple[str, ...]
     tree: Tree | None = None
     table: Game | None = None
+
+    def __repr__(self) -> str:
+        return f"GameFile({printable(self.name)}: {self.tree or self.table!r})"
 
     @cached_property
     def game(self) -> Game:
@@ -189,6 +193,11 @@ def parse(
     DataError
         With line and column, what was found and what was expected.
     """
+    if not isinstance(text, str):
+        raise DataError(
+            f"{name} is a {type(text).__name__}; expected the text of a game file, or its path "
+            "given to read"
+        )
     text = _plain_lines(text)
     if not text.strip():
         raise DataError(f"{name} is empty; expected a game")

@@ -40,7 +40,7 @@ def from_nashpy(
         raise PayoffError("the nashpy game does not hold two payoff matrices of one shape")
     if actions is None:
         actions = [[str(k) for k in range(1, size + 1)] for size in payoffs.shape[1:]]
-    return Game(tuple(players), tuple(tuple(own) for own in actions), payoffs)
+    return Game(players, actions, payoffs)  # type: ignore[arg-type] # lists will do
 
 
 def to_nashpy(game: Game) -> Any:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from negotiation.errors import DataError
 from negotiation.formats.deadline import Deadline, check
 from negotiation.formats.rational import MAX_BITS, too_long
+from negotiation.formats.scan import distinct
 from negotiation.formats.table import MAX_PAYOFFS, as_floats, cells
 from negotiation.formats.tree import CHANCE, Tree
 from negotiation.game import Game
@@ -177,7 +178,7 @@ def reduced_normal_form(
                 users[own].append(k)
         reached_by.append([np.array(each, dtype=np.int64) for each in users])
     actions = tuple(
-        tuple(plan_label(tree, p, plan) for plan in plans) for p, plans in enumerate(every)
+        distinct([plan_label(tree, p, plan) for plan in plans]) for p, plans in enumerate(every)
     )
     ends = _ends(tree, sequences, name, deadline)
     exact = _add_up(ends, reached_by, [len(plans) for plans in every], name, deadline)

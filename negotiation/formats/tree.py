@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 
+from negotiation.words import printable
+
 #: What `InformationSet.player` says of a chance move.
 CHANCE = -1
 
@@ -32,7 +34,7 @@ class InformationSet:
     probabilities: tuple[Fraction, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Tree:
     """An extensive game.
 
@@ -57,6 +59,10 @@ class Tree:
     branch: Sequence[int]
     at: Sequence[int]
     payoffs: Sequence[tuple[Fraction, ...] | None]
+
+    def __repr__(self) -> str:
+        who = printable(", ".join(self.players))
+        return f"Tree({who}; {len(self)} nodes, {len(self.information_sets)} information sets)"
 
     def __len__(self) -> int:
         return len(self.parent)

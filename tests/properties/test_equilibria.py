@@ -22,8 +22,8 @@ from negotiation.equilibria import (
     support_margin,
 )
 from negotiation.equilibria.certify import assemble, certify
-from negotiation.equilibria.equilibrium_set import Candidate
 from negotiation.equilibria.from_nashpy import enumerate_with_nashpy
+from negotiation.equilibria.listing import Candidate
 from negotiation.errors import ParameterError
 from negotiation.game import Array, Game
 from negotiation.tolerances import REGRET, TIE

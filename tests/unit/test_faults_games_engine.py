@@ -43,14 +43,14 @@ def sized(seed: int, shape: tuple[int, ...], *, whole: bool) -> Array:
     """Ordinary payoffs, of which a few are replaced by enormous ones."""
     rng = np.random.default_rng(seed)
     players = len(shape)
-    payoffs = rng.integers(0, 6, (players, *shape)) * 1.0
+    payoffs: Any = rng.integers(0, 6, (players, *shape)) * 1.0
     payoffs += 0.0 if whole else rng.random((players, *shape))
     for _ in range(int(rng.integers(1, 4))):
         place = tuple(int(rng.integers(n)) for n in payoffs.shape)
         payoffs[place] = float(rng.choice([-1, 1])) * 10.0 ** float(
             rng.choice([10, 13, 15, 16, 17, 19, 19, 40, 100])
         )
-    return payoffs
+    return np.asarray(payoffs)
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -97,8 +97,8 @@ def test_w13_more_players(seed: int) -> None:
         profile
         for profile in product(*map(range, shape))
         if all(
-            payoffs[(p, *profile[:p], slice(None), *profile[p + 1 :])].max()
-            <= payoffs[(p, *profile)]
+            np.moveaxis(payoffs[p], p, -1)[(*profile[:p], *profile[p + 1 :])].max()
+            <= payoffs[p][profile]
             for p in range(3)
         )
     }
@@ -237,7 +237,7 @@ def test_b4_values_of_many_players_are_sums_over_profiles() -> None:
         for p in range(4):
             others = [q for q in range(4) if q != p]
             terms = ",".join(["...abcd", *(f"...{letters[q]}" for q in others)])
-            table = each.payoffs[(..., p, *[slice(None)] * 4)]
+            table = each.payoffs[..., p, :, :, :, :]
             wanted = np.einsum(f"{terms}->...{letters[p]}", table, *(strategies[q] for q in others))
             np.testing.assert_allclose(got[p], wanted, rtol=1e-13)
 

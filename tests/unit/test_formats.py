@@ -185,8 +185,8 @@ def test_what_no_file_can_hold_is_refused() -> None:
     for writer in (write_nfg, write_csv):
         with pytest.raises(PayoffError, match=r"the label 'a\\nb'"):
             writer(Game(("A", "a\nb"), labels, one))
-    with pytest.raises(PayoffError, match="labels l, l repeat"):
-        write_csv(Game(("A", "B"), (("u",), ("l", "l")), one))
+    with pytest.raises(PayoffError, match="actions of a player hold 'l' twice"):
+        Game(("A", "B"), (("u",), ("l", "l")), one)
     with pytest.raises(PayoffError, match="player 'payoff_A' cannot head a column"):
         write_csv(Game(("A", "payoff_A"), labels, one))
 

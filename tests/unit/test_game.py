@@ -231,5 +231,5 @@ def test_an_unknown_action_is_named_with_player_and_nearest() -> None:
 
 
 def test_a_profile_of_the_wrong_length_is_refused() -> None:
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(PayoffError, match=r"the profile is \('accept',\); expected one action for"):
         build().pure(("accept",))
