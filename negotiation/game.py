@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import string
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
@@ -25,13 +25,24 @@ def _labels(given: Any, what: str) -> tuple[str, ...]:
     """Check names of players, or of one player's actions: a list or tuple of different texts."""
     if isinstance(given, str) or not isinstance(given, Sequence):
         raise PayoffError(f"the {what} are {brief(given)}; expected a tuple of names")
-    for label in given:
+    try:
+        return _told_apart(tuple(given), what)
+    except TypeError:  # a list among them, which no cache can hold
+        raise PayoffError(
+            f"the {what} are {brief(given)}; expected names, which are texts"
+        ) from None
+
+
+@lru_cache(maxsize=64)
+def _told_apart(labels: tuple[str, ...], what: str) -> tuple[str, ...]:
+    """Check each label; games of one batch share theirs."""
+    for label in labels:
         if not isinstance(label, str):
             raise PayoffError(f"the {what} hold {brief(label)}; expected names, which are texts")
-    if len(set(given)) < len(given):
-        twice = next(label for k, label in enumerate(given) if label in given[:k])
+    if len(set(labels)) < len(labels):
+        twice = next(label for k, label in enumerate(labels) if label in labels[:k])
         raise PayoffError(f"the {what} hold '{twice}' twice; expected different names")
-    return given if isinstance(given, tuple) else tuple(given)
+    return labels
 
 
 def _numbers(given: Any) -> Array:

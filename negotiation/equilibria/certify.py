@@ -40,7 +40,7 @@ def certify(
     return certified, refused
 
 
-def _is_told_apart(game: Game, candidate: Candidate) -> bool:
+def _is_told_apart(game: Game, candidate: Candidate, place: int | None = None) -> bool:
     """Whether the payoffs that a profile rests on are not drowned by larger ones elsewhere.
 
     Regret is a share of the range of payoffs: beside a payoff of 1e19 a loss of one is nothing.
@@ -52,6 +52,7 @@ def _is_told_apart(game: Game, candidate: Candidate) -> bool:
     if candidate.proposed_by == "pure scan":  # which compares payoffs as they are
         return True
     strategies = candidate.strategies
+    game = game if place is None else game.at(place)
     values = game.values(strategies)
     for p, own in enumerate(strategies):
         expected = float(own @ values[p])
@@ -107,7 +108,7 @@ def assemble(
     )
     payoffs, regrets = _worth(game, games, strategies)
     for e in map(int, np.flatnonzero(regrets <= REGRET)):
-        if not _is_told_apart(game.at((int(games[e]),)), everything[e]):
+        if not _is_told_apart(game, everything[e], int(games[e])):
             regrets[e] = np.nan
     kept: list[int] = []
     components: list[int] = []

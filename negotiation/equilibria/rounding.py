@@ -70,8 +70,11 @@ def merges(payoffs: Array, exact: NDArray[np.object_] | None = None) -> bool:
     exact : (m, n) array of Fraction, optional
         The same as written.
     """
+    whole = is_whole(payoffs)
+    if whole and exact is None:
+        return False
     floats = payoffs.ravel().tolist()
-    meant = payoffs.tolist() if is_whole(payoffs) else undo_rounding(payoffs)
+    meant = payoffs.tolist() if whole else undo_rounding(payoffs)
     given: Sequence[Fraction | float] = floats if exact is None else exact.ravel().tolist()
     groups: dict[Fraction | float, set[Fraction | float]] = {}
     as_floats: dict[Fraction | float, float] = {}
