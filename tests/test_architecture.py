@@ -224,12 +224,12 @@ def test_no_room_for_everything() -> None:
     assert not vague
 
 
-def test_no_file_has_grown_past_four_hundred_lines() -> None:
+def test_no_file_has_grown_past_seven_hundred_lines() -> None:
     lengths = {
         str(path.relative_to(PACKAGE)): len(path.read_text(encoding="utf-8").splitlines())
         for path in python_files(PACKAGE)
     }
-    assert not {name: length for name, length in lengths.items() if length > 400}
+    assert not {name: length for name, length in lengths.items() if length > 700}
 
 
 # --- the public face ------------------------------------------------------------------------------

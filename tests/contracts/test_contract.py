@@ -300,7 +300,7 @@ MISTAKES: list[tuple[str, str, str, list[str], list[str]]] = [
         "np.zeros((2, 2))",
         "np.zeros((2, 3))",
         ["talks and outcomes"],
-        ["(2,3)"],
+        ["(2, 3)"],
     ),
     (
         "a stake that is not at stake by default",
@@ -321,7 +321,7 @@ MISTAKES: list[tuple[str, str, str, list[str], list[str]]] = [
         "np.zeros(2)",
         "np.zeros(3)",
         ["packages, levers and power"],
-        ["levers_worth has shape (3,)", "exporter, importer"],
+        ["levers_worth of model planted has shape (3,)", "exporter, importer"],
     ),
     (
         "power of a stranger",

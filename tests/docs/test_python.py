@@ -15,6 +15,7 @@ import pytest
 
 from negotiation import evaluate, load_model
 from negotiation.contract import check
+from negotiation.errors import ParameterError
 from negotiation.model import Model
 from tests.docs.commands import checkout, do
 from tests.docs.pages import PAGES, ROOT, Block, blocks, name_of
@@ -150,9 +151,34 @@ def test_marginal_leverage_of_the_guide() -> None:
 
 
 def test_every_block_of_the_guide_is_run() -> None:
-    known = ("class TariffStandoff", "cloud = model(", "np.where(self.effort", "class TwoRegions")
+    known = (
+        "class TariffStandoff",
+        "cloud = model(",
+        "np.where(self.effort",
+        "class TwoRegions",
+        "rounds: int = parameter(",
+    )
     for block in PYTHON[name_of(GUIDE)]:
         assert any(each in block.text for each in (*known, 'found["diversification"]')), block.where
+
+
+def test_whole_numbers_and_truth_values_are_read_as_the_guide_says(tmp_path: Path) -> None:
+    fields = of_guide("rounds: int = parameter(").text
+    lines = ["from dataclasses import dataclass", "import numpy as np"]
+    lines += ["from negotiation import Model, parameter", "@dataclass(frozen=True)"]
+    lines += ["class Kinds(Model):", "    players = ('a', 'b')", "    actions = (('x',), ('u',))"]
+    lines += [f"    {line}" for line in fields.splitlines()]
+    lines += ["    def payoffs(self):", "        return np.zeros((2, 1, 1)) + 0.0 * self.rounds"]
+    (tmp_path / "kinds.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    cls = load_model(str(tmp_path / "kinds.py"))
+    point = cls.build({"rounds": "3", "ratified": "yes", "tariff": "25%"})
+    assert (point.value("rounds"), point.value("ratified"), point.value("tariff")) == (
+        3,
+        True,
+        0.25,
+    )
+    with pytest.raises(ParameterError, match="whole number"):
+        cls.build({"rounds": 3.5})
 
 
 def write_two_regions(folder: Path) -> Path:

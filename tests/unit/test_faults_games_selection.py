@@ -123,7 +123,7 @@ def test_w3_the_reading_opens_with_how_many_there_are_and_what_hangs_on_it() -> 
     told = " ".join(lines(Reading.of(evaluate(Chicken())))[:2])
     assert told.startswith("There are 3 equilibria without a deal.")
     # Money of 3: half of it and half the difference of the payoffs, (-1, 3) or (3, -1).
-    assert "deal of the left runs from -0.5000 to +3.500" in " ".join(told.split())
+    assert "deal of left runs from -0.5000 to +3.500" in " ".join(told.split())
     alone = lines(Reading.of(evaluate(Chicken(corner=2.0))))  # going straight dominates
     assert alone[0].startswith("Without a deal")
 
@@ -134,7 +134,7 @@ def test_w3_without_talks_the_range_is_that_of_the_payoff() -> None:
             return None
 
     told = " ".join(" ".join(lines(Reading.of(evaluate(Silent())))).split())
-    assert "3 equilibria without a deal. Over all of them the payoff of the left runs from" in told
+    assert "3 equilibria without a deal. Over all of them the payoff of left runs from" in told
 
 
 def test_w3_deals_over_all_equilibria_are_bargains_from_each() -> None:

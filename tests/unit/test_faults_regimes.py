@@ -219,7 +219,7 @@ def test_w4_zero_touched_within_the_range() -> None:
     assert losses == [(5.0, "touch"), (5.0, "touch")]
     event = regimes(sweep(Dips, ["k=0:10:11"]), Dips)[1]
     assert not event.within
-    assert "breaks even without a deal at k = 5, and the a never loses" in event.sentence
+    assert "breaks even without a deal at k = 5, and a never loses" in event.sentence
 
 
 # --- W5: ties -------------------------------------------------------------------------------------
