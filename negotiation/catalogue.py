@@ -26,7 +26,7 @@ from negotiation.errors import (
     told,
 )
 from negotiation.model import Model, Parameter
-from negotiation.model.model import ModelType
+from negotiation.model.written import ModelType
 
 #: What every study takes as its model: a name or a path for the catalogue, a class, or an instance.
 ModelSource = str | os.PathLike[str] | type[Model] | Model

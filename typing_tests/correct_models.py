@@ -169,6 +169,14 @@ def loaded(path: Path) -> None:
     assert_type(negotiation.__version__, str)
 
 
+def sourced(model: Model, path: Path) -> None:
+    for source in ("tariff_standoff", path, Standoff, model):
+        assert_type(catalogue.point(source, {"tariff": 0.1}), Model)
+    settings = catalogue.settings_of(model, {"tariff": "10%"}, without=["share"])
+    assert_type(evaluate("tariff_standoff"), Outcome)
+    print(settings)
+
+
 def evaluated(model: Model) -> None:
     found = evaluate(model, rule="pareto", marginal=True, threat="posture")
     assert_type(found.model, Model)

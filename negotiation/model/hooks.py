@@ -88,7 +88,7 @@ def _cost(model: Model, what: str, value: Any) -> None:
 
 
 def _quantity(model: Model, what: str, name: Any, quantity: Any) -> Any:
-    from negotiation.model.model import Quantity
+    from negotiation.model.given import Quantity
 
     if not isinstance(name, str) or not isinstance(quantity, Quantity):
         raise ModelError(
@@ -137,7 +137,7 @@ def _words(model: Model, what: str, value: Any) -> None:
 
 
 def _threat(model: Model, what: str, value: Any) -> None:
-    from negotiation.model.model import ThreatPoint
+    from negotiation.model.given import ThreatPoint
 
     if not isinstance(value, ThreatPoint):
         raise _wrong(model, what, value, "ThreatPoint")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from abc import ABCMeta
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from functools import cached_property
-from inspect import Signature, signature
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -29,10 +27,11 @@ from negotiation.errors import (
 )
 from negotiation.game import Game
 from negotiation.model.commands import command_about
+from negotiation.model.given import Quantity, ThreatPoint
 from negotiation.model.hooks import checked
 from negotiation.model.parameters import METADATA, Parameter
 from negotiation.model.values import Kind, kind_of
-from negotiation.model.written import refuse_strangers, same, short
+from negotiation.model.written import ModelType, refuse_strangers, same, short
 from negotiation.shell import mention
 from negotiation.words import brief
 
@@ -43,60 +42,6 @@ if TYPE_CHECKING:
 
 #: Fields that are not asked about while a model is made from another: it was asked about them.
 _UNASKED: ContextVar[frozenset[str] | None] = ContextVar("_UNASKED", default=None)
-
-
-@dataclasses.dataclass(frozen=True)
-class Quantity:
-    """A named result of a model for every profile of actions.
-
-    Attributes
-    ----------
-    values : (..., A1, ..., AP) array
-    unit, about : str
-    """
-
-    values: NDArray[np.float64]
-    unit: str
-    about: str = ""
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class ThreatPoint:
-    """What happens if talks fail: the disagreement point of the bargain.
-
-    Attributes
-    ----------
-    payoffs : (..., P) array
-        In the units of the model's payoffs. NaN where it is not known.
-    about : str
-        How it came about and what certifies it; a phrase that ends without a full stop.
-    certified : (...) array of bool
-        Whether it may be relied on.
-    details : mapping
-        Further facts for the record; anything that can be written as JSON.
-    name : str
-        What a user asks for; filled in by `evaluate`.
-    """
-
-    payoffs: NDArray[np.float64]
-    about: str
-    certified: NDArray[np.bool_] | np.bool_ | bool = True
-    details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    name: str = ""
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Pickle and copy; a mapping that only shows another cannot be, its content can."""
-        return {**vars(self), "details": dict(self.details)}
-
-
-class ModelType(ABCMeta):
-    """The type of model classes: the catalogue pickles those that come from files by their path."""
-
-    @property
-    def __signature__(cls) -> Signature:
-        """What help and completion show: the fields, not the catch-all that refuses strangers."""
-        found = signature(cls.__init__)  # type: ignore[misc]
-        return found.replace(parameters=list(found.parameters.values())[1:])
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import ABCMeta
 from collections.abc import Mapping
+from inspect import Signature, signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +15,16 @@ from negotiation.model.values import Percent
 
 if TYPE_CHECKING:
     from negotiation.model.model import Model
+
+
+class ModelType(ABCMeta):
+    """The type of model classes: the catalogue pickles those that come from files by their path."""
+
+    @property
+    def __signature__(cls) -> Signature:
+        """What help and completion show: the fields, not the catch-all that refuses strangers."""
+        found = signature(cls.__init__)  # type: ignore[misc]
+        return found.replace(parameters=list(found.parameters.values())[1:])
 
 
 def refuse_strangers(

@@ -322,7 +322,7 @@ def _fitted(axis: Axis, spec: Parameter, model: type[Model]) -> Axis:
         return axis
     if spec.numeric and isinstance(values, Spaced):
         start, stop = _ends(spec, model, values.start, values.stop)
-        return dataclasses.replace(axis, values=Spaced(float(start), float(stop), values.points))
+        return dataclasses.replace(axis, values=Spaced(start, stop, values.points))
     if spec.kind is Kind.WORD and not all(isinstance(each, str) for each in values):
         axis = Axis(axis.name, axis.words or tuple(str(value) for value in values))
     checked = (

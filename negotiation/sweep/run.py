@@ -16,6 +16,7 @@ from negotiation.outcome import evaluate
 from negotiation.provenance import provenance
 from negotiation.sweep.columns import columns
 from negotiation.sweep.grid import Axis, Grid, check_single
+from negotiation.sweep.spaced import Spaced
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -166,5 +167,7 @@ def sweep(
 
 
 def _coordinate(axis: Axis) -> Any:
-    """Values of an axis as an array of numbers or a list of words."""
-    return axis.at(np.arange(len(axis.values))) if axis.numeric else list(axis.values)
+    """Values of an axis, in a type of their own: numbers, whole numbers, truth values, words."""
+    if isinstance(axis.values, Spaced):
+        return axis.at(np.arange(len(axis.values)))
+    return list(axis.values)

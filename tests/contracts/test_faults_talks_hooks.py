@@ -322,7 +322,7 @@ MONEY = AgreementSet.money(0.0)
         lambda: AgreementSet.money("all"),
         lambda: AgreementSet.packages([["0.0", "x"]]),
         lambda: AgreementSet.packages([[0.0, 1.0]], transfer="half"),
-        lambda: Packages(("x",), ("t",), (("a",),), np.zeros((2, 1))),  # type: ignore[arg-type]
+        lambda: Packages(("x",), ("t",), (("a",),), np.zeros((2, 1))),
         lambda: Packages(("x", "y"), ("t", "t"), (("a",), ("a",)), np.zeros((2, 1, 1))),
         lambda: Packages(("x", "y"), ("t",), (("a", "a"),), np.zeros((2, 2))),
         lambda: Packages(("x", "y"), ("t",), (("a",),), np.full((2, 1), np.inf)),

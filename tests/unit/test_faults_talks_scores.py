@@ -168,7 +168,7 @@ def test_w9_without_walk_outs_and_breakdowns_the_dispute_is_the_duties_in_force(
 
 
 def test_w9_a_hazard_brings_the_game_in_and_says_so() -> None:
-    found = attribute(CANADA(breakdown_hazard=0.2), threat="dispute")  # type: ignore[call-arg]
+    found = attribute(CANADA(breakdown_hazard=0.2), threat="dispute")
     parts = dict(zip(found.sectors, found.sector, strict=True))
     assert parts["OIL"] < -1.0
     assert "talks that break down lead to the equilibrium" in found.attributed
@@ -177,7 +177,7 @@ def test_w9_a_hazard_brings_the_game_in_and_says_so() -> None:
 
 def test_w9_a_walk_out_that_binds_with_everything_at_stake_stays() -> None:
     """The deal itself is then the walk-out, and so are the coalitions'."""
-    point = CANADA(retaliation_rate=0.0, escalation_rate_energy=0.3)  # type: ignore[call-arg]
+    point = CANADA(retaliation_rate=0.0, escalation_rate_energy=0.3)
     outcome = evaluate(point, threat="dispute")
     binding = outcome.agreements["nash"].binding
     assert binding[1]

@@ -1,0 +1,54 @@
+"""What a model's author gives back beside payoffs and talks: results, and threat points."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclasses.dataclass(frozen=True)
+class Quantity:
+    """A named result of a model for every profile of actions.
+
+    Attributes
+    ----------
+    values : (..., A1, ..., AP) array
+    unit, about : str
+    """
+
+    values: NDArray[np.float64]
+    unit: str
+    about: str = ""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ThreatPoint:
+    """What happens if talks fail: the disagreement point of the bargain.
+
+    Attributes
+    ----------
+    payoffs : (..., P) array
+        In the units of the model's payoffs. NaN where it is not known.
+    about : str
+        How it came about and what certifies it; a phrase that ends without a full stop.
+    certified : (...) array of bool
+        Whether it may be relied on.
+    details : mapping
+        Further facts for the record; anything that can be written as JSON.
+    name : str
+        What a user asks for; filled in by `evaluate`.
+    """
+
+    payoffs: NDArray[np.float64]
+    about: str
+    certified: NDArray[np.bool_] | np.bool_ | bool = True
+    details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    name: str = ""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle and copy; a mapping that only shows another cannot be, its content can."""
+        return {**vars(self), "details": dict(self.details)}
