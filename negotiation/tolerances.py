@@ -107,7 +107,8 @@ ZERO_LOSS: Final = 1e-9
 NCL_LOSSES: Final = 0.05
 
 #: Two payoffs that differ by less than this share of them are the same: rounding of a few sums. It
-#: decides whether two outside options fit, and which end of a piece of a frontier is meant.
+#: decides whether two outside options fit, which end of a piece of a frontier is meant, and whether
+#: one equilibrium pays more than another.
 PAYOFF_ROUNDING: Final = 1e-13
 
 #: Slopes of a frontier this close to -1 count as -1, where payoffs of both sides are added up.

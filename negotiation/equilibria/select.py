@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from negotiation.equilibria.equilibrium_set import EquilibriumSet, support_of
 from negotiation.errors import ParameterError, nearest
 from negotiation.game import Array, Game
-from negotiation.tolerances import SAME_PROFILE, SAME_VALUE, TIE
+from negotiation.tolerances import PAYOFF_ROUNDING, SAME_PROFILE
 from negotiation.words import printable
 
 
@@ -128,8 +128,7 @@ def _same(payoffs: Array) -> Array:
 
     From what equilibria pay and nothing else: no payoff out of their reach moves a choice.
     """
-    width = payoffs.max(axis=0) - payoffs.min(axis=0)
-    return np.asarray(np.maximum(TIE * width, SAME_VALUE * np.abs(payoffs).max(axis=0)))
+    return np.asarray(PAYOFF_ROUNDING * np.abs(payoffs).max(axis=0))
 
 
 def _first(best: NDArray[np.bool_], strategies: Sequence[Array]) -> int:

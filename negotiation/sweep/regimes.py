@@ -311,7 +311,7 @@ def _edge(line: Line, support: str, x: float, high: float) -> float:
 
     good, bad = x, high
     try:
-        start, stop = margin(x), margin(high)
+        start, stop = (margin(x), margin(high)) if support else (np.nan, np.nan)
         if start > 0.0 >= stop:
             edge = crossing(margin, x, high, start, stop, line.width)
             step = line.aside(edge) if high > x else -line.aside(edge)
@@ -319,7 +319,7 @@ def _edge(line: Line, support: str, x: float, high: float) -> float:
             if str(line.at(before, "equilibrium")) == support:
                 return edge
             bad = before  # the rule has left it for another before it breaks down
-    except ValueError:  # no such support: the point is not solved
+    except ValueError:  # supports of more than two players have no margin
         pass
     while abs(bad - good) > narrowest(good, bad, line.width):
         middle = 0.5 * (good + bad)
