@@ -23,7 +23,29 @@ _LONGEST = 500
 
 
 class ExitCode(enum.IntEnum):
-    """What the command line leaves with; docs/exit_codes.md has the same table."""
+    """What the command line leaves with; docs/exit_codes.md has the same table.
+
+    Attributes
+    ----------
+    DONE
+        The command did what was asked, and everything in the result is certified.
+    UNCERTIFIED
+        The result is there, but some of it is not certified; the result says what.
+    WRONG_USE
+        The command line, a parameter, a model's name or a place for the result is not usable.
+    MISSING_EXTRA
+        An optional library is not installed; the message has the command that installs it.
+    FAULTY_INPUT
+        A model file or a data file is broken; the message names file and line.
+    INTERNAL
+        A defect of negotiation itself.
+    OUT_OF_MEMORY
+        The memory did not suffice.
+    INTERRUPTED
+        Ctrl-C.
+    TERMINATED
+        The system or another program ended it: SIGTERM, SIGHUP, Ctrl-Break.
+    """
 
     DONE = 0
     UNCERTIFIED = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -9,8 +10,25 @@ import sys
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
+def _leave_if_asked() -> None:
+    """Answer signals while the program is still being loaded: there is nothing to tidy up."""
+    import signal
+
+    def leave(number: int, frame: object) -> None:
+        with contextlib.suppress(OSError):
+            os.write(2, b"interrupted; nothing was written\n")
+        os._exit(130 if number == signal.SIGINT else 143)
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) not in (None, signal.SIG_IGN):
+            signal.signal(number, leave)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
+    if arguments is None:
+        _leave_if_asked()
     for name in _THREADS:
         # The matrices are small: a second thread costs more than it brings, and answers would
         # depend on it in the last digit. Must be set before NumPy is loaded.

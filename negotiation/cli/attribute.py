@@ -68,7 +68,9 @@ def attribute(
 
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)
-    destination = Destination.of(kind, output, report.FORMATS, "an attribution is")
+    destination = Destination.of(
+        kind, output, report.FORMATS, "an attribution is", besides=plot is not None
+    )
     if plot is not None:
         from negotiation.report import attribution_plot
         from negotiation.report.plots import check_picture

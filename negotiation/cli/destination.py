@@ -30,7 +30,13 @@ class Destination:
 
     @classmethod
     def of(
-        cls, kind: str | None, output: str | None, kinds: Sequence[str], what: str
+        cls,
+        kind: str | None,
+        output: str | None,
+        kinds: Sequence[str],
+        what: str,
+        *,
+        besides: bool = False,
     ) -> Destination:
         """Read `--format` and `-o`, and refuse what cannot be written before any work is done.
 
@@ -40,17 +46,21 @@ class Destination:
             Kinds the command can make.
         what : str
             The subject of the complaint, such as "an audit is".
+        besides : bool
+            Whether something else is written, so that a closed stdout does not make all work vain.
 
         Raises
         ------
         OutputError, GridError
         """
-        from negotiation.report.output import check_writable, kind_of, place
+        from negotiation.report.output import check_writable
+        from negotiation.report.place import kind_of, place
 
         check_format(kind or "table", kinds)
         path = place(output)
         if path is None:
-            check_stdout()
+            if not besides:
+                check_stdout()
             return cls(kind or "table", None)
         found = kind_of(path, {_SUFFIXES[each]: each for each in kinds}, kind, f"{what} written as")
         check_writable(path)

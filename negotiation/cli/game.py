@@ -62,7 +62,8 @@ def game(
     from negotiation.formats import game_files
     from negotiation.formats.scan import clean, shown
     from negotiation.report import games
-    from negotiation.report.output import check_writable, kind_of, place, write_text
+    from negotiation.report.output import check_writable, write_text
+    from negotiation.report.place import kind_of, place
 
     check_format(kind or "table", _FORMATS)
     check_budget(budget)

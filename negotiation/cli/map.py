@@ -68,7 +68,9 @@ def map_(
         )
     cls = load_model(model)
     prepare(cls, vary[0], vary[1], fixed, rule, threat, (points, points))
-    destination = Destination.of(kind, output, report_map.FORMATS, "a map is")
+    destination = Destination.of(
+        kind, output, report_map.FORMATS, "a map is", besides=plot is not None
+    )
     if plot is not None:
         check_picture(plot)
     progress = Progress(f"map {cls.name()}")

@@ -58,7 +58,7 @@ def package(
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)
     check_threat(point, threat)
-    destination = Destination.of(kind, output, _FORMATS, "packages are")
+    destination = Destination.of(kind, output, _FORMATS, "packages are", besides=plot is not None)
     if plot is not None:
         from negotiation.report.package_plot import package_plot
         from negotiation.report.plots import check_picture

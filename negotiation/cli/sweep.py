@@ -63,7 +63,8 @@ def sweep(
     from negotiation.cli.streams import check_stdout
     from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError
     from negotiation.report import tables
-    from negotiation.report.output import check_writable, place, written
+    from negotiation.report.output import check_writable, written
+    from negotiation.report.place import place
     from negotiation.report.plots import check_plot
     from negotiation.sweep.grid import Grid
 
@@ -72,9 +73,9 @@ def sweep(
     grid = Grid.of(vary, cls).fit(cls)
     check_format(kind or "table", tables.FORMATS)
     target = place(output)
-    if target is None:
+    if target is None and plot is None:
         check_stdout()
-    else:
+    elif target is not None:
         tables.file_format(target, kind)
         check_writable(target)
     undrawn: NegotiationError | None = None

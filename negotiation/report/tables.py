@@ -11,7 +11,8 @@ import numpy as np
 
 from negotiation.errors import missing_extra
 from negotiation.model import Model
-from negotiation.report.output import kind_of, write_text, writing
+from negotiation.report.output import write_text, writing
+from negotiation.report.place import kind_of
 from negotiation.sweep import Event
 from negotiation.words import amount, money, printable, share, spreadsheet
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 _WIDTH = 80
 
 FORMATS = ("table", "csv", "json", "md")
+#: What no variable of a netCDF file may be called.
+_NETCDF_WORDS = {"byte", "char", "short", "ushort", "int", "uint", "int64", "uint64", "float"}
+_NETCDF_WORDS |= {"real", "double", "bool", "string"}
+
 FILE_FORMATS = ("csv", "json", "parquet", "nc", "md", "txt")
 
 
@@ -327,7 +332,27 @@ def save(
             rows(data).to_parquet(part, index=False)
         else:
             # netCDF 3 by way of scipy, which is always there.
-            data.to_netcdf(part, engine="scipy")
+            _for_netcdf(data).to_netcdf(part, engine="scipy")
+
+
+def _for_netcdf(data: xr.Dataset) -> xr.Dataset:
+    """Rename what netCDF 3 has no name for; the attribute `name` then holds the true one."""
+    names = {str(name): _netcdf_name(str(name)) for name in (*data.variables, *data.dims)}
+    changed = {name: new for name, new in names.items() if name != new}
+    if not changed:
+        return data
+    data = data.rename(changed)
+    for name, new in changed.items():
+        if new in data.variables:
+            data[new].attrs["name"] = name
+    return data
+
+
+def _netcdf_name(name: str) -> str:
+    plain = printable(name, encoding="ascii").replace("/", "\\u002f")
+    if plain.endswith(" "):
+        plain = f"{plain[:-1]}\\u0020"
+    return plain if plain[:1].isalnum() and plain not in _NETCDF_WORDS else f"_{plain}"
 
 
 def file_format(path: Path, given: str | None = None) -> str:
