@@ -61,9 +61,16 @@ def stop_listening(*, for_good: bool) -> None:
 
     A signal in the last moments finds the work done; it must not change the exit code.
     """
-    for number, old in list(_EAR.before.items()):
-        signal.signal(number, signal.SIG_IGN if for_good else old)
-        del _EAR.before[number]
+    with deaf():
+        before = dict(_EAR.before)
+        _EAR.before.clear()
+        for number, old in before.items():
+            signal.signal(number, signal.SIG_IGN if for_good else old)
+
+
+def listens() -> bool:
+    """Whether signals are heard here, and not by whoever runs this program as a part."""
+    return bool(_EAR.before)
 
 
 def received() -> int:
@@ -81,7 +88,7 @@ def wanted(error: BaseException) -> bool:
 
     While the command line listens, a KeyboardInterrupt without a signal comes from a model's code.
     """
-    return isinstance(error, KeyboardInterrupt) and (_EAR.received > 0 or not _EAR.before)
+    return isinstance(error, KeyboardInterrupt) and (_EAR.received > 0 or not listens())
 
 
 def check() -> None:
@@ -103,9 +110,20 @@ def held() -> Iterator[None]:
         raise Stopped
 
 
+@contextmanager
+def deaf() -> Iterator[None]:
+    """Let signals pass while the program takes its leave: it is ending anyway."""
+    _EAR.holding += 1
+    try:
+        yield
+    finally:
+        _EAR.holding -= 1
+        _EAR.waiting = False
+
+
 def tidy() -> None:
-    """Remove what is unfinished; signals wait."""
-    with suppress(Stopped), held():
+    """Remove what is unfinished; signals do not matter now."""
+    with deaf():
         for path in list(unfinished):
             with suppress(OSError):
                 path.unlink(missing_ok=True)

@@ -34,23 +34,21 @@ def main(arguments: list[str] | None = None) -> None:
         # depend on it in the last digit. Must be set before NumPy is loaded.
         os.environ.setdefault(name, "1")
     from negotiation import interrupts
-    from negotiation.errors import ExitCode
 
     try:
         interrupts.listen()
         from negotiation.cli import streams
 
-        streams.prepare()
+        streams.prepare(alone=arguments is None)
         from negotiation.cli.console import run
 
         code = run(arguments)
+        interrupts.stop_listening(for_good=arguments is None)
     except BaseException as error:
         # Loading the program was interrupted, which may look like anything.
         if not interrupts.received() and not isinstance(error, KeyboardInterrupt):
             raise
-        if sys.stderr is not None:
-            print("interrupted; nothing was written", file=sys.stderr)
-        code = ExitCode.TERMINATED if interrupts.terminated() else ExitCode.INTERRUPTED
+        code = _stopped()
     # Called with arguments it is part of another program, which goes on.
     interrupts.stop_listening(for_good=arguments is None)
     interrupts.tidy()
@@ -58,3 +56,16 @@ def main(arguments: list[str] | None = None) -> None:
 
     streams.finish()
     sys.exit(int(code))
+
+
+def _stopped() -> int:
+    """Say that the program was stopped while it was loaded, or between two of its steps."""
+    from negotiation import interrupts
+    from negotiation.errors import ExitCode
+
+    with interrupts.deaf():
+        from negotiation.cli.streams import say
+        from negotiation.report.output import written
+
+        say(f"interrupted; {written()} was written")
+    return ExitCode.TERMINATED if interrupts.terminated() else ExitCode.INTERRUPTED

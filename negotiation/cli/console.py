@@ -41,7 +41,9 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         result = command.main(arguments, prog_name="negotiation", standalone_mode=False)
     except BaseException as error:
-        code = _failed(error, parsing=True)
+        # What is left to do is to say so; another signal would only cut the sentence off.
+        with interrupts.deaf():
+            code = _failed(error, parsing=True)
     else:
         code = result if isinstance(result, int) else 0
         if code == ExitCode.INTERRUPTED and not told_already:  # the parser turns Ctrl-C into this
@@ -68,7 +70,8 @@ def _guarded(callback: Callable[..., Any], failed: list[int]) -> Callable[..., A
             with streams.data_only():
                 return callback(*args, **kwargs)
         except BaseException as error:
-            failed.append(_failed(error))
+            with interrupts.deaf():
+                failed.append(_failed(error))
             return failed[-1]
 
     return guarded

@@ -60,10 +60,15 @@ class _Aside(io.TextIOBase):
         return sys.stderr.fileno()
 
 
-def prepare() -> None:
+def prepare(*, alone: bool) -> None:
     """Make the process fit to run: no stream is missing, none fails at a letter.
 
     A file that is opened while 0, 1 or 2 are closed would get that number, and what others print.
+
+    Parameters
+    ----------
+    alone : bool
+        Whether this is the whole process; in another program's its warnings are its own affair.
     """
     for number in (0, 1, 2):
         with contextlib.suppress(OSError):
@@ -75,8 +80,9 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    warnings.showwarning = _warned
-    sys.unraisablehook = _unraisable
+    if alone:
+        warnings.showwarning = _warned
+        sys.unraisablehook = _unraisable
 
 
 def _fill(number: int) -> None:
