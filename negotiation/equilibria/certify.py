@@ -53,6 +53,8 @@ def _is_told_apart(game: Game, candidate: Candidate, place: int | None = None) -
         return True
     strategies = candidate.strategies
     game = game if place is None else game.at(place)
+    if all(own.max() == 1.0 for own in strategies):
+        return _best_nearly(game, [int(own.argmax()) for own in strategies])
     values = game.values(strategies)
     for p, own in enumerate(strategies):
         expected = float(own @ values[p])
@@ -63,7 +65,17 @@ def _is_told_apart(game: Game, candidate: Candidate, place: int | None = None) -
         weighed[int(values[p].argmax())] = True
         apart = game.values(strategies, np.abs(game.payoffs - expected))[p][weighed].max()
         size = game.values(strategies, np.abs(game.payoffs))[p][weighed].max()
-        if gain > LOCAL_REGRET * apart and gain > 16.0 * float(np.finfo(float).eps) * size:
+        if gain > LOCAL_REGRET * apart and gain > REGRET * size:
+            return False
+    return True
+
+
+def _best_nearly(game: Game, played: list[int]) -> bool:
+    """The same of a pure profile, from the payoffs it rests on alone."""
+    for p, own in enumerate(game.payoffs):
+        replies = np.moveaxis(own, p, -1)[(*played[:p], *played[p + 1 :])]
+        gain = float(replies.max() - replies[played[p]])  # as far apart as it and the best reply
+        if gain > REGRET * float(max(abs(replies.max()), abs(replies[played[p]]))):
             return False
     return True
 
