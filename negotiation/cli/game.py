@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from negotiation.report.games import SolvedGame
 
 _FORMATS = ("table", "json", "ne")
-#: Exit codes where one game runs out of memory, or meets a defect of the program.
-_OUT_OF_MEMORY, _INTERNAL = 6, 5
-
 _SUFFIXES = {".txt": "table", ".json": "json", ".jsonl": "json", ".ne": "ne"}
 
 
@@ -99,14 +96,14 @@ def game(
             except MemoryError:
                 progress.clear()
                 say(f"error: {clean(str(path))}: there is not the memory to solve this game")
-                code = max(code, _OUT_OF_MEMORY)
+                code = max(code, ExitCode.OUT_OF_MEMORY)
             except Exception as error:  # the other games are still to be solved
                 progress.clear()
                 say(
                     f"error: {clean(str(path))}: a defect of negotiation kept this game from being "
                     f"solved ({type(error).__name__}: {shown(str(error))}); please report it"
                 )
-                code = max(code, _INTERNAL)
+                code = max(code, ExitCode.INTERNAL)
             else:
                 progress.clear()
                 kept.append(told)
