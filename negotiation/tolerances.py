@@ -71,6 +71,17 @@ REGION_TOTALS: Final = 1e-7
 #: in the sums: the parts are computed from the same table.
 ACCOUNTING: Final = 1e-9
 
+#: A tariff above this is refused with a question, 25 for 0.25, unless its unit is stated: 1,000 %.
+#: The largest rates of trade nomenclatures are about 3, and prohibitive ones are written as 9.99.
+TARIFF_LIMIT: Final = 10.0
+
+#: Where most rates that are not zero are above this, they are percentages: no schedule averages
+#: 100 %. A single one is worth a warning.
+TARIFF_USUAL: Final = 1.0
+
+#: Rates from here to the limit are bans, and say nothing of the unit of the others.
+TARIFF_BAN: Final = 9.9
+
 # --- games -------------------------------------------------------------------------------------
 
 #: Regret (largest gain from a unilateral deviation) at which a profile is certified an

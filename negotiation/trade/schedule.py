@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import ParameterError
+from negotiation.trade.rates import limits, plain
 from negotiation.trade.world import Array, World
 
 BY = ("uniform", "sector", "partner", "both")
@@ -159,12 +160,7 @@ def instruments(
     place = world.region(country)
     if by not in BY:
         raise ParameterError(f"by '{by}' is unknown; choose {', '.join(BY[:-1])} or {BY[-1]}")
-    low, high = (float(bound) for bound in bounds)
-    if not -1.0 < low < high < np.inf:
-        raise ParameterError(
-            f"bounds ({low:g}, {high:g}) leave no room for a rate; expected two fractions above "
-            "-1, the lower first"
-        )
+    low, high = limits(bounds)
     partners = tuple(r for r in world.regions if r != country) if on is None else _codes("on", on)
     taxed = world.sectors if sectors is None else _codes("sectors", sectors)
     if country in partners:
