@@ -14,7 +14,7 @@ from negotiation.model import Model
 from negotiation.outcome import DISPUTE, Outcome, evaluate
 from negotiation.sweep.attribution import attribute
 from negotiation.sweep.choices import Choices, other_choices
-from negotiation.sweep.thresholds.inverse import Reach, reach
+from negotiation.sweep.thresholds.inverse import Reach, reach_each
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -123,15 +123,19 @@ def _turns(outcome: Outcome, fixed: Mapping[str, Any]) -> Iterator[Turn]:
     unit = type(model).payoff_unit
     costs = [spec.name for spec in specs if spec.unit == unit and not spec.lever_of]
     assert outcome.leverage is not None  # there are talks, or nothing would be read
+    asked: list[tuple[str, bool, str, list[str]]] = []
     # The sign is Delta's, which is there where NCL is not defined.
     delta = float(outcome.leverage.concession["nash"].delta[0])
     if np.isfinite(delta) and delta != 0.0 and levers + costs:
         sentence = f"{first} stops {'paying' if delta < 0 else 'being paid'}"
-        target = f"delta.{players[0]}=0"
-        found = reach(model, target, fixed, levers + costs, rule=rule, threat=threat)
-        yield Turn(sentence, False, found)
+        asked.append((sentence, False, f"delta.{players[0]}=0", levers + costs))
     loss = float(outcome.leverage.loss[1])
     if np.isfinite(loss) and loss != 0.0 and levers:
         sentence = f"{second} {'gains' if loss > 0.0 else 'loses'} without a deal"
-        found = reach(model, f"gain.{players[1]}=0", fixed, levers, rule=rule, threat=threat)
-        yield Turn(sentence, True, found)
+        asked.append((sentence, True, f"gain.{players[1]}=0", levers))
+    if not asked:
+        return
+    targets = [(target, names) for *_, target, names in asked]
+    found = reach_each(model, targets, fixed, rule=rule, threat=threat)
+    for (sentence, of_loss, *_), each in zip(asked, found, strict=True):
+        yield Turn(sentence, of_loss, each)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from negotiation.catalogue import ModelSource, point
 from negotiation.equilibria import find_rule
@@ -144,6 +145,24 @@ def reach(
     GridError, ParameterError
         For a target or a parameter that the model does not have.
     """
+    return reach_each(model, [(target, parameters)], fixed, rule=rule, threat=threat)[0]
+
+
+def reach_each(
+    model: ModelSource,
+    asked: Sequence[tuple[str, Sequence[str] | None]],
+    fixed: Mapping[str, Any] | None = None,
+    *,
+    rule: str = "pareto",
+    threat: str = POSTURE,
+) -> tuple[Reach, ...]:
+    """Find the smallest changes that reach each of several targets; a point is solved once for all.
+
+    Parameters
+    ----------
+    asked : sequence of (target, parameters)
+        As for `reach`, whose other parameters and errors are the same.
+    """
     fixed = dict(fixed or {})
     base = point(model, fixed)
     cls = type(base)
@@ -151,33 +170,37 @@ def reach(
     find_rule(rule, cls.players)
     check_threat(base, threat)
     check_many(base, any_number(base), rule, threat)
-    goal = read_target(base, target)
+    goals = tuple(read_target(base, target) for target, _ in asked)
     here = evaluate(base.at_values(_one(base)), rule=rule, threat=threat)
-    now = float(goal.value(here)[0])
+    now = [float(goal.value(here)[0]) for goal in goals]
     size = float(np.nanmax(np.abs(here.game.payoffs), initial=0.0))
+    for _, parameters in asked:
+        for name in parameters or []:
+            cls.find_parameter(name)
     specs = [
-        spec
-        for name, spec in cls.parameters().items()
-        if (name in parameters if parameters is not None else not getattr(spec, "stake", ""))
+        [
+            spec
+            for name, spec in cls.parameters().items()
+            if (name in parameters if parameters is not None else not getattr(spec, "stake", ""))
+        ]
+        for _, parameters in asked
     ]
-    for name in parameters or []:
-        cls.find_parameter(name)
-    look = Look(base, goal, rule, threat)
-    ways = [
-        *_numbers(look, [spec for spec in specs if spec.numeric], now, size),
-        *(way for spec in specs if not spec.numeric for way in _options(look, spec, now)),
-    ]
-    return Reach(
-        model=base,
-        fixed=fixed,
-        rule=rule,
-        threat=threat,
-        threat_about=here.threat.about,
-        target=goal,
-        result=goal.shown(now),
-        met=goal.met(now),
-        certified=bool(here.certified[0]),
-        ways=tuple(sorted(ways, key=_order)),
+    look = Look(base, goals, rule, threat)
+    ways = _numbers(look, [[each for each in own if each.numeric] for own in specs], now, size)
+    return tuple(
+        Reach(
+            model=base,
+            fixed=fixed,
+            rule=rule,
+            threat=threat,
+            threat_about=here.threat.about,
+            target=goal,
+            result=goal.shown(now[t]),
+            met=goal.met(now[t]),
+            certified=bool(here.certified[0]),
+            ways=tuple(sorted([*ways[t], *_words(look, t, specs[t], now[t])], key=_order)),
+        )
+        for t, goal in enumerate(goals)
     )
 
 
@@ -193,29 +216,64 @@ def _order(way: Way) -> tuple[bool, bool, float]:
     return (not way.reached, isinstance(way.value, str), far if np.isfinite(far) else np.inf)
 
 
-def _numbers(look: Look, specs: Sequence[Parameter], now: float, size: float) -> list[Way]:
-    """Try every numeric parameter in both directions, all in one cloud."""
-    usable, ways = [], []
-    for spec in specs:
-        try:
-            look.outcome([(spec.name, float(look.model.value(spec.name)))])
-        except ParameterError as error:
-            ways.append(_untried(look.model, spec, str(error)))
-        else:
-            usable.append(spec)
-    rows = {spec.name: list(_tried(look.model, spec, size)) for spec in usable}
+#: Two places of a parameter between which a target is reached, and the function there.
+_Bracket = tuple[Parameter, float, float, float, float]
+
+
+def _numbers(
+    look: Look, specs: Sequence[Sequence[Parameter]], now: Sequence[float], size: float
+) -> list[list[Way]]:
+    """Try every numeric parameter of every target in both directions, all in one cloud."""
+    known = {spec.name: spec for own in specs for spec in own}
+    untried = look.untried(list(known.values())) if known else {}
+    rows = {
+        name: list(_tried(look.model, spec, size))
+        for name, spec in known.items()
+        if name not in untried
+    }
     moves = [(name, x) for name, sides in rows.items() for side in sides for x in side]
-    values = dict(zip(moves, look.values(moves), strict=True))
-    brackets: list[tuple[Parameter, float, float, float, float]] = []
+    found = look.values(moves)
+    values = [dict(zip(moves, found[t].tolist(), strict=True)) for t in range(len(specs))]
+    brackets: list[list[_Bracket]] = []
+    touched: list[dict[str, list[float]]] = []
+    for t, own in enumerate(specs):
+        usable = [spec for spec in own if spec.name in rows]
+        crossed, touches = _brackets(look, t, usable, rows, values[t], now[t], size)
+        brackets.append(crossed)
+        touched.append(touches)
+    located = _located(look, brackets, size)
+    return [
+        [
+            _untried(look.model, spec, untried[spec.name])
+            if spec.name in untried
+            else _best(look, t, spec, rows[spec.name], values[t], located[t], touched[t], size)
+            for spec in own
+        ]
+        for t, own in enumerate(specs)
+    ]
+
+
+def _brackets(
+    look: Look,
+    t: int,
+    specs: Sequence[Parameter],
+    rows: Mapping[str, Sequence[Sequence[float]]],
+    values: Mapping[tuple[str, float], float],
+    now: float,
+    size: float,
+) -> tuple[list[_Bracket], dict[str, list[float]]]:
+    """Where a target is reached first on either side, and where it is only touched, by name."""
+    target = look.targets[t]
     # Money smaller than this is rounding in the payoffs, and its sign says nothing.
-    zero = ZERO_LOSS * size if look.target.unit == type(look.model).payoff_unit else 0.0
+    zero = ZERO_LOSS * size if target.unit == type(look.model).payoff_unit else 0.0
+    brackets: list[_Bracket] = []
     touched: dict[str, list[float]] = {}
-    for spec in usable:
+    for spec in specs:
         start = float(look.model.value(spec.name))
         for side in rows[spec.name]:
             at, f = start, now
             for place, x in enumerate(side):
-                fx = float(values[spec.name, x])
+                fx = values[spec.name, x]
                 if not np.isfinite(fx):
                     continue
                 if np.isfinite(f) and abs(f) > zero and abs(fx) <= zero:
@@ -224,7 +282,7 @@ def _numbers(look: Look, specs: Sequence[Parameter], now: float, size: float) ->
                     first = beyond[passed.argmax()] if passed.any() else f
                     if f * first > 0.0:
                         # It comes to the target and goes no further: a phrase is not true there.
-                        if not look.target.phrase:
+                        if not target.phrase:
                             touched.setdefault(spec.name, []).append(x)
                             brackets.append((spec, at, x, f, 0.0))
                             break
@@ -233,22 +291,30 @@ def _numbers(look: Look, specs: Sequence[Parameter], now: float, size: float) ->
                     brackets.append((spec, at, x, f, fx))
                     break
                 at, f = x, fx
-    found = _located(look, brackets, size)
-    for spec in usable:
-        mine = [way for way in found if way.parameter == spec.name]
-        if mine:
-            best_way = min(mine, key=lambda way: abs(way.change))
-            touch = best_way.value in touched.get(spec.name, [])
-            ways.append(dataclasses.replace(best_way, touch=touch))
-            continue
-        tried = [(spec.name, x) for side in rows[spec.name] for x in side]
-        some = [move for move in tried if np.isfinite(values[move])]
-        if not some:
-            ways.append(_untried(look.model, spec, "the result is not defined at any other value"))
-            continue
-        best = min(some, key=lambda move: abs(values[move]))
-        ways.append(_way(look, spec, best[1], float(values[best]), size, reached=False))
-    return ways
+    return brackets, touched
+
+
+def _best(
+    look: Look,
+    t: int,
+    spec: Parameter,
+    sides: Sequence[Sequence[float]],
+    values: Mapping[tuple[str, float], float],
+    located: Sequence[Way],
+    touched: Mapping[str, Sequence[float]],
+    size: float,
+) -> Way:
+    """The nearest way of one parameter, or its nearest miss."""
+    mine = [way for way in located if way.parameter == spec.name]
+    if mine:
+        best_way = min(mine, key=lambda way: abs(way.change))
+        return dataclasses.replace(best_way, touch=best_way.value in touched.get(spec.name, []))
+    tried = [(spec.name, x) for side in sides for x in side]
+    some = [move for move in tried if np.isfinite(values[move])]
+    if not some:
+        return _untried(look.model, spec, "the result is not defined at any other value")
+    best = min(some, key=lambda move: abs(values[move]))
+    return _way(look, t, spec, best[1], values[best], size, reached=False)
 
 
 def _tried(model: Model, spec: Parameter, size: float) -> list[list[float]]:
@@ -280,23 +346,22 @@ def _scale(model: Model, spec: Parameter, size: float) -> tuple[float, str]:
     return 1.0, "one"
 
 
-def _located(
-    look: Look, brackets: Sequence[tuple[Parameter, float, float, float, float]], size: float
-) -> list[Way]:
-    if not brackets:
-        return []
-    specs = [bracket[0] for bracket in brackets]
-    low, high, at_low, at_high = np.array([bracket[1:] for bracket in brackets]).T
+def _located(look: Look, brackets: Sequence[Sequence[_Bracket]], size: float) -> list[list[Way]]:
+    """The ways of each target; the places of all are evaluated together."""
+    ways: list[list[Way]] = [[] for _ in brackets]
+    flat = [(t, *bracket) for t, own in enumerate(brackets) for bracket in own]
+    if not flat:
+        return ways
+    which = np.array([each[0] for each in flat])
+    specs = [each[1] for each in flat]
+    low, high, at_low, at_high = np.array([each[2:] for each in flat]).T
     scales = np.array([_scale(look.model, spec, size)[0] for spec in specs])
-    found = locate(
-        lambda x, k: look.values([(specs[i].name, float(v)) for i, v in zip(k, x, strict=True)]),
-        low,
-        high,
-        at_low,
-        at_high,
-        0.1 * THRESHOLD * scales,
-    )
-    ways = []
+
+    def function(x: Array, k: NDArray[np.int64]) -> Array:
+        moves = [(specs[i].name, float(v)) for i, v in zip(k, x, strict=True)]
+        return np.asarray(look.values(moves)[which[k], np.arange(len(k))])
+
+    found = locate(function, low, high, at_low, at_high, 0.1 * THRESHOLD * scales)
     for k in np.flatnonzero(~found.hole):
         ends = (float(found.at_low[k]), float(found.at_high[k]))
         first = max(abs(at_low[k]), abs(at_high[k]))
@@ -306,12 +371,15 @@ def _located(
         x, result = (found.high[k], ends[1]) if upward else (found.low[k], ends[0])
         if not jump:
             x, result = found.at[k], 0.0
-        way = _way(look, specs[k], float(x), float(result), size, reached=True)
-        ways.append(dataclasses.replace(way, jump=jump))
+        t = int(which[k])
+        way = _way(look, t, specs[k], float(x), float(result), size, reached=True)
+        ways[t].append(dataclasses.replace(way, jump=jump))
     return ways
 
 
-def _way(look: Look, spec: Parameter, x: float, value: float, size: float, *, reached: bool) -> Way:
+def _way(
+    look: Look, t: int, spec: Parameter, x: float, value: float, size: float, *, reached: bool
+) -> Way:
     start = float(look.model.value(spec.name))
     scale, words = _scale(look.model, spec, size)
     cost = look.model.ask("lever_cost", spec.name) if spec.lever_of else None
@@ -322,7 +390,7 @@ def _way(look: Look, spec: Parameter, x: float, value: float, size: float, *, re
         now=start,
         value=x,
         reached=reached,
-        result=look.target.shown(value),
+        result=look.targets[t].shown(value),
         change=x - start,
         share=abs(x - start) / scale,
         scale=words,
@@ -335,9 +403,16 @@ def _untried(model: Model, spec: Parameter, why: str) -> Way:
     return Way(spec.name, spec.unit, spec.lever_of, now, now, why=why)
 
 
-def _options(look: Look, spec: Parameter, now: float) -> list[Way]:
+def _words(look: Look, t: int, specs: Sequence[Parameter], now: float) -> Iterator[Way]:
+    for spec in specs:
+        if not spec.numeric:
+            yield from _options(look, t, spec, now)
+
+
+def _options(look: Look, t: int, spec: Parameter, now: float) -> list[Way]:
     """Try every other value of a parameter that has few: words, whole numbers, true and false."""
     ways = []
+    target = look.targets[t]
     value_in_use = look.model.value(spec.name)
     used = spec.written(value_in_use)
     if not spec.options:
@@ -349,10 +424,10 @@ def _options(look: Look, spec: Parameter, now: float) -> list[Way]:
         try:
             point = look.model.at_values({spec.name: word, **_one(look.model)})
             found = evaluate(point, rule=look.rule, threat=look.threat)
-            value = float(look.target.value(found)[0])
+            value = float(target.value(found)[0])
         except (ParameterError, GridError) as error:
             why = str(error)
-        met = look.target.met(value)
+        met = target.met(value)
         reached = bool(np.isfinite(value) and (met or value * now < 0.0))
         ways.append(
             Way(
@@ -363,7 +438,7 @@ def _options(look: Look, spec: Parameter, now: float) -> list[Way]:
                 value=spec.written(word),
                 reached=reached,
                 jump=reached and not met,
-                result=look.target.shown(value),
+                result=target.shown(value),
                 why=why,
             )
         )

@@ -1,4 +1,4 @@
-"""What is to reach a target, over moves of one parameter at a time."""
+"""What is to reach a target, over moves of one parameter at a time; targets share the moves."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from negotiation.errors import ParameterError
 from negotiation.game import Array
-from negotiation.model import Model
+from negotiation.model import Model, Parameter
 from negotiation.outcome import Outcome, evaluate
 from negotiation.sweep.thresholds.target import Target
 
@@ -18,10 +19,17 @@ _CHUNK = 256
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Look:
-    """The function that is to reach zero, over moves of one parameter at a time."""
+    """The functions that are to reach zero, over moves of one parameter at a time.
+
+    Attributes
+    ----------
+    model : Model
+    targets : tuple of Target
+    rule, threat : str
+    """
 
     model: Model
-    target: Target
+    targets: tuple[Target, ...]
     rule: str
     threat: str
 
@@ -56,9 +64,20 @@ class Look:
         return found
 
     def values(self, moves: Sequence[tuple[str, float]]) -> Array:
-        """(B,) values of the function; NaN where nothing is certified."""
+        """(T, B) values of the function of each target; NaN where nothing is certified."""
         parts = []
         for start in range(0, len(moves), _CHUNK):
             outcome = self.outcome(moves[start : start + _CHUNK])
-            parts.append(self.target.value(outcome))
-        return np.concatenate(parts) if parts else np.empty(0)
+            parts.append(np.stack([target.value(outcome) for target in self.targets]))
+        return np.concatenate(parts, axis=1) if parts else np.empty((len(self.targets), 0))
+
+    def untried(self, specs: Sequence[Parameter]) -> dict[str, str]:
+        """Why parameters cannot be moved, by name; the others can."""
+        try:
+            self.outcome([(spec.name, float(self.model.value(spec.name))) for spec in specs])
+        except ParameterError as error:
+            if len(specs) == 1:
+                return {specs[0].name: str(error)}
+            half = len(specs) // 2
+            return self.untried(specs[:half]) | self.untried(specs[half:])
+        return {}
