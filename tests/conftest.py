@@ -45,13 +45,20 @@ def everything(config: pytest.Config) -> bool:
     return bool(config.getoption("--all")) or "full" in config.getoption("markexpr")
 
 
+def _pass(number: int, frame: object) -> None:
+    """Let a signal that the caller ignores pass here."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--hypothesis-profile", default=None) is None:
         settings.load_profile("full" if everything(config) else "quick")
-    # A shell starts what runs in the background with Ctrl-C ignored. Children inherit that, and a
-    # test that interrupts one would wait for ever.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A shell starts what runs in the background with Ctrl-C ignored, and nohup ignores the end of the
+    # terminal. Children inherit that, and a test that sends them such a signal would wait for ever.
+    # A handler of ours is not inherited: children have the system's own.
+    for name, handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", _pass)):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
