@@ -172,6 +172,10 @@ def _clause(found: Thresholds, event: Threshold, change: Change) -> str:
     sides = f"{change.below} {one_side}, {change.above} {other_side}"
     if change.nature == "touch":
         return f"{change.subject} touches zero without crossing it: {change.below} on either side"
+    if change.nature == "flat":
+        leaves = abs(change.value_below) < abs(change.value_above)
+        does = "leaves zero" if leaves else "reaches zero and stays there"
+        return f"{change.subject} {does}: {sides}"
     if change.nature == "hole":
         return f"{change.subject} changes sign across values where it is not defined: {sides}"
     values = f"{_short(change.value_below)} to {_short(change.value_above)}"

@@ -103,6 +103,11 @@ class Line:
         """One column at one value."""
         return column(self.outcome(x), name).values[0]
 
+    def over(self, x: np.ndarray[Any, Any], name: str) -> np.ndarray[Any, Any]:
+        """One column at several values, solved as one batch."""
+        found = evaluate(self.model.at_values({self.axis.name: x}), rule=self.rule)
+        return np.broadcast_to(np.asarray(column(found, name).values), x.shape)
+
     @cached_property
     def width(self) -> float:
         """Width to which a regime change is located."""

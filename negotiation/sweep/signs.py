@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from negotiation.game import Array
 from negotiation.sweep.line import Event, Line
 from negotiation.sweep.roots import crossing
+from negotiation.sweep.thresholds.locate import divide
 from negotiation.tolerances import ZERO_LOSS
 from negotiation.words import amount, money
 
@@ -103,7 +104,11 @@ def _changes(line: Line, score: _Score, marks: Sequence[float]) -> Iterator[Even
     for k in turns:
         a, b = known[k], known[k + 1]
         ends = (float(line.points[a]), float(line.points[b]))
-        yield _event(line, score, ends, (float(values[a]), float(values[b])), True, marks)
+        at_ends = (float(values[a]), float(values[b]))
+        if b - a > 2 and some[a:b].all():
+            yield _flat(line, score, ends, at_ends, (a + 1, b - 1), rounding)
+        else:
+            yield _event(line, score, ends, at_ends, True, marks)
     if len(turns):
         return
     if not len(known):
@@ -112,6 +117,37 @@ def _changes(line: Line, score: _Score, marks: Sequence[float]) -> Iterator[Even
         yield Event(score.kind, line.axis.name, np.nan, what, what, told, False)
         return
     yield _none(line, score, values, known, max(zero, rounding))
+
+
+def _flat(
+    line: Line,
+    score: _Score,
+    ends: tuple[float, float],
+    values: tuple[float, float],
+    zeros: tuple[int, int],
+    rounding: float,
+) -> Event:
+    """A change of sign across an interval of zeros, with both ends of that interval."""
+
+    def outside(x: Array, k: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return np.asarray(np.abs(line.over(x, score.locate)) > rounding)
+
+    _, found = divide(outside, ends, line.points[list(zeros)], line.width)
+    first, last = (line.snapped(float(x)) for x in found)
+    told = [
+        f"{score.side(value)} ({score.show(value)} at {amount(x)})"
+        for x, value in zip(ends, values, strict=True)
+    ]
+    return Event(
+        score.kind,
+        line.axis.name,
+        first,
+        told[0],
+        told[1],
+        f"{score.name} changes sign across an interval: from {line.axis.name} = {amount(first)} to "
+        f"{amount(last)}{line.label} {score.breaks_even}; below it {told[0]}, above it {told[1]}.",
+        True,
+    )
 
 
 def _none(line: Line, score: _Score, values: Array, known: NDArray[np.int64], zero: float) -> Event:

@@ -56,7 +56,9 @@ def test_the_first_table_is_printed() -> None:
     said = do(["sweep", "canada_us", "--vary", "diversification=0:0.4:41"])
     assert said.code == 0
     lines = said.out.splitlines()
-    table = next(each.text for each in blocks(README) if "diversification  equilibrium" in each.text)
+    table = next(
+        each.text for each in blocks(README) if "diversification  equilibrium" in each.text
+    )
     for line in table.splitlines():
         assert line in lines
     assert "diversification = 0.060" in said.out or "0.0606" in said.out

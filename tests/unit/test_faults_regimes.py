@@ -477,3 +477,47 @@ def test_events_are_hashable_and_equal() -> None:
     assert {event.place for event in events} == {(("tariff", 0.1),), (("tariff", 0.4),)}
     assert all(isinstance(event, Event) for event in events)
     assert math.isnan(events[0].value) or events[0].within
+
+
+@dataclass(frozen=True)
+class Plateau(Model):
+    """Both gain below 6, break even up to 8, and lose above."""
+
+    k: float = parameter(0.0, low=0, high=10, unit="units", source="made up")
+
+    players = ("a", "b")
+    actions = (("x",), ("y",))
+    payoff_unit = "utils"
+
+    def payoffs(self) -> Any:
+        k = np.asarray(self.k, dtype=float)
+        value = np.maximum(6.0 - k, 0.0) - np.maximum(k - 8.0, 0.0)
+        return np.stack([value, value], axis=-1)[..., None, None]
+
+    def talks(self) -> Talks:
+        return Talks(self.players, (0.0, 0.0), AgreementSet.money(0.0))
+
+
+def test_w4_a_sign_that_changes_across_an_interval_of_zeros_has_two_thresholds() -> None:
+    found = thresholds(Plateau, "k=0:10")
+    told = [
+        (e.value, c.nature, c.below, c.above)
+        for e in found.events
+        for c in e.changes
+        if c.kind == "loss" and c.subject.startswith("the no-deal payoff of a ")
+    ]
+    even = "a breaks even without a deal"
+    assert [each[1:] for each in told] == [
+        ("flat", "a gains without a deal", even),
+        ("flat", even, "a loses without a deal"),
+    ]
+    np.testing.assert_allclose([each[0] for each in told], [6.0, 8.0], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("points", [21, 40])
+def test_w4_a_sweep_says_the_interval_of_zeros(points: int) -> None:
+    events = regimes(sweep(Plateau, [f"k=0:10:{points}"]), Plateau)
+    event = next(each for each in events if each.kind == "no-deal payoff of a")
+    assert event.within
+    assert "from k = 6 to 8 a breaks even without a deal" in event.sentence
+    assert event.value == pytest.approx(6.0, abs=1e-8)

@@ -76,8 +76,9 @@ class Change:
         By which `when` finds it.
     nature : str
         `crossing`: a continuous function passes zero. `jump`: it jumps over zero, because the
-        equilibrium changes. `touch`: it reaches zero and turns. `hole`: it changes sign across an
-        interval in which it is not defined.
+        equilibrium changes. `touch`: it reaches zero and turns. `flat`: it is zero
+        from here on, or up to here, and has opposite signs on either side of that interval. `hole`:
+        it changes sign across an interval in which it is not defined.
     value_below, value_above : float
         The function on either side, a hundred-thousandth of the range away; NaN of an equilibrium.
     slope : float
@@ -278,6 +279,12 @@ def _changes(
         if nature == "crossing":
             slope = (after - before) / float(sides[2] - sides[0])
         one, two = watch.side(before), watch.side(after)
+        if nature == "flat":
+            zero = scan.zero(root.watch)
+            one, two = (
+                watch.even if abs(each) <= zero else side
+                for each, side in ((before, one), (after, two))
+            )
         if one == two and nature in ("crossing", "jump") and watch.kind != "concepts":
             continue  # a sign that turns twice within a tolerance of a tie is rounding
         if watch.kind == "concepts":

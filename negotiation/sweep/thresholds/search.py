@@ -45,8 +45,9 @@ class Root:
     at_low, at_high : float
         The function there.
     kind : str
-        `crossing`, `jump`, `touch` (zero without a change of sign) or `hole` (changes sign between
-        `low` and `high`, and is not defined in between).
+        `crossing`, `jump`, `touch` (zero without a change of sign), `flat` (an end of an interval
+        of zeros across which it changes sign) or `hole` (changes sign between `low` and `high`, and
+        is not defined in between).
     """
 
     watch: int
@@ -117,6 +118,8 @@ def _crossings(scan: Scan, roots: Sequence[Root], *, continuous: bool) -> list[R
         if np.isnan(scan.values[a:b, w]).any():
             if not continuous:
                 holes.append(_hole(scan, w, a, b))
+        elif not steady and np.count_nonzero(scan.signs(w)[a : b + 1] == 0.0) > 1:
+            holes += _flat(scan, w, a, b)
         elif steady or not continuous or len(set(scan.labels[a : b + 1])) == 1:
             brackets.append((w, a, b))
     if not brackets:
@@ -196,6 +199,32 @@ def _hole(scan: Scan, w: int, a: int, b: int) -> Root:
     low, high = (float(x) for x in defined)
     ends = (float(scan.values[a, w]), float(scan.values[b, w]))
     return Root(w, 0.5 * (low + high), low, high, *ends, "hole")
+
+
+def _flat(scan: Scan, w: int, a: int, b: int) -> list[Root]:
+    """Both ends of an interval of zeros between places with opposite signs."""
+    zero = scan.zero(w)
+    inner = np.flatnonzero(scan.signs(w)[a : b + 1] == 0.0) + a
+    outside, inside = divide(
+        lambda x, k: np.abs(scan.call(x, np.full(len(k), w))) > zero,
+        scan.x[[a, b]],
+        scan.x[[inner[0], inner[-1]]],
+        _WIDTH * scan.width,
+    )
+    # Zero is meant within rounding, which a slope turns into this much of the parameter.
+    near = TOUCH * scan.width
+    return [
+        Root(
+            w,
+            _snapped(scan, _within(float(edge), near)),
+            min(float(out), float(edge)),
+            max(float(out), float(edge)),
+            float(scan.values[a, w]) if end == a else 0.0,
+            0.0 if end == a else float(scan.values[b, w]),
+            "flat",
+        )
+        for out, edge, end in zip(outside, inside, (a, b), strict=True)
+    ]
 
 
 def _label_changes(scan: Scan, roots: Sequence[Root]) -> list[Root]:
