@@ -60,7 +60,7 @@ def read_map(path: str | Path, codes: Sequence[str], what: str) -> Grouping:
     DataError
         Naming the codes that are not mapped or mapped twice, or the groups named in two ways.
     """
-    table = Table(Path(path), ("code", "group"))
+    table = Table(Path(path), ("code", "group"), ("name", "table"))
     first: dict[str, Row] = {}
     twice: list[str] = []
     labels: dict[str, dict[str, tuple[str, int]]] = {"name": {}, "table": {}}
@@ -223,6 +223,11 @@ def read_theta(path: str | Path) -> Elasticities:
         Naming file, row and column.
     """
     table = Table(Path(path), ("sector",))
+    if {_THETA, _THETA + "_central"} <= set(table.header):
+        raise DataError(
+            f"{path}, row 1: columns theta and theta_central hold the same, the central trade "
+            "elasticities, so that it is not clear which is meant; keep one"
+        )
     columns = {
         (column.removeprefix(_THETA).removeprefix("_") or "central"): column
         for column in table.header

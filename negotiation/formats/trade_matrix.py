@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.formats.trade_source import TABLE_SUM, Fault, Text, number_problem
+from negotiation.formats.trade_source import TABLE_SUM, Fault, Text
 from negotiation.formats.trade_sums import BadCell, Side, excuse, sum_faults
 from negotiation.formats.trade_table import Array, TradeTable
+from negotiation.trade.cells import number_problem
 
 #: What a row or a column holds. `OTHER` is passed over.
 INDUSTRY, FINAL, STOCKS, TOTAL, ADDED, TAX, OTHER = range(7)

@@ -104,13 +104,21 @@ class Reader:
     def _tidy(self, text: Text) -> Reading:
         _, header = next(text.records())
         house = {HOUSE[each]: each for each in HOUSE}
-        own = {house[cell.strip()]: cell.strip() for cell in header if cell.strip() in house}
+        cells = [cell.strip() for cell in header]
+        own = {house[cell]: cell for cell in cells if cell in house}
+        for what, cell in own.items():
+            if what in cells and what not in self.columns:
+                raise DataError(
+                    f"{text.name}, row 1: columns {what} and {cell} hold the same, so that it is "
+                    f"not clear which is meant; keep one, or name it (--column {what}={cell})"
+                )
         coefficients = None if self.coefficients is None else open_text(self.coefficients)
         return read_tidy(
             text,
             names={**own, **self.columns},
             coefficients=coefficients,
             tolerance=self.tolerance,
+            named=self.columns,
         )
 
     def _words(self, known: Vocabulary) -> Vocabulary:

@@ -7,13 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from negotiation.errors import DataError, nearest
 from negotiation.formats.scan import shown
-from negotiation.formats.trade_source import Fault, Text, number_problem
+from negotiation.formats.trade_source import Fault, Text
+from negotiation.trade.cells import check_header, misnamed, number_problem
 
 
 class Sheet:
     """A CSV file with named columns that keeps all its faults."""
 
-    def __init__(self, text: Text, names: Mapping[str, str], needed: Sequence[str]) -> None:
+    def __init__(
+        self,
+        text: Text,
+        names: Mapping[str, str],
+        needed: Sequence[str],
+        optional: Sequence[str] = (),
+    ) -> None:
         self.text, self.names = text, names
         self.faults: list[Fault] = []
         self._at: dict[str, int] = {}
@@ -27,9 +34,8 @@ class Sheet:
                 f"{nearest(missing[0], self.header)}; found {', '.join(self.header)} "
                 "(--column says what a column is called)"
             )
-        twice = [each for each in self.header if self.header.count(each) > 1]
-        if twice:
-            raise DataError(f"{text.name}, row 1: column {twice[0]} stands twice; keep one")
+        check_header(text.name, self.header)
+        misnamed(text.name, self.header, [self.name(each) for each in optional])
 
     def name(self, what: str) -> str:
         """Heading of the column that holds something."""

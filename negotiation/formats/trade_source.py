@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from negotiation.errors import DataError
-from negotiation.formats.scan import clean, shown
+from negotiation.formats.scan import clean
+from negotiation.trade.cells import separator
 from negotiation.words import from_spreadsheet
 
 #: Layouts by name: `house` is the folder of `World.from_csv`.
@@ -148,29 +149,4 @@ def open_text(path: str | Path, expected: str = "a CSV file") -> Text:
     lines = [line for line in start.decode("utf-8-sig", "replace").splitlines() if line.strip()]
     if not lines:
         raise DataError(f"{name} is empty; expected {expected}")
-    # Spreadsheets in half of Europe separate with semicolons.
-    return Text(path, name, max(",;\t", key=lines[0].count))
-
-
-def number_problem(text: str) -> str:
-    """Say why a cell is no number, and what to write."""
-    text = text.strip()
-    if not text:
-        return "is empty; expected a number (write 0 for nothing)"
-    if _is_number(text) and "_" not in text:
-        return f"{text} is not a finite number"
-    whole, comma, part = text.partition(",")
-    if comma and whole.lstrip("+-").isdigit() and part.isdigit() and len(part) != 3:
-        return f"{shown(text)} is not a number; write a decimal point, as in {whole}.{part}"
-    bare = text.replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace("_", "")
-    if bare != text or _is_number(bare.replace(",", "")):
-        return f"{shown(text)} is not a number; write it without thousands separators, as in 1234.5"
-    return f"{shown(text)} is not a number"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return Text(path, name, separator(lines[0]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 
 import numpy as np
@@ -46,6 +46,7 @@ def read_tidy(
     coefficients: Text | None = None,
     tolerance: float = TABLE_SUM,
     known: tuple[tuple[str, ...], tuple[str, ...]] | None = None,
+    named: Collection[str] = (),
 ) -> Reading:
     """Read one row for each flow.
 
@@ -68,14 +69,16 @@ def read_tidy(
         coefficients are rescaled.
     known : pair of tuples, optional
         Regions and sectors; every combination must then have a row.
+    named : collection of str
+        Columns that the user named, which says that they are meant.
 
     Raises
     ------
     DataError
-        Where a column is missing.
+        Where a column is missing, or sales are told twice.
     """
-    sheet = Sheet(text, names or {}, _FLOW_KEYS)
-    split = sheet.has("intermediate") and sheet.has("final")
+    sheet = Sheet(text, names or {}, _FLOW_KEYS, COLUMNS[3:8])
+    split = _by_columns(sheet, text, named)
     if not split and not sheet.has("value"):
         raise DataError(
             f"{text.name}, row 1: no column {sheet.name('value')}, nor {sheet.name('intermediate')}"
@@ -155,6 +158,33 @@ def read_tidy(
         faults.sort(key=lambda each: (each.row or 0, each.column or 0))
     unjudged = tuple(code for code, fine in zip(regions, judged, strict=True) if not fine)
     return Reading(table, own + other, {}, unjudged)
+
+
+def _by_columns(sheet: Sheet, text: Text, named: Collection[str]) -> bool:
+    """Whether sales stand in a column for each use; refuse a file that tells them twice.
+
+    Raises
+    ------
+    DataError
+    """
+    ways = {way: [each for each in way if sheet.has(each)] for way in (USES, ("value",), ("use",))}
+    by_use, whole, use = ways.values()
+    meant = [way for way in (USES, ("value",)) if set(way) & set(named)]
+    if by_use and whole and len(meant) != 1:
+        both = " and ".join(sheet.name(each) for each in by_use)
+        raise DataError(
+            f"{text.name}, row 1: columns {sheet.name('value')} and {both} both hold sales, so "
+            "that it is not clear which are meant; keep value, or intermediate and final, or name "
+            f"what is meant (--column value={sheet.name('value')})"
+        )
+    split = len(by_use) == len(USES) and not (whole and meant == [("value",)])
+    if split and use:
+        raise DataError(
+            f"{text.name}, row 1: column {sheet.name('use')} says which use all sales of a row "
+            f"are for, but columns {sheet.name('intermediate')} and {sheet.name('final')} hold "
+            "those of each; keep value and use, or intermediate and final"
+        )
+    return split
 
 
 def _names(sentence: str, code: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,20 +12,27 @@ import numpy as np
 
 from negotiation.errors import DataError, nearest
 from negotiation.tolerances import INTERMEDIATE_BALANCE, REGION_TOTALS
+from negotiation.trade.cells import check_header, misnamed, number_problem, separator
 from negotiation.trade.world import Array, World, frozen_mapping
 from negotiation.words import from_spreadsheet
 
 _THETA = "theta_"
+_LABELS = ("name", "table")
 
 
 class Table:
     """One CSV file with named columns; every error says where it stands.
+
+    Cells are separated by commas, semicolons or tabs, whichever the first line has most of.
 
     Parameters
     ----------
     path : Path
     columns : tuple of str
         Columns the file must have; more are allowed.
+    optional : tuple of str
+        Columns that are read where the file has them. A heading that differs from one in case
+        alone is refused, where it would otherwise be passed over.
 
     Raises
     ------
@@ -32,11 +40,17 @@ class Table:
         If the file cannot be read, is empty, or lacks a column.
     """
 
-    def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
+    def __init__(
+        self, path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()
+    ) -> None:
         self.path = path
         try:
             with path.open(newline="", encoding="utf-8-sig") as file:
-                lines = list(csv.reader(file))
+                text = file.read()
+            first = next((line for line in text.splitlines() if line.strip()), "")
+            self.delimiter = separator(first)
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
+            lines = list(reader)
         except FileNotFoundError:
             raise DataError(f"{path} does not exist; expected a CSV file") from None
         except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -45,15 +59,14 @@ class Table:
         if not lines:
             raise DataError(f"{path} is empty; expected the columns {', '.join(columns)}")
         self.header = [name.strip() for name in lines[0]]
-        for column in self.header:
-            if self.header.count(column) > 1:
-                raise DataError(f"{path}, row 1: column '{column}' stands twice; keep one")
+        check_header(str(path), self.header)
         for column in columns:
             if column not in self.header:
                 raise DataError(
                     f"{path}, row 1: column '{column}' is missing"
                     f"{nearest(column, self.header)}; found {', '.join(self.header)}"
                 )
+        misnamed(str(path), self.header, optional)
         self._lines = lines[1:]
 
     def rows(self) -> Iterator[Row]:
@@ -62,9 +75,12 @@ class Table:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(self.header):
+                hint = ""
+                if len(cells) > len(self.header) and self.delimiter == ",":
+                    hint = "; a number has a decimal point, and a text that holds a comma quotes"
                 raise DataError(
                     f"{self.path}, row {number}: {len(cells)} cells where the header has "
-                    f"{len(self.header)}"
+                    f"{len(self.header)}{hint}"
                 )
             # Looked for once a row: rows are many, and hardly any has one.
             plain = map(from_spreadsheet, cells) if "'" in "".join(cells) else cells
@@ -85,11 +101,11 @@ class Row:
         """Cell as a finite number, at least `low` and more than `above`."""
         text = self.text(column)
         try:
-            value = float(text)
+            value = math.nan if "_" in text else float(text)
         except ValueError:
-            raise self.error(column, f"'{text}' is not a number") from None
+            value = math.nan
         if not math.isfinite(value):
-            raise self.error(column, f"{text} is not a finite number")
+            raise self.error(column, number_problem(text) if text else "'' is not a number")
         if value < low:
             raise self.error(column, f"{text} is negative" if low == 0 else f"{text} < {low}")
         if value <= above:
@@ -117,10 +133,12 @@ def read_world(folder: Path, elasticities: str = "central") -> World:
         raise DataError(f"{folder} is not a folder; expected one with regions.csv and flows.csv")
     region_rows = list(
         Table(
-            folder / "regions.csv", ("region", "value_added_usd_m", "final_expenditure_usd_m")
+            folder / "regions.csv",
+            ("region", "value_added_usd_m", "final_expenditure_usd_m"),
+            ("name",),
         ).rows()
     )
-    sector_table = Table(folder / "sectors.csv", ("sector", _THETA + elasticities))
+    sector_table = Table(folder / "sectors.csv", ("sector", _THETA + elasticities), _LABELS)
     sector_rows = list(sector_table.rows())
     regions = _codes(region_rows, "region")
     sectors = _codes(sector_rows, "sector")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import ParameterError
-from negotiation.trade.rates import limits, plain
+from negotiation.trade.rates import limits
 from negotiation.trade.world import Array, World
 
 BY = ("uniform", "sector", "partner", "both")

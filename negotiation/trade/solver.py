@@ -228,7 +228,7 @@ def _tangent(start: Scenarios, end: Scenarios, weight: float, z: Array) -> Array
         slope = np.linalg.solve(jacobian(here, z), moved / -step)
     except np.linalg.LinAlgError:
         return np.zeros_like(z)
-    return slope if np.isfinite(slope).all() else np.zeros_like(z)
+    return np.asarray(slope, dtype=float) if np.isfinite(slope).all() else np.zeros_like(z)
 
 
 def _between(start: Scenarios, end: Scenarios, weight: float) -> Scenarios:

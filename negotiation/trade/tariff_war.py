@@ -86,7 +86,7 @@ class War:
 
     def _earned(self, earnings: Array) -> Array:
         """(N,) sum of earnings (N,) over those with whom a region trades; see `System`."""
-        return np.bincount(self.component, earnings)[self.component]
+        return np.asarray(np.bincount(self.component, earnings)[self.component], dtype=float)
 
     def start(self) -> Array:
         """Baseline wages, and the formula at the baseline trade of untaxed goods."""
