@@ -82,6 +82,9 @@ TARIFF_USUAL: Final = 1.0
 #: Rates from here to the limit are bans, and say nothing of the unit of the others.
 TARIFF_BAN: Final = 9.9
 
+#: A rate from here on ends trade and is no percentage: 100,000 %.
+TARIFF_NEVER: Final = 1e3
+
 # --- games -------------------------------------------------------------------------------------
 
 #: Regret (largest gain from a unilateral deviation) at which a profile is certified an

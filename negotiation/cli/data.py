@@ -58,6 +58,12 @@ Merge = Annotated[
         "--merge", metavar="PART=REGION", help="icio: a region that is part of another; repeatable."
     ),
 ]
+Unit = Annotated[
+    str | None,
+    typer.Option(
+        "--tariff-unit", metavar="UNIT", help="Unit of tariffs: fraction (default) or percent."
+    ),
+]
 Tolerance = Annotated[
     float | None,
     typer.Option("--tolerance", metavar="SHARE", help="Largest relative gap of a sum (1e-5)."),
@@ -74,6 +80,7 @@ def check_data(
     inventory: Inventory = None,
     merge: Merge = None,
     tolerance: Tolerance = None,
+    tariff_unit: Unit = None,
     kind: Annotated[
         str, typer.Option("--format", metavar="KIND", help="Print table, json or md.")
     ] = "table",
@@ -90,7 +97,7 @@ def check_data(
     from negotiation.report.tables import to_json
 
     check_format(kind, ("table", "json", "md"))
-    reader = _reader(layout, column, coefficients, final, inventory, merge, tolerance)
+    reader = _reader(layout, column, coefficients, final, inventory, merge, tolerance, tariff_unit)
     found, reading = reader.read(path)
     result = report(reading, found, reader.tolerance)
     show(to_json(result.record()) if kind == "json" else _told(result, kind))
@@ -146,6 +153,7 @@ def import_data(
     inventory: Inventory = None,
     merge: Merge = None,
     tolerance: Tolerance = None,
+    tariff_unit: Unit = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite.")] = False,
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
@@ -157,7 +165,7 @@ def import_data(
     from negotiation.formats.trade_read import import_trade
     from negotiation.formats.trade_write import check_folder, write_folder
 
-    reader = _reader(layout, column, coefficients, final, inventory, merge, tolerance)
+    reader = _reader(layout, column, coefficients, final, inventory, merge, tolerance, tariff_unit)
     check_folder(folder, force)
     table = import_trade(
         path,
@@ -174,6 +182,7 @@ def import_data(
         "map of sectors": sectors,
         "trade elasticities": theta,
         "tariffs": tariffs,
+        "unit of tariffs": tariff_unit,
         "input coefficients": coefficients,
         "inventories": inventories,
         "floor of value added": floor,
@@ -196,6 +205,7 @@ def show_data(
     source: Annotated[
         str, typer.Argument(metavar="FOLDER|MODEL", help="A folder of trade data, or a model.")
     ],
+    tariff_unit: Unit = None,
     kind: Annotated[
         str, typer.Option("--format", metavar="KIND", help="Print table, json or md.")
     ] = "table",
@@ -206,7 +216,7 @@ def show_data(
     from negotiation.report.tables import markdown_table, text_table, to_json
 
     check_format(kind, ("table", "json", "md"))
-    parts = summary(_folder(source))
+    parts = summary(_folder(source), tariff_unit)
     if kind == "json":
         show(to_json({name: [dict(zip(heads, row, strict=True)) for row in rows]
                       for name, heads, rows in parts}))  # fmt: skip
@@ -241,6 +251,7 @@ def _reader(
     inventory: str | None,
     merge: Sequence[str] | None,
     tolerance: float | None,
+    tariff_unit: str | None,
 ) -> Reader:
     from negotiation.formats.trade_read import Reader
 
@@ -250,6 +261,7 @@ def _reader(
         "final": _words(final),
         "inventory": _words(inventory),
         "merge": _pairs(merge, "--merge CN1=CHN") if merge else None,
+        "tariff_unit": tariff_unit,
     }
     if tolerance is not None:
         options["tolerance"] = tolerance

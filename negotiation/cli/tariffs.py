@@ -44,6 +44,12 @@ def tariffs(
     bounds: Annotated[
         str, typer.Option("--bounds", metavar="LOW,HIGH", help="Least and largest rate.")
     ] = "-0.5,5",
+    tariff_unit: Annotated[
+        str | None,
+        typer.Option(
+            "--tariff-unit", metavar="UNIT", help="A folder's tariffs: fraction or percent."
+        ),
+    ] = None,
     on: Annotated[
         str,
         typer.Option("--on", metavar="WHOM", help="players (they tax each other) or all."),
@@ -87,7 +93,7 @@ def tariffs(
     limits = _bounds(bounds)
     if efficient is not None:
         _check_efficient(efficient, optimal)
-    origin, world, taxed, fixed = _world(source, settings)
+    origin, world, taxed, fixed = _world(source, settings, tariff_unit)
     chosen = _choose(
         origin,
         world,
@@ -111,7 +117,7 @@ def tariffs(
 
 
 def _world(
-    source: str, settings: Sequence[str] | None
+    source: str, settings: Sequence[str] | None, unit: str | None
 ) -> tuple[Model | Path, World, tuple[str, ...] | None, dict[str, Any]]:
     """Read the model or the folder: where it is from, its world, the sectors taxed, parameters."""
     from negotiation.catalogue import load_model
@@ -125,7 +131,11 @@ def _world(
             raise ParameterError(
                 f"{source} is a folder of trade data, which has no parameters; drop --set"
             )
-        return path, World.from_csv(path), None, {}
+        return path, World.from_csv(path, tariff_unit=unit), None, {}
+    if unit is not None:
+        raise ParameterError(
+            "--tariff-unit is for a folder of trade data; a model says the unit of its own tariffs"
+        )
     point = load_model(source).build(fixed)
     world = point.ask("trade_world")
     if world is not None and not isinstance(world, World):
@@ -289,14 +299,16 @@ def _check_efficient(how: str, optimal: str | None) -> None:
 
 def _bounds(text: str) -> tuple[float, float]:
     from negotiation.errors import ParameterError
+    from negotiation.trade.rates import limits, percentage
 
     try:
-        low, high = (float(part) for part in text.split(","))
+        low, high = (part if percentage(part) is not None else float(part)
+                     for part in text.split(","))  # fmt: skip
     except ValueError:
         raise ParameterError(
             f"--bounds is '{text}'; expected two rates, such as --bounds=-0.5,5"
         ) from None
-    return low, high
+    return limits((low, high))
 
 
 def _words(text: str) -> tuple[str, ...]:

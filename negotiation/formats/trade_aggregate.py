@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from negotiation.errors import DataError, nearest
 from negotiation.formats.trade_table import Array, TradeTable
+from negotiation.tolerances import TARIFF_USUAL
 from negotiation.trade import USES, Row, Table
+from negotiation.trade.csv_folder import read_rates
 
 _THETA = "theta"
 _LISTED = 12
@@ -254,6 +256,7 @@ class Tariffs:
 
     path: Path
     rows: tuple[Row, ...]
+    rates: tuple[float, ...]
 
     def fit(self, table: TradeTable) -> bool:
         """Whether every code of the file is one of the table's."""
@@ -274,8 +277,13 @@ class Tariffs:
         """
         tariff = np.zeros_like(table.flows)
         seen: NDArray[np.int64] = np.zeros(tariff.shape, dtype=np.int64)
-        for row in self.rows:
-            rate = row.number_in("tariff", above=-1.0)
+        high = []
+        for row, rate in zip(self.rows, self.rates, strict=True):
+            if rate > TARIFF_USUAL:
+                high.append(
+                    f"row {row.number} ({row.text('origin')} to {row.text('destination')}, "
+                    f"{row.text('sector')}): {rate:g}"
+                )
             use = row.cells.get("use", "").strip()
             at = (
                 row.one_of("origin", table.regions),
@@ -289,13 +297,24 @@ class Tariffs:
                     )
                 seen[(*at, u)] = row.number
                 tariff[(*at, u)] = rate
-        return dataclasses.replace(table, tariff=tariff)
+        table = dataclasses.replace(table, tariff=tariff)
+        return table.noted(f"{self.path}: {above_usual(high)}") if high else table
 
 
-def read_tariffs(path: str | Path) -> Tariffs:
-    """Read `origin,destination,sector,tariff`, and perhaps `use`; rates are fractions."""
-    table = Table(Path(path), ("origin", "destination", "sector", "tariff"))
-    return Tariffs(Path(path), tuple(table.rows()))
+def read_tariffs(path: str | Path, unit: str | None = None) -> Tariffs:
+    """Read `origin,destination,sector,tariff`, and perhaps `use`.
+
+    Rates are fractions unless a unit or a percent sign says otherwise; those that look like
+    percentages are asked about.
+    """
+    table = Table(Path(path), ("origin", "destination", "sector", "tariff"), ("use",))
+    rows = tuple(table.rows())
+    return Tariffs(Path(path), rows, tuple(read_rates(rows, "tariff", unit)))
+
+
+def above_usual(cells: Sequence[str]) -> str:
+    """Warn about tariffs above 100 %, naming the cells."""
+    return f"{len(cells)} tariff{'s' * (len(cells) > 1)} above 100 %, as fractions: {_list(cells)}"
 
 
 def _list(words: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ CHECKS = {
     "rows": "rows add up to output",
     "columns": "columns add up to output",
     "output": "output is the same by row and by column",
+    "tariffs": "tariffs are fractions",
     "inputs": "coefficients use what is delivered",
     "value_added": "value added is above zero",
     "coefficients": "input coefficients sum to less than 1",
@@ -140,7 +141,7 @@ def report(reading: Reading, layout: str, tolerance: float) -> Report:
             checks.append(Check(key, False, worst.size, many + worst.where))
             continue
         if key not in measured:
-            if key in ("rows", "columns", "output", "inputs"):
+            if key in ("rows", "columns", "output", "tariffs", "inputs"):
                 continue  # this layout has no such thing
             checks.append(Check(key, passed, float("nan"), ""))
             continue
@@ -175,6 +176,10 @@ def _measures(
         found["output"] = (float("nan"), "" if both else "no totals, or other faults")
     elif table.intermediate.any():
         found["inputs"] = (float("nan"), "")
+    if table.tariff.any():
+        i, n, s, _ = np.unravel_index(int(table.tariff.argmax()), table.tariff.shape)
+        where = f"{table.regions[i]} to {table.regions[n]}, {table.sectors[s]}"
+        found["tariffs"] = (float(table.tariff.max()), f"largest rate, {where}")
     output, cost = table.output, table.inputs.sum(axis=1)
     made = output > 0.0
     if made.any():

@@ -18,7 +18,7 @@ from negotiation.trade import Row, Table, World
 _TOTALS = ("value_added_usd_m", "final_expenditure_usd_m")
 
 
-def read_house(folder: Path) -> Reading:
+def read_house(folder: Path, tariff_unit: str | None = None) -> Reading:
     """Read regions.csv, sectors.csv, flows.csv and input_coefficients.csv of a folder.
 
     Raises
@@ -48,6 +48,7 @@ def read_house(folder: Path) -> Reading:
         coefficients=open_text(folder / "input_coefficients.csv"),
         tolerance=INTERMEDIATE_BALANCE,
         known=(regions, sectors),
+        tariff_unit=tariff_unit,
     )
     table = dataclasses.replace(
         reading.table,
@@ -87,7 +88,7 @@ def read_house(folder: Path) -> Reading:
                     faults.append(_fault("accounts", region_rows[code], column, problem, size))
     if not faults:
         try:
-            World.from_csv(folder)
+            World.from_csv(folder, tariff_unit=tariff_unit)
         except DataError as error:
             where, _, what = str(error).partition(": ")
             faults.append(Fault("accounts", where, what))

@@ -19,6 +19,7 @@ from negotiation.formats.trade_table import TradeTable
 from negotiation.formats.trade_tidy import COLUMNS, HOUSE, read_tidy
 from negotiation.shell import command, mention
 from negotiation.trade import World
+from negotiation.trade.rates import divisor, doubt
 
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9]*_\w+$")
 
@@ -41,6 +42,9 @@ class Reader:
         `icio`: regions that are parts of others; China's and Mexico's are known.
     tolerance : float
         Largest relative gap of a sum.
+    tariff_unit : str, optional
+        `fraction` or `percent`. Fractions by default, and then rates that look like percentages
+        are asked about.
     """
 
     layout: str = "auto"
@@ -50,6 +54,7 @@ class Reader:
     inventory: Sequence[str] | None = None
     merge: Mapping[str, str] | None = None
     tolerance: float = TABLE_SUM
+    tariff_unit: str | None = None
 
     def __post_init__(self) -> None:
         if self.layout not in ("auto", *LAYOUTS):
@@ -61,6 +66,7 @@ class Reader:
             raise ParameterError(
                 f"a tolerance of {self.tolerance} was given; expected a share from 0 to 1"
             )
+        divisor(self.tariff_unit)
         for column in self.columns:
             if column not in COLUMNS:
                 raise ParameterError(
@@ -80,6 +86,7 @@ class Reader:
             words += [option, ",".join(codes)] if codes else []
         for part, region in (self.merge or {}).items():
             words += ["--merge", f"{part}={region}"]
+        words += ["--tariff-unit", self.tariff_unit] if self.tariff_unit else []
         return words + ([] if self.tolerance == TABLE_SUM else ["--tolerance", f"{self.tolerance}"])
 
     def read(self, path: str | Path) -> tuple[str, Reading]:
@@ -92,7 +99,7 @@ class Reader:
         """
         path = Path(path)
         if self.layout == "house" or (self.layout == "auto" and path.is_dir()):
-            return "house", read_house(path)
+            return "house", read_house(path, self.tariff_unit)
         text = open_text(path, "a CSV file of trade data")
         layout = self._guess(text) if self.layout == "auto" else self.layout
         if layout == "tidy":
@@ -119,6 +126,7 @@ class Reader:
             coefficients=coefficients,
             tolerance=self.tolerance,
             named=self.columns,
+            tariff_unit=self.tariff_unit,
         )
 
     def _words(self, known: Vocabulary) -> Vocabulary:
@@ -161,7 +169,8 @@ def check_trade(path: str | Path, layout: str = "auto", **reading: object) -> Re
     layout : str
         `house`, `tidy`, `icio`, `wiod`, or `auto`.
     **reading
-        Fields of `Reader`: `columns`, `coefficients`, `final`, `inventory`, `merge`, `tolerance`.
+        Fields of `Reader`: `columns`, `coefficients`, `final`, `inventory`, `merge`, `tolerance`,
+        `tariff_unit`.
 
     Returns
     -------
@@ -249,7 +258,7 @@ def import_trade(
         raise DataError(faults[0].sentence + several)
     table = result.table
     elasticities = read_theta(theta) if isinstance(theta, str | Path) else None
-    duties = read_tariffs(tariffs) if tariffs is not None else None
+    duties = read_tariffs(tariffs, reader.tariff_unit) if tariffs is not None else None
     if isinstance(theta, float | int):
         if not 0.0 < theta < float("inf"):
             raise ParameterError(f"theta {theta} was given; expected a number above 0")
@@ -267,4 +276,9 @@ def import_trade(
         table = elasticities.to(table)
     if duties is not None:
         table = duties.to(table)
+    if doubt(table.tariff) is not None:
+        table = table.noted(
+            f"tariffs up to {table.tariff.max():g} are fractions as given: the table is read again "
+            "with --tariff-unit fraction (in Python tariff_unit='fraction')"
+        )
     return table.settled(inventories, value_added_floor)

@@ -12,7 +12,7 @@ from negotiation.trade import World
 Part = tuple[str, list[str], list[list[str | float | int]]]
 
 
-def summary(folder: str | Path) -> list[Part]:
+def summary(folder: str | Path, tariff_unit: str | None = None) -> list[Part]:
     """Totals of the world, its regions and its sectors.
 
     Raises
@@ -20,7 +20,7 @@ def summary(folder: str | Path) -> list[Part]:
     DataError
         For the first fault of the folder.
     """
-    world = World.from_csv(folder)
+    world = World.from_csv(folder, tariff_unit=tariff_unit)
     pairs = world.flows.sum(axis=(2, 3))
     exports = pairs.sum(axis=1) - np.diag(pairs)
     imports = pairs.sum(axis=0) - np.diag(pairs)

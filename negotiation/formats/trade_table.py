@@ -202,6 +202,7 @@ class TradeTable:
                 sectors=self.sectors,
                 flows=self.flows,
                 tariff=self.tariff,
+                tariff_unit="fraction",  # asked about where it was read
                 trade_elasticity=self.theta["central"],
                 input_share=_ratio(self.inputs, self.output[:, None, :]) if linked else None,
                 elasticity_sets=_read_only(self.theta),

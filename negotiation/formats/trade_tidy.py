@@ -10,6 +10,7 @@ import numpy as np
 
 from negotiation.errors import DataError, nearest
 from negotiation.formats.scan import shown
+from negotiation.formats.trade_aggregate import above_usual
 from negotiation.formats.trade_inputs import Deliveries, read_coefficients, used_up
 from negotiation.formats.trade_matrix import Reading
 from negotiation.formats.trade_sheet import Codes, Sheet
@@ -18,7 +19,9 @@ from negotiation.formats.trade_source import (
     Text,
 )
 from negotiation.formats.trade_table import Array, TradeTable
+from negotiation.tolerances import TARIFF_USUAL
 from negotiation.trade import USES
+from negotiation.trade.rates import IN_FILES, divisor, doubt, percentage, question
 
 #: Columns by what they hold, as `--column` renames them.
 COLUMNS = (
@@ -37,6 +40,7 @@ class _Flow:
     codes: tuple[str, str, str]
     sales: dict[str, float]  # by use: intermediate, final, or the sector that uses it
     tariff: float
+    stated: bool  # the cell says its unit
 
 
 def read_tidy(
@@ -47,6 +51,7 @@ def read_tidy(
     tolerance: float = TABLE_SUM,
     known: tuple[tuple[str, ...], tuple[str, ...]] | None = None,
     named: Collection[str] = (),
+    tariff_unit: str | None = None,
 ) -> Reading:
     """Read one row for each flow.
 
@@ -71,6 +76,8 @@ def read_tidy(
         Regions and sectors; every combination must then have a row.
     named : collection of str
         Columns that the user named, which says that they are meant.
+    tariff_unit : str, optional
+        `fraction` or `percent`; without it rates that look like percentages are a fault.
 
     Raises
     ------
@@ -85,7 +92,7 @@ def read_tidy(
             f" and {sheet.name('final')}; found {', '.join(sheet.header)} (--column says what a "
             "column is called)"
         )
-    flows = _flows(sheet, split)
+    flows = _flows(sheet, split, tariff_unit)
     if not flows:
         sheet.faults.append(text.fault("numbers", "no rows follow; expected one for each flow"))
     regions, sectors = known or _codes(sheet, flows)
@@ -98,7 +105,8 @@ def read_tidy(
     tariff = sold.tariff
     if not sheet.has("use") or split:
         tariff = np.repeat(tariff[..., 1:], 2, axis=-1)  # one rate for both uses
-    notes = []
+    notes = _high(flows)
+    _ask(sheet, flows, tariff_unit)
     rows = sold.rows
     empty = n * n * s - len(rows)
     if empty:
@@ -262,7 +270,7 @@ def _collect(
     return _Sold(sales, tariff, inputs, seen, doubtful)
 
 
-def _flows(sheet: Sheet, split: bool) -> list[_Flow]:
+def _flows(sheet: Sheet, split: bool, unit: str | None) -> list[_Flow]:
     flows = []
     keys = [sheet.at(each) for each in _FLOW_KEYS]
     by_use, taxed = sheet.has("use") and not split, sheet.has("tariff")
@@ -278,16 +286,44 @@ def _flows(sheet: Sheet, split: bool) -> list[_Flow]:
             for kind in (USES if split else (use,))
         }
         tariff: float | None = 0.0
-        if taxed:
-            tariff = sheet.number(row, cells, "tariff", low=-1.0)
+        stated = percentage(cells[sheet.at("tariff")]) if taxed else None
+        if stated is not None:
+            tariff = stated
+            if tariff <= -1.0:
+                sheet.fault("negative", row, "tariff", "is -100 % or less; a tariff is above that")
+        elif taxed:
+            tariff = sheet.number(row, cells, "tariff", low=-divisor(unit))
+            tariff = None if tariff is None else tariff / divisor(unit)
             if tariff == -1.0:
-                sheet.fault("negative", row, "tariff", "is -1; a tariff is more than that")
+                least = f"is {-divisor(unit):g}; a tariff is more than that"
+                sheet.fault("negative", row, "tariff", least)
         numbers = {kind: value for kind, value in sales.items() if value is not None}
         if len(sheet.faults) > before:
             numbers = {}
         if all(codes):  # a row without numbers still says that its codes are meant
-            flows.append(_Flow(row, (codes[0], codes[1], codes[2]), numbers, tariff or 0.0))
+            places = (codes[0], codes[1], codes[2])
+            flows.append(_Flow(row, places, numbers, tariff or 0.0, stated is not None))
     return flows
+
+
+def _ask(sheet: Sheet, flows: Sequence[_Flow], unit: str | None) -> None:
+    """Keep a fault for rates that look like percentages, at the first of them."""
+    open_ = [] if unit else [flow for flow in flows if not flow.stated]
+    at = doubt(np.array([flow.tariff for flow in open_]))
+    if at is not None:
+        rate = open_[at].tariff
+        asked = f"the rate {question(rate, IN_FILES)}"
+        sheet.fault("tariffs", open_[at].row, "tariff", asked, size=rate)
+
+
+def _high(flows: Sequence[_Flow]) -> list[str]:
+    """Warn about tariffs above 100 %."""
+    cells = [
+        f"row {flow.row} ({flow.codes[0]} to {flow.codes[1]}, {flow.codes[2]}): {flow.tariff:g}"
+        for flow in flows
+        if flow.tariff > TARIFF_USUAL
+    ]
+    return [above_usual(cells)] if cells else []
 
 
 def _codes(sheet: Sheet, flows: Sequence[_Flow]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -93,7 +93,7 @@ def write_folder(
                 with (part / file).open("w", newline="", encoding="utf-8") as opened:
                     csv.writer(opened, lineterminator="\n").writerows(map(spreadsheet, rows))
             (part / "README.md").write_text(_readme(table, world, origin or {}), encoding="utf-8")
-            again = World.from_csv(part)
+            again = World.from_csv(part, tariff_unit="fraction")
             _compare(world, again, name)
             for file in FILES:
                 os.replace(part / file, folder / file)

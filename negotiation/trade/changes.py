@@ -7,7 +7,7 @@ The solver works on the pairs that change, so the last is the cheapest to write 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import DataError
+from negotiation.tolerances import TARIFF_USUAL
 from negotiation.trade.checks import Array
+from negotiation.trade.rates import IN_PYTHON, divisor, doubt_of_changes, percentage, question
 from negotiation.trade.sourcing import Column, Own, Shared, Sourcing, padded
 from negotiation.trade.system import System
 from negotiation.trade.world import World
@@ -51,8 +53,16 @@ class Given:
     batch: tuple[int, ...]
 
     @classmethod
-    def read(cls, what: str, rates: Rates | None, world: World, base: Array, above: float) -> Given:
-        """Check rates against a world.
+    def read(
+        cls,
+        what: str,
+        rates: Rates | None,
+        world: World,
+        base: Array,
+        above: float,
+        unit: str | None = "fraction",
+    ) -> Given:
+        """Check rates against a world; `unit` is that of tariffs, None where it was not stated.
 
         Raises
         ------
@@ -64,6 +74,7 @@ class Given:
             return cls(base, {}, ())
         if isinstance(rates, Mapping):
             values: dict[tuple[int, int], Array] = {}
+            asked: dict[tuple[int, int], str] = {}
             for pair, given in rates.items():
                 name = f"{what}[{pair!r}]"
                 if not (isinstance(pair, tuple) and len(pair) == 2):
@@ -71,10 +82,15 @@ class Given:
                         f"{what} has the key {pair!r}; expected (origin, destination), two codes"
                     )
                 at = world.region(pair[0]), world.region(pair[1])
-                values[at] = _array(name, given, shape[2:], above)
+                values[at] = _array(name, given, shape[2:], above, unit)
+                if unit is None and percentage(given) is None:
+                    asked[at] = name
             batch = np.broadcast_shapes(*(each.shape[:-2] for each in values.values()))
+            _ask([(name, values[at], base[at]) for at, name in asked.items()], bool(batch))
             return cls(base, values, batch)
-        array = _array(what, rates, shape, above)
+        array = _array(what, rates, shape, above, unit)
+        if unit is None and percentage(rates) is None:
+            _ask([(what, array, base)], array.ndim > len(shape))
         return cls(base, array, array.shape[:-4])
 
     def over(self, batch: tuple[int, ...]) -> Given:
@@ -165,9 +181,29 @@ def _shift(power: Array) -> Array | None:
     return shift if shift.any() else None
 
 
-def _array(what: str, given: ArrayLike, shape: tuple[int, ...], above: float) -> Array:
+def _ask(rates: Sequence[tuple[str, Array, Array]], several: bool) -> None:
+    """Ask about rates that look like percentages: what each is called, the rates, the baseline's.
+
+    Only what changes is looked at.
+    """
+    if all(new.max(initial=0.0) <= TARIFF_USUAL for _, new, _ in rates):
+        return
+    changed = [(name, new[new != before]) for name, new, before in rates]
+    at = doubt_of_changes(np.concatenate([new for _, new in changed]), several)
+    for name, new in changed:
+        if at is not None and at < len(new):
+            raise DataError(f"{name} holds a rate in doubt: {question(float(new[at]), IN_PYTHON)}")
+        at = None if at is None else at - len(new)
+
+
+def _array(
+    what: str, given: ArrayLike, shape: tuple[int, ...], above: float, unit: str | None
+) -> Array:
+    stated, scale = percentage(given), divisor(unit)
     try:
-        values = np.asarray(given, dtype=float)
+        values = np.asarray(given if stated is None else stated, dtype=float)
+        if scale != 1.0 and stated is None:
+            values = values / scale
     except (TypeError, ValueError):
         raise DataError(f"{what} is no array of numbers") from None
     try:

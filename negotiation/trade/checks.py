@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import DataError
 from negotiation.tolerances import INTERMEDIATE_BALANCE, SHARE_SUM, TRADE_LINK
+from negotiation.trade.rates import IN_PYTHON, doubt, question
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -37,6 +38,14 @@ class Where:
             f"{self.labels[axis][0]} {self.labels[axis][1][int(at)]}"
             for axis, at in zip(axes, index, strict=True)
         )
+
+    def ask(self, what: str, rates: Array, unit: str | None, *, axes: str) -> None:
+        """Refuse rates that look like percentages, with a question, unless their unit is stated."""
+        at = None if unit is not None else doubt(rates, written=False)
+        if at is not None:
+            index = np.unravel_index(at, rates.shape)
+            asked = question(float(rates[index]), IN_PYTHON)
+            raise DataError(f"{what} at {self.name(index, axes)}: {asked}")
 
     def check(
         self,

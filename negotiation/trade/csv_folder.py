@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from negotiation.errors import DataError, nearest
 from negotiation.tolerances import INTERMEDIATE_BALANCE, REGION_TOTALS
 from negotiation.trade.cells import check_header, misnamed, number_problem, separator
+from negotiation.trade.rates import IN_FILES, divisor, doubt, percentage, question
 from negotiation.trade.world import Array, World, frozen_mapping
 from negotiation.words import from_spreadsheet
 
@@ -112,6 +113,15 @@ class Row:
             raise self.error(column, f"{text} is not above {above}")
         return value
 
+    def rate_in(self, column: str, unit: str | None = None) -> float:
+        """Cell as a tariff, in fractions: above -1, in a unit, or with a percent sign."""
+        rate = percentage(self.text(column))
+        if rate is None:
+            rate = self.number_in(column) / divisor(unit)
+        if rate <= -1.0:
+            raise self.error(column, f"{self.text(column)} is not above {-divisor(unit):g}")
+        return rate
+
     def one_of(self, column: str, known: tuple[str, ...]) -> int:
         """Position of the cell among known codes."""
         text = self.text(column)
@@ -127,8 +137,27 @@ class Row:
         return DataError(f"{self.path}, row {self.number}, column {column}: {what}")
 
 
-def read_world(folder: Path, elasticities: str = "central") -> World:
+def read_rates(rows: Sequence[Row], column: str, unit: str | None = None) -> list[float]:
+    """Read tariffs; rates that look like percentages are asked about unless `unit` is stated.
+
+    Raises
+    ------
+    DataError
+        Naming the cell.
+    """
+    rates = [row.rate_in(column, unit) for row in rows]
+    open_ = [] if unit else [k for k, row in enumerate(rows) if not percentage(row.text(column))]
+    at = doubt(np.array([rates[k] for k in open_]))
+    if at is not None:
+        raise rows[open_[at]].error(column, question(rates[open_[at]], IN_FILES))
+    return rates
+
+
+def read_world(
+    folder: Path, elasticities: str = "central", tariff_unit: str | None = None
+) -> World:
     """Read and check the four files of a world; see `World.from_csv`."""
+    divisor(tariff_unit)
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder; expected one with regions.csv and flows.csv")
     region_rows = list(
@@ -149,7 +178,7 @@ def read_world(folder: Path, elasticities: str = "central") -> World:
         for column in sector_table.header
         if column.startswith(_THETA)
     }
-    flows, tariff = _flows(folder, regions, sectors)
+    flows, tariff = _flows(folder, regions, sectors, tariff_unit)
     shares = _input_shares(folder, regions, sectors)
     _check_totals(folder, region_rows, regions, sectors, flows, shares)
     try:
@@ -158,6 +187,7 @@ def read_world(folder: Path, elasticities: str = "central") -> World:
             sectors=sectors,
             flows=flows,
             tariff=tariff,
+            tariff_unit="fraction",  # by now
             trade_elasticity=sets[elasticities],
             input_share=shares,
             elasticity_sets=frozen_mapping(sets),
@@ -225,20 +255,24 @@ def _fill(
     return values
 
 
-def _flows(folder: Path, regions: tuple[str, ...], sectors: tuple[str, ...]) -> tuple[Array, Array]:
+def _flows(
+    folder: Path, regions: tuple[str, ...], sectors: tuple[str, ...], unit: str | None
+) -> tuple[Array, Array]:
     path = folder / "flows.csv"
     sales = ("intermediate_usd_m", "final_usd_m")
     table = Table(path, ("sector", "origin", "destination", *sales, "tariff"))
+    rows = list(table.rows())
     cells = _fill(
-        table.rows(),
+        iter(rows),
         (("origin", regions), ("destination", regions), ("sector", sectors)),
         lambda row: (
             row.number_in(sales[0], low=0.0),
             row.number_in(sales[1], low=0.0),
-            row.number_in("tariff", above=-1.0),
+            row.rate_in("tariff", unit),
         ),
         path,
     )
+    read_rates(rows, "tariff", unit)
     return cells[..., :2], np.repeat(cells[..., 2:], 2, axis=-1)
 
 

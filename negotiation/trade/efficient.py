@@ -337,7 +337,9 @@ def _report(
     found: Climb,
 ) -> EfficientTariffs:
     world = problem.world
-    equilibrium = counterfactual(world, problem.tariff(found.point[None])[0])
+    equilibrium = counterfactual(
+        world, problem.tariff(found.point[None])[0], tariff_unit="fraction"
+    )
     payoffs = problem.payoffs_at(equilibrium)
     gains = payoffs - threat
     low, high = problem.box

@@ -197,6 +197,7 @@ def counterfactual(
     start: TradeEquilibrium | None = None,
     *,
     compiled: bool = False,
+    tariff_unit: str | None = None,
 ) -> TradeEquilibrium:
     """Solve the trade equilibrium in changes (exact hat algebra).
 
@@ -223,6 +224,10 @@ def counterfactual(
     compiled : bool
         Use compiled kernels (numba, the extra `fast`) where they pay: worlds with input-output
         links, in large batches. Answers agree to rounding, not to the last bit.
+    tariff_unit : {"fraction", "percent"}, optional
+        Unit of `tariff`. Fractions by default, and then rates that look like percentages are
+        refused with a question: one of two decimals between 10 and 1,000, or where most that
+        change are above 1 (in a batch: all of them), three of them different.
 
     Returns
     -------
@@ -247,7 +252,7 @@ def counterfactual(
 
         world = purged(world)
     ones = np.broadcast_to(1.0, world.flows.shape)
-    rates = Given.read("tariff", tariff, world, world.tariff, above=-1.0)
+    rates = Given.read("tariff", tariff, world, world.tariff, above=-1.0, unit=tariff_unit)
     costs = Given.read("trade_cost", trade_cost, world, ones, above=0.0)
     batch = np.broadcast_shapes(rates.batch, costs.batch)
     if 0 in batch:

@@ -162,7 +162,9 @@ def nash_tariffs(
                 for better, player in zip(certificate.deviations, players, strict=True)
             ]
         )
-    equilibrium = counterfactual(world, problem.tariff(found.point[None])[0])
+    equilibrium = counterfactual(
+        world, problem.tariff(found.point[None])[0], tariff_unit="fraction"
+    )
     status = verdict(found.converged and bool(equilibrium.converged), certificate)
     return NashTariffs(
         countries=tuple(player.code for player in players),

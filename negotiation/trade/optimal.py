@@ -148,7 +148,9 @@ def optimal_tariff(
         if not certificate.largest_pct > DEVIATION_GAIN:
             break
         point = np.log1p(certificate.deviation.rates.reshape(-1)[own.label])
-    equilibrium = counterfactual(world, problem.tariff(found.point[None])[0])
+    equilibrium = counterfactual(
+        world, problem.tariff(found.point[None])[0], tariff_unit="fraction"
+    )
     status = verdict(found.converged and bool(equilibrium.converged), certificate)
     return OptimalTariff(
         country=country,

@@ -184,7 +184,7 @@ class Problem:
                 own = self._rates(points, int(number))
                 pairs = self.pairs[number]
                 rates |= {(codes[i], codes[n]): own[:, at] for at, (i, n) in enumerate(pairs)}
-        equilibrium = counterfactual(self.engine, rates, start=self.near)
+        equilibrium = counterfactual(self.engine, rates, start=self.near, tariff_unit="fraction")
         self.count.solved += len(points)
         self.count.failed += int((~equilibrium.converged).sum())
         return equilibrium

@@ -14,6 +14,7 @@ from negotiation.errors import DataError
 from negotiation.tolerances import SHARE_SUM, TRADE_RESIDUAL
 from negotiation.trade.checks import FINAL, Array, Where, broadcast, component_of, numbers
 from negotiation.trade.equilibrium import counterfactual
+from negotiation.trade.rates import divisor
 from negotiation.trade.solver import solve, worst
 from negotiation.trade.sourcing import BLOCK, Shared
 from negotiation.trade.system import Scenarios, System, evaluate
@@ -46,6 +47,7 @@ def world_of_shares(
     trade_elasticity: ArrayLike,
     input_share: ArrayLike | None,
     transfer: ArrayLike | None,
+    tariff_unit: str | None,
     labels: Mapping[str, Any],
 ) -> World:
     """See `World.from_shares`."""
@@ -56,9 +58,10 @@ def world_of_shares(
         bought = np.stack([bought, bought], axis=-1)
     bought = broadcast("share", bought, (n, n, s, 2))
     where.check("share", bought, low=0.0, axes="insu")
-    rate = numbers("tariff", tariff)
+    rate = numbers("tariff", tariff) / divisor(tariff_unit)
     rate = np.broadcast_to(rate[..., None] if rate.shape == (n, n, s) else rate, bought.shape)
     where.check("tariff", rate, above=-1.0, axes="insu")
+    where.ask("tariff", rate, tariff_unit, axes="insu")
     made = broadcast("value_added", value_added, (n,))
     alpha = broadcast("final_share", final_share, (n, s))
     where.check("final_share", alpha, low=0.0, axes="rs")
@@ -118,6 +121,7 @@ def world_of_shares(
         sectors=sectors,
         flows=flows,
         tariff=rate,
+        tariff_unit="fraction",  # by now
         trade_elasticity=theta,
         input_share=a if a.any() else None,
         **labels,

@@ -10,64 +10,63 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from negotiation.errors import ParameterError, nearest
-from negotiation.tolerances import TARIFF_BAN, TARIFF_LIMIT, TARIFF_USUAL
-from negotiation.trade.checks import Array
+from negotiation.tolerances import TARIFF_BAN, TARIFF_LIMIT, TARIFF_NEVER, TARIFF_USUAL
 
 UNITS = ("fraction", "percent")
 
 #: What to do about a doubt, in a file and in Python.
 IN_FILES = (
-    "--tariff-unit percent (in Python tariff_unit='percent') divides all of them by 100, fraction "
-    "takes them as they are"
+    "--tariff-unit percent divides all of them by 100, --tariff-unit fraction takes them as they "
+    "are; in Python tariff_unit='percent' or 'fraction'"
 )
 IN_PYTHON = "tariff_unit='percent' divides all of them by 100, 'fraction' takes them as they are"
 
 
-def check_unit(unit: str | None) -> None:
-    """Refuse an unknown unit.
+def divisor(unit: str | None) -> float:
+    """Return what rates of a unit are divided by.
 
     Raises
     ------
     ParameterError
+        For an unknown unit.
     """
     if unit is not None and unit not in UNITS:
         raise ParameterError(
-            f"tariff_unit '{unit}' is unknown{nearest(str(unit), UNITS)}; choose fraction or percent"
+            f"tariff_unit '{unit}' is unknown{nearest(str(unit), UNITS)}; choose fraction or "
+            "percent"
         )
-
-
-def divisor(unit: str | None) -> float:
-    """Return what rates of a unit are divided by."""
-    check_unit(unit)
     return 100.0 if unit == "percent" else 1.0
 
 
-def rate_of(text: str, unit: str | None = None) -> float:
-    """Read a rate; a percent sign says its unit by itself.
+def percentage(given: Any) -> float | None:
+    """Return the fraction that a text with a percent sign stands for, None for all else.
 
-    Raises
-    ------
-    ValueError
-        As `float` does.
+    The sign states the unit, so that such a rate is never in doubt.
     """
-    bare = text.strip()
-    if bare.endswith("%"):
-        return float(bare[:-1]) / 100.0
-    return float(bare) / divisor(unit)
+    if not (isinstance(given, str) and given.strip().endswith("%")):
+        return None
+    try:
+        rate = float(given.strip()[:-1]) / 100.0
+    except ValueError:
+        return None
+    return rate if math.isfinite(rate) else None
 
 
-def plain(given: Any) -> Any:
-    """Return rates with texts such as `25%` read; all else as it is."""
-    return rate_of(given) if isinstance(given, str) and given.strip().endswith("%") else given
-
-
-def doubt(rates: Array) -> int | None:
-    """Position of the rate, among flattened baseline rates, that is no fraction by its size.
+def doubt(rates: NDArray[np.float64], written: bool = True) -> int | None:
+    """Position of the rate, of flattened rates, that is no fraction by its size; None if none is.
 
     One beyond 1,000 %, or the first above 100 % where most that are not zero are. Rates of bans
     such as 9.99 do not count among the latter.
+
+    Parameters
+    ----------
+    rates : array
+    written : bool
+        Whether they stand in a file. Elsewhere they may have been drawn or solved for, and the
+        second rule asks for two decimals at most, as rates have that somebody typed.
     """
     flat = np.ravel(rates)
     if not flat.size or not flat.max() > TARIFF_USUAL:
@@ -76,35 +75,41 @@ def doubt(rates: Array) -> int | None:
         return int(flat.argmax())
     counted = (flat != 0.0) & (flat < TARIFF_BAN)
     high = counted & (flat > TARIFF_USUAL)
-    return int(high.argmax()) if 2 * high.sum() > counted.sum() else None
+    asked = 2 * high.sum() > counted.sum() and (written or bool(_typed(flat[high]).all()))
+    return int(high.argmax()) if asked else None
 
 
-def doubt_of_scenarios(rates: Array, axes: int) -> int | None:
-    """Position of a rate of scenarios, the last `axes` of them one scenario each, that is in doubt.
+def doubt_of_changes(rates: NDArray[np.float64], several: bool) -> int | None:
+    """Position of a new rate of a counterfactual that is no fraction by its size; None if none is.
 
-    Searches try duties of several hundred percent, so that only what somebody typed is asked about
-    below 1,000 %: most rates of a scenario above 100 %, three different ones, of two decimals.
+    Whoever asks for a counterfactual may try duties of several hundred percent, or end trade with
+    one of a million. So only what somebody typed is asked about: between 1,000 and 100,000 %, or
+    three different ones above 100 % that are most of what changes (in a batch: all, as a grid
+    begins below).
     """
-    if not rates.size or not rates.max() > TARIFF_USUAL:
+    flat = np.ravel(rates)
+    if not flat.size or not flat.max() > TARIFF_USUAL:
         return None
-    if rates.max() > TARIFF_LIMIT:
-        return int(rates.argmax())
-    width = int(np.prod(rates.shape[rates.ndim - axes :], dtype=int))
-    flat = rates.reshape(-1, width)
+    typed = _typed(flat)
+    beyond = typed & (flat > TARIFF_LIMIT) & (flat < TARIFF_NEVER)
+    if beyond.any():
+        return int(beyond.argmax())
     counted = (flat != 0.0) & (flat < TARIFF_BAN)
     high = counted & (flat > TARIFF_USUAL)
-    typed = np.where(high, np.round(flat, 2) == flat, True).all(axis=1)
-    for row in np.flatnonzero(typed & (2 * high.sum(axis=1) > counted.sum(axis=1))):
-        if len(np.unique(flat[row][high[row]])) > 2:
-            return int(row) * width + int(high[row].argmax())
-    return None
+    most = bool((high == counted).all()) if several else 2 * high.sum() > counted.sum()
+    asked = most and bool(typed[high].all()) and len(np.unique(flat[high])) > 2
+    return int(high.argmax()) if asked else None
+
+
+def _typed(rates: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray(np.round(rates, 2) == rates)
 
 
 def question(rate: float, way_out: str) -> str:
     """Ask about a rate in doubt."""
     said = f"{rate:g} is {100.0 * rate:,.6g} %"
     if rate <= TARIFF_LIMIT:
-        said += ", and most other tariffs that are not zero are above 100 % too"
+        said += ", and most of what is not zero is above 100 %"
     return f"{said}; tariffs are fractions, did you mean {rate / 100.0:g}? ({way_out})"
 
 
@@ -118,17 +123,16 @@ def limits(bounds: Any) -> tuple[float, float]:
     """
     try:
         low, high = bounds
-        sure = [isinstance(each, str) for each in (low, high)]
+        stated = percentage(high) is not None
         least, most = (
-            rate_of(each) if text else float(each)
-            for each, text in zip((low, high), sure, strict=True)
+            float(each) if percentage(each) is None else float(percentage(each) or 0.0)
+            for each in (low, high)
         )
     except (TypeError, ValueError):
         raise ParameterError(
             f"bounds are {bounds!r}; expected two rates, the least and the largest, such as "
             "(-0.5, 5)"
         ) from None
-    stated = isinstance(high, str) and high.strip().endswith("%")
     if math.isfinite(most) and most > TARIFF_LIMIT and not stated:
         raise ParameterError(
             f"bounds ({least:g}, {most:g}) allow a rate of {100.0 * most:,.6g} %; rates are "

@@ -26,6 +26,7 @@ from negotiation.trade.checks import (
     numbers,
     shares_of,
 )
+from negotiation.trade.rates import divisor
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -98,6 +99,7 @@ class World:
         trade_elasticity: ArrayLike,
         value_added_share: ArrayLike | None = None,
         input_share: ArrayLike | None = None,
+        tariff_unit: str | None = None,
         **labels: Any,
     ) -> World:
         """Build and check a world from arrays.
@@ -116,6 +118,9 @@ class World:
             must buy the intermediate sales, counted either with or without tariffs; they are
             rescaled by region and input so that spending with tariffs balances exactly, and value
             added is the remainder.
+        tariff_unit : {"fraction", "percent"}, optional
+            Unit of `tariff`. Fractions by default, and then rates that look like percentages,
+            above 10 or most of them above 1, are refused with a question.
 
         Raises
         ------
@@ -141,8 +146,10 @@ class World:
             )
         where = Where(regions, sectors)
         where.check("flows", x, low=0.0, axes="insu")
-        t = broadcast("tariff", 0.0 if tariff is None else tariff, x.shape)
+        given = numbers("tariff", 0.0 if tariff is None else tariff)
+        t = broadcast("tariff", given / divisor(tariff_unit), x.shape)
         where.check("tariff", t, above=-1.0, axes="insu")
+        where.ask("tariff", t, tariff_unit, axes="insu")
         theta = broadcast("trade_elasticity", trade_elasticity, (s,))
         where.check("trade_elasticity", theta, above=0.0, axes="s")
         value_added, shares = shares_of(where, x, t, value_added_share, input_share)
@@ -172,6 +179,7 @@ class World:
         trade_elasticity: ArrayLike,
         input_share: ArrayLike | None = None,
         transfer: ArrayLike | None = None,
+        tariff_unit: str | None = None,
         **labels: Any,
     ) -> World:
         """Build the world that trade shares, technology and endowments imply.
@@ -193,6 +201,8 @@ class World:
             [region, input, using sector]; value added is the remainder.
         transfer : (N,) array, optional
             In units of world value added, summing to zero; none by default: balanced trade.
+        tariff_unit : {"fraction", "percent"}, optional
+            As for `from_arrays`.
 
         Raises
         ------
@@ -211,11 +221,17 @@ class World:
             trade_elasticity=trade_elasticity,
             input_share=input_share,
             transfer=transfer,
+            tariff_unit=tariff_unit,
             labels=labels,
         )
 
     @classmethod
-    def from_csv(cls, folder: str | Path, elasticities: str = "central") -> World:
+    def from_csv(
+        cls,
+        folder: str | Path,
+        elasticities: str = "central",
+        tariff_unit: str | None = None,
+    ) -> World:
         """Read `regions.csv`, `sectors.csv`, `flows.csv` and `input_coefficients.csv`.
 
         Parameters
@@ -223,6 +239,9 @@ class World:
         folder : path
         elasticities : str
             Which `theta_*` column of `sectors.csv` to use.
+        tariff_unit : {"fraction", "percent"}, optional
+            Unit of the column `tariff`, as for `from_arrays`. A cell with a percent sign says it
+            for itself.
 
         Raises
         ------
@@ -231,7 +250,7 @@ class World:
         """
         from negotiation.trade.csv_folder import read_world
 
-        return read_world(Path(folder), elasticities)
+        return read_world(Path(folder), elasticities, tariff_unit)
 
     # --- what follows from the table ------------------------------------------------------------
 
