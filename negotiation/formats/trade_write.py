@@ -6,7 +6,9 @@ import csv
 import dataclasses
 import datetime
 import os
-import tempfile
+import shutil
+import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -33,6 +35,8 @@ def check_folder(folder: str | Path, force: bool = False) -> Path:
     """
     folder = Path(folder)
     name = clean(str(folder))
+    if folder.parent.is_dir():
+        _recover(folder)
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{name} is a file; give the name of a folder")
     if folder.is_dir() and any(folder.iterdir()) and not force:
@@ -41,6 +45,12 @@ def check_folder(folder: str | Path, force: bool = False) -> Path:
         raise OutputError(
             f"{name} cannot be written: folder {clean(str(folder.parent))} is missing"
         )
+    for file in FILES:
+        if (folder / file).is_dir():
+            raise OutputError(
+                f"{clean(str(folder / file))} is a folder where a file is to be written; remove it "
+                "or choose another place"
+            )
     return folder
 
 
@@ -54,8 +64,9 @@ def write_folder(
 ) -> World:
     """Write a settled table as the four files of `World.from_csv` and a README.md.
 
-    Everything is written in full precision beside the place, read back and compared, and then moved
-    there: a world, or nothing.
+    Everything is written in full precision to a folder beside the place, read back and compared,
+    and then takes the place of the old folder as a whole: the old world or the new one. Other files
+    of the old folder are kept.
 
     Parameters
     ----------
@@ -84,25 +95,83 @@ def write_folder(
     name = clean(str(folder))
     table = _one_tariff(table, pool_tariffs)
     world = table.to_world()
-    made = not folder.exists()
+    part = _sibling(folder, "new")
     try:
-        folder.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".", dir=folder.parent) as kept:
-            part = Path(kept)
-            for file, rows in _files(table, world):
-                with (part / file).open("w", newline="", encoding="utf-8") as opened:
-                    csv.writer(opened, lineterminator="\n").writerows(map(spreadsheet, rows))
-            (part / "README.md").write_text(_readme(table, world, origin or {}), encoding="utf-8")
-            again = World.from_csv(part, tariff_unit="fraction")
-            _compare(world, again, name)
-            for file in FILES:
-                os.replace(part / file, folder / file)
+        part.mkdir()
+        for file, rows in _files(table, world):
+            with (part / file).open("w", newline="", encoding="utf-8") as opened:
+                csv.writer(opened, lineterminator="\n").writerows(map(spreadsheet, rows))
+        (part / "README.md").write_text(_readme(table, world, origin or {}), encoding="utf-8")
+        again = World.from_csv(part, tariff_unit="fraction")
+        _compare(world, again, name)
+        _swap(part, folder)
     except OSError as error:
         raise OutputError(f"{name} cannot be written: {error.strerror or error}") from None
     finally:
-        if made and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+        shutil.rmtree(part, ignore_errors=True)
     return dataclasses.replace(again, source=str(folder))
+
+
+def _sibling(folder: Path, kind: str) -> Path:
+    """Folder beside another, on the same disk: `new` is being written, `old` makes way for it."""
+    real = Path(os.path.realpath(folder))
+    return real.parent / f".{real.name}.negotiation-{kind}"
+
+
+def _recover(folder: Path) -> None:
+    """Tidy up after a run that was killed: the old folder comes back if it had made way."""
+    old, real = _sibling(folder, "old"), Path(os.path.realpath(folder))
+    try:
+        if old.is_dir() and not real.exists():
+            old.rename(real)
+        for leftover in (old, _sibling(folder, "new")):
+            if leftover.is_dir():
+                shutil.rmtree(leftover)
+    except OSError as error:
+        raise OutputError(
+            f"{clean(str(folder))} cannot be written: {error.strerror or error}"
+        ) from None
+
+
+def _swap(part: Path, folder: Path) -> None:
+    """Put a folder of files, forced to the disk, in the place of another, as a whole.
+
+    What else the old folder holds moves along. Whoever looks sees the old folder or the new one,
+    and for a moment none; a run that is killed in that moment is mended by the next.
+    """
+    real, old = Path(os.path.realpath(folder)), _sibling(folder, "old")
+    for file in part.iterdir():
+        with file.open("r+b") as opened:
+            os.fsync(opened.fileno())
+    if not real.exists():
+        _rename(part, real)
+        return
+    shutil.copymode(real, part)
+    for each in real.iterdir():
+        if each.name not in FILES:
+            if each.is_dir() and not each.is_symlink():
+                shutil.copytree(each, part / each.name, symlinks=True)
+            else:
+                shutil.copy2(each, part / each.name, follow_symlinks=False)
+    _rename(real, old)
+    try:
+        _rename(part, real)
+    except BaseException:
+        _rename(old, real)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _rename(before: Path, after: Path) -> None:
+    """Rename a folder; on Windows a scanner may hold a file in it for a moment."""
+    for pause in (0.05, 0.2, 0.5) if sys.platform == "win32" else ():
+        try:
+            before.rename(after)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    before.rename(after)
 
 
 def _one_tariff(table: TradeTable, pool: bool) -> TradeTable:

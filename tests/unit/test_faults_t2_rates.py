@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from negotiation import check_trade, read_trade
-from negotiation.cli.app import app
+from negotiation.cli.console import run
 from negotiation.errors import DataError, ParameterError
 from negotiation.trade import World, counterfactual, optimal_tariff
 
@@ -122,7 +121,7 @@ def test_w22_a_folder_written_with_a_rate_that_was_forced_says_so(tmp_path: Path
 
 def test_w22_arrays() -> None:
     for rate in (12.5, 2.5):
-        with pytest.raises(DataError, match="tariff at origin A, destination B.*did you mean"):
+        with pytest.raises(DataError, match=r"tariff at origin A, destination B.*did you mean"):
             arrays(rate)
         assert arrays(rate, tariff_unit="fraction").tariff.max() == rate
     assert arrays(9.99).tariff.max() == 9.99
@@ -150,7 +149,7 @@ def test_w22_bounds() -> None:
     world = arrays(0.1)
     with pytest.raises(ParameterError, match=r"did you mean \(-0.5, 0.5\)"):
         optimal_tariff(world, "A", bounds=(-50, 50))
-    with pytest.raises(ParameterError, match=r"did you mean \(-0.5, 5\)"):
+    with pytest.raises(ParameterError, match=r"did you mean \(-0.5, 0.05\)"):
         optimal_tariff(world, "A", bounds=(-50, 5))
     far = optimal_tariff(world, "A", bounds=(-0.5, 5.0), certify=False)
     said = optimal_tariff(world, "A", bounds=("-50%", "500%"), certify=False)  # type: ignore[arg-type]
@@ -158,12 +157,12 @@ def test_w22_bounds() -> None:
 
 
 def test_w22_on_the_command_line(tmp_path: Path) -> None:
-    run, path, out = CliRunner(), str(tidy(tmp_path, 12.5)), str(tmp_path / "o")
+    path, out = str(tidy(tmp_path, 12.5)), str(tmp_path / "o")
     imported = ["data", "import", path, "--theta", "4", "-o", out]
     unit = ["--tariff-unit", "percent"]
     for words in (["data", "check", path], imported):
-        assert run.invoke(app, words).exit_code != 0
-        assert run.invoke(app, [*words, *unit]).exit_code == 0
+        assert run(words) != 0
+        assert run([*words, *unit]) == 0
     assert abolished(World.from_csv(out)) == pytest.approx(RIGHT, abs=5e-8)
     flows = Path(out) / "flows.csv"
     flows.write_text(flows.read_text().replace("0.125", "12.5"))
@@ -171,7 +170,7 @@ def test_w22_on_the_command_line(tmp_path: Path) -> None:
         ["data", "show", out],
         ["tariffs", out, "--players", "A,B", "--by", "uniform", "--no-certify"],
     ):
-        assert run.invoke(app, words).exit_code != 0
-        assert run.invoke(app, [*words, *unit]).exit_code == 0
+        assert run(words) != 0
+        assert run([*words, *unit]) == 0
     words = ["tariffs", out, "--players", "A,B", *unit, "--bounds=-50,50"]
-    assert run.invoke(app, words).exit_code != 0
+    assert run(words) != 0
