@@ -184,7 +184,7 @@ def told(error: BaseException) -> str:
         text = str(error).strip()
     except Exception:  # a text is code as well
         text = ""
-    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} and so on"
     return f"{name}: {text}" if text else name
 
 

@@ -112,7 +112,7 @@ def printable(text: str, keep: str = "", encoding: str | None = None) -> str:
     shown = {
         ord(c): _escape(c)
         for c in set(text)
-        if c not in keep and not (_harmless(c) and (encoding is None or _has(encoding, c)))
+        if c not in keep and not (_harmless(c) and (encoding is None or has(encoding, c)))
     }
     return text.translate(shown) if shown else text
 
@@ -124,7 +124,8 @@ def _harmless(c: str) -> bool:
     )
 
 
-def _has(encoding: str, c: str) -> bool:
+def has(encoding: str, c: str) -> bool:
+    """Whether an encoding has a character."""
     try:
         c.encode(encoding)
     except (UnicodeEncodeError, LookupError):

@@ -9,6 +9,7 @@ import typer
 from negotiation.cli.console import say, show
 from negotiation.cli.options import ModelName, check_format
 from negotiation.shell import command
+from negotiation.words import printable
 
 app = typer.Typer(
     help="List, show, check or start payoff models.",
@@ -57,7 +58,7 @@ def check_model(model: ModelName) -> int:
     findings = check(model)
     broken = [finding for finding in findings if not finding.ok]
     for finding in broken:
-        show(f"broken  {finding.clause}: {finding.problem}")
+        show(printable(f"broken  {finding.clause}: {finding.problem}"))
     say(f"{model}: {len(findings) - len(broken)} clauses hold, {len(broken)} broken")
     return ExitCode.FAULTY_INPUT if broken else ExitCode.DONE
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from negotiation.errors import OutputError
-from negotiation.words import printable
+from negotiation.words import has, printable
 
 
 class _Data:
@@ -211,6 +211,7 @@ def show(text: str, kind: str = "table") -> bool:
     text = text if text.endswith("\n") else text + "\n"
     encoding = getattr(stream, "encoding", None) or "utf-8"
     unicode = encoding.lower().replace("-", "").startswith("utf")
+    lacking = set() if unicode else set(text)
     if kind != "csv" or stream.isatty():
         text = printable(text, keep="\n", encoding=None if unicode else encoding)
     try:
@@ -221,6 +222,11 @@ def show(text: str, kind: str = "table") -> bool:
         if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL):
             return False
         raise OutputError(f"cannot write to stdout: {error.strerror or error}") from None
+    if not (unicode or kind == "json" or all(has(encoding, c) for c in lacking)):
+        say(
+            f"note: stdout is in {encoding}, which lacks some letters; they are shown as escapes, "
+            "set PYTHONUTF8=1 or write to a file with -o"
+        )
     return True
 
 

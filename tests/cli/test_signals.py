@@ -79,8 +79,7 @@ def old_or_whole(path: Path, whole: bytes) -> None:
     assert len(found) > 0.99 * len(whole)
 
 
-# A signal that comes while a generator is being destroyed cannot be raised there; Python says so, and
-# the program stops at its next check all the same.
+# A destructor may swallow it: Python says so, the program asks again.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_signal_at_any_call_leaves_the_old_file_or_the_new_one(
