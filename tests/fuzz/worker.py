@@ -19,19 +19,19 @@ MEMORY = 4 << 30
 
 def bounded() -> None:
     """Bound the memory of this process where that can be done."""
-    try:
-        import resource
-    except ImportError:  # Windows
+    if sys.platform == "win32":
         return
+    import resource
+
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 def peak() -> int:
     """Largest memory of this process so far, in bytes; 0 where that is not known."""
-    try:
-        import resource
-    except ImportError:  # Windows
+    if sys.platform == "win32":
         return 0
+    import resource
+
     size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return size if sys.platform == "darwin" else size * 1024
 
