@@ -52,6 +52,20 @@ def brief(value: object, width: int = 60) -> str:
     return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
+#: Most letters of one word that a message repeats.
+_LONGEST_WORD = 300
+
+
+def readable(message: str) -> str:
+    """Return a message in which no word is longer than a person reads: its middle is left out."""
+    return re.sub(rf"\S{{{_LONGEST_WORD + 1},}}", _middle_left_out, message)
+
+
+def _middle_left_out(found: re.Match[str]) -> str:
+    word = found[0]
+    return f"{word[:80]}...{word[-20:]} ({len(word)} letters)"
+
+
 def html_table(title: str, rows: Iterable[Sequence[str]], heads: Sequence[str] = ()) -> str:
     """Return a small table for a notebook; every text is escaped."""
 

@@ -52,8 +52,8 @@ def _pass(number: int, frame: object) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--hypothesis-profile", default=None) is None:
         settings.load_profile("full" if everything(config) else "quick")
-    # A shell starts what runs in the background with Ctrl-C ignored, and nohup ignores the end of the
-    # terminal. Children inherit that, and a test that sends them such a signal would wait for ever.
+    # A shell starts what runs in the background with Ctrl-C ignored, and nohup ignores the end of
+    # the terminal. Children inherit that, and a test that sends such a signal would wait for ever.
     # A handler of ours is not inherited: children have the system's own.
     for name, handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", _pass)):
         number = getattr(signal, name, None)

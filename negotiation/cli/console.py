@@ -17,7 +17,7 @@ from negotiation import interrupts
 from negotiation.cli import streams
 from negotiation.cli.streams import Voice, note, say, show
 from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError, told
-from negotiation.words import printable
+from negotiation.words import printable, readable
 
 __all__ = ["Progress", "deliver", "note", "run", "say", "show"]
 
@@ -100,7 +100,7 @@ def _failed(error: BaseException, *, parsing: bool = False) -> int:
         say(f"interrupted; {written()} was written")
         return _stopped()
     if isinstance(error, NegotiationError):
-        say(f"error: {error}")
+        say(f"error: {readable(str(error))}")
         return error.exit_code
     if parsing and isinstance(error, BrokenPipeError | SystemExit):
         # The reader has gone (`| head`), which the parser turns into an exit: nobody to tell.
@@ -164,7 +164,7 @@ def _usage(error: BaseException) -> int:
     context: Any = getattr(error, "ctx", None)
     hint = f"; see '{context.command_path} --help'" if context is not None else ""
     message = message.replace(". Did you mean", " (did you mean").replace("'?", "'?)")
-    say(f"error: {message}{hint}")
+    say(f"error: {readable(message)}{hint}")
     return ExitCode.WRONG_USE
 
 

@@ -79,7 +79,9 @@ def faults(case: Case, answer: dict[str, Any] | None) -> Iterator[Fault]:
         yield Fault("files left behind", ", ".join(left)[:200])
     several = case.words[:1] == ("game",) and len(case.files) > 1  # the readable ones are solved
     written = any(each in answer["files"] for each in asked if each not in before)
-    if code and code >= 2 and written and not several:
+    # The numbers of a sweep are not lost because its plot cannot be drawn.
+    plot_only = "--plot" in case.words and "plot" in err.splitlines()[-1:][0] if err else False
+    if code and code >= 2 and written and not several and not plot_only:
         yield Fault("a file written in spite of an error", str(asked))
     if answer["seconds"] > SECONDS:
         yield Fault("slow", f"{answer['seconds']:.0f} s")
@@ -99,7 +101,8 @@ def _complaint(case: Case, err: str) -> Iterator[Fault]:
         yield Fault("an error in several sentences", err[:300])
     if any(len(line) > LONGEST for line in said):
         yield Fault("an error too long to read", f"{max(map(len, said))} letters: {said[0][:200]}")
-    if len(lines) > len(said) and said and case.words[:1] not in (("game",), ("data",)):
+    notes = case.words[:1] in (("game",), ("data",)) or "--plot" in case.words
+    if len(lines) > len(said) and said and not notes:
         yield Fault("an error over several lines", err[:300])
 
 

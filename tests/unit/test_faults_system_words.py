@@ -22,7 +22,7 @@ from negotiation.formats.csv_table import read_csv, write_csv
 from negotiation.game import Game
 from negotiation.report.tables import markdown_table, text_table
 from negotiation.trade import World
-from negotiation.words import from_spreadsheet, printable, spreadsheet
+from negotiation.words import from_spreadsheet, printable, readable, spreadsheet
 from tests.cli.test_bad_input import one_sentence
 
 #: Title of a terminal, colour, C1 control, directions of writing, nothing at all, a tag.
@@ -330,3 +330,12 @@ def test_every_writer_of_csv_disarms() -> None:
     writers = [path for path, text in texts.items() if writing(text)]
     assert len(writers) >= 7
     assert not [path.name for path in writers if "spreadsheet(" not in texts[path].replace("(spreadsheet,", "spreadsheet(")]  # noqa: E501  # fmt: skip
+
+
+def test_a_message_does_not_repeat_a_word_of_thousands_of_letters() -> None:
+    told = readable(f"no model is called '{'a' * 5000}'; shipped models are canada_us")
+    assert len(told) < 300
+    assert "letters)" in told
+    assert told.endswith("shipped models are canada_us")
+    path = "/tmp/" + "/".join(["folder"] * 30)
+    assert readable(f"{path}: cannot be read") == f"{path}: cannot be read"

@@ -137,7 +137,7 @@ def test_w22_counterfactuals() -> None:
         counterfactual(world, world.tariff * 125.0)
     same = counterfactual(world, {("A", "B"): 0.25}).welfare
     for tariff, unit in (({("A", "B"): 25}, "percent"), ({("A", "B"): "25%"}, None)):
-        found = counterfactual(world, tariff, tariff_unit=unit)  # type: ignore[arg-type]
+        found = counterfactual(world, tariff, tariff_unit=unit)
         np.testing.assert_array_equal(found.welfare, same)
     assert counterfactual(world, {("A", "B"): 25.0}, tariff_unit="fraction").converged
     grid = np.linspace(0.0, 5.0, 11)[:, None, None]
