@@ -53,7 +53,7 @@ def brief(value: object, width: int = 60) -> str:
 
 
 #: Most letters of one word that a message repeats.
-_LONGEST_WORD = 300
+_LONGEST_WORD = 600
 
 
 def readable(message: str) -> str:

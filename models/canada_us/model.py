@@ -387,7 +387,10 @@ class CanadaUS(Model):
         )
         cost = self.trade_cost(self.shares())
         return counterfactual(
-            self.world, rates, {pair: each[..., None, None, :, :] for pair, each in cost.items()}
+            self.world,
+            rates,
+            {pair: each[..., None, None, :, :] for pair, each in cost.items()},
+            tariff_unit="fraction",  # parameters have been asked about where they were set
         )
 
     @cached_property
@@ -404,7 +407,7 @@ class CanadaUS(Model):
     def dispute(self) -> TradeEquilibrium:
         """Trade equilibrium (...) under the duties in force, outlets as far as already in use."""
         rates = self.tariffs(self.us_duties()[..., 1, :, :], self.canada_duties()[..., 1, :, :])
-        return counterfactual(self.world, rates, self.in_use)
+        return counterfactual(self.world, rates, self.in_use, tariff_unit="fraction")
 
     def quiet(self, name: str, more: int = 2) -> Array:
         """(..., 1, 1, ...) a result of the status quo, lined up with results of `more` axes.

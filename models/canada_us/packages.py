@@ -58,6 +58,7 @@ def packages(model: "CanadaUS") -> bargaining.Packages:
         w,
         model.tariffs(kept[wide] * stays[0], counter[wide] * stays[1]),
         {pair: cost[wide] for pair, cost in model.in_use.items()},
+        tariff_unit="fraction",
     )
     payoffs = np.moveaxis(model.worth(solved, tables), 0, -1 - tables)
     for k, each in enumerate(same):
