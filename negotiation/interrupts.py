@@ -73,6 +73,12 @@ def listens() -> bool:
     return bool(_EAR.before)
 
 
+def forget() -> None:
+    """Forget what an earlier command of this process heard, where nobody listens now."""
+    if not listens():
+        _EAR.received, _EAR.waiting, _EAR.holding = 0, False, 0
+
+
 def received() -> int:
     """Number of the first signal that came; 0: none."""
     return _EAR.received

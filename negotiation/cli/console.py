@@ -33,6 +33,7 @@ def run(arguments: list[str] | None = None) -> int:
     from negotiation.cli.app import app
     from negotiation.report import output
 
+    interrupts.forget()
     output.begin()
     Voice.quiet = False
     command = typer.main.get_command(app)
