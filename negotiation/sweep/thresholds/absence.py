@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from negotiation.game import Array
 from negotiation.model import Parameter
 from negotiation.outcome import Status
+from negotiation.sweep.roots import roundest
 from negotiation.sweep.thresholds.events import Change
 from negotiation.sweep.thresholds.scan import Scan
 from negotiation.sweep.thresholds.search import ASIDE, Root, of_equilibria, search
@@ -182,15 +183,30 @@ def _further(
     told = happens
     if root.watch >= 0 and side.scan.watches[root.watch].kind != EQUILIBRIUM:
         watch = side.scan.watches[root.watch]
-        below, above = watch.side(root.at_low), watch.side(root.at_high)
+        one, two = _beside(side.scan, root)
+        below, above = watch.side(one), watch.side(two)
+        if root.kind == "flat":
+            zero = side.scan.zero(root.watch)
+            below = watch.even if abs(one) <= zero else below
+            above = watch.even if abs(two) <= zero else above
         told = f"{below} below it, {above} above it"
         if watch.kind == REPLY:
             told = (
-                above if root.at_high > 0.0 else f"{above.replace('would not', 'would no longer')}"
+                above if two > 0.0 else f"{above.replace('would not', 'would no longer')}"
             )
     elif not names:
         told = " to ".join(_selected(side.scan, root))
     return root.x, f" Beyond the range it does, at {scan.name} = {amount(root.x)}: {told}."
+
+
+def _beside(scan: Scan, root: Root) -> tuple[float, float]:
+    """A function on either side of where it passes zero; its value there may be zero exactly."""
+    if root.kind == "hole":
+        return root.at_low, root.at_high
+    step = ASIDE * scan.width
+    places = np.array([root.low - step, root.high + step]).clip(scan.low, scan.high)
+    one, two = scan.call(places, np.full(2, root.watch)).tolist()
+    return one, two
 
 
 def _selected(scan: Scan, root: Root) -> tuple[str, str]:
@@ -237,21 +253,31 @@ def _score(scan: Scan, watch: Watch, sides: Sequence[_Side]) -> Absence:
         told += further
     else:
         holds = watch.side(float(signs[np.flatnonzero(np.nan_to_num(signs))[0]]))
-        where = f"at {scan.name} = {amount(at)}, where it is {money(near, watch.unit, signed=True)}"
+        shown = amount(_rounded(scan, at))
+        where = f"at {scan.name} = {shown}, where it is {money(near, watch.unit, signed=True)}"
         told = f"{opening(holds)} throughout: {watch.subject} is nearest to zero {where}.{further}"
     return Absence(watch.kind, watch.subject, holds, near, at, watch.unit, beyond, tried, told)
+
+
+def _rounded(scan: Scan, x: float) -> float:
+    """Return a place without the digits of a step off a threshold."""
+    if x in (scan.low, scan.high):
+        return x
+    near = 4.0 * ASIDE * scan.width
+    return min(max(roundest(x - near, x + near), scan.low), scan.high)
 
 
 def _where(scan: Scan, signs: Array) -> str:
     """Say where along the range a function is as good as zero."""
     zero = scan.x[signs == 0.0]
-    low, high = float(zero.min()), float(zero.max())
+    # Beside a threshold was looked at a step from it, whose digits say nothing.
+    low, high = (_rounded(scan, float(x)) for x in (zero.min(), zero.max()))
     if high - low <= 2.0 * ASIDE * scan.width:
         for end, name in ((scan.low, "lower"), (scan.high, "upper")):
             if low <= end <= high:
                 return f"at {scan.name} = {amount(end)}, the {name} end of the range"
         return f"at {scan.name} = {amount(low)}"
-    steady = ((scan.x >= low) & (scan.x <= high)).sum() == len(zero)
+    steady = ((scan.x >= zero.min()) & (scan.x <= zero.max())).sum() == len(zero)
     where = f"from {scan.name} = {amount(low)} to {amount(high)}"
     return where if steady else f"at {len(zero)} of the places looked at {where}"
 

@@ -77,8 +77,8 @@ class Change:
     nature : str
         `crossing`: a continuous function passes zero. `jump`: it jumps over zero, because the
         equilibrium changes. `touch`: it reaches zero and turns. `flat`: it is zero
-        from here on, or up to here, and has opposite signs on either side of that interval. `hole`:
-        it changes sign across an interval in which it is not defined.
+        from here on, or up to here. `hole`: it changes sign across an interval in which it is not
+        defined.
     value_below, value_above : float
         The function on either side, a hundred-thousandth of the range away; NaN of an equilibrium.
     slope : float

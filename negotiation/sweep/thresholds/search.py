@@ -46,8 +46,7 @@ class Root:
         The function there.
     kind : str
         `crossing`, `jump`, `touch` (zero without a change of sign), `flat` (an end of an interval
-        of zeros across which it changes sign) or `hole` (changes sign between `low` and `high`, and
-        is not defined in between).
+        of zeros) or `hole` (changes sign between `low` and `high`, and is not defined in between).
     """
 
     watch: int
@@ -78,6 +77,7 @@ def search(scan: Scan) -> list[Root]:
             break
         roots += found
         scan.add(np.array([x for root in found for x in _beside(scan, root)]))
+    roots += _rests(scan, roots)
     return sorted(roots, key=lambda root: root.x)
 
 
@@ -203,27 +203,67 @@ def _hole(scan: Scan, w: int, a: int, b: int) -> Root:
 
 def _flat(scan: Scan, w: int, a: int, b: int) -> list[Root]:
     """Both ends of an interval of zeros between places with opposite signs."""
-    zero = scan.zero(w)
     inner = np.flatnonzero(scan.signs(w)[a : b + 1] == 0.0) + a
+    return _edges(scan, w, (a, b), (int(inner[0]), int(inner[-1])))
+
+
+def _rests(scan: Scan, roots: Sequence[Root]) -> list[Root]:
+    """Ends of intervals in which a side breaks even, with one sign or an end of the range beside.
+
+    Where the equilibrium changes with it, that change says so.
+    """
+    found: list[Root] = []
+    for w, watch in enumerate(scan.watches):
+        if watch.kind != "loss":
+            continue
+        taken = [root for root in roots if root.watch == w]
+        signs = scan.signs(w)
+        bounds = np.flatnonzero(np.diff(np.concatenate([[False], signs == 0.0, [False]])))
+        for first, last in bounds.reshape(-1, 2) + np.array([0, -1]):
+            low, high = scan.x[[max(first - 1, 0), min(last + 1, len(signs) - 1)]]
+            told = any(low <= root.high and root.low <= high for root in taken)
+            if told or scan.x[last] - scan.x[first] <= 2.0 * ASIDE * scan.width:
+                continue  # a slow crossing or touch is as good as zero beside it
+            ends = [
+                (out, edge)
+                for out, edge in ((first - 1, first), (last + 1, last))
+                if 0 <= out < len(signs)
+                and np.isfinite(signs[out])
+                and scan.labels[out] == scan.labels[edge]
+            ]
+            for out, edge in ends:
+                found += _edges(scan, w, (int(out),), (int(edge),))
+    return found
+
+
+def _edges(scan: Scan, w: int, out: Sequence[int], within: Sequence[int]) -> list[Root]:
+    """Where a function that is not zero at some places becomes zero on the way to others."""
+    zero = scan.zero(w)
     outside, inside = divide(
         lambda x, k: np.abs(scan.call(x, np.full(len(k), w))) > zero,
-        scan.x[[a, b]],
-        scan.x[[inner[0], inner[-1]]],
+        scan.x[list(out)],
+        scan.x[list(within)],
         _WIDTH * scan.width,
     )
-    # Zero is meant within rounding, which a slope turns into this much of the parameter.
-    near = TOUCH * scan.width
+    # Zero is meant within rounding, which a slope turns into some of the parameter: the line from
+    # outside leads on to zero itself.
+    near, step = TOUCH * scan.width, np.sign(outside - inside) * ASIDE * scan.width
+    k = np.full(2 * len(outside), w)
+    places = np.concatenate([outside, outside + step]).clip(scan.low, scan.high)
+    value, further = np.abs(scan.call(places, k)).reshape(2, -1)
+    slope = np.where(further > value, further - value, np.inf)
+    meant = outside - step * np.minimum(value / slope, 1.0)
     return [
         Root(
             w,
-            _snapped(scan, _within(float(edge), near)),
-            min(float(out), float(edge)),
-            max(float(out), float(edge)),
-            float(scan.values[a, w]) if end == a else 0.0,
-            0.0 if end == a else float(scan.values[b, w]),
+            _snapped(scan, _within(float(place), near)),
+            min(float(beside), float(edge)),
+            max(float(beside), float(edge)),
+            float(scan.values[k, w]) if beside <= edge else 0.0,
+            0.0 if beside <= edge else float(scan.values[k, w]),
             "flat",
         )
-        for out, edge, end in zip(outside, inside, (a, b), strict=True)
+        for place, beside, edge, k in zip(meant, outside, inside, out, strict=True)
     ]
 
 
