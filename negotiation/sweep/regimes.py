@@ -101,7 +101,7 @@ def _follow(line: Line) -> Iterator[Event]:
         line = dataclasses.replace(line, values=values)
     events = list(_supports(line, ties))
     yield from events
-    yield from signs(line, [event.value for event in events if event.within])
+    yield from signs(line, [event.value for event in events if event.within], ties.at)
 
 
 # --- ties -----------------------------------------------------------------------------------------

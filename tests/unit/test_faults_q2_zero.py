@@ -12,6 +12,7 @@ import pytest
 from negotiation import AgreementSet, Model, Talks, parameter
 from negotiation.report.thresholds import sentence
 
+from negotiation.sweep import regimes, sweep
 from negotiation.sweep.thresholds import thresholds
 
 Payoff = Callable[[Any], Any]
@@ -92,3 +93,54 @@ def test_w5_what_does_not_change_is_told_without_the_digits_of_a_step_aside() ->
     assert "from k = 5 to 8" in told
     assert "5.0000" not in told
     assert "4.9999" not in told
+
+
+# --- the sweep's own sentences --------------------------------------------------------------------
+
+
+def told(x: Payoff, y: Payoff, about: str, points: int = 6) -> str:
+    made = model(x, y)
+    data = sweep(made, [f"k=0:10:{points}"])
+    return " ".join(e.sentence for e in regimes(data, made) if e.kind == about)
+
+
+@pytest.mark.parametrize(
+    ("x", "said"),
+    [
+        (PAUSES[0][0], "from k = 0 to 4.7, and x never loses"),
+        (PAUSES[1][0], "from k = 0 to 4.7, and x never gains"),
+        (PAUSES[2][0], "from k = 4.7 to 10, and x never loses"),
+        (PAUSES[3][0], "from k = 3.5 to 6.5, and x never loses"),
+        (PAUSES[4][0], "across an interval: from k = 3.5 to 6.5 x breaks even"),
+        (
+            lambda k: np.maximum(k - 5.5, 0.0) + np.minimum(k - 4.5, 0.0),
+            "across an interval: from k = 4.5 to 5.5 x breaks even",
+        ),
+        (lambda k: (k - 3.0) ** 2, f"{EVEN} at k = 3, and x never loses"),
+        (lambda k: -((k - 3.0) ** 4), f"{EVEN} at k = 3, and x never gains"),
+        (lambda k: abs(k - 3.3), f"{EVEN} at k = 3.3, and x never loses"),
+        (lambda k: abs(k - 2.0), f"{EVEN} at k = 2, and x never loses"),
+        (lambda k: (k - 3.0) ** 3, "changes sign at k = 3:"),
+    ],
+)
+def test_w4_a_sweep_finds_zeros_between_its_points(x: Payoff, said: str) -> None:
+    assert said in told(x, lambda k: -1000.0 + 0.0 * k, "no-deal payoff of x")
+
+
+def test_w4_a_sweep_finds_a_dip_below_zero_between_its_points() -> None:
+    found = told(lambda k: (k - 3.0) ** 2 - 0.01, lambda k: -20.0 + 0.0 * k, "no-deal payoff of x")
+    assert "changes sign at k = 2.9:" in found
+    assert "changes sign at k = 3.1:" in found
+
+
+def test_w4_a_dip_that_ends_above_zero_is_no_touch() -> None:
+    found = told(lambda k: (k - 3.0) ** 2 + 0.01, lambda k: -20.0 + 0.0 * k, "no-deal payoff of x")
+    assert f"{GAINS} throughout" in found
+
+
+def test_w6_leverage_that_is_defined_at_some_points_is_not_said_to_hold_throughout() -> None:
+    # Above k = 3 what x gains is what y loses; where both gain there is no deal.
+    jump = told(lambda k: np.where(k < 3.0, -1.0, 1.0), lambda k: -1.0 + 0.0 * k, "ncl of x")
+    assert jump.endswith("is zero along k from 0 to 10 wherever it is defined, at 2 of 6 points.")
+    once = told(lambda k: 10.0 - k, lambda k: -1.0 + 0.0 * k, "ncl of x")
+    assert "x is paid wherever it is defined, at 1 of 6 points." in once

@@ -191,9 +191,7 @@ def _further(
             above = watch.even if abs(two) <= zero else above
         told = f"{below} below it, {above} above it"
         if watch.kind == REPLY:
-            told = (
-                above if two > 0.0 else f"{above.replace('would not', 'would no longer')}"
-            )
+            told = above if two > 0.0 else f"{above.replace('would not', 'would no longer')}"
     elif not names:
         told = " to ".join(_selected(side.scan, root))
     return root.x, f" Beyond the range it does, at {scan.name} = {amount(root.x)}: {told}."
