@@ -265,7 +265,7 @@ def _none(
 
 
 def _where(line: Line, score: _Score, values: Array) -> str:
-    """Say where along a line a score is zero; intervals from end to end, not from point to point."""
+    """Say where along a line a score is zero, with both ends of every interval."""
     name, points = line.axis.name, line.points
     edges = np.flatnonzero(np.diff(np.concatenate([[False], values == 0.0, [False]])))
     runs = edges.reshape(-1, 2) + np.array([0, -1])

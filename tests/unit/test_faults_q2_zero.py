@@ -11,7 +11,6 @@ import pytest
 
 from negotiation import AgreementSet, Model, Talks, parameter
 from negotiation.report.thresholds import sentence
-
 from negotiation.sweep import regimes, sweep
 from negotiation.sweep.thresholds import thresholds
 
