@@ -21,6 +21,10 @@ _NUMBER = re.compile(
 )
 
 
+#: From here on, all digits of a number are not known, and nobody reads them.
+_LARGE = 1e15
+
+
 def money(value: float, unit: str = "", *, signed: bool = False, short: bool = False) -> str:
     """Format money with thousands separated and about four digits: `-25,189 US$ million a year`.
 
@@ -36,6 +40,9 @@ def money(value: float, unit: str = "", *, signed: bool = False, short: bool = F
         return "0" if short or not unit else f"0 {unit}"
     # By what it is once rounded: 0.99996 is 1.000, and 999.96 is 1,000.
     size = float(f"{size:.3e}")
+    if size >= _LARGE:
+        text = f"{value:{'+' if signed else ''}.3e}"
+        return text if short or not unit else f"{text} {unit}"
     digits = 0 if size >= 1000 else max(0, 3 - math.floor(math.log10(size)))
     text = f"{value:{'+' if signed else ''},.{min(digits, 6)}f}"
     return text if short or not unit else f"{text} {unit}"

@@ -80,7 +80,7 @@ def _change_table(changes: Sequence[Event], markdown: bool) -> list[str]:
     rows = [
         [
             *(cell(value) for _, value in event.place),
-            amount(event.value),
+            " to ".join(str(each) for each in event.between) or amount(event.value),
             folded(event.kind),
             *(folded(side.partition(" (")[0]) for side in (event.before, event.after)),
         ]

@@ -207,7 +207,8 @@ def _mark(grid: Sequence[Any], events: Sequence[Event], single: bool) -> None:
 
 
 def _short(event: Event) -> str:
-    return f"{amount(round(event.value, 4))}: then {event.after.partition(' (')[0]}"
+    place = f"from {event.between[1]}" if event.between else amount(round(event.value, 4))
+    return f"{place}: then {event.after.partition(' (')[0]}"
 
 
 def _axis_label(model: type[Model], name: str) -> str:

@@ -188,7 +188,10 @@ def render(
 
 def _event(event: Event) -> dict[str, Any]:
     """Return an event for a record; the line it is on is in its sentence."""
-    return {name: value for name, value in vars(event).items() if name != "place"}
+    record = {name: value for name, value in vars(event).items() if name != "place"}
+    if not event.between:
+        del record["between"]
+    return record
 
 
 def reading(

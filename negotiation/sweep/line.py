@@ -49,7 +49,7 @@ class Event:
         which payoffs are exactly equal, so that more equilibria exist there than beside it.
     parameter : str
     value : float
-        Where it happens; NaN where it does not.
+        Where it happens, halfway between two whole numbers; NaN where it does not.
     before, after : str
         What holds on either side, with values.
     sentence : str
@@ -58,6 +58,8 @@ class Event:
         Whether it lies in the swept range.
     place : tuple of (name, value)
         The line it is on: the other swept parameters; empty where there is one line.
+    between : tuple of int
+        Two neighbouring whole numbers, where the parameter is one; else empty.
     """
 
     kind: str
@@ -68,6 +70,7 @@ class Event:
     sentence: str
     within: bool
     place: tuple[tuple[str, Any], ...] = ()
+    between: tuple[int, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,6 +21,7 @@ from negotiation.sweep.columns import columns
 from negotiation.sweep.line import Event, Line
 from negotiation.sweep.roots import crossing, narrowest, roundest
 from negotiation.sweep.signs import signs
+from negotiation.sweep.steps import steps
 from negotiation.words import amount, money
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ def regimes(
 ) -> list[Event]:
     """Find every regime change along the first numeric axis of a sweep.
 
+    An axis of whole numbers is followed where there is no other: between which two of them
+    something changes.
+
     Parameters
     ----------
     data : xarray.Dataset
@@ -60,7 +64,8 @@ def regimes(
         line along the first is followed, up to 25 lines.
     """
     dims = [str(name) for name in data.dims]
-    along = next((d for d in dims if data[d].dtype.kind == "f" and data.sizes[d] > 1), None)
+    several = [d for d in dims if data.sizes[d] > 1]
+    along = next((d for kind in "fi" for d in several if data[d].dtype.kind == kind), None)
     if along is None:
         return []
     others = [d for d in dims if d != along]
@@ -91,6 +96,9 @@ def regimes(
 
 
 def _follow(line: Line) -> Iterator[Event]:
+    if line.points.dtype.kind == "i":
+        yield from steps(line)
+        return
     ties = _ties(line)
     if ties.at.any():
         # What a side has where payoffs are tied is a choice among equilibria: no sign of anything.

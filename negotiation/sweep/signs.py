@@ -30,7 +30,7 @@ _SHOWN = 3
 
 
 @dataclasses.dataclass(frozen=True)
-class _Score:
+class Score:
     """A column whose sign means something, and the words for it.
 
     `locate` is the column by which a change is located: it has the same sign and no gap where the
@@ -49,6 +49,7 @@ class _Score:
     show: Callable[[float], str]
 
     def side(self, value: float) -> str:
+        """What holds at a value that is not zero."""
         return self.positive if value > 0 else self.negative
 
 
@@ -72,7 +73,7 @@ def signs(
         Points at which a score is left out because payoffs are tied, not because there is none.
     """
     here = np.zeros(len(line.points), dtype=bool) if tied is None else tied
-    for score in _scores(line):
+    for score in scores(line):
         if score.column in line.values:
             missing = int((~np.isfinite(line.values[score.column]) & ~here).sum())
             where = ""
@@ -82,7 +83,7 @@ def signs(
             yield from _changes(_followed(line, score), score, marks, where)
 
 
-def _followed(line: Line, score: _Score) -> Line:
+def _followed(line: Line, score: Score) -> Line:
     """Add to a line where a score comes to zero, or passes it, between two of its points."""
     column, located = line.values[score.column], line.values[score.locate]
     size, sign = np.abs(located), np.sign(located)
@@ -124,12 +125,13 @@ def _followed(line: Line, score: _Score) -> Line:
     return dataclasses.replace(line, points=points[order], values=values)
 
 
-def _scores(line: Line) -> Iterator[_Score]:
+def scores(line: Line) -> Iterator[Score]:
+    """Every score whose sign is told of along a line."""
     unit = type(line.model).payoff_unit
     players = type(line.model).players
     for player in players:
         who = line.model.named(player)
-        yield _Score(
+        yield Score(
             kind=f"no-deal payoff of {player}",
             column=f"gain_{player}",
             locate=f"gain_{player}",
@@ -142,7 +144,7 @@ def _scores(line: Line) -> Iterator[_Score]:
             show=lambda value: money(value, unit, signed=True),
         )
     who = line.model.named(players[0])
-    yield _Score(
+    yield Score(
         kind=f"ncl of {players[0]}",
         column=f"ncl_{players[0]}",
         locate=f"delta_{players[0]}",
@@ -156,7 +158,7 @@ def _scores(line: Line) -> Iterator[_Score]:
     )
 
 
-def _changes(line: Line, score: _Score, marks: Sequence[float], where: str) -> Iterator[Event]:
+def _changes(line: Line, score: Score, marks: Sequence[float], where: str) -> Iterator[Event]:
     values = line.values[score.column]
     some = np.isfinite(values)
     # What is smaller than the rounding of the payoffs it comes from is zero, and has no sign.
@@ -195,7 +197,7 @@ def _changes(line: Line, score: _Score, marks: Sequence[float], where: str) -> I
 
 def _flat(
     line: Line,
-    score: _Score,
+    score: Score,
     ends: tuple[float, float],
     values: tuple[float, float],
     zeros: tuple[float, float],
@@ -226,7 +228,7 @@ def _flat(
 
 def _none(
     line: Line,
-    score: _Score,
+    score: Score,
     values: Array,
     known: NDArray[np.int64],
     zero: float,
@@ -264,7 +266,7 @@ def _none(
     return Event(score.kind, line.axis.name, np.nan, side, side, told, False)
 
 
-def _where(line: Line, score: _Score, values: Array) -> str:
+def _where(line: Line, score: Score, values: Array) -> str:
     """Say where along a line a score is zero, with both ends of every interval."""
     name, points = line.axis.name, line.points
     edges = np.flatnonzero(np.diff(np.concatenate([[False], values == 0.0, [False]])))
@@ -282,7 +284,7 @@ def _where(line: Line, score: _Score, values: Array) -> str:
     return " and ".join(told)
 
 
-def _zeros(line: Line, score: _Score, values: Array, first: int, last: int) -> tuple[float, float]:
+def _zeros(line: Line, score: Score, values: Array, first: int, last: int) -> tuple[float, float]:
     """Both ends of the interval around some points in which a score is zero."""
     points = line.points
     low, high = float(points[first]), float(points[last])
@@ -315,7 +317,7 @@ def _zeros(line: Line, score: _Score, values: Array, first: int, last: int) -> t
 
 def _event(
     line: Line,
-    score: _Score,
+    score: Score,
     ends: tuple[float, float],
     values: tuple[float, float],
     within: bool,
