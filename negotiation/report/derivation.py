@@ -187,6 +187,14 @@ def _talk_steps(outcome: Outcome, value: Callable[[str], float]) -> list[Step]:
             scores.loss[p],
             check=get(s) - get(d),
         )
+        add(
+            f"gain.{player}",
+            f"what {who} gains without a deal (negative: it loses)",
+            f"{d} - {s}",
+            (d, s),
+            -scores.loss[p],
+            check=get(d) - get(s),
+        )
     _agreement(outcome, add, get)
     losses = tuple(f"loss.{player}" for player in players)
     stake = get(losses[0]) + get(losses[1])
