@@ -315,11 +315,14 @@ class EquilibriumSet:
         """Expected payoffs; the float payoffs are taken for the rationals they are."""
         game = self.game.at(index)
         payoffs = game.payoffs if game.exact is None else game.exact
+        # Products of fractions are slow, and most of a large game is never played.
+        used = [[k for k, share in enumerate(each) if share] for each in strategies]
         values = []
         for own in payoffs:
-            table = np.vectorize(Fraction, otypes=[object])(own)
-            for probabilities in strategies:
-                table = np.tensordot(np.array(probabilities, dtype=object), table, axes=(0, 0))
+            table = np.vectorize(Fraction, otypes=[object])(own[np.ix_(*used)])
+            for places, probabilities in zip(used, strategies, strict=True):
+                shares = np.array([probabilities[k] for k in places], dtype=object)
+                table = np.tensordot(shares, table, axes=(0, 0))
             values.append(Fraction(table.item() if isinstance(table, np.ndarray) else table))
         return tuple(values)
 

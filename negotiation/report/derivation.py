@@ -15,6 +15,7 @@ from negotiation.model.commands import command_about
 from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO, Outcome
 from negotiation.shell import mention
 from negotiation.sweep.columns import column_name
+from negotiation.tolerances import PAYOFF_ROUNDING
 
 
 @dataclasses.dataclass(frozen=True)
@@ -291,7 +292,8 @@ def _disagreement(outcome: Outcome, add: Callable[..., None], get: Callable[[str
     talks, threat = outcome.talks, outcome.threat
     d = threat.payoffs
     for p, player in enumerate(talks.players):
-        name, about = f"disagreement.{player}", f"d: {outcome.model.named(player)} without a deal"
+        name = f"disagreement.{player}"
+        about = f"what {outcome.model.named(player)} has without a deal (d)"
         if threat.name == POSTURE:
             part = f"payoff.{player}"
             add(name, about, part, (part,), d[p], why=threat.about, check=get(part))
@@ -341,13 +343,15 @@ def _agreement(outcome: Outcome, add: Callable[..., None], get: Callable[[str], 
         why = str(deal.status)
         add("surplus", "gains of both over no deal", "", (), surplus, why=why)
         for p, player in enumerate(players):
-            about = f"u: {outcome.model.named(player)} in the deal"
+            about = f"what {outcome.model.named(player)} gets in the deal (u)"
             rule = "the point of the frontier at which the weighted product of gains is largest"
             if np.any(binding):
                 rule = "a walk-out binds: that side gets its outside option, the other the rest"
             add(f"deal.{player}", about, "", (), deal.payoffs[p], why=f"{why}; {rule}")
         return
     pie = float(deal.payoffs.sum())
+    if abs(pie) <= PAYOFF_ROUNDING * float(np.abs([*deal.payoffs, *map(get, ds)]).max()):
+        pie = 0.0  # shares that cancel leave rounding
     add("pie", "what there is to share", "", (), pie, why=talks.about or "named by the model")
     add(
         "surplus",
@@ -362,7 +366,7 @@ def _agreement(outcome: Outcome, add: Callable[..., None], get: Callable[[str], 
         share = weight if p == 0 else 1.0 - weight
         add(
             f"deal.{player}",
-            f"u: {outcome.model.named(player)} in the deal",
+            f"what {outcome.model.named(player)} gets in the deal (u)",
             f"{ds[p]} + {share:.6g} * surplus",
             (ds[p], "surplus"),
             deal.payoffs[p],

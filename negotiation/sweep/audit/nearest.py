@@ -16,6 +16,7 @@ from negotiation.outcome import Outcome
 from negotiation.sweep.audit.audit import Case, Finding, Verdict
 from negotiation.sweep.audit.pitfalls import nothing
 from negotiation.sweep.thresholds.locate import locate
+from negotiation.sweep.thresholds.watch import known, pure_margin
 from negotiation.tolerances import THRESHOLD
 from negotiation.words import amount, measured
 
@@ -45,17 +46,23 @@ def _watched(case: Case, outcome: Outcome) -> dict[str, Array]:
     size = game.batch_shape[0]
     found: dict[str, Array] = {}
     support = str(case.outcome.selection.support)
-    if len(game.players) == 2 and support:
-        found[f"{support} is no longer an equilibrium"] = support_margin(
-            game, indices(game, support)
+    if support:
+        margin = (
+            support_margin(game, indices(game, support))
+            if len(game.players) == 2
+            else known(game, lambda sure: pure_margin(sure, support))
         )
+        if not np.isnan(margin).all():
+            found[f"{support} is no longer an equilibrium"] = margin
     scores, now = outcome.leverage, case.outcome.leverage
     if scores is not None and now is not None:
         for p, player in enumerate(scores.players):
             who = case.model.named(player)
             loss = np.broadcast_to(scores.loss[..., p], (size,))
-            verb = "no longer gains" if now.loss[p] < 0.0 else "no longer loses"
-            found[f"{who} {verb} without a deal"] = loss
+            told = f"{who} no longer {'gains' if now.loss[p] < 0.0 else 'loses'} without a deal"
+            if now.loss[p] == 0.0:
+                told = f"{who} turns from breaking even without a deal to a gain or a loss"
+            found[told] = loss
             margin = np.broadcast_to(scores.credibility.margin[..., p], (size,))
             word = "is no longer" if now.credibility.margin[p] > 0.0 else "becomes"
             found[f"the threat of {who} to walk out {word} credible"] = margin
@@ -96,6 +103,8 @@ def _first_change(xs: Array, values: Array, at: int, way: int) -> tuple[int, int
     """The two neighbours between which a sign first changes, going away from a place."""
     places: Sequence[int] = range(at, len(xs)) if way > 0 else range(at, -1, -1)
     last = None
+    if values[at] == 0.0 and 0 < at < len(xs) - 1 and values[at - 1] * values[at + 1] < 0.0:
+        return at, at  # today's value is the threshold
     for k in places:
         if not np.isfinite(values[k]) or values[k] == 0.0:
             continue
@@ -113,6 +122,8 @@ def nearest_threshold(case: Case) -> Finding:
     brackets = _brackets(case)
     if not brackets:
         told = "No number, moved by itself within its natural range, changes a regime."
+        if len(case.outcome.game.players) > 2 and "+" in str(case.outcome.selection.support):
+            told += " How long a mixed equilibrium of more than two players lasts is not looked at."
         command = case.command("solve")
         return Finding(key, question, Verdict.DOES_NOT, float("nan"), "", told, command)
     # What begins further away than another bracket ends cannot be nearer.
@@ -127,6 +138,9 @@ def nearest_threshold(case: Case) -> Finding:
         f"to {amount(high)}) from today's {amount(here)}, {bracket.what}."
     )
     ends = [min(here, *bracket.ends), max(here, *bracket.ends)]
+    if ends[0] == ends[1]:  # today's value itself: look a step to either side
+        step = _NEAR * (high - low)
+        ends = [max(low, here - step), min(high, here + step)]
     span = f"{amount(ends[0])}:{amount(ends[1])}"
     details = {
         f"{each.spec.name}: {each.what}": {"value": x, "distance": away} for away, x, each in found

@@ -248,6 +248,8 @@ def _score(scan: Scan, watch: Watch, sides: Sequence[_Side]) -> Absence:
         holds = watch.never(positive)
         side = watch.positive if positive else watch.negative
         told = f"{opening(watch.even)} {_where(scan, signs)}; elsewhere {side}, and {holds}."
+        if watch.kind == "walk-out" and not positive:  # elsewhere it costs, so that it is a loss
+            told = f"{opening(watch.even)} {_where(scan, signs)}, and gets less elsewhere."
         told += further
     else:
         holds = watch.side(float(signs[np.flatnonzero(np.nan_to_num(signs))[0]]))

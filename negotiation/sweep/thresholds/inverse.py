@@ -28,6 +28,10 @@ _STEPS = 16
 #: How near an open bound is tried, as a share of the way to it.
 _NEARLY = 0.98
 
+#: A place that was tried counts as where a target is smoothly touched if it is, as a share of the
+#: range, this near to where the result is first as good as there.
+_SMOOTH = 1e-4
+
 #: Distances tried where there is no bound, in sizes of the value in use (or of the payoffs, where
 #: that is zero and the unit is the same).
 _FREE = 2.0 ** np.arange(-8.0, 5.0)
@@ -216,8 +220,9 @@ def _order(way: Way) -> tuple[bool, bool, float]:
     return (not way.reached, isinstance(way.value, str), far if np.isfinite(far) else np.inf)
 
 
-#: Two places of a parameter between which a target is reached, and the function there.
-_Bracket = tuple[Parameter, float, float, float, float]
+#: Two places of a parameter between which a target is reached, and the function there; then the
+#: size up to which it is at the target where the target is only touched, else NaN.
+_Bracket = tuple[Parameter, float, float, float, float, float]
 
 
 def _numbers(
@@ -234,19 +239,18 @@ def _numbers(
     moves = [(name, x) for name, sides in rows.items() for side in sides for x in side]
     found = look.values(moves)
     values = [dict(zip(moves, found[t].tolist(), strict=True)) for t in range(len(specs))]
-    brackets: list[list[_Bracket]] = []
-    touched: list[dict[str, list[float]]] = []
-    for t, own in enumerate(specs):
-        usable = [spec for spec in own if spec.name in rows]
-        crossed, touches = _brackets(look, t, usable, rows, values[t], now[t], size)
-        brackets.append(crossed)
-        touched.append(touches)
+    brackets = [
+        _brackets(
+            look, t, [each for each in own if each.name in rows], rows, values[t], now[t], size
+        )
+        for t, own in enumerate(specs)
+    ]
     located = _located(look, brackets, size)
     return [
         [
             _untried(look.model, spec, untried[spec.name])
             if spec.name in untried
-            else _best(look, t, spec, rows[spec.name], values[t], located[t], touched[t], size)
+            else _best(look, t, spec, rows[spec.name], values[t], located[t], size)
             for spec in own
         ]
         for t, own in enumerate(specs)
@@ -261,13 +265,12 @@ def _brackets(
     values: Mapping[tuple[str, float], float],
     now: float,
     size: float,
-) -> tuple[list[_Bracket], dict[str, list[float]]]:
-    """Where a target is reached first on either side, and where it is only touched, by name."""
+) -> list[_Bracket]:
+    """Where a target is reached or touched first on either side."""
     target = look.targets[t]
     # Money smaller than this is rounding in the payoffs, and its sign says nothing.
     zero = ZERO_LOSS * size if target.unit == type(look.model).payoff_unit else 0.0
     brackets: list[_Bracket] = []
-    touched: dict[str, list[float]] = {}
     for spec in specs:
         start = float(look.model.value(spec.name))
         for side in rows[spec.name]:
@@ -283,15 +286,14 @@ def _brackets(
                     if f * first > 0.0:
                         # It comes to the target and goes no further: a phrase is not true there.
                         if not target.phrase:
-                            touched.setdefault(spec.name, []).append(x)
-                            brackets.append((spec, at, x, f, 0.0))
+                            brackets.append((spec, at, x, f, 0.0, zero))
                             break
                         continue
                 if np.isfinite(f) and abs(f) > zero and f * fx <= 0.0:
-                    brackets.append((spec, at, x, f, fx))
+                    brackets.append((spec, at, x, f, fx, np.nan))
                     break
                 at, f = x, fx
-    return brackets, touched
+    return brackets
 
 
 def _best(
@@ -301,14 +303,12 @@ def _best(
     sides: Sequence[Sequence[float]],
     values: Mapping[tuple[str, float], float],
     located: Sequence[Way],
-    touched: Mapping[str, Sequence[float]],
     size: float,
 ) -> Way:
     """The nearest way of one parameter, or its nearest miss."""
     mine = [way for way in located if way.parameter == spec.name]
     if mine:
-        best_way = min(mine, key=lambda way: abs(way.change))
-        return dataclasses.replace(best_way, touch=best_way.value in touched.get(spec.name, []))
+        return min(mine, key=lambda way: abs(way.change))
     tried = [(spec.name, x) for side in sides for x in side]
     some = [move for move in tried if np.isfinite(values[move])]
     if not some:
@@ -354,14 +354,24 @@ def _located(look: Look, brackets: Sequence[Sequence[_Bracket]], size: float) ->
         return ways
     which = np.array([each[0] for each in flat])
     specs = [each[1] for each in flat]
-    low, high, at_low, at_high = np.array([each[2:] for each in flat]).T
+    low, high, at_low, at_high, zero = np.array([each[2:] for each in flat]).T
+    touch = ~np.isnan(zero)
     scales = np.array([_scale(look.model, spec, size)[0] for spec in specs])
 
     def function(x: Array, k: NDArray[np.int64]) -> Array:
         moves = [(specs[i].name, float(v)) for i, v in zip(k, x, strict=True)]
-        return np.asarray(look.values(moves)[which[k], np.arange(len(k))])
+        found = np.asarray(look.values(moves)[which[k], np.arange(len(k))])
+        # What touches has no sign to change: it is there, or it is not, or it is not defined.
+        return np.where(touch[k], np.where(np.abs(found) <= zero[k], -1.0, 1.0), found)
 
-    found = locate(function, low, high, at_low, at_high, 0.1 * THRESHOLD * scales)
+    signs = np.where(touch, 1.0, at_low), np.where(touch, -1.0, at_high)
+    found = locate(function, low, high, *signs, 0.1 * THRESHOLD * scales)
+    jumps = np.zeros(len(flat), dtype=bool)
+    if touch.any():
+        outside = np.where(found.at_low > 0.0, found.low, found.high)
+        moves = [(each.name, float(v)) for each, v in zip(specs, outside, strict=True)]
+        last = np.abs(look.values(moves)[which, np.arange(len(flat))])
+        jumps = ~(last <= JUMP * np.abs(at_low))  # NaN: it is not defined up to there
     for k in np.flatnonzero(~found.hole):
         ends = (float(found.at_low[k]), float(found.at_high[k]))
         first = max(abs(at_low[k]), abs(at_high[k]))
@@ -369,11 +379,16 @@ def _located(look: Look, brackets: Sequence[Sequence[_Bracket]], size: float) ->
         upward = high[k] > low[k]
         # Past the target as seen from the value in use.
         x, result = (found.high[k], ends[1]) if upward else (found.low[k], ends[0])
-        if not jump:
+        if touch[k]:
+            jump, result = False, 0.0
+            x = found.low[k] if found.at_low[k] < 0.0 else found.high[k]
+            if not jumps[k] and abs(x - high[k]) <= _SMOOTH * scales[k]:
+                x = high[k]  # it comes there smoothly, and what is left is the tolerance
+        elif not jump:
             x, result = found.at[k], 0.0
         t = int(which[k])
         way = _way(look, t, specs[k], float(x), float(result), size, reached=True)
-        ways[t].append(dataclasses.replace(way, jump=jump))
+        ways[t].append(dataclasses.replace(way, jump=jump, touch=bool(touch[k])))
     return ways
 
 

@@ -209,12 +209,12 @@ def equilibrium(game: Game, support: str) -> Watch:
         rows, columns = (tuple(each) for each in places)
 
         def value(outcome: Outcome) -> Array:
-            return _known(outcome.game, lambda sure: support_margin(sure, (rows, columns)))
+            return known(outcome.game, lambda sure: support_margin(sure, (rows, columns)))
 
     else:
 
         def value(outcome: Outcome) -> Array:
-            return _known(outcome.game, lambda sure: _pure_margin(sure, support))
+            return known(outcome.game, lambda sure: pure_margin(sure, support))
 
     return Watch(
         EQUILIBRIUM,
@@ -279,7 +279,7 @@ def _lead(p: int, cell: tuple[int, ...], i: int) -> Callable[[Outcome], Array]:
     return value
 
 
-def _known(game: Game, margin: Callable[[Game], Array]) -> Array:
+def known(game: Game, margin: Callable[[Game], Array]) -> Array:
     """Apply a margin where all payoffs are numbers; NaN elsewhere."""
     axes = tuple(range(len(game.batch_shape), game.payoffs.ndim))
     some = np.isfinite(game.payoffs).all(axis=axes)
@@ -289,7 +289,7 @@ def _known(game: Game, margin: Callable[[Game], Array]) -> Array:
     return values
 
 
-def _pure_margin(game: Game, support: str) -> Array:
+def pure_margin(game: Game, support: str) -> Array:
     """Smallest loss from a deviation from a pure profile, payoffs of each player scaled to [0, 1].
 
     NaN for mixtures.
