@@ -193,7 +193,9 @@ def _tie(found: Thresholds, event: Threshold) -> str:
         where = "just above it" if event.end == "low" else "just below it"
         many = ", ".join(tied.supports)
         held = f"{many} are equilibria" if len(tied.supports) > 1 else f"{many} is the equilibrium"
-        why = "payoffs are exactly tied" if tied.degenerate else "a probability reaches zero"
+        why = "payoffs are exactly tied"
+        if not tied.degenerate and tied.supports != free.supports:
+            why = "a probability reaches zero"
         return (
             f"{why}: {held} there, and the rule chooses {tied.selected}; {where} the "
             f"equilibrium is {_with_payoffs(found, free)}"

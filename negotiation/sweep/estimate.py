@@ -61,7 +61,8 @@ def estimate(
     seconds += entries * _WRITING.get(suffix, 0.0)
     shape = " x ".join(f"{len(axis.values)} {axis.name}" for axis in grid.axes)
     memory = _LIBRARIES + grid.size * (_held(found, len(grid.axes), len(made)))
-    memory += grid.size * row if suffix in _WHOLE else 0.0
+    # The text, the bytes it is written as, and the pieces it is put together from.
+    memory += 3 * grid.size * row if suffix in _WHOLE else 0.0
     more = ""
     if grid.size > MOST_POINTS:
         more = (

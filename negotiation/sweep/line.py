@@ -126,7 +126,12 @@ class Line:
         for mark in (*marks, *beside, self.axis.low, self.axis.upper):
             if mark is not None and abs(x - mark) <= narrowest(x, mark, self.width):
                 return float(mark)
-        trifle = _DIGITS * narrowest(x, x, self.width)
+        width = narrowest(x, x, self.width)
+        trifle, wide = _DIGITS * width, width / _DIGITS
+        place = roundest(x - width, x + width)
+        # A number that is the roundest far and wide is meant, wherever it is within the width.
+        if place == roundest(x - wide, x + wide):
+            return place
         return roundest(x - trifle, x + trifle)
 
     def aside(self, x: float) -> float:

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from negotiation.catalogue import ModelSource, point
 from negotiation.equilibria import indices, support_margin
-from negotiation.outcome import evaluate
+from negotiation.outcome import Outcome, evaluate
 from negotiation.sweep.columns import columns
 from negotiation.sweep.line import Event, Line
 from negotiation.sweep.roots import crossing, narrowest, roundest
 from negotiation.sweep.signs import signs
 from negotiation.sweep.steps import steps
+from negotiation.tolerances import ZERO_LOSS
 from negotiation.words import amount, money
 
 if TYPE_CHECKING:
@@ -160,12 +161,23 @@ def _ties(line: Line) -> _Ties:
             ]
             # Where payoffs are as tied on either side as here, nothing is special about the point.
             alone = not (exact[0, j] and exact[2, j] and low < x[j] < high)
-            if exact[1, j] and alone and any(side != here[j] for side in sides):
+            others = {str(side) for side in sides if side != here[j]}
+            if others and ((exact[1, j] and alone) or _as_good(line, found, len(some) + j, others)):
                 tied[k] = True
                 left[k] = below[j] if x[j] > low else above[j]
                 right[k] = above[j] if x[j] < high else below[j]
                 sets[k] = tuple(sorted({str(each) for each in every[j] if each}))
     return _Ties(tied, left, right, sets)
+
+
+def _as_good(line: Line, found: Outcome, at: int, others: set[str]) -> bool:
+    """Whether an equilibrium selected beside a point gives everybody there as much as its own."""
+    zero = ZERO_LOSS * line.scale
+    chosen = found.selection.payoffs[at]
+    return any(
+        each.support in others and np.abs(np.array(each.payoffs) - chosen).max() <= zero
+        for each in found.equilibria.at((at,))
+    )
 
 
 def _tie(line: Line, ties: _Ties, k: int) -> Event:

@@ -317,7 +317,8 @@ def _equilibria(scan: Scan, below: Regime, above: Regime, end: str) -> Iterator[
     none = "no certified equilibrium"
     known = below.equilibria and above.equilibria
     tied = bool(end) or below.degenerate != above.degenerate
-    if known and tied and below.supports != above.supports:
+    apart = below.supports != above.supports
+    if known and tied and (apart or (end and below.selected != above.selected)):
         one, two = (each.selected or none for each in (below, above))
         named = ("payoffs are tied",) if end else ("payoffs are tied", "equilibrium changes")
         yield Change(TIE, "payoffs that are exactly tied", one, two, named, "jump")
