@@ -225,7 +225,7 @@ def _tangent(start: Scenarios, end: Scenarios, weight: float, z: Array) -> Array
     step = _TANGENT_STEP if weight < 0.5 else -_TANGENT_STEP
     moved = evaluate(_between(start, end, weight + step), z).residual - evaluate(here, z).residual
     try:
-        slope = np.linalg.solve(jacobian(here, z), moved / -step)
+        slope = np.asarray(np.linalg.solve(jacobian(here, z), moved / -step), dtype=np.float64)
     except np.linalg.LinAlgError:
         return np.zeros_like(z)
     return np.asarray(slope, dtype=float) if np.isfinite(slope).all() else np.zeros_like(z)
