@@ -3,15 +3,16 @@
 The text goes to a hidden file in the same folder, which is forced to the disk and then takes the
 place of the old one: whoever reads sees the old file or the whole new one. Links are followed, so
 that the link stays and what it points at is replaced. The new file has the old one's mode, and its
-owner, group and attributes as far as the system lets us. A file of several hard links is replaced
-under the one name that was given; the other names keep the old content. A pipe or a device cannot
-be replaced and is written through.
+owner, group and attributes as far as the system lets us. A file of several hard links stays one
+under all its names: the text is copied into it while signals wait, and the old content is put back
+if that fails. A pipe or a device cannot be replaced and is written through.
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import platform
 import shutil
@@ -97,9 +98,12 @@ def writing(path: Path) -> Iterator[Path]:
             return
         _sync(part)
         with interrupts.held():
-            if target.before is not None:
-                _same_rights(part, target.path, target.before)
-            _replace(part, target.path)
+            if target.before is not None and target.before.st_nlink > 1:
+                _copy_into(part, target.path)
+            else:
+                if target.before is not None:
+                    _same_rights(part, target.path, target.before)
+                _replace(part, target.path)
             _written.append(path)
         _sync_folder(target.path.parent)
     except OSError as error:
@@ -199,6 +203,27 @@ def _replace(part: Path, path: Path) -> None:
         else:
             return
     os.replace(part, path)
+
+
+def _copy_into(part: Path, path: Path) -> None:
+    """Copy a file into another, which stays the same file under its other names."""
+    new, old = part.read_bytes(), path.read_bytes()
+    with path.open("r+b", buffering=0) as file:
+        try:
+            _fill(file, new)
+        except OSError:
+            with suppress(OSError):
+                _fill(file, old)
+            raise
+
+
+def _fill(file: io.FileIO, content: bytes) -> None:
+    file.seek(0)
+    left = memoryview(content)
+    while left:
+        left = left[file.write(left) :]
+    file.truncate()
+    os.fsync(file.fileno())
 
 
 def _pour(part: Path, path: Path) -> None:

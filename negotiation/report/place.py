@@ -53,7 +53,13 @@ def place(text: str | None) -> Path | None:
     return path
 
 
-def kind_of(path: Path, kinds: Mapping[str, str], given: str | None, what: str) -> str:
+def kind_of(
+    path: Path,
+    kinds: Mapping[str, str],
+    given: str | None,
+    what: str,
+    option: str = "--format",
+) -> str:
     """Return the format that a file's suffix stands for.
 
     Parameters
@@ -63,6 +69,8 @@ def kind_of(path: Path, kinds: Mapping[str, str], given: str | None, what: str) 
         Format that was asked for; it must agree, and says it for a pipe or device without suffix.
     what : str
         The subject of the complaint, such as "an audit is written as".
+    option : str
+        What says the format of a place without suffix; empty: nothing does.
 
     Raises
     ------
@@ -74,7 +82,8 @@ def kind_of(path: Path, kinds: Mapping[str, str], given: str | None, what: str) 
     if found is None and given is not None and not path.suffix and _special(path):
         return given
     if found is None:
-        hint = "; say the format with --format" if not path.suffix and _special(path) else ""
+        unsaid = option and not path.suffix and _special(path)
+        hint = f"; say the format with {option}" if unsaid else ""
         raise OutputError(f"{path} {ending(path)}; {what} {_listed(kinds)}{hint}")
     if given not in (None, found):
         raise OutputError(f"--format {given} contradicts {path}; give one of the two")

@@ -35,7 +35,7 @@ def check_picture(path: Path) -> None:
     """
     from importlib.util import find_spec
 
-    kind_of(path, {each: each for each in _FORMATS}, None, "a plot is drawn to")
+    kind_of(path, {each: each for each in _FORMATS}, None, "a plot is drawn to", option="")
     check_writable(path)
     if find_spec("matplotlib") is None:
         raise missing_extra("matplotlib", f"Drawing {path.name}")
