@@ -43,6 +43,9 @@ def indices(game: Game, support: str) -> list[list[int]]:
     PayoffError
         For a support that is not one of the game.
     """
+    found = _read(str(support), game.actions)
+    if found:
+        return found
     parts = str(support).split("/")
     if len(parts) != len(game.players):
         raise PayoffError(
@@ -60,6 +63,37 @@ def indices(game: Game, support: str) -> list[list[int]]:
                 )
         places.append([actions.index(word) for word in words])
     return places
+
+
+def _read(support: str, actions: Sequence[Sequence[str]], least: int = 0) -> list[list[int]]:
+    """Positions of the actions; names may hold the plus and the stroke that join them.
+
+    Parameters
+    ----------
+    least : int
+        Position before which no further action of the first player is looked for: a support names
+        them in their order.
+
+    Returns
+    -------
+    list of list of int
+        Empty if it cannot be read so.
+    """
+    for k in range(least, len(actions[0])):
+        if not support.startswith(actions[0][k]):
+            continue
+        rest = support[len(actions[0][k]) :]
+        if not rest and len(actions) == 1:
+            return [[k]]
+        if rest[:1] == "+":
+            further = _read(rest[1:], actions, k + 1)
+            if further:
+                return [[k, *further[0]], *further[1:]]
+        if rest[:1] == "/" and len(actions) > 1:
+            further = _read(rest[1:], actions[1:])
+            if further:
+                return [[k], *further]
+    return []
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -33,8 +33,15 @@ def check_folder(folder: str | Path, force: bool = False) -> Path:
     ------
     OutputError
     """
+    if not str(folder).strip():
+        raise OutputError("the name of the folder is empty; give one, such as data")
     folder = Path(folder)
     name = clean(str(folder))
+    if folder.is_symlink() and not folder.exists():
+        raise OutputError(
+            f"{name} is a link to {clean(os.readlink(folder))}, which does not exist; make that "
+            "folder, or give another"
+        )
     if folder.parent.is_dir():
         _recover(folder)
     if folder.exists() and not folder.is_dir():

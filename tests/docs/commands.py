@@ -23,7 +23,7 @@ STAND_INS: Mapping[str, str] = {"MODEL": "canada_us", "FILE": "my_talks.py"}
 
 #: Commands that are shown and that no test runs as they stand, and why.
 NOT_RUN: Mapping[str, str] = {
-    r"(python3|py) -m venv \.venv( && .*)?": "installs from the network; .ci/run does it",
+    r"(python3|py) -m venv \.venv(( &&|;) .*)?": "installs from the network; .ci/run does it",
     r"\.venv/bin/(pip|pre-commit) install.*": "installs from the network; .ci/run does it",
     r"\.venv/bin/python -m (pytest|ruff|mypy).*": "checks the checkout itself; .ci/run does it",
     r"(PYTHON=\S+ )?\.ci/\w+.*": "checks the whole checkout; that the script is there is tested",
