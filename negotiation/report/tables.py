@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from negotiation import interrupts
 from negotiation.errors import missing_extra
 from negotiation.model import Model
 from negotiation.report.output import write_text, writing
@@ -334,8 +335,11 @@ def save(
         if kind == "parquet":
             rows(data).to_parquet(part, index=False)
         else:
-            # netCDF 3 by way of scipy, which is always there.
-            _for_netcdf(data).to_netcdf(part, engine="scipy")
+            # netCDF 3 by way of scipy, which is always there. A signal between taking xarray's lock
+            # and what gives it back would leave it taken, and closing the file would wait for ever.
+            renamed = _for_netcdf(data)
+            with interrupts.held():
+                renamed.to_netcdf(part, engine="scipy")
 
 
 def _for_netcdf(data: xr.Dataset) -> xr.Dataset:

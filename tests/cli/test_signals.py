@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -124,11 +125,29 @@ def test_a_library_that_swallows_control_c_does_not_hide_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "run.nc").write_bytes(OLD)
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", swallow(xr.Dataset.to_netcdf))
-    assert listening(command("nc")) == ExitCode.INTERRUPTED
+    (tmp_path / "run.parquet").write_bytes(OLD)
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", swallow(pd.DataFrame.to_parquet))
+    assert listening(command("parquet")) == ExitCode.INTERRUPTED
     assert "interrupted at 3 of 3 points; nothing was written" in capsys.readouterr().err
-    old_or_whole(tmp_path / "run.nc", b"")
+    old_or_whole(tmp_path / "run.parquet", b"")
+    assert (tmp_path / "run.parquet").read_bytes() == OLD
+
+
+def test_a_signal_waits_while_a_library_holds_its_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """B11: it came between the taking of a lock and its return, and closing waited for ever."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run.nc").write_bytes(OLD)
+    write = xr.Dataset.to_netcdf
+
+    def interrupted(*args: Any, **kwargs: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)  # is not raised here
+        return write(*args, **kwargs)
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", interrupted)
+    assert listening(command("nc")) == ExitCode.INTERRUPTED
+    assert "nothing was written" in capsys.readouterr().err
     assert (tmp_path / "run.nc").read_bytes() == OLD
 
 

@@ -1,4 +1,4 @@
-"""B17 and its like: names of actions that hold the marks which join them; folders without a name."""
+"""B17 and its like: actions named with the marks that join names; folders without a name."""
 
 from __future__ import annotations
 
