@@ -26,6 +26,7 @@ from negotiation import interrupts
 from negotiation.cli import main
 from negotiation.errors import ExitCode
 from negotiation.report import tables
+from tests.drawn import first
 
 FORMATS = ("csv", "json", "parquet", "nc", "md", "txt", "png", "svg")
 SWEEP = ("sweep", "tariff_standoff", "--vary", "diversification=0.1:0.9:3")
@@ -82,7 +83,7 @@ def old_or_whole(path: Path, whole: bytes) -> None:
 
 # A destructor may swallow it: Python says so, the program asks again.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", first(4, FORMATS))
 def test_a_signal_at_any_call_leaves_the_old_file_or_the_new_one(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

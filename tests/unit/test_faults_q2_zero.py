@@ -13,6 +13,7 @@ from negotiation import AgreementSet, Model, Talks, parameter
 from negotiation.report.thresholds import sentence
 from negotiation.sweep import regimes, sweep
 from negotiation.sweep.thresholds import thresholds
+from tests.drawn import first
 
 Payoff = Callable[[Any], Any]
 
@@ -56,7 +57,7 @@ PAUSES: tuple[Any, ...] = (
 )
 
 
-@pytest.mark.parametrize(("x", "ends"), PAUSES)
+@pytest.mark.parametrize(("x", "ends"), first(2, PAUSES))
 def test_w4_both_ends_of_an_interval_of_zeros_are_thresholds(
     x: Payoff, ends: list[tuple[float, str, str]]
 ) -> None:

@@ -27,6 +27,7 @@ from negotiation.sweep.spaced import Spaced
 from negotiation.sweep.threats.credibility import credibility
 from negotiation.sweep.thresholds import reach, thresholds
 from negotiation.sweep.thresholds.watch import TIE
+from tests.drawn import first
 
 Profiles = dict[tuple[str, ...], tuple[Any, ...]]
 STANDOFF: Any = load_model("tariff_standoff")
@@ -252,7 +253,7 @@ def tied_game(seed: int) -> type[Model]:
 SEEDS = (5, 10, 22, 28, 36, 37, 38, 41, 44, 45, 46, 50, 51, 55, 71, 82, 99, 119, 121, 147, 178)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", first(6, SEEDS))
 def test_w5_no_threshold_is_rounding(seed: int) -> None:
     found = thresholds(tied_game(seed), "d=0:1", points=33)
     places = [0.0, *(event.value for event in found.events), 1.0]
@@ -269,7 +270,7 @@ def test_w5_no_threshold_is_rounding(seed: int) -> None:
             assert " below," not in sentence(found, event) or event.end == "high"
 
 
-@pytest.mark.parametrize("seed", [28, 44, 55, 58, 62, 71, 82, 111, 121])
+@pytest.mark.parametrize("seed", first(3, [28, 44, 55, 58, 62, 71, 82, 111, 121]))
 @pytest.mark.parametrize("vary", ["d=0:1:6", "d=-1:1:6", "d=-1:1:7"])
 def test_w5_regimes_of_a_sweep_with_ties(seed: int, vary: str) -> None:
     model = tied_game(seed)
