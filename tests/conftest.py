@@ -45,6 +45,26 @@ def everything(config: pytest.Config) -> bool:
     return bool(config.getoption("--all")) or "full" in config.getoption("markexpr")
 
 
+#: So many cases of one test the quick run takes.
+CASES = 5
+
+
+def few_of_each(items: list[pytest.Item]) -> set[str]:
+    """Names of the tests that the quick run takes: of many cases of one test, a few, evenly spaced.
+
+    A case is often a process of its own, or one of fifty-five games in six forms; all of them
+    belong to the full suite.
+    """
+    cases: dict[str, list[str]] = {}
+    for item in items:
+        cases.setdefault(item.nodeid.partition("[")[0], []).append(item.nodeid)
+    kept: set[str] = set()
+    for names in cases.values():
+        number = min(CASES, len(names))
+        kept.update(names[place * len(names) // number] for place in range(number))
+    return kept
+
+
 def _pass(number: int, frame: object) -> None:
     """Let a signal that the caller ignores pass here."""
 
@@ -64,10 +84,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     named = any("::" in argument for argument in config.args)
     if not everything(config) and not named:
-        left_out = [item for item in items if item.get_closest_marker("full")]
+        kept = few_of_each([item for item in items if not item.get_closest_marker("full")])
+        left_out = [item for item in items if item.nodeid not in kept]
         if left_out:
             config.hook.pytest_deselected(items=left_out)
-            items[:] = [item for item in items if not item.get_closest_marker("full")]
+            items[:] = [item for item in items if item.nodeid in kept]
     seed = config.getoption("--shuffle")
     if seed is not None:
         drawn = random.Random(seed)

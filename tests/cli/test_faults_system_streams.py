@@ -15,6 +15,9 @@ from negotiation.cli import streams
 from negotiation.cli.console import run
 from tests.drawn import first
 
+#: Long runs of what shorter tests cover in part: they belong to the full suite.
+pytestmark = pytest.mark.full
+
 SWEEP = ("sweep", "tariff_standoff", "--vary", "diversification=0.1:0.9:3")
 COMMANDS = (
     ("solve", "tariff_standoff", "--quick"),

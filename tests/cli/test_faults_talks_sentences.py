@@ -217,6 +217,7 @@ def complaints(text: str, players: tuple[str, ...], actions: tuple[str, ...]) ->
     return found
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", MODELS)
 def test_t1_every_study_speaks_in_sentences_that_hold(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -28,6 +28,9 @@ from negotiation.errors import ExitCode
 from negotiation.report import tables
 from tests.drawn import first
 
+#: Long runs of what shorter tests cover in part: they belong to the full suite.
+pytestmark = pytest.mark.full
+
 FORMATS = ("csv", "json", "parquet", "nc", "md", "txt", "png", "svg")
 SWEEP = ("sweep", "tariff_standoff", "--vary", "diversification=0.1:0.9:3")
 OLD = b"from before\n"

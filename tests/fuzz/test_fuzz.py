@@ -32,6 +32,7 @@ def test_a_case_is_made_again_from_its_number(kind: str) -> None:
     assert KINDS[kind].case(generator(kind, 4, 0)) != KINDS[kind].case(generator(kind, 5, 0))
 
 
+@pytest.mark.full
 def test_the_fuzzers_run_without_the_settings_of_the_tests() -> None:
     command = [sys.executable, "-m", "tests.fuzz", "games", "--count", "1"]
     done = subprocess.run(

@@ -126,6 +126,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("setting", first(2, SETTINGS))
 def test_payoffs_of_canada_us(setting: str) -> None:
     values = SETTINGS[setting]

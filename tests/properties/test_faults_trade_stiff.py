@@ -16,6 +16,9 @@ from negotiation.trade import (
 )
 from negotiation.trade import solver as solver_module
 
+#: Long runs of what shorter tests cover in part: they belong to the full suite.
+pytestmark = pytest.mark.full
+
 
 def stiff(theta: float, eta: float, seed: int = 0) -> World:
     """Two regions, two goods, home sales of 8 to 12 and trade of 1 to 3 each way."""

@@ -15,6 +15,9 @@ from negotiation.sweep.regions.partition import area
 from negotiation.sweep.regions.regions import RegimeMap, regime_map
 from tests.drawn import examples
 
+#: Long runs of what shorter tests cover in part: they belong to the full suite.
+pytestmark = pytest.mark.full
+
 coefficient = st.floats(-1.0, 1.0).map(lambda value: round(value, 3))
 
 

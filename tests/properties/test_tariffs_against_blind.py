@@ -95,6 +95,7 @@ def test_no_rate_of_a_grid_is_better_in_the_shipped_world() -> None:
         assert np.abs(best - chosen).max() <= 0.02
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("seed", [1, 2])
 def test_optimal_and_nash_of_small_worlds(seed: int) -> None:
     """In the second the larger country does best at the upper bound: its deficit is paid anyway."""

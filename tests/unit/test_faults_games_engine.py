@@ -171,6 +171,7 @@ def test_b21_what_is_left_of_a_large_game_is_solved_like_any() -> None:
             assert not own[3:].any()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", ["random", "tied"])
 def test_b3_what_cannot_be_enumerated_keeps_time_and_memory(kind: str) -> None:
     rng = np.random.default_rng(0)

@@ -60,6 +60,7 @@ def test_what_does_not_change_is_said_to_be_so() -> None:
     )
 
 
+@pytest.mark.full
 def test_a_table_of_changes_names_both_numbers() -> None:
     data = sweep(Rounds, {"n": list(range(9)), "cost": [3.5, 4.5]})
     # Where an axis of numbers without gaps is there, it is the one that is followed.

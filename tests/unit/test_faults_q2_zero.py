@@ -15,6 +15,9 @@ from negotiation.sweep import regimes, sweep
 from negotiation.sweep.thresholds import thresholds
 from tests.drawn import first
 
+#: Long runs of what shorter tests cover in part: they belong to the full suite.
+pytestmark = pytest.mark.full
+
 Payoff = Callable[[Any], Any]
 
 

@@ -499,6 +499,7 @@ class Plateau(Model):
         return Talks(self.players, (0.0, 0.0), AgreementSet.money(0.0))
 
 
+@pytest.mark.full
 def test_w4_a_sign_that_changes_across_an_interval_of_zeros_has_two_thresholds() -> None:
     found = thresholds(Plateau, "k=0:10")
     told = [

@@ -208,6 +208,7 @@ def test_w9_the_output_says_what_is_attributed(
 # --- W12 ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("values", first(1, [{}, {"elasticities": "high", "markets": "EU27+GBR"}]))
 def test_w12_solve_and_audit_look_at_the_same_choices(
     values: dict[str, Any], capsys: pytest.CaptureFixture[str]
@@ -222,6 +223,7 @@ def test_w12_solve_and_audit_look_at_the_same_choices(
     assert any("15 other choices" in line for line in solved["reading"])
 
 
+@pytest.mark.full
 def test_w12_they_are_listed_on_request(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["solve", "canada_us"]) == 0
     assert "elasticities=u4" not in capsys.readouterr().out

@@ -17,6 +17,9 @@ from negotiation.report.derivation import derivation
 from negotiation.sweep.audit.audit import Verdict, audit
 from negotiation.sweep.thresholds import reach, thresholds
 
+#: Long runs of what shorter tests cover in part: they belong to the full suite.
+pytestmark = pytest.mark.full
+
 Profiles = dict[tuple[str, ...], tuple[Any, ...]]
 
 
