@@ -20,7 +20,7 @@ def _imports() -> None:
     import negotiation.cli.app
     import negotiation.report.plots
     import negotiation.report.tables
-    import negotiation.sweep  # noqa: F401 - timed
+    import negotiation.study  # noqa: F401 - timed
 
 
 def where_the_time_goes() -> dict[str, float]:
@@ -35,8 +35,9 @@ def where_the_time_goes() -> dict[str, float]:
 
     phase("imports", _imports)
     from negotiation.catalogue import load_model
+    from negotiation.regimes import regimes
     from negotiation.report.tables import render
-    from negotiation.sweep import regimes, sweep
+    from negotiation.study import sweep
     from negotiation.trade.jacobian import preconditioner
     from negotiation.trade.system import system_of
 

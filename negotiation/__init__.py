@@ -8,16 +8,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from negotiation import moved
+
+moved.install()
+
 __version__ = "0.1.0"
 
 _HOMES = {
     "Agreement": "negotiation.bargaining",
     "AgreementSet": "negotiation.bargaining",
-    "Axis": "negotiation.sweep",
-    "Equilibrium": "negotiation.equilibria",
-    "EquilibriumSet": "negotiation.equilibria",
-    "Game": "negotiation.game",
-    "Grid": "negotiation.sweep",
+    "Axis": "negotiation.model.grid",
+    "Case": "negotiation.case",
+    "Equilibrium": "negotiation.games",
+    "EquilibriumSet": "negotiation.games",
+    "Game": "negotiation.games.game",
+    "Grid": "negotiation.model.grid",
     "Leverage": "negotiation.leverage",
     "Model": "negotiation.model",
     "NegotiationError": "negotiation.errors",
@@ -27,20 +32,20 @@ _HOMES = {
     "ThreatPoint": "negotiation.model",
     "TradeEquilibrium": "negotiation.trade",
     "World": "negotiation.trade",
-    "check_trade": "negotiation.formats.trade_read",
+    "check_trade": "negotiation.trade.data.read",
     "evaluate": "negotiation.outcome",
     "load_model": "negotiation.catalogue",
     "parameter": "negotiation.model",
-    "read_trade": "negotiation.formats.trade_read",
+    "read_trade": "negotiation.trade.data.read",
 }
 _MODULES = (
     "bargaining",
     "catalogue",
-    "equilibria",
     "errors",
-    "formats",
+    "games",
     "leverage",
-    "sweep",
+    "regimes",
+    "study",
     "trade",
 )
 
@@ -48,6 +53,7 @@ __all__ = [
     "Agreement",
     "AgreementSet",
     "Axis",
+    "Case",
     "Equilibrium",
     "EquilibriumSet",
     "Game",
@@ -65,15 +71,15 @@ __all__ = [
     "bargaining",
     "catalogue",
     "check_trade",
-    "equilibria",
     "errors",
     "evaluate",
-    "formats",
+    "games",
     "leverage",
     "load_model",
     "parameter",
     "read_trade",
-    "sweep",
+    "regimes",
+    "study",
     "trade",
 ]
 
@@ -81,24 +87,25 @@ if TYPE_CHECKING:
     from negotiation import (
         bargaining,
         catalogue,
-        equilibria,
         errors,
-        formats,
+        games,
         leverage,
-        sweep,
+        regimes,
+        study,
         trade,
     )
     from negotiation.bargaining import Agreement, AgreementSet, Talks
+    from negotiation.case import Case
     from negotiation.catalogue import load_model
-    from negotiation.equilibria import Equilibrium, EquilibriumSet
     from negotiation.errors import NegotiationError
-    from negotiation.formats.trade_read import check_trade, read_trade
-    from negotiation.game import Game
+    from negotiation.games import Equilibrium, EquilibriumSet
+    from negotiation.games.game import Game
     from negotiation.leverage import Leverage
     from negotiation.model import Model, Quantity, ThreatPoint, parameter
+    from negotiation.model.grid import Axis, Grid
     from negotiation.outcome import Outcome, evaluate
-    from negotiation.sweep import Axis, Grid
     from negotiation.trade import TradeEquilibrium, World
+    from negotiation.trade.data.read import check_trade, read_trade
 
 
 if not TYPE_CHECKING:  # type checkers would take any name for one that is there
@@ -107,6 +114,8 @@ if not TYPE_CHECKING:  # type checkers would take any name for one that is there
         if name in _HOMES:
             return getattr(import_module(_HOMES[name]), name)
         if name in _MODULES:
+            return import_module(f"negotiation.{name}")
+        if name in moved.MODULES:
             return import_module(f"negotiation.{name}")
         from difflib import get_close_matches
 

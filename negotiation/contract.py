@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from negotiation import interrupts
 from negotiation.bargaining import Packages
+from negotiation.case import Case
 from negotiation.catalogue import find, load_model
 from negotiation.errors import ModelError, NegotiationError, place_in, told
-from negotiation.game import Game
+from negotiation.games.game import Game
 from negotiation.model import Kind, Model, Parameter
 
 #: Relative difference allowed between a cloud of points and the same points one by one: twice the
@@ -251,7 +252,7 @@ def _extras(model: Model, game: Game, path: Any) -> Iterator[Finding]:
                 raise ModelError(f"outcome {name} has no unit")
         _ = evaluate(model).quantities
         if talks is not None:
-            evaluate(model, threat=DISPUTE)
+            evaluate(Case(model, threat=DISPUTE))
     except BaseException as error:
         yield Finding("talks and outcomes", _told(error, path))
     else:

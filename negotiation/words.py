@@ -21,6 +21,9 @@ _NUMBER = re.compile(
 )
 
 
+#: So many characters of what was found in a file are quoted.
+_SHOWN = 30
+
 #: From here on, all digits of a number are not known, and nobody reads them.
 _LARGE = 1e15
 
@@ -51,6 +54,18 @@ def money(value: float, unit: str = "", *, signed: bool = False, short: bool = F
 def opening(text: str) -> str:
     """Return a sentence with its first letter large."""
     return text[:1].upper() + text[1:]
+
+
+def shown(text: str) -> str:
+    """Quote what was found, on one line, safely and in short."""
+    short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+    return "'" + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in short) + "'"
+
+
+def clean(name: str) -> str:
+    """Return a file's name fit for a one-line message."""
+    safe = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in safe)
 
 
 def brief(value: object, width: int = 60) -> str:

@@ -15,6 +15,7 @@ import negotiation
 from negotiation import (
     Agreement,
     AgreementSet,
+    Case,
     Equilibrium,
     EquilibriumSet,
     Game,
@@ -178,12 +179,12 @@ def sourced(model: Model, path: Path) -> None:
 
 
 def evaluated(model: Model) -> None:
-    found = evaluate(model, rule="pareto", marginal=True, threat="posture")
+    found = evaluate(Case(model, rule="pareto", threat="posture"), marginal=True)
     assert_type(found.model, Model)
     assert_type(found.game, Game)
     assert_type(found.equilibria, EquilibriumSet)
     assert_type(found.equilibria.at()[0], Equilibrium)
-    assert_type(found.selection, negotiation.equilibria.Selection)
+    assert_type(found.selection, negotiation.games.Selection)
     assert_type(found.selection.payoffs, Array)
     assert_type(found.threat, ThreatPoint)
     assert_type(found.talks, Talks | None)

@@ -7,15 +7,15 @@ from typing import assert_type
 import numpy as np
 import xarray as xr
 
-from negotiation import Axis, Grid, Model, load_model, sweep
-from negotiation.sweep import Event
+from negotiation import Axis, Grid, Model, load_model, regimes, study
+from negotiation.regimes import Event
 
 
 def swept(model: type[Model]) -> None:
-    assert_type(sweep.sweep("tariff_standoff", {"tariff": [0, 0.1]}), xr.Dataset)
-    assert_type(sweep.sweep(model, {"tariff": np.linspace(0, 1, 3), "date": ["2025"]}), xr.Dataset)
-    assert_type(sweep.sweep(model, ["tariff=0:1:3", Axis("share", (0.1, 0.2))]), xr.Dataset)
-    assert_type(sweep.sweep(model, "rounds=1:5"), xr.Dataset)
+    assert_type(study.sweep("tariff_standoff", {"tariff": [0, 0.1]}), xr.Dataset)
+    assert_type(study.sweep(model, {"tariff": np.linspace(0, 1, 3), "date": ["2025"]}), xr.Dataset)
+    assert_type(study.sweep(model, ["tariff=0:1:3", Axis("share", (0.1, 0.2))]), xr.Dataset)
+    assert_type(study.sweep(model, "rounds=1:5"), xr.Dataset)
     axis = Axis.parse("rounds=1:5", model)
     assert_type(axis.values[0], float | bool | str)
     assert_type(axis.numeric, bool)
@@ -27,7 +27,16 @@ def swept(model: type[Model]) -> None:
     def told(done: int, of: int) -> None:
         print(done, of)
 
-    data = sweep.sweep(model, grid, {"damage": 3.0}, rule="pareto", progress=told)
-    for event in sweep.regimes(data, load_model("tariff_standoff"), {"damage": 3.0}):
+    data = study.sweep(model, grid, {"damage": 3.0}, rule="pareto", progress=told)
+    for event in regimes.regimes(data, load_model("tariff_standoff"), {"damage": 3.0}):
         assert_type(event, Event)
         assert_type(event.sentence, str)
+
+
+def where_it_changes(model: type[Model]) -> None:
+    assert_type(
+        regimes.thresholds(model, "tariff=0:1"),
+        regimes.Thresholds,
+    )
+    assert_type(regimes.reach(model, "leverage=0"), regimes.Reach)
+    assert_type(regimes.regime_map(model, "tariff=0:1", "damage=0:5"), regimes.RegimeMap)

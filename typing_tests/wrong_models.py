@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import negotiation
-from negotiation import Model, Quantity, Talks, evaluate, load_model, parameter
+from negotiation import Case, Model, Quantity, Talks, evaluate, load_model, parameter
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def made() -> None:
     small.replace(["tariff=0.3"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     load_model(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     evaluate(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    evaluate(small, rule=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    evaluate(Case(small, rule=1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     evaluate(small, rules="pareto")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     evaluate(small).leverage.loss  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
     evaluate(small).at_selection(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

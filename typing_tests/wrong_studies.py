@@ -12,21 +12,21 @@ from negotiation import (
     Talks,
     World,
     bargaining,
-    equilibria,
-    formats,
-    sweep,
+    games,
+    study,
     trade,
 )
+from negotiation.games import files
 
 
-def games(game: Game) -> None:
+def of_games(game: Game) -> None:
     Game(("a", "b"), np.zeros((2, 2, 2)))  # type: ignore[arg-type,call-arg]  # pyright: ignore[reportCallIssue]
-    equilibria.solve("chicken.nfg")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    equilibria.solve(game, budget="long")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    equilibria.select(game)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    equilibria.solve(game).counts  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
-    formats.read(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    formats.write_nfg(game, name="chicken")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    games.solve("chicken.nfg")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    games.solve(game, budget="long")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    games.select(game)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    games.solve(game).counts  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    files.read(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    files.write_nfg(game, name="chicken")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 def talks(some: Talks) -> None:
@@ -38,9 +38,9 @@ def talks(some: Talks) -> None:
 
 
 def sweeps() -> None:
-    sweep.sweep("tariff_standoff")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    sweep.sweep("tariff_standoff", 3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    sweep.sweep("tariff_standoff", {"tariff": [0, 1]}, rule=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    study.sweep("tariff_standoff")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    study.sweep("tariff_standoff", 3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    study.sweep("tariff_standoff", {"tariff": [0, 1]}, rule=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Axis("tariff", 3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Axis.parse(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Grid(["tariff=0:1:3"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.equilibria import EquilibriumSet
-from negotiation.game import Array, Game
+from negotiation.games import EquilibriumSet
+from negotiation.games.game import Array, Game
 
 Pair = tuple[Array, Array]
 

@@ -16,7 +16,7 @@ from benchmarks.registry import repeats, show, table, timed
 from negotiation import Model, load_model
 from negotiation.bargaining.shapley import interaction, members, owen, owen_coalitions, shapley
 from negotiation.outcome import evaluate
-from negotiation.sweep.attribution import attribute
+from negotiation.study.attribution import attribute
 
 #: Seconds that the coalitions of canada_us may take.
 TARGET = 1.0

@@ -25,7 +25,7 @@ def _compiled(sizes: Sequence[str]) -> dict[str, Any]:
 
     report: dict[str, Any] = {"import": perf_counter() - start, "calls": {}}
     from benchmarks.subjects.games import games
-    from negotiation.equilibria.two_players import enumerate_in_floats
+    from negotiation.games.two_players import enumerate_in_floats
 
     for size in sizes:
         payoffs = games(int(size), 2).payoffs
@@ -52,7 +52,7 @@ def _interpreted() -> dict[str, Any]:
     """Time one game of each size where numba cannot be imported."""
     sys.modules["numba"] = None  # type: ignore[assignment] # makes importing it fail
     from benchmarks.subjects.games import games
-    from negotiation.equilibria.two_players import enumerate_in_floats
+    from negotiation.games.two_players import enumerate_in_floats
 
     report: dict[str, Any] = {}
     for size in INTERPRETED_SIZES:

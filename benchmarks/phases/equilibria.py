@@ -7,7 +7,7 @@ from time import process_time
 from benchmarks.peers.game_solvers import compare, installed
 from benchmarks.registry import SUBJECTS, rate, ratio, repeats, sized, table, timed
 from benchmarks.subjects import games as _games
-from negotiation.game import Game
+from negotiation.games.game import Game
 
 #: Most games of a batch: 2 million of 2 x 2 take 128 MB, and their equilibria as much again.
 MOST = 2_000_000

@@ -7,7 +7,7 @@ from time import process_time
 from benchmarks.peers.game_solvers import compare, installed
 from benchmarks.registry import SUBJECTS, rate, ratio, sized, table, timed
 from benchmarks.subjects import games as _games
-from negotiation.game import Game
+from negotiation.games.game import Game
 
 #: Most games of a batch, and most that a peer is given.
 MOST, MOST_FOR_PEERS = 500_000, 100

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from benchmarks.registry import ratio, repeats, show, table, timed
 from benchmarks.subjects.games import compile_for, games
 from negotiation.compile import compiled
-from negotiation.equilibria import EquilibriumSet, kernels, solve
-from negotiation.game import Game
+from negotiation.games import EquilibriumSet, kernels, solve
+from negotiation.games.game import Game
 
 PEAK, PEAK_RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 

@@ -16,11 +16,11 @@ from benchmarks.registry import repeats, show, table, timed
 from negotiation import AgreementSet, Model, Talks, load_model
 from negotiation.bargaining import CONCEPTS, bargain, link, settle
 from negotiation.outcome import evaluate
-from negotiation.sweep.audit.audit import audit
-from negotiation.sweep.reading import read
-from negotiation.sweep.regions import regime_map
-from negotiation.sweep.thresholds import thresholds
-from negotiation.sweep.thresholds.inverse import reach
+from negotiation.regimes.regions import regime_map
+from negotiation.regimes.thresholds import thresholds
+from negotiation.regimes.thresholds.inverse import reach
+from negotiation.study.audit.audit import audit
+from negotiation.study.reading import read
 
 CANADA = "canada_us"
 LINE = "diversification=0:0.6"

@@ -8,10 +8,10 @@ from importlib.util import find_spec
 import numpy as np
 
 from benchmarks.registry import Job, subject
-from negotiation.equilibria import EquilibriumSet, solve
-from negotiation.equilibria.listing import METHODS
-from negotiation.equilibria.two_players import enumerate_in_floats
-from negotiation.game import Game
+from negotiation.games import EquilibriumSet, solve
+from negotiation.games.game import Game
+from negotiation.games.listing import METHODS
+from negotiation.games.two_players import enumerate_in_floats
 
 #: Games a second that are aimed at, by size.
 TARGETS = {

@@ -8,7 +8,8 @@ import xarray as xr
 
 from benchmarks.registry import Job, subject
 from negotiation import Grid, load_model
-from negotiation.sweep import regimes, sweep
+from negotiation.regimes import regimes
+from negotiation.study import sweep
 
 CASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tariff_standoff", ("diversification=0:0.9:41",)),

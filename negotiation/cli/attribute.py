@@ -64,7 +64,7 @@ def attribute(
     from negotiation.catalogue import load_model
     from negotiation.errors import ExitCode
     from negotiation.report import attribution as report
-    from negotiation.sweep.attribution import attribute as attribute_model
+    from negotiation.study.attribution import attribute as attribute_model
 
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)

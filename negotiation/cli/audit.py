@@ -42,7 +42,7 @@ def audit(
     from negotiation.errors import ExitCode, InterruptedRunError
     from negotiation.report import audit as report
     from negotiation.report import tables
-    from negotiation.sweep.audit.audit import audit as run_audit
+    from negotiation.study.audit.audit import audit as run_audit
 
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)

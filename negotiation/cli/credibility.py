@@ -64,7 +64,7 @@ def credibility(
     from negotiation.errors import ExitCode
     from negotiation.report import credibility as report
     from negotiation.report import tables
-    from negotiation.sweep.threats.credibility import credibility as score
+    from negotiation.study.credibility.credibility import credibility as score
 
     fixed = read_settings(settings)
     point = load_model(model).build(fixed)

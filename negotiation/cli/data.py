@@ -14,8 +14,8 @@ from negotiation.cli.options import Quiet, check_format
 from negotiation.words import printable
 
 if TYPE_CHECKING:
-    from negotiation.formats.trade_check import Report
-    from negotiation.formats.trade_read import Reader
+    from negotiation.trade.data.check import Report
+    from negotiation.trade.data.read import Reader
 
 app = typer.Typer(
     help="Check, import or show trade data.",
@@ -93,8 +93,8 @@ def check_data(
     negotiation data check flows.csv --column origin=exporter --coefficients inputs.csv
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode
-    from negotiation.formats.trade_check import report
     from negotiation.report.tables import to_json
+    from negotiation.trade.data.check import report
 
     check_format(kind, ("table", "json", "md"))
     reader = _reader(layout, column, coefficients, final, inventory, merge, tolerance, tariff_unit)
@@ -162,8 +162,8 @@ def import_data(
     \b
     negotiation data import icio.csv -o data --sectors sectors.csv --theta 4
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.formats.trade_read import import_trade
-    from negotiation.formats.trade_write import check_folder, write_folder
+    from negotiation.trade.data.read import import_trade
+    from negotiation.trade.data.write import check_folder, write_folder
 
     reader = _reader(layout, column, coefficients, final, inventory, merge, tolerance, tariff_unit)
     check_folder(folder, force)
@@ -212,8 +212,8 @@ def show_data(
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Show regions, sectors and totals of a folder or model."""
-    from negotiation.formats.trade_show import summary
     from negotiation.report.tables import markdown_table, text_table, to_json
+    from negotiation.trade.data.show import summary
 
     check_format(kind, ("table", "json", "md"))
     parts = summary(_folder(source), tariff_unit)
@@ -253,7 +253,7 @@ def _reader(
     tolerance: float | None,
     tariff_unit: str | None,
 ) -> Reader:
-    from negotiation.formats.trade_read import Reader
+    from negotiation.trade.data.read import Reader
 
     options: dict[str, Any] = {
         "columns": _pairs(columns, "--column origin=exporter"),
@@ -312,8 +312,8 @@ def _origin(path: str) -> dict[str, str]:
 
 def _told(result: Report, kind: str) -> str:
     """Text of a report: identities, notes, and every fault on a line."""
-    from negotiation.formats.trade_check import CHECKS
     from negotiation.report.tables import markdown_table, text_table
+    from negotiation.trade.data.check import CHECKS
 
     lines = [[each.status, CHECKS[each.key], _cell(each.size), each.what] for each in result.checks]
     heads = ["status", "check", "size", "of"]

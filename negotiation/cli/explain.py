@@ -42,6 +42,7 @@ def explain(
     negotiation explain canada_us ncl.canada
     negotiation explain canada_us walkout.us --set diversification=0.2
     """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.case import Case
     from negotiation.catalogue import load_model
     from negotiation.errors import ExitCode
     from negotiation.outcome import check_threat, evaluate
@@ -51,7 +52,7 @@ def explain(
     point = load_model(model).build(fixed)
     check_threat(point, threat)
     destination = Destination.of(kind, output, _FORMATS, "an explanation is")
-    outcome = evaluate(point, rule=rule, threat=threat)
+    outcome = evaluate(Case(point, rule=rule, threat=threat))
     if number is None:
         known = derivation.names(outcome)
         if destination.kind == "json":

@@ -56,11 +56,11 @@ def game(
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.cli.streams import check_stdout
     from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError, OutputError
-    from negotiation.formats import game_files
-    from negotiation.formats.scan import clean, shown
+    from negotiation.games.files import game_files
     from negotiation.report import games
     from negotiation.report.output import check_writable, write_text
     from negotiation.report.place import kind_of, place
+    from negotiation.words import clean, shown
 
     check_format(kind or "table", _FORMATS)
     check_budget(budget)
@@ -129,9 +129,9 @@ def game(
 
 def _solve(path: Path, *, exact: bool, rule: str | None, budget: float) -> SolvedGame:
     """Read and solve one file, within the budget."""
-    from negotiation.equilibria import select, solve
     from negotiation.errors import DataError, NegotiationError
-    from negotiation.formats import Deadline, backward_induction, read
+    from negotiation.games import select, solve
+    from negotiation.games.files import Deadline, backward_induction, read
     from negotiation.report.games import SolvedGame
 
     start = monotonic()

@@ -54,11 +54,11 @@ def map_(
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.catalogue import load_model
     from negotiation.errors import ExitCode, GridError, InterruptedRunError
+    from negotiation.regimes.regions import regime_map
+    from negotiation.regimes.regions.plane import prepare
     from negotiation.report import map as report_map
     from negotiation.report.map_plot import map_plot
     from negotiation.report.plots import check_picture
-    from negotiation.sweep.regions import regime_map
-    from negotiation.sweep.regions.plane import prepare
 
     fixed = read_settings(settings)
     if len(vary) != 2:

@@ -48,6 +48,7 @@ def package(
     negotiation package canada_us --threat in_force --plot packages.png
     negotiation package canada_us --agenda autos,forestry,metals_energy
     """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.case import Case
     from negotiation.catalogue import load_model
     from negotiation.errors import ExitCode
     from negotiation.outcome import check_threat, evaluate
@@ -64,7 +65,7 @@ def package(
         from negotiation.report.plots import check_picture
 
         check_picture(plot)
-    found = study(evaluate(point, rule=rule, threat=threat), agenda or "")
+    found = study(evaluate(Case(point, rule=rule, threat=threat)), agenda or "")
     if destination.kind == "json":
         result = tables.to_json(report.record(found, fixed))
     else:

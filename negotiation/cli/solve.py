@@ -46,11 +46,12 @@ def solve(
     negotiation solve canada_us --threat tariff_war
     negotiation solve canada_us --choices
     """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.case import Case
     from negotiation.catalogue import load_model
     from negotiation.errors import ExitCode, ParameterError
     from negotiation.outcome import check_threat, evaluate
     from negotiation.report import solution, tables
-    from negotiation.sweep.reading import read
+    from negotiation.study.reading import read
 
     if quick and choices:
         raise ParameterError("--quick looks at nothing around the point; drop it, or --choices")
@@ -58,7 +59,7 @@ def solve(
     point = load_model(model).build(fixed)
     check_threat(point, threat)
     destination = Destination.of(kind, output, _FORMATS, "a solution is")
-    outcome = evaluate(point, rule=rule, marginal=True, threat=threat)
+    outcome = evaluate(Case(point, rule=rule, threat=threat), marginal=True)
     around = None if quick or not bool(outcome.certified) else read(outcome, fixed)
     if destination.kind == "json":
         result = tables.to_json(solution.record(outcome, fixed, around))

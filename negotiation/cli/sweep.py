@@ -14,7 +14,7 @@ from negotiation.cli.options import ModelName, Quiet, Rule, Settings, check_form
 if TYPE_CHECKING:
     from negotiation.errors import NegotiationError
     from negotiation.model import Model
-    from negotiation.sweep import Event
+    from negotiation.regimes import Event
 
 
 def sweep(
@@ -62,11 +62,11 @@ def sweep(
     from negotiation.catalogue import load_model
     from negotiation.cli.streams import check_stdout
     from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError
+    from negotiation.model.grid import Grid
     from negotiation.report import tables
     from negotiation.report.output import check_writable, written
     from negotiation.report.place import place
     from negotiation.report.plots import check_plot
-    from negotiation.sweep.grid import Grid
 
     fixed = read_settings(settings)
     cls = load_model(model)
@@ -91,13 +91,13 @@ def sweep(
     if dry_run:
         if undrawn is not None:
             raise undrawn
-        from negotiation.sweep.estimate import estimate
+        from negotiation.study.estimate import estimate
 
         show(estimate(cls, grid, fixed, target.suffix if target else f".{kind or 'txt'}", rule))
         return 0
 
-    from negotiation.sweep import regimes
-    from negotiation.sweep import sweep as run_sweep
+    from negotiation.regimes import regimes
+    from negotiation.study import sweep as run_sweep
 
     progress = Progress(f"sweep {cls.name()}")
     try:

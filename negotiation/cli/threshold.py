@@ -62,10 +62,10 @@ def threshold(
     negotiation threshold canada_us --target ncl.canada=-0.4
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode, GridError
+    from negotiation.regimes.thresholds import thresholds
+    from negotiation.regimes.thresholds.inverse import reach
     from negotiation.report import reach as report_reach
     from negotiation.report import thresholds as report_thresholds
-    from negotiation.sweep.thresholds import thresholds
-    from negotiation.sweep.thresholds.inverse import reach
 
     fixed = read_settings(settings)
     if (vary is None) == (target is None):

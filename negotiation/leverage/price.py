@@ -23,7 +23,7 @@ from negotiation.bargaining import (
     take_it_or_leave_it,
 )
 from negotiation.bargaining.beliefs import uniform
-from negotiation.game import Array, Game
+from negotiation.games.game import Array, Game
 from negotiation.tolerances import ZERO_LOSS
 
 #: Half-width of what the other side believes a walk-out to be worth, as a share of the no-deal

@@ -25,7 +25,7 @@ from negotiation.errors import (
     place_in,
     told,
 )
-from negotiation.game import Game
+from negotiation.games.game import Game
 from negotiation.model.commands import command_about
 from negotiation.model.given import Quantity, ThreatPoint
 from negotiation.model.hooks import checked

@@ -1,15 +1,9 @@
 """`evaluate(model)`: payoffs, equilibria, talks and leverage at a point or a cloud of points."""
 
+from negotiation.case import DISPUTE, POSTURE, STATUS_QUO, check_threat
 from negotiation.outcome.multiplicity import deal_range, deals
 from negotiation.outcome.outcome import Outcome, Status, evaluate
-from negotiation.outcome.threats import (
-    DISPUTE,
-    LASTING,
-    POSTURE,
-    STATUS_QUO,
-    check_threat,
-    threat,
-)
+from negotiation.outcome.threats import LASTING, threat
 
 __all__ = [
     "DISPUTE",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation import leverage
-from negotiation.game import Array
+from negotiation.games.game import Array
 from negotiation.leverage import Marginal, Moved, Threat
 from negotiation.model import Model, Parameter
 from negotiation.outcome.threats import threat

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from negotiation import bargaining
-from negotiation.game import Array
+from negotiation.case import DISPUTE, POSTURE
+from negotiation.games.game import Array
 from negotiation.outcome.outcome import Outcome
-from negotiation.outcome.threats import DISPUTE, POSTURE, dispute_of
+from negotiation.outcome.threats import dispute_of
 
 
 def deals(outcome: Outcome) -> Array:

@@ -11,19 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation import bargaining, equilibria, leverage
+from negotiation import bargaining, games, leverage
 from negotiation.bargaining import Agreement, SmoothFrontier, Talks
-from negotiation.catalogue import ModelSource, point
-from negotiation.equilibria import Completeness, EquilibriumSet, Selection
+from negotiation.case import DISPUTE, POSTURE, Case, study
 from negotiation.errors import Named
-from negotiation.game import Array, Game
+from negotiation.games import Completeness, EquilibriumSet, Selection
+from negotiation.games.game import Array, Game
 from negotiation.leverage import Credibility, Leverage, Threat
 from negotiation.model import Model, Quantity, ThreatPoint
 from negotiation.outcome.marginals import marginals
 from negotiation.outcome.threats import (
-    DISPUTE,
-    POSTURE,
-    check_threat,
     dispute_of,
     talks_of,
     threat_point,
@@ -154,38 +151,27 @@ def _between(strategy: Array, ndim: int) -> Array:
     return strategy.reshape(*strategy.shape[:-1], *[1] * missing, strategy.shape[-1])
 
 
-def evaluate(
-    model: ModelSource, *, rule: str = "pareto", marginal: bool = False, threat: str = POSTURE
-) -> Outcome:
-    """Solve a model: its game, the talks in its shadow, and the leverage of each side.
+@study
+def evaluate(case: Case, *, marginal: bool = False) -> Outcome:
+    """Solve a case: its game, the talks in its shadow, and the leverage of each side.
 
     Parameters
     ----------
-    model : Model, or what `catalogue.point` makes one of
+    case : Case, or what makes one
         A point or a cloud; of a name, a path or a class the point with its defaults.
-    rule : str
-        Which equilibrium is the threat where there are several; see `equilibria.select`.
     marginal : bool
         Also compute marginal leverage (L3) for every lever, by differences; for the threat
         `posture` only.
-    threat : str
-        What happens if talks fail: `posture`, payoffs at the selected equilibrium; `status_quo`,
-        things stay as they are, and neither side loses; `dispute`, talks go on under the inside
-        options, break down at a hazard, and either side may walk out into the selected
-        equilibrium (its outside option); or one of the model's `threats`.
 
     Raises
     ------
-    ParameterError
-        If the model has no such threat point.
     ModelError
         If the author's code fails, or another threat than `posture` is asked for without talks.
     """
-    model = point(model)
-    check_threat(model, threat)
+    model, rule, threat = case.model, case.rule, case.threat
     game = model.game()
-    found = equilibria.solve(game)
-    chosen = equilibria.select(found, rule)
+    found = games.solve(game)
+    chosen = games.select(found, rule)
     talks = talks_of(model)
     status = _status(game, found)
     agreements: Mapping[str, Agreement] = Named(

@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation import bargaining, equilibria
+from negotiation import bargaining, games
 from negotiation.bargaining import Talks
-from negotiation.equilibria import Selection
-from negotiation.errors import ModelError, ParameterError, nearest
-from negotiation.game import Array
+from negotiation.case import DISPUTE, POSTURE, STATUS_QUO
+from negotiation.errors import ModelError, ParameterError
+from negotiation.games import Selection
+from negotiation.games.game import Array
 from negotiation.leverage import Threat
 from negotiation.model import Model, ThreatPoint
+from negotiation.moved import names_of
 from negotiation.words import brief
-
-#: Threat points of every model: its game's selected equilibrium; what talks start from; and the
-#: dispute itself, out of which either side may walk into that equilibrium.
-POSTURE, STATUS_QUO, DISPUTE = "posture", "status_quo", "dispute"
 
 #: How the words on a dispute begin.
 LASTING = "the dispute goes on under the inside options"
-
-
-def check_threat(model: Model | type[Model], threat: str) -> None:
-    """Check the name of a threat point.
-
-    Raises
-    ------
-    ParameterError
-    """
-    known = (POSTURE, STATUS_QUO, DISPUTE, *model.threats)
-    if threat not in known:
-        raise ParameterError(
-            f"model {model.name()} has no threat point '{threat}'{nearest(threat, known)}; choose "
-            f"from {', '.join(known)}"
-        )
 
 
 def talks_of(model: Model) -> Talks | None:
@@ -147,5 +131,9 @@ def threat(model: Model, rule: str = "pareto") -> Threat:
     talks = talks_of(model)
     if talks is None:
         raise ModelError(f"model {model.name()} has no talks(), so there is nothing to threaten")
-    chosen = equilibria.select(equilibria.solve(model.game()), rule)
+    chosen = games.select(games.solve(model.game()), rule)
     return Threat(talks, chosen.payoffs, chosen.support)
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import fill, wrap
 
+from negotiation.regimes import Event
 from negotiation.report.tables import cell, markdown_table, split_name, text_table
-from negotiation.sweep import Event
 from negotiation.words import amount
 
 _WIDTH = 80

@@ -12,7 +12,7 @@ from negotiation.provenance import provenance
 from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table
 from negotiation.shell import continued
-from negotiation.sweep.audit.audit import Audit, Finding, Verdict
+from negotiation.study.audit.audit import Audit, Finding, Verdict
 from negotiation.words import amount, money
 
 WIDTH = 80

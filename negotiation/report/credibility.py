@@ -17,9 +17,9 @@ from negotiation.report.price import hurt_words, price_record, price_words
 from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table
 from negotiation.shell import continued
-from negotiation.sweep.threats.chances import Chance
-from negotiation.sweep.threats.claims import ACT, ACT_FIRST, WALK_OUT, Claim
-from negotiation.sweep.threats.credibility import Credible, Turn
+from negotiation.study.credibility.chances import Chance
+from negotiation.study.credibility.claims import ACT, ACT_FIRST, WALK_OUT, Claim
+from negotiation.study.credibility.credibility import Credible, Turn
 from negotiation.words import amount, money, opening
 
 WIDTH = 80

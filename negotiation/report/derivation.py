@@ -13,8 +13,8 @@ from negotiation.errors import ParameterError, nearest
 from negotiation.leverage import NclStatus, losses_at_stake
 from negotiation.model.commands import command_about
 from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO, Outcome
+from negotiation.outcome.columns import column_name
 from negotiation.shell import mention
-from negotiation.sweep.columns import column_name
 from negotiation.tolerances import PAYOFF_ROUNDING
 
 

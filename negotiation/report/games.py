@@ -10,9 +10,9 @@ from functools import cached_property
 from textwrap import wrap
 from typing import Any
 
-from negotiation.equilibria import Equilibrium, EquilibriumSet
-from negotiation.equilibria.explain import explain as explain_profile
-from negotiation.formats import GameFile, SubgamePerfect, SubgamePerfectSet
+from negotiation.games import Equilibrium, EquilibriumSet
+from negotiation.games.explain import explain as explain_profile
+from negotiation.games.files import GameFile, SubgamePerfect, SubgamePerfectSet
 from negotiation.report.tables import text_table
 from negotiation.tolerances import SAME_PROFILE
 from negotiation.words import amount, opening

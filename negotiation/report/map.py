@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from negotiation.regimes.regions.regions import Curve, RegimeMap, Region
 from negotiation.report.tables import markdown_table, text_table, to_json
-from negotiation.sweep.regions.regions import Curve, RegimeMap, Region
 from negotiation.words import amount, opening, spreadsheet
 
 FORMATS = ("table", "json", "md", "csv")

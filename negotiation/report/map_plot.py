@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.game import Array
+from negotiation.games.game import Array
 from negotiation.model import Model
+from negotiation.regimes.regions.regions import Curve, RegimeMap, Region
 from negotiation.report.map import percent
 from negotiation.report.picture import canvas, drawing, save
-from negotiation.sweep.regions.regions import Curve, RegimeMap, Region
 
 _FORMATS = (".png", ".svg")
 

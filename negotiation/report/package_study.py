@@ -20,9 +20,10 @@ from negotiation.bargaining import (
 )
 from negotiation.bargaining.agenda import Table, check_order
 from negotiation.bargaining.packages import frontier
+from negotiation.case import DISPUTE
 from negotiation.errors import ModelError
 from negotiation.outcome import Outcome
-from negotiation.outcome.threats import DISPUTE, dispute_of
+from negotiation.outcome.threats import dispute_of
 from negotiation.words import brief
 
 

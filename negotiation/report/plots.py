@@ -11,11 +11,11 @@ import numpy as np
 
 from negotiation.errors import GridError, missing_extra
 from negotiation.model import Model
+from negotiation.model.grid import Grid
+from negotiation.regimes import Event
 from negotiation.report.output import check_writable
 from negotiation.report.picture import canvas, drawing, save
 from negotiation.report.place import kind_of
-from negotiation.sweep import Event
-from negotiation.sweep.grid import Grid
 from negotiation.words import amount
 
 if TYPE_CHECKING:

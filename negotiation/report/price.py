@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from negotiation.leverage.price import Price
-from negotiation.sweep.threats.credibility import Credible
+from negotiation.study.credibility.credibility import Credible
 from negotiation.words import a_period, amount, money
 
 

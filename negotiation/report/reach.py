@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from negotiation.provenance import provenance
+from negotiation.regimes.thresholds.inverse import Reach, Way
 from negotiation.report.small_print import grounds
 from negotiation.report.tables import markdown_table, text_table, to_json
 from negotiation.report.thresholds import WIDTH
-from negotiation.sweep.thresholds.inverse import Reach, Way
 from negotiation.words import amount, money, opening, share, spreadsheet
 
 #: Rows of what does not reach the target that a reader is shown; formats to load have them all.

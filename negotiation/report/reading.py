@@ -9,8 +9,8 @@ import numpy as np
 
 from negotiation.leverage import NclStatus
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range, deals
-from negotiation.sweep.reading import Reading, Turn
-from negotiation.sweep.thresholds.inverse import Reach, Way
+from negotiation.regimes.thresholds.inverse import Reach, Way
+from negotiation.study.reading import Reading, Turn
 from negotiation.tolerances import SAME_VALUE, THRESHOLD
 from negotiation.words import money, opening, per_cost
 

@@ -11,13 +11,13 @@ import numpy as np
 
 from negotiation.leverage import Leverage, Marginal, NclStatus, Slope
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range
+from negotiation.outcome.choices import Choices, choices_record
+from negotiation.outcome.columns import column_name
 from negotiation.provenance import provenance
 from negotiation.report.reading import lines, sentences
 from negotiation.report.small_print import signature
 from negotiation.report.tables import markdown_table, text_table
-from negotiation.sweep.choices import Choices, choices_record
-from negotiation.sweep.columns import column_name
-from negotiation.sweep.reading import Reading
+from negotiation.study.reading import Reading
 from negotiation.words import money, opening, per_cost, share
 
 WIDTH = 80

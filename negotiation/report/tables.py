@@ -12,9 +12,9 @@ import numpy as np
 from negotiation import interrupts
 from negotiation.errors import missing_extra
 from negotiation.model import Model
+from negotiation.regimes import Event
 from negotiation.report.output import write_text, writing
 from negotiation.report.place import kind_of
-from negotiation.sweep import Event
 from negotiation.words import amount, money, printable, share, spreadsheet
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from negotiation.provenance import provenance
+from negotiation.regimes.thresholds.events import Change, Regime, Threshold
+from negotiation.regimes.thresholds.threshold import Thresholds
+from negotiation.regimes.thresholds.watch import EQUILIBRIUM, REPLY, SET, TIE
 from negotiation.report.small_print import grounds
 from negotiation.report.tables import markdown_table, text_table, to_json
-from negotiation.sweep.thresholds.events import Change, Regime, Threshold
-from negotiation.sweep.thresholds.threshold import Thresholds
-from negotiation.sweep.thresholds.watch import EQUILIBRIUM, REPLY, SET, TIE
 from negotiation.words import amount, money, opening, spreadsheet
 
 WIDTH = 80

@@ -10,7 +10,7 @@ import pytest
 
 from negotiation.cli.console import run
 from negotiation.errors import InterruptedRunError
-from negotiation.sweep.audit import nearest
+from negotiation.study.audit import nearest
 
 Run = Callable[..., tuple[int, str, str]]
 

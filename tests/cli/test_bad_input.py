@@ -198,8 +198,8 @@ def test_work_is_refused_before_it_is_done(refuse: Refuse, monkeypatch: pytest.M
     def never(*args: object, **kwargs: object) -> None:
         raise AssertionError("worked first, refused later")
 
-    monkeypatch.setattr("negotiation.sweep.sweep", never)
-    monkeypatch.setattr("negotiation.sweep.run.evaluate", never)
+    monkeypatch.setattr("negotiation.study.sweep", never)
+    monkeypatch.setattr("negotiation.study.run.evaluate", never)
     refuse(2, *SWEEP, "-o", "missing/run.csv")
     refuse(2, *SWEEP, "--plot", "missing/run.png")
     refuse(2, *SWEEP, "--format", "xml")
@@ -525,8 +525,8 @@ def interrupt(*args: object, **kwargs: object) -> None:
 @pytest.mark.parametrize(
     "where",
     [
-        "negotiation.sweep.sweep",
-        "negotiation.sweep.regimes",
+        "negotiation.study.sweep",
+        "negotiation.regimes.regimes",
         "negotiation.report.tables.rows",
         "negotiation.catalogue.load_model",
     ],

@@ -23,7 +23,7 @@ import negotiation
 from negotiation import load_model
 from negotiation.cli import main
 from negotiation.cli.console import run
-from negotiation.sweep import sweep
+from negotiation.study import sweep
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -604,7 +604,7 @@ def test_progress_is_shown_on_a_terminal_only(cli: Run, monkeypatch: pytest.Monk
     assert cli(*PLAIN)[2] == ""
     _, plain, _ = cli(*PLAIN)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setattr("negotiation.sweep.run.CHUNK", 2)
+    monkeypatch.setattr("negotiation.study.run.CHUNK", 2)
     code, out, err = cli(*PLAIN)
     assert code == 0
     assert out == plain, "progress must not reach the data"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from negotiation import equilibria
+from negotiation import games
 from negotiation.cli.console import run
-from negotiation.game import Game
+from negotiation.games.game import Game
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -75,14 +75,14 @@ def test_b21_a_folder_is_solved_around_what_is_refused(cli: Run) -> None:
 def test_b21_what_goes_wrong_with_one_game_is_told_and_the_rest_goes_on(
     cli: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int, told: str
 ) -> None:
-    solve = equilibria.solve
+    solve = games.solve
 
     def fails(game: Game, **options: Any) -> Any:
         if game.payoffs.shape[-1] == 80:
             raise error
         return solve(game, **options)
 
-    monkeypatch.setattr(equilibria, "solve", fails)
+    monkeypatch.setattr(games, "solve", fails)
     got, out, err = cli("game", ".", "--format", "ne")
     assert got == code
     assert told in err
@@ -94,7 +94,7 @@ def test_b21_what_goes_wrong_with_one_game_is_told_and_the_rest_goes_on(
 def test_b4_a_file_that_takes_too_long_to_read_is_refused(
     cli: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from negotiation.formats import deadline
+    from negotiation.games.files import deadline
 
     ticks = iter(range(0, 10**6, 3))
     monkeypatch.setattr(deadline, "monotonic", lambda: float(next(ticks)))

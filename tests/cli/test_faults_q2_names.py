@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from negotiation.cli.console import run
-from negotiation.sweep import sweep
-from negotiation.sweep.thresholds import reach
+from negotiation.regimes.thresholds import reach
+from negotiation.study import sweep
 
 KINDS = ("payoff", "gain", "delta", "ncl", "staying", "walkout")
 

@@ -228,7 +228,7 @@ def never(monkeypatch: pytest.MonkeyPatch) -> None:
     def work(*args: object, **kwargs: object) -> NoReturn:
         raise AssertionError("worked first, refused later")
 
-    for where in ("negotiation.sweep.sweep", "negotiation.outcome.evaluate"):
+    for where in ("negotiation.study.sweep", "negotiation.outcome.evaluate"):
         monkeypatch.setattr(where, work)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from negotiation.cli.console import run
-from negotiation.formats import read
+from negotiation.games.files import read
 from tests.leftovers import ended
 
 Run = Callable[..., tuple[int, str, str]]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation import Outcome, evaluate, load_model
+from negotiation import Case, Outcome, evaluate, load_model
 from tests.docs.commands import do
 from tests.docs.pages import ROOT, blocks
 
@@ -27,7 +27,7 @@ def text(page: Any) -> str:
 @cache
 def at(threat: str = "posture", **settings: Any) -> Outcome:
     named = {name.replace("__", "."): value for name, value in settings.items()}
-    return evaluate(load_model("canada_us").build(named), threat=threat)
+    return evaluate(Case(load_model("canada_us").build(named), threat=threat))
 
 
 def deal(outcome: Outcome) -> np.ndarray[Any, Any]:

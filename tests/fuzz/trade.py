@@ -21,7 +21,7 @@ CELLS = (*ODD, "-5", "0.125", "12.5", "1e12", "1e-12", "CAN", "USA", "none", "fi
 @cache
 def squares() -> dict[str, str]:
     """Layouts with a header of their own, as text."""
-    from negotiation.formats import trade_read
+    from negotiation.trade.data import read as trade_read
 
     world: World = trade_read.read_trade(
         EXAMPLES / "icio.csv", regions=EXAMPLES / "regions.csv", theta=EXAMPLES / "theta.csv"

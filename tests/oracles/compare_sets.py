@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.equilibria import Equilibrium, EquilibriumSet
-from negotiation.game import Array, Game
+from negotiation.games import Equilibrium, EquilibriumSet
+from negotiation.games.game import Array, Game
 
 Strategy = Sequence[Fraction]
 Profile = tuple[Strategy, Strategy]

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from negotiation.equilibria import solve
-from negotiation.game import Array
+from negotiation.games import solve
+from negotiation.games.game import Array
 from tests.oracles.compare_sets import labelled
 from tests.oracles.fast_exact import solve_all
 from tests.oracles.random_games import (

@@ -13,8 +13,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.equilibria import EquilibriumSet
-from negotiation.game import Array
+from negotiation.games import EquilibriumSet
+from negotiation.games.game import Array
 from negotiation.tolerances import REGRET, SAME_PROFILE
 from tests.oracles import exact_equilibria
 from tests.oracles.compare_sets import PROBABILITY, assert_nash_subsets

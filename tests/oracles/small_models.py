@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from negotiation import AgreementSet, Model, Talks, parameter
 from negotiation.bargaining import Enforcement, enforcement
-from negotiation.equilibria import select, solve
-from negotiation.game import Array
+from negotiation.games import select, solve
+from negotiation.games.game import Array
 
 Payoffs = dict[tuple[str, ...], tuple[Any, ...]]
 

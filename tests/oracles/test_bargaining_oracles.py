@@ -32,12 +32,12 @@ from negotiation.bargaining import (
     take_it_or_leave_it,
     utilitarian,
 )
-from negotiation.equilibria import solve
-from negotiation.equilibria.sequential import sequential
-from negotiation.game import Array, Game
+from negotiation.games import solve
+from negotiation.games.game import Array, Game
+from negotiation.games.sequential import sequential
 from negotiation.leverage import Leverage, score
-from negotiation.sweep.attribution import attribute
-from negotiation.sweep.thresholds import thresholds
+from negotiation.regimes.thresholds import thresholds
+from negotiation.study.attribution import attribute
 from negotiation.trade import dependence
 from tests.oracles.small_models import Demand, Escalation, LockIn, ThreeMarkets
 

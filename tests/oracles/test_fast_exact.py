@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from negotiation.game import Array
+from negotiation.games.game import Array
 from tests.drawn import some
 from tests.oracles import exact_equilibria, fast_exact
 from tests.oracles.random_games import KINDS, draw

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from negotiation.equilibria import solve
-from negotiation.game import Array
+from negotiation.games import solve
+from negotiation.games.game import Array
 from tests.oracles import full_check
 from tests.oracles.compare_sets import labelled
 from tests.oracles.fast_exact import Answer, solve_all

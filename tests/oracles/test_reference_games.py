@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation.equilibria import EquilibriumSet, solve
-from negotiation.equilibria.stability import stability
-from negotiation.game import Array, Game
+from negotiation.games import EquilibriumSet, solve
+from negotiation.games.game import Array, Game
+from negotiation.games.stability import stability
 from negotiation.tolerances import REGRET
 from tests.oracles import exact_equilibria, fast_exact
 from tests.oracles.compare_sets import (

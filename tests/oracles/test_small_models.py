@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from negotiation import Model, evaluate
-from negotiation.equilibria.sequential import sequential
+from negotiation.games.sequential import sequential
 from tests.oracles.small_models import (
     Demand,
     Escalation,

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation import Model, load_model
+from negotiation import Case, Model, load_model
 from negotiation.cli.console import run as command
 from negotiation.model import Parameter
 from negotiation.outcome import evaluate
@@ -145,7 +145,9 @@ def examine(seed: int, tally: Tally) -> None:
 
 
 def _check(model: Model, threat: str, seed: int, tally: Tally) -> None:
-    found = evaluate(model, threat=threat, marginal=threat == "posture" and not model.batch_shape)
+    found = evaluate(
+        Case(model, threat=threat), marginal=threat == "posture" and not model.batch_shape
+    )
     tally.statuses.update(np.asarray(found.status).ravel().tolist())
     known = {each.value for each in Status}
     if not set(np.asarray(found.status).ravel().tolist()) <= known:

@@ -19,7 +19,7 @@ from negotiation.bargaining import (
     bargain,
 )
 from negotiation.errors import ModelError, ParameterError
-from negotiation.game import Array
+from negotiation.games.game import Array
 
 SIDES = ("canada", "us")
 SEEDS = st.integers(0, 2**32 - 1)

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from negotiation.equilibria import (
+from negotiation.errors import ParameterError
+from negotiation.games import (
     Completeness,
     EquilibriumSet,
     indices,
@@ -21,11 +22,10 @@ from negotiation.equilibria import (
     solve,
     support_margin,
 )
-from negotiation.equilibria.certify import assemble, certify
-from negotiation.equilibria.from_nashpy import enumerate_with_nashpy
-from negotiation.equilibria.listing import Candidate
-from negotiation.errors import ParameterError
-from negotiation.game import Array, Game
+from negotiation.games.certify import assemble, certify
+from negotiation.games.from_nashpy import enumerate_with_nashpy
+from negotiation.games.game import Array, Game
+from negotiation.games.listing import Candidate
 from negotiation.tolerances import REGRET, TIE
 from tests.drawn import examples, some
 from tests.oracles import exact_equilibria, fast_exact
@@ -473,7 +473,7 @@ def test_a_profile_that_is_no_equilibrium_is_refused_and_costs_the_claim(
     certified, refused = certify(game, [right, wrong, hardly, unknown, again])
     assert [each for each, _ in certified] == [right]
     assert [each for each, _ in refused] == [wrong, hardly, unknown]
-    module = import_module("negotiation.equilibria.solve")
+    module = import_module("negotiation.games.solve")
     for candidates, claim, count in (
         ([right, again], "complete", 1),
         ([right, wrong], "partial", 1),

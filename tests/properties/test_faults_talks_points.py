@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation import load_model
+from negotiation import Case, load_model
 from negotiation.outcome import evaluate
 from tests.properties import many_points
 from tests.properties.many_points import draw, run, study
@@ -44,7 +44,9 @@ def test_a_fault_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_weight_on_autos_and_goods_half_moved_solve_together(weight: str, moved: float) -> None:
     """The dispute is then a trade equilibrium of its own, with no axes of postures."""
     point = load_model("canada_us").build({weight: 1.0, "pass_through": moved})
-    found = evaluate(point, threat="dispute")
+    found = evaluate(Case(point, threat="dispute"))
     assert bool(found.certified)
     cloud = point.replace({weight: np.array([1.0, 2.0])})
-    assert np.allclose(evaluate(cloud, threat="dispute").threat.payoffs[0], found.threat.payoffs)
+    assert np.allclose(
+        evaluate(Case(cloud, threat="dispute")).threat.payoffs[0], found.threat.payoffs
+    )

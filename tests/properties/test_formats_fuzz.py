@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from negotiation.errors import DataError, NegotiationError
-from negotiation.formats import (
+from negotiation.games.files import (
     CHANCE,
     GameFile,
     Tree,
@@ -28,7 +28,7 @@ from negotiation.formats import (
     write_csv,
     write_nfg,
 )
-from negotiation.game import Game
+from negotiation.games.game import Game
 from tests.drawn import examples
 from tests.properties.game_texts import VALID, tree_text
 

@@ -22,7 +22,7 @@ from negotiation.bargaining import (
     settle_plainly,
 )
 from negotiation.bargaining.packages import frontier
-from negotiation.game import Array
+from negotiation.games.game import Array
 from tests.drawn import examples
 
 SEEDS = st.integers(0, 2**32 - 1)

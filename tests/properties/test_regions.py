@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from negotiation import AgreementSet, Model, Talks, evaluate, parameter
-from negotiation.sweep.regions.partition import area
-from negotiation.sweep.regions.regions import RegimeMap, regime_map
+from negotiation.regimes.regions.partition import area
+from negotiation.regimes.regions.regions import RegimeMap, regime_map
 from tests.drawn import examples
 
 #: Long runs of what shorter tests cover in part: they belong to the full suite.

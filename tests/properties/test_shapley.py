@@ -19,7 +19,7 @@ from negotiation.bargaining.shapley import (
     quotient,
     shapley,
 )
-from negotiation.game import Array
+from negotiation.games.game import Array
 
 SEEDS = st.integers(0, 2**32 - 1)
 

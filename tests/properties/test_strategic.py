@@ -21,7 +21,7 @@ from negotiation.bargaining import (
     impasse,
     take_it_or_leave_it,
 )
-from negotiation.game import Array
+from negotiation.games.game import Array
 from tests.drawn import examples
 
 SEEDS = st.integers(0, 2**32 - 1)

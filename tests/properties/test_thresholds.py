@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from negotiation import Model, parameter
-from negotiation.sweep.thresholds.locate import locate
-from negotiation.sweep.thresholds.threshold import Thresholds, thresholds
+from negotiation.regimes.thresholds.locate import locate
+from negotiation.regimes.thresholds.threshold import Thresholds, thresholds
 from tests.drawn import examples
 
 

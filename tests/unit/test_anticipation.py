@@ -11,8 +11,8 @@ from numpy.testing import assert_allclose
 
 from negotiation import AgreementSet, Model, Talks, parameter
 from negotiation.errors import GridError, ModelError, ParameterError
-from negotiation.game import Array
-from negotiation.sweep.audit.anticipation import anticipate, lock_in
+from negotiation.games.game import Array
+from negotiation.study.audit.anticipation import anticipate, lock_in
 from tests.oracles.small_models import LockIn
 
 SIDES = ("canada", "us")

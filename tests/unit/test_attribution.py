@@ -15,7 +15,7 @@ from negotiation.errors import ParameterError
 from negotiation.leverage.attribution import Attribution
 from negotiation.outcome import evaluate
 from negotiation.report.attribution_words import reading
-from negotiation.sweep.attribution import attribute
+from negotiation.study.attribution import attribute
 
 
 def stake(table: str) -> Any:

@@ -11,11 +11,11 @@ import pytest
 from negotiation import AgreementSet, Model, Talks, ThreatPoint, evaluate, load_model, parameter
 from negotiation.bargaining import bargain
 from negotiation.errors import GridError
-from negotiation.game import Array
+from negotiation.games.game import Array
 from negotiation.report import audit as report
 from negotiation.report.tables import to_json
-from negotiation.sweep.audit import nearby, nearest, pitfalls
-from negotiation.sweep.audit.audit import Case, Finding, Verdict, audit
+from negotiation.study.audit import nearby, nearest, pitfalls
+from negotiation.study.audit.audit import Audited, Finding, Verdict, audit
 from tests.unit.test_anticipation import Outlets
 from tests.unit.test_credibility import Broken, Options
 
@@ -41,8 +41,8 @@ def found(model: Model, **options: Any) -> dict[str, Finding]:
     return {each.key: each for each in audit(model, **options).findings}
 
 
-def case(model: Model, full: bool = False) -> Case:
-    return Case(model, {}, "pareto", full, evaluate(model, marginal=True))
+def case(model: Model, full: bool = False) -> Audited:
+    return Audited(model, {}, "pareto", full, evaluate(model, marginal=True))
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def test_a_choice_that_flips_the_sign() -> None:
 def test_a_choice_that_was_set_is_not_set_in_the_sweep_over_it() -> None:
     model = Plain(mood="angry")
     got = pitfalls.choices(
-        Case(model, {"mood": "angry", "drag": 1}, "pareto", False, evaluate(model))
+        Audited(model, {"mood": "angry", "drag": 1}, "pareto", False, evaluate(model))
     )
     assert got.command == "negotiation sweep Plain --set drag=1 --vary mood=calm,angry"
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation.equilibria import solve
-from negotiation.equilibria.comparison import compare, p_dominance, risk_dominance
-from negotiation.equilibria.stability import evolutionarily_stable, index_sum, stability
 from negotiation.errors import PayoffError
-from negotiation.game import Array, Game
+from negotiation.games import solve
+from negotiation.games.comparison import compare, p_dominance, risk_dominance
+from negotiation.games.game import Array, Game
+from negotiation.games.stability import evolutionarily_stable, index_sum, stability
 from tests.oracles.compare_sets import two_player
 from tests.unit.test_dominance import random_game
 

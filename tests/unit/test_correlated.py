@@ -7,15 +7,15 @@ from itertools import product
 import numpy as np
 import pytest
 
-from negotiation.equilibria import solve
-from negotiation.equilibria.correlated import (
+from negotiation.errors import PayoffError
+from negotiation.games import solve
+from negotiation.games.correlated import (
     correlated,
     correlated_range,
     disobedience,
     independent,
 )
-from negotiation.errors import PayoffError
-from negotiation.game import Game
+from negotiation.games.game import Game
 from negotiation.tolerances import REGRET
 from tests.drawn import first
 from tests.oracles.compare_sets import two_player

@@ -13,13 +13,20 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from negotiation import AgreementSet, Model, Talks, evaluate, load_model, parameter
 from negotiation.bargaining import beliefs, credible
-from negotiation.equilibria.sequential import sequential
 from negotiation.errors import GridError, ModelError, ParameterError
-from negotiation.game import Game
-from negotiation.sweep.threats import chances
-from negotiation.sweep.threats.chances import Over, latin_hypercube
-from negotiation.sweep.threats.claims import ACT, ACT_FIRST, WALK_OUT, Claim, first_mover, margins
-from negotiation.sweep.threats.credibility import Credible, Turn, credibility, hurt
+from negotiation.games.game import Game
+from negotiation.games.sequential import sequential
+from negotiation.study.credibility import chances
+from negotiation.study.credibility.chances import Over, latin_hypercube
+from negotiation.study.credibility.claims import (
+    ACT,
+    ACT_FIRST,
+    WALK_OUT,
+    Claim,
+    first_mover,
+    margins,
+)
+from negotiation.study.credibility.credibility import Credible, Turn, credibility, hurt
 
 SIDES = ("canada", "us")
 

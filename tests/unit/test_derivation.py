@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation import AgreementSet, Model, Talks, evaluate, load_model, parameter
+from negotiation import AgreementSet, Case, Model, Talks, evaluate, load_model, parameter
 from negotiation.errors import ParameterError
 from negotiation.report import narration
 from negotiation.report.derivation import derivation, names
@@ -45,7 +45,7 @@ class Mixed(Model):
 
 @pytest.mark.parametrize("threat", ["posture", "dispute", "status_quo"])
 def test_every_formula_gives_the_number_it_is_said_to_give(threat: str) -> None:
-    outcome = evaluate(Mixed(), threat=threat)
+    outcome = evaluate(Case(Mixed(), threat=threat))
     worked = 0
     for name in names(outcome):
         last = derivation(outcome, name)[-1]
@@ -76,7 +76,7 @@ def test_a_mixture_is_the_sum_of_its_cells() -> None:
 
 
 def test_the_dispute_is_put_together_from_patience_and_the_hazard() -> None:
-    outcome = evaluate(Mixed(), threat="dispute")
+    outcome = evaluate(Case(Mixed(), threat="dispute"))
     d = derivation(outcome, "disagreement.right")[-1]
     w = float(outcome.selection.payoffs[1])
     assert d.value == pytest.approx((0.1 * -0.25 + 0.2 * w) / 0.3)

@@ -7,11 +7,11 @@ from itertools import product
 import numpy as np
 import pytest
 
-from negotiation.equilibria import solve
-from negotiation.equilibria.dominance import Kind, dominance, eliminate, pure_dominance
-from negotiation.equilibria.replies import best_replies, rationalizable
 from negotiation.errors import PayoffError
-from negotiation.game import Array, Game
+from negotiation.games import solve
+from negotiation.games.dominance import Kind, dominance, eliminate, pure_dominance
+from negotiation.games.game import Array, Game
+from negotiation.games.replies import best_replies, rationalizable
 from negotiation.tolerances import TIE
 from tests.drawn import first
 from tests.oracles.compare_sets import two_player

@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation.equilibria.exact import ExactSet, _complementary, enumerate_exactly
-from negotiation.equilibria.nash_subsets import (
+from negotiation.errors import NegotiationError
+from negotiation.games.exact import ExactSet, _complementary, enumerate_exactly
+from negotiation.games.game import Array
+from negotiation.games.nash_subsets import (
     connected_components,
     each_nash_subset,
     maximal_nash_subsets,
 )
-from negotiation.equilibria.polytope import corners
-from negotiation.equilibria.rounding import undo_rounding
-from negotiation.errors import NegotiationError
-from negotiation.game import Array
+from negotiation.games.polytope import corners
+from negotiation.games.rounding import undo_rounding
 from negotiation.tolerances import TIE
 from tests.oracles import exact_equilibria
 
@@ -324,8 +324,8 @@ def test_a_budget_that_runs_out_leaves_equilibria_but_no_claim() -> None:
 def test_a_budget_that_runs_out_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each look at the clock takes a second: both players get half of the time."""
     clock = iter(range(10**6))
-    monkeypatch.setattr("negotiation.equilibria.polytope.monotonic", lambda: float(next(clock)))
-    monkeypatch.setattr("negotiation.equilibria.exact.monotonic", lambda: 0.0)
+    monkeypatch.setattr("negotiation.games.polytope.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("negotiation.games.exact.monotonic", lambda: 0.0)
     rng = np.random.default_rng(19)
     A, B = rng.integers(0, 2, (2, 6, 6)).astype(float)
     everything = set(enumerate_exactly(A, B).equilibria)

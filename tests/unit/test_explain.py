@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from negotiation.equilibria import solve
-from negotiation.equilibria.explain import explain
 from negotiation.errors import PayoffError
-from negotiation.game import Game
+from negotiation.games import solve
+from negotiation.games.explain import explain
+from negotiation.games.game import Game
 from tests.oracles.compare_sets import two_player
 from tests.unit.test_dominance import DILEMMA, random_game
 

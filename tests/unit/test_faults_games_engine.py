@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation.equilibria import Equilibrium, solve
-from negotiation.equilibria.certify import _looked_up, _worth
-from negotiation.equilibria.distinct import Distinct
-from negotiation.equilibria.many_players import _all_supports, _each_support
-from negotiation.equilibria.reduction import undominated
 from negotiation.errors import DataError
-from negotiation.formats import Deadline, parse, write_nfg
-from negotiation.game import Array, Game
+from negotiation.games import Equilibrium, solve
+from negotiation.games.certify import _looked_up, _worth
+from negotiation.games.distinct import Distinct
+from negotiation.games.files import Deadline, parse, write_nfg
+from negotiation.games.game import Array, Game
+from negotiation.games.many_players import _all_supports, _each_support
+from negotiation.games.reduction import undominated
 from negotiation.tolerances import TIE
 
 

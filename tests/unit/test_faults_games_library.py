@@ -17,18 +17,18 @@ import nashpy
 import numpy as np
 import pytest
 
-from negotiation.equilibria import indices, select, solve
-from negotiation.equilibria.comparison import compare, p_dominance, risk_dominance
-from negotiation.equilibria.correlated import correlated, correlated_range
-from negotiation.equilibria.dominance import dominance, eliminate, pure_dominance
-from negotiation.equilibria.explain import explain
-from negotiation.equilibria.logit import logit_branch
-from negotiation.equilibria.replies import best_replies, rationalizable
-from negotiation.equilibria.sequential import commitment, sequential
-from negotiation.equilibria.stability import stability
 from negotiation.errors import NegotiationError
-from negotiation.formats import backward_induction, from_nashpy, parse
-from negotiation.game import Game
+from negotiation.games import indices, select, solve
+from negotiation.games.comparison import compare, p_dominance, risk_dominance
+from negotiation.games.correlated import correlated, correlated_range
+from negotiation.games.dominance import dominance, eliminate, pure_dominance
+from negotiation.games.explain import explain
+from negotiation.games.files import backward_induction, from_nashpy, parse
+from negotiation.games.game import Game
+from negotiation.games.logit import logit_branch
+from negotiation.games.replies import best_replies, rationalizable
+from negotiation.games.sequential import commitment, sequential
+from negotiation.games.stability import stability
 
 PLAYERS = ("canada", "us")
 ACTIONS = (("yield", "stand firm"), ("refrain", "impose"))

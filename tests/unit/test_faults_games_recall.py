@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from negotiation.errors import DataError
-from negotiation.formats import parse
+from negotiation.games.files import parse
 
 ABSENT_MINDED = """EFG 2 R "driver" { "driver" "inn" }
 p "" 1 1 "junction" { "go on" "exit" } 0

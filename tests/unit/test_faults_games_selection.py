@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation import AgreementSet, Model, Talks, evaluate, parameter
-from negotiation.equilibria import select, solve
-from negotiation.game import Game
+from negotiation import AgreementSet, Case, Model, Talks, evaluate, parameter
+from negotiation.games import select, solve
+from negotiation.games.game import Game
 from negotiation.outcome import deal_range, deals
 from negotiation.report import solution
 from negotiation.report.reading import lines
-from negotiation.sweep import sweep
-from negotiation.sweep.reading import Reading
+from negotiation.study import sweep
+from negotiation.study.reading import Reading
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -149,9 +149,9 @@ def test_w3_deals_over_all_equilibria_are_bargains_from_each() -> None:
         np.testing.assert_allclose(high[b], wanted.max(axis=0), atol=1e-12)
     assert np.isnan(every[1, 1:]).all()
     # What no equilibrium moves is the same over all of them.
-    same = deal_range(evaluate(Chicken(), threat="status_quo"))
+    same = deal_range(evaluate(Case(Chicken(), threat="status_quo")))
     np.testing.assert_array_equal(*same)
-    apart = deal_range(evaluate(Chicken(), threat="dispute"))
+    apart = deal_range(evaluate(Case(Chicken(), threat="dispute")))
     assert (apart[0] <= apart[1]).all()
 
 

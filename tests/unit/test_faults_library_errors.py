@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import negotiation
-from negotiation import AgreementSet, Game, Grid, Model, Quantity, evaluate, load_model
+from negotiation import AgreementSet, Case, Game, Grid, Model, Quantity, evaluate, load_model
 from negotiation import parameter as declared
 from negotiation.catalogue import find
 from negotiation.errors import (
@@ -74,38 +74,54 @@ class Listed(Model):
         (lambda: STANDOFF().replace("tariff=1"), ParameterError, "expected a mapping"),
         (lambda: STANDOFF().value("tarif"), ParameterError, "did you mean 'tariff'"),
         (
-            lambda: LOOSE.evaluate(STANDOFF(), rule="paretto"),
-            ParameterError,
-            "did you mean 'pareto'",
-        ),
-        (lambda: LOOSE.evaluate(STANDOFF(), rule=None), ParameterError, "rule 'None' is unknown"),
-        (lambda: LOOSE.evaluate(STANDOFF(), rule=["pareto"]), ParameterError, "is unknown"),
-        (lambda: LOOSE.evaluate(STANDOFF(), threat="disput"), ParameterError, "mean 'dispute'"),
-        (lambda: LOOSE.evaluate(STANDOFF(), threat=["dispute"]), ParameterError, "no threat point"),
-        (
-            lambda: LOOSE.sweep.sweep(STANDOFF, ["tariff=0:1:3"], rule="paretto"),
+            lambda: LOOSE.evaluate(Case(STANDOFF(), rule="paretto")),
             ParameterError,
             "did you mean 'pareto'",
         ),
         (
-            lambda: LOOSE.sweep.sweep(STANDOFF, {"tarif": [1]}),
+            lambda: LOOSE.evaluate(Case(STANDOFF(), rule=None)),
+            ParameterError,
+            "rule 'None' is unknown",
+        ),
+        (
+            lambda: LOOSE.evaluate(LOOSE.Case(STANDOFF(), rule=["pareto"])),
+            ParameterError,
+            "is unknown",
+        ),
+        (
+            lambda: LOOSE.evaluate(Case(STANDOFF(), threat="disput")),
+            ParameterError,
+            "mean 'dispute'",
+        ),
+        (
+            lambda: LOOSE.evaluate(LOOSE.Case(STANDOFF(), threat=["dispute"])),
+            ParameterError,
+            "no threat point",
+        ),
+        (
+            lambda: LOOSE.study.sweep(STANDOFF, ["tariff=0:1:3"], rule="paretto"),
+            ParameterError,
+            "did you mean 'pareto'",
+        ),
+        (
+            lambda: LOOSE.study.sweep(STANDOFF, {"tarif": [1]}),
             ParameterError,
             "did you mean 'tariff'",
         ),
-        (lambda: LOOSE.sweep.sweep(STANDOFF, 3), GridError, "3 is no axis"),
-        (lambda: LOOSE.sweep.sweep(STANDOFF, [3]), GridError, "3 is no axis"),
+        (lambda: LOOSE.study.sweep(STANDOFF, 3), GridError, "3 is no axis"),
+        (lambda: LOOSE.study.sweep(STANDOFF, [3]), GridError, "3 is no axis"),
         (
-            lambda: LOOSE.sweep.sweep(STANDOFF, {"tariff": None}),
+            lambda: LOOSE.study.sweep(STANDOFF, {"tariff": None}),
             GridError,
             "expected a list of numbers",
         ),
         (
-            lambda: LOOSE.sweep.sweep(STANDOFF, {"tariff": [[0.1]]}),
+            lambda: LOOSE.study.sweep(STANDOFF, {"tariff": [[0.1]]}),
             GridError,
             "expected a list of numbers",
         ),
-        (lambda: LOOSE.sweep.sweep(STANDOFF, {"tariff": ["x"]}), GridError, "expected numbers"),
-        (lambda: LOOSE.sweep.sweep(STANDOFF, {"tariff": []}), GridError, "no values"),
+        (lambda: LOOSE.study.sweep(STANDOFF, {"tariff": ["x"]}), GridError, "expected numbers"),
+        (lambda: LOOSE.study.sweep(STANDOFF, {"tariff": []}), GridError, "no values"),
         (
             lambda: LOOSE.bargaining.bargain(STANDOFF().talks(), [-1, -1], "nahs"),
             ParameterError,

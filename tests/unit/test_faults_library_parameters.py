@@ -18,11 +18,11 @@ from negotiation.cli.console import run
 from negotiation.contract import check
 from negotiation.errors import GridError, ModelError, ParameterError
 from negotiation.model import Kind, Percent
-from negotiation.sweep import sweep
-from negotiation.sweep.regions.plane import prepare
-from negotiation.sweep.threats.credibility import credibility
-from negotiation.sweep.thresholds import thresholds
-from negotiation.sweep.thresholds.inverse import reach
+from negotiation.regimes.regions.plane import prepare
+from negotiation.regimes.thresholds import thresholds
+from negotiation.regimes.thresholds.inverse import reach
+from negotiation.study import sweep
+from negotiation.study.credibility.credibility import credibility
 
 FILE = '''"""Rounds of talks, ratified or not; figures invented."""
 
@@ -324,7 +324,7 @@ def test_a_stake_may_be_true_or_false() -> None:
         def talks(self) -> Talks:
             return Talks(self.players, (0.0, 0.0), AgreementSet.money(1.0))
 
-    from negotiation.sweep.attribution import attribute
+    from negotiation.study.attribution import attribute
 
     found = attribute(Staked(), of="loss.a", by="tables")
     assert found.total == pytest.approx(4.0)

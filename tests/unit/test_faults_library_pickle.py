@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 import negotiation
-from negotiation import Axis, Grid, Model, evaluate, load_model
+from negotiation import Axis, Case, Grid, Model, evaluate, load_model
 from negotiation.bargaining import (
     CONCEPTS,
     AgreementSet,
@@ -45,19 +45,20 @@ from negotiation.bargaining import (
 )
 from negotiation.catalogue import find
 from negotiation.contract import check
-from negotiation.equilibria import correlated, dominance, logit, sequential, solve, stability
 from negotiation.errors import CatalogueError, ModelError, Named, NegotiationError, ResultError
-from negotiation.formats import backward_induction, parse
+from negotiation.games import correlated, dominance, logit, sequential, solve, stability
+from negotiation.games.files import backward_induction, parse
 from negotiation.model import ThreatPoint
-from negotiation.sweep import regimes, sweep
-from negotiation.sweep.attribution import attribute
-from negotiation.sweep.audit.anticipation import anticipate
-from negotiation.sweep.audit.audit import audit
-from negotiation.sweep.reading import read
-from negotiation.sweep.regions import regime_map
-from negotiation.sweep.threats.credibility import credibility
-from negotiation.sweep.thresholds import thresholds
-from negotiation.sweep.thresholds.inverse import reach
+from negotiation.regimes import regimes
+from negotiation.regimes.regions import regime_map
+from negotiation.regimes.thresholds import thresholds
+from negotiation.regimes.thresholds.inverse import reach
+from negotiation.study import sweep
+from negotiation.study.attribution import attribute
+from negotiation.study.audit.anticipation import anticipate
+from negotiation.study.audit.audit import audit
+from negotiation.study.credibility.credibility import credibility
+from negotiation.study.reading import read
 from negotiation.trade import (
     counterfactual,
     decomposition,
@@ -204,7 +205,7 @@ def results() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "outcomes", lambda: evaluate(standoff(tariff=np.linspace(0.0, 1.0, 3)))
     yield "outcome of canada_us", lambda: evaluate(canada())
     yield "quantities", lambda: evaluate(canada()).quantities
-    yield "dispute", lambda: evaluate(canada(), threat="dispute")
+    yield "dispute", lambda: evaluate(Case(canada(), threat="dispute"))
     yield "axis", lambda: Axis("tariff", (0.1, 0.2))
     yield "grid", lambda: Grid.of(["tariff=0:1:3"])
     yield "regimes", lambda: regimes(sweep(standoff, {"tariff": [0.0, 0.2]}), standoff)
@@ -313,7 +314,7 @@ def test_b7_an_outcome_of_a_file_model_in_a_fresh_process(file: Path, tmp_path: 
 
 def test_b7_classes_clouds_and_what_a_file_defines_besides(file: Path, tmp_path: Path) -> None:
     cls = load_model(str(file))
-    storm = evaluate(cls(), threat="storm")
+    storm = evaluate(Case(cls(), threat="storm"))
     assert there_and_back(cls) == [cls] * 5
     assert there_and_back(cls(stake=3.0)) == [cls(stake=3.0)] * 5
     for other in there_and_back(storm):

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from negotiation import AgreementSet, Model, Talks, parameter
+from negotiation.regimes import regimes
 from negotiation.report.along import along
-from negotiation.sweep import regimes, sweep
+from negotiation.study import sweep
 from negotiation.words import money
 
 

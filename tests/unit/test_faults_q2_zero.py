@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from negotiation import AgreementSet, Model, Talks, parameter
+from negotiation.regimes import regimes
+from negotiation.regimes.thresholds import thresholds
 from negotiation.report.thresholds import sentence
-from negotiation.sweep import regimes, sweep
-from negotiation.sweep.thresholds import thresholds
+from negotiation.study import sweep
 from tests.drawn import first
 
 #: Long runs of what shorter tests cover in part: they belong to the full suite.

@@ -11,22 +11,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation import AgreementSet, Grid, Model, Talks, evaluate, load_model, parameter
+from negotiation import AgreementSet, Axis, Grid, Model, Talks, evaluate, load_model, parameter
 from negotiation.catalogue import find, point, settings_of
 from negotiation.errors import CatalogueError, GridError, ParameterError
+from negotiation.model.spaced import Spaced
 from negotiation.provenance import provenance
+from negotiation.regimes import Event, regimes
+from negotiation.regimes.regions import regime_map
+from negotiation.regimes.roots import crossing, roundest
+from negotiation.regimes.thresholds import reach, thresholds
+from negotiation.regimes.thresholds.watch import TIE
 from negotiation.report.thresholds import sentence
-from negotiation.sweep import Axis, Event, regimes, sweep
-from negotiation.sweep.attribution import attribute
-from negotiation.sweep.audit.audit import audit
-from negotiation.sweep.estimate import estimate
-from negotiation.sweep.reading import read
-from negotiation.sweep.regions import regime_map
-from negotiation.sweep.roots import crossing, roundest
-from negotiation.sweep.spaced import Spaced
-from negotiation.sweep.threats.credibility import credibility
-from negotiation.sweep.thresholds import reach, thresholds
-from negotiation.sweep.thresholds.watch import TIE
+from negotiation.study import sweep
+from negotiation.study.attribution import attribute
+from negotiation.study.audit.audit import audit
+from negotiation.study.credibility.credibility import credibility
+from negotiation.study.estimate import estimate
+from negotiation.study.reading import read
 from tests.drawn import first
 
 Profiles = dict[tuple[str, ...], tuple[Any, ...]]

@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from negotiation.cli.console import Progress, run
-from negotiation.formats.csv_table import read_csv, write_csv
-from negotiation.game import Game
+from negotiation.games.files.csv_table import read_csv, write_csv
+from negotiation.games.game import Game
 from negotiation.report.tables import markdown_table, text_table
 from negotiation.trade import World
 from negotiation.words import from_spreadsheet, printable, readable, spreadsheet

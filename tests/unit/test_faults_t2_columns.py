@@ -131,8 +131,8 @@ def test_b23_every_file_of_an_import(tmp_path: Path, by: str) -> None:
 @pytest.mark.parametrize("by", [";", "\t"])
 def test_b23_a_folder(tmp_path: Path, by: str) -> None:
     path = tidy(tmp_path, "value,tariff", "0", "0.1")
-    from negotiation.formats.trade_read import Reader, import_trade
-    from negotiation.formats.trade_write import write_folder
+    from negotiation.trade.data.read import Reader, import_trade
+    from negotiation.trade.data.write import write_folder
 
     folder = tmp_path / "data"
     before = write_folder(import_trade(path, Reader(), theta=4.0), folder)

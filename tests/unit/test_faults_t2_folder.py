@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from negotiation.errors import OutputError
-from negotiation.formats import trade_write
-from negotiation.formats.trade_read import Reader, import_trade
-from negotiation.formats.trade_write import check_folder, write_folder
 from negotiation.trade import World
+from negotiation.trade.data import write as trade_write
+from negotiation.trade.data.read import Reader, import_trade
+from negotiation.trade.data.write import check_folder, write_folder
 
 ROWS = "origin,destination,sector,value\nA,A,x,{0}\nB,B,x,100\nA,B,x,10\nB,A,x,10\n"
 

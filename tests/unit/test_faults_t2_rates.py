@@ -94,8 +94,8 @@ def test_w22_a_file_of_tariffs(tmp_path: Path) -> None:
 
 
 def test_w22_a_folder(tmp_path: Path) -> None:
-    from negotiation.formats.trade_read import Reader, import_trade
-    from negotiation.formats.trade_write import write_folder
+    from negotiation.trade.data.read import Reader, import_trade
+    from negotiation.trade.data.write import write_folder
 
     folder = tmp_path / "data"
     write_folder(import_trade(tidy(tmp_path, 0.125), Reader(), theta=4.0), folder)
@@ -110,8 +110,8 @@ def test_w22_a_folder(tmp_path: Path) -> None:
 
 
 def test_w22_a_folder_written_with_a_rate_that_was_forced_says_so(tmp_path: Path) -> None:
-    from negotiation.formats.trade_read import Reader, import_trade
-    from negotiation.formats.trade_write import write_folder
+    from negotiation.trade.data.read import Reader, import_trade
+    from negotiation.trade.data.write import write_folder
 
     reader = Reader(tariff_unit="fraction")
     table = import_trade(tidy(tmp_path, 12.5), reader, theta=4.0)

@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation import AgreementSet, Model, Talks, load_model, parameter
+from negotiation import AgreementSet, Case, Model, Talks, load_model, parameter
 from negotiation.cli.console import run
 from negotiation.leverage import NclStatus
 from negotiation.outcome import evaluate
+from negotiation.outcome.choices import other_choices
 from negotiation.report import derivation, narration, solution
 from negotiation.report.reading import sentences
-from negotiation.sweep import sweep
-from negotiation.sweep.attribution import attribute
-from negotiation.sweep.audit.audit import Verdict, audit
-from negotiation.sweep.choices import other_choices
-from negotiation.sweep.reading import read
+from negotiation.study import sweep
+from negotiation.study.attribution import attribute
+from negotiation.study.audit.audit import Verdict, audit
+from negotiation.study.reading import read
 from negotiation.tolerances import NCL_LOSSES
 from tests.drawn import first
 
@@ -179,7 +179,7 @@ def test_w9_a_hazard_brings_the_game_in_and_says_so() -> None:
 def test_w9_a_walk_out_that_binds_with_everything_at_stake_stays() -> None:
     """The deal itself is then the walk-out, and so are the coalitions'."""
     point = CANADA(retaliation_rate=0.0, escalation_rate_energy=0.3)
-    outcome = evaluate(point, threat="dispute")
+    outcome = evaluate(Case(point, threat="dispute"))
     binding = outcome.agreements["nash"].binding
     assert binding[1]
     assert not binding[0]

@@ -10,7 +10,7 @@ import pytest
 from negotiation import load_model
 from negotiation.cli.console import run
 from negotiation.errors import ParameterError
-from negotiation.sweep import sweep
+from negotiation.study import sweep
 
 CANADA = load_model("canada_us")
 

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from negotiation import AgreementSet, Game, Model, Talks, evaluate, parameter
-from negotiation.equilibria import solve
+from negotiation.games import solve
+from negotiation.regimes.thresholds import reach, thresholds
 from negotiation.report.derivation import derivation
-from negotiation.sweep.audit.audit import Verdict, audit
-from negotiation.sweep.thresholds import reach, thresholds
+from negotiation.study.audit.audit import Verdict, audit
 
 #: Long runs of what shorter tests cover in part: they belong to the full suite.
 pytestmark = pytest.mark.full

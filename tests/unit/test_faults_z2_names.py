@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from negotiation import Game
-from negotiation.equilibria.margin import indices
 from negotiation.errors import OutputError
-from negotiation.formats.trade_write import check_folder
+from negotiation.games.margin import indices
+from negotiation.trade.data.write import check_folder
 
 
 @pytest.mark.parametrize("mark", ["+", "/", "+1+", "/+"])

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from negotiation.errors import DataError, PayoffError
-from negotiation.formats import (
+from negotiation.games.files import (
     GameFile,
     backward_induction,
     from_nashpy,
@@ -27,7 +27,7 @@ from negotiation.formats import (
     write_csv,
     write_nfg,
 )
-from negotiation.game import Game
+from negotiation.games.game import Game
 
 # In the folder `shared` beside the checkout.
 REFERENCE_GAMES = Path(__file__).parents[3] / "shared" / "games" / "reference_games.json"
@@ -562,7 +562,7 @@ def one_sentence(message: str, start: str, said: str) -> None:
 
 
 def test_trees_beyond_the_limits_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from negotiation.formats import efg
+    from negotiation.games.files import efg
 
     monkeypatch.setattr(efg, "MAX_NODES", 2)
     with pytest.raises(DataError, match="line 4, column 1: there are more than 2 nodes"):
@@ -659,5 +659,5 @@ def test_a_game_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     file: GameFile = parse(PENNIES)
     build: Callable[..., Any] = lambda *_: pytest.fail("built twice")  # noqa: E731
     first = file.game
-    monkeypatch.setattr("negotiation.formats.game_file.reduced_normal_form", build)
+    monkeypatch.setattr("negotiation.games.files.game_file.reduced_normal_form", build)
     assert file.game is first

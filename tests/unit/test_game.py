@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from negotiation.errors import PayoffError
-from negotiation.game import Game
+from negotiation.games.game import Game
 from tests.oracles.compare_sets import labelled, regret_by_hand
 
 PLAYERS = ("exporter", "importer")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from negotiation import Axis, Grid, Model, parameter
 from negotiation.errors import GridError, NegotiationError, ParameterError
-from negotiation.sweep.grid import MOST_POINTS
+from negotiation.model.grid import MOST_POINTS
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from negotiation.errors import GridError, ParameterError
-from negotiation.sweep.thresholds.inverse import Reach, Way, reach
+from negotiation.regimes.thresholds.inverse import Reach, Way, reach
 
 
 def way(found: Reach, name: str) -> Way:

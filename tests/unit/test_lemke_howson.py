@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from negotiation.equilibria import lemke_howson, solve
-from negotiation.equilibria.lemke_howson import Paths, follow_paths
-from negotiation.game import Array, Game
+from negotiation.games import lemke_howson, solve
+from negotiation.games.game import Array, Game
+from negotiation.games.lemke_howson import Paths, follow_paths
 from negotiation.tolerances import REGRET, SAME_PROFILE
 
 # In the folder `shared` beside the checkout.
@@ -221,9 +221,7 @@ def test_long_paths_end() -> None:
 @pytest.mark.parametrize("d", [12, 16, 20])
 def test_the_deadline_is_kept_within_a_path(d: int, monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = count()
-    monkeypatch.setattr(
-        "negotiation.equilibria.lemke_howson.time.monotonic", lambda: float(next(ticks))
-    )
+    monkeypatch.setattr("negotiation.games.lemke_howson.time.monotonic", lambda: float(next(ticks)))
     row, column = game_of_long_paths(d)
     found = follow_paths(row, column, deadline=500.0)
     assert found.out_of_time

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from negotiation.equilibria import solve
-from negotiation.equilibria.comparison import risk_dominance
-from negotiation.equilibria.logit import BranchStatus, LogitBranch, logit_branch
 from negotiation.errors import PayoffError
-from negotiation.game import Array, Game
+from negotiation.games import solve
+from negotiation.games.comparison import risk_dominance
+from negotiation.games.game import Array, Game
+from negotiation.games.logit import BranchStatus, LogitBranch, logit_branch
 from negotiation.tolerances import REGRET
 from tests.drawn import first
 from tests.oracles.compare_sets import two_player

@@ -7,9 +7,9 @@ from itertools import chain, combinations, count, permutations, product
 import numpy as np
 import pytest
 
-from negotiation.equilibria import solve
-from negotiation.equilibria.many_players import ManyPlayers, enumerate_supports_of_many
-from negotiation.game import Array, Game
+from negotiation.games import solve
+from negotiation.games.game import Array, Game
+from negotiation.games.many_players import ManyPlayers, enumerate_supports_of_many
 from negotiation.tolerances import REGRET
 from tests.drawn import first
 
@@ -322,7 +322,7 @@ def test_a_double_root_is_not_called_regular() -> None:
 def test_the_deadline_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     payoffs = np.random.default_rng(0).random((3, 4, 4, 4))
     ticks = count()
-    clock = "negotiation.equilibria.many_players.time.monotonic"
+    clock = "negotiation.games.many_players.time.monotonic"
     monkeypatch.setattr(clock, lambda: float(next(ticks)))
     found = enumerate_supports_of_many(payoffs, deadline=30.0)
     assert next(ticks) < 60

@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from negotiation import AgreementSet, Talks, evaluate, load_model
 from negotiation.bargaining import Agreement, bargain
 from negotiation.errors import ModelError
-from negotiation.game import Array, Game
+from negotiation.games.game import Array, Game
 from negotiation.leverage.exclusion import HurtStatus, power_to_hurt
 from negotiation.leverage.price import (
     SPREAD,

@@ -12,7 +12,7 @@ import pytest
 from negotiation import AgreementSet, Model, Talks, evaluate, load_model, parameter
 from negotiation.report import solution
 from negotiation.report.reading import WIDTH, lines, sentences
-from negotiation.sweep.reading import Reading, read
+from negotiation.study.reading import Reading, read
 
 
 @pytest.fixture(scope="module")

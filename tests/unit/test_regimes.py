@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from negotiation import AgreementSet, Model, Talks, parameter
-from negotiation.sweep import Event, regimes, sweep
-from negotiation.sweep.roots import crossing
+from negotiation.regimes import Event, regimes
+from negotiation.regimes.roots import crossing
+from negotiation.study import sweep
 
 Profiles = dict[tuple[str, ...], tuple[Any, ...]]
 

@@ -11,8 +11,8 @@ import pytest
 
 from negotiation import AgreementSet, Model, Talks, parameter
 from negotiation.errors import GridError, ParameterError
-from negotiation.sweep.regions.partition import area
-from negotiation.sweep.regions.regions import Curve, RegimeMap, regime_map
+from negotiation.regimes.regions.partition import area
+from negotiation.regimes.regions.regions import Curve, RegimeMap, regime_map
 
 #: Location asked of every exact point of a curve, as a share of the range.
 LOCATED = 1e-9

@@ -7,11 +7,11 @@ from itertools import permutations, product
 import numpy as np
 import pytest
 
-from negotiation.equilibria import solve
-from negotiation.equilibria.correlated import correlated_range
-from negotiation.equilibria.sequential import Sequential, commitment, sequential
 from negotiation.errors import PayoffError
-from negotiation.game import Game
+from negotiation.games import solve
+from negotiation.games.correlated import correlated_range
+from negotiation.games.game import Game
+from negotiation.games.sequential import Sequential, commitment, sequential
 from tests.drawn import first
 from tests.oracles.compare_sets import two_player
 from tests.unit.test_dominance import random_game

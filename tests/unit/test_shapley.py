@@ -18,7 +18,7 @@ from negotiation.bargaining.shapley import (
     shapley,
 )
 from negotiation.errors import ParameterError
-from negotiation.game import Array
+from negotiation.games.game import Array
 
 # --- tables and sectors: half the gap between losses, with one complementarity --------------------
 

@@ -22,7 +22,7 @@ from negotiation.bargaining import (
     zeuthen,
 )
 from negotiation.errors import ModelError, ParameterError
-from negotiation.game import Array
+from negotiation.games.game import Array
 
 SIDES = ("canada", "us")
 GOLDEN = (sqrt(5) - 1) / 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,15 @@ from negotiation import AgreementSet, Axis, Grid, Model, Quantity, Talks, load_m
 from negotiation.catalogue import find
 from negotiation.errors import GridError, NegotiationError, ParameterError
 from negotiation.outcome import Status, evaluate
+from negotiation.outcome.columns import columns
 from negotiation.report.tables import rows
-from negotiation.sweep import run as sweep_run
-from negotiation.sweep import sweep
-from negotiation.sweep.columns import columns
-from negotiation.sweep.estimate import estimate
+from negotiation.study import sweep
+from negotiation.study.estimate import estimate
 
 Profiles = dict[tuple[str, ...], tuple[Any, ...]]
+
+#: The module: the package shows the function of that name.
+sweep_run = import_module("negotiation.study.run")
 
 STANDOFF = load_model("tariff_standoff")
 

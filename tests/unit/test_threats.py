@@ -11,13 +11,13 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from negotiation import AgreementSet, Model, Talks, evaluate, load_model, parameter
+from negotiation import AgreementSet, Case, Model, Talks, evaluate, load_model, parameter
 from negotiation.bargaining import bargain
 from negotiation.errors import ModelError, ParameterError
 from negotiation.model import ThreatPoint
 from negotiation.report import solution
 from negotiation.report.tables import reading
-from negotiation.sweep import sweep
+from negotiation.study import sweep
 from negotiation.trade import TradeEquilibrium, counterfactual
 from negotiation.trade.nash import nash_tariffs
 
@@ -71,7 +71,7 @@ def test_the_default_threat_is_the_selected_equilibrium() -> None:
 
 
 def test_a_named_threat_takes_the_place_of_the_equilibrium_in_every_score() -> None:
-    found = evaluate(Standoff(), threat="storm", marginal=True)
+    found = evaluate(Case(Standoff(), threat="storm"), marginal=True)
     nash = found.agreements["nash"]
     assert_array_equal(nash.disagreement, [-20.0, -40.0])
     # One to share: 61 is gained over (-20, -40), half each.
@@ -85,7 +85,7 @@ def test_a_named_threat_takes_the_place_of_the_equilibrium_in_every_score() -> N
 
 
 def test_an_uncertified_threat_is_said_and_its_numbers_are_kept() -> None:
-    found = evaluate(Standoff(), threat="rumour")
+    found = evaluate(Case(Standoff(), threat="rumour"))
     assert not bool(found.certified)
     assert "threat point" in str(found.status)
     assert_allclose(found.agreements["nash"].payoffs, [10.5, -9.5])
@@ -93,7 +93,7 @@ def test_an_uncertified_threat_is_said_and_its_numbers_are_kept() -> None:
 
 
 def test_the_status_quo_as_a_threat_costs_nobody_anything() -> None:
-    found = evaluate(Standoff(damage=np.array([1.0, 8.0])), threat="status_quo")
+    found = evaluate(Case(Standoff(damage=np.array([1.0, 8.0])), threat="status_quo"))
     assert_array_equal(found.threat.payoffs, [[0.5, 0.25], [0.5, 0.25]])
     scores = found.leverage
     assert scores is not None
@@ -120,7 +120,7 @@ class Patient(Standoff):
 
 
 def test_a_dispute_is_the_engine_and_walking_out_an_outside_option() -> None:
-    found = evaluate(Patient(), threat="dispute")
+    found = evaluate(Case(Patient(), threat="dispute"))
     w = found.selection.payoffs
     assert_allclose(w, [-9.0, -1.0], atol=1e-12)
     d = [(0.05 * -2.0 + 0.2 * -9.0) / 0.25, (0.1 * 1.0 + 0.2 * -1.0) / 0.3]
@@ -149,7 +149,7 @@ def test_a_walk_out_that_binds_moves_the_deal_to_it_and_no_further() -> None:
         def talks(self) -> Talks:
             return dataclasses.replace(super().talks(), hazard=0.0)
 
-    found = evaluate(Strong(), threat="dispute")
+    found = evaluate(Case(Strong(), threat="dispute"))
     assert found.leverage is not None
     assert found.leverage.credibility.margin[1] > 0.0
     assert_array_equal(found.agreements["nash"].payoffs, [1.0 - 2.5, 2.5])
@@ -172,33 +172,33 @@ def test_a_walk_out_can_be_bought_off_where_the_dispute_leaves_nothing_to_gain(d
 def test_credibility_does_not_depend_on_the_threat_asked_for() -> None:
     margins = []
     for name in ("posture", "dispute", "storm", "status_quo"):
-        scores = evaluate(Patient(), threat=name).leverage
+        scores = evaluate(Case(Patient(), threat=name)).leverage
         assert scores is not None
         margins.append(scores.credibility.margin)
     assert_array_equal(margins, np.broadcast_to(margins[0], (4, 2)))
 
 
 def test_without_inside_options_the_dispute_is_the_posture() -> None:
-    one, other = (evaluate(Standoff(), threat=name) for name in ("posture", "dispute"))
+    one, other = (evaluate(Case(Standoff(), threat=name)) for name in ("posture", "dispute"))
     assert_array_equal(one.threat.payoffs, other.threat.payoffs)
     assert_array_equal(one.agreements["nash"].payoffs, other.agreements["nash"].payoffs)
 
 
 def test_what_cannot_be_threatened_is_refused() -> None:
     with pytest.raises(ParameterError, match=r"'strom' \(did you mean 'storm'\?\); choose from"):
-        evaluate(Standoff(), threat="strom")
+        evaluate(Case(Standoff(), threat="strom"))
     with pytest.raises(ParameterError, match=r"one point at a time.*\(2,\)"):
-        evaluate(Standoff(damage=np.array([1.0, 8.0])), threat="storm")
+        evaluate(Case(Standoff(damage=np.array([1.0, 8.0])), threat="storm"))
     with pytest.raises(ModelError, match=r"no talks"):
-        evaluate(Silent(), threat="status_quo")
+        evaluate(Case(Silent(), threat="status_quo"))
     with pytest.raises(ModelError, match=r"shape \(3,\); expected one for each of exporter"):
-        evaluate(Standoff(), threat="broken")
+        evaluate(Case(Standoff(), threat="broken"))
     with pytest.raises(ModelError, match=r"no threat_point\(\) for 'storm'"):
-        evaluate(Forgetful(), threat="storm")
+        evaluate(Case(Forgetful(), threat="storm"))
 
 
 def test_the_reading_and_the_record_name_the_threat() -> None:
-    found = evaluate(Standoff(), threat="storm", marginal=True)
+    found = evaluate(Case(Standoff(), threat="storm"), marginal=True)
     record = solution.record(found, {})
     assert record["threat"]["name"] == "storm"
     assert record["threat"]["payoffs"] == {"exporter": -20.0, "importer": -40.0}
@@ -279,7 +279,7 @@ def test_the_war_at_the_defaults_by_hand() -> None:
     model: Any = load_model("canada_us").build({"diversification": 0.2})
     opened = counterfactual(model.world, None, model.trade_cost(model.shares())).as_world()
     by_hand = nash_tariffs(opened, ["CAN", "USA"], by="sector", sectors=model.goods, certify=False)
-    found = evaluate(model, threat="tariff_war")
+    found = evaluate(Case(model, threat="tariff_war"))
     assert_allclose(found.threat.payoffs, by_hand.equilibrium.ev[[0, 1]], rtol=1e-6)
     assert_array_equal(found.agreements["nash"].disagreement, found.threat.payoffs)
     assert bool(found.certified)

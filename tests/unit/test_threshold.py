@@ -12,8 +12,8 @@ from numpy.testing import assert_allclose
 
 from negotiation import AgreementSet, Model, Talks, parameter
 from negotiation.errors import GridError, ParameterError
-from negotiation.sweep.thresholds.locate import divide, follow, locate
-from negotiation.sweep.thresholds.threshold import Thresholds, thresholds
+from negotiation.regimes.thresholds.locate import divide, follow, locate
+from negotiation.regimes.thresholds.threshold import Thresholds, thresholds
 
 #: Location asked of every threshold, as a share of the range.
 LOCATED = 1e-10

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from negotiation.errors import DataError, NegotiationError, OutputError, ParameterError
-from negotiation.formats.trade_aggregate import Grouping, aggregate, read_map
-from negotiation.formats.trade_check import Report
-from negotiation.formats.trade_read import Reader, check_trade, import_trade, read_trade
-from negotiation.formats.trade_table import TradeTable
-from negotiation.formats.trade_write import write_folder
 from negotiation.trade import World
+from negotiation.trade.data.aggregate import Grouping, aggregate, read_map
+from negotiation.trade.data.check import Report
+from negotiation.trade.data.read import Reader, check_trade, import_trade, read_trade
+from negotiation.trade.data.table import TradeTable
+from negotiation.trade.data.write import write_folder
 from tests.drawn import examples
 from tests.properties.economies import build
 from tests.unit import trade_layouts as layouts

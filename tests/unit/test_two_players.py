@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation.equilibria import select, solve, two_players
-from negotiation.equilibria.exact import enumerate_exactly
-from negotiation.equilibria.two_players import enumerate_in_floats
 from negotiation.errors import ParameterError, PayoffError
-from negotiation.game import Array, Game
+from negotiation.games import select, solve, two_players
+from negotiation.games.exact import enumerate_exactly
+from negotiation.games.game import Array, Game
+from negotiation.games.two_players import enumerate_in_floats
 
 SIZES = [(2, 2), (2, 3), (3, 3), (4, 2), (1, 4), (4, 4), (5, 5), (3, 6), (6, 6), (2, 9), (7, 7)]
 
@@ -267,9 +267,9 @@ def test_a_second_process_compiles_nothing(tmp_path: Path) -> None:
     pytest.importorskip("numba", reason="kernels are compiled by numba")
     program = """
 import numpy as np
-from negotiation.equilibria import kernels
+from negotiation.games import kernels
 from negotiation.compile import compiled
-from negotiation.equilibria.two_players import enumerate_in_floats
+from negotiation.games.two_players import enumerate_in_floats
 enumerate_in_floats(np.random.default_rng(0).random((5, 2, 2, 2)), 1.0, compile_=True)
 stats = compiled(kernels.__name__).two_by_two.stats
 print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))

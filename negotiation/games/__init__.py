@@ -1,0 +1,28 @@
+"""Equilibria: algorithms propose, one certifier decides, the set claims what is proven.
+
+What else analysts ask of a game is in modules of its own, loaded when asked for: `dominance`,
+`replies`, `correlated`, `logit`, `comparison`, `stability`, `sequential`, `explain`.
+"""
+
+from negotiation.games.equilibrium_set import (
+    Completeness,
+    Equilibrium,
+    EquilibriumSet,
+    NashSubset,
+)
+from negotiation.games.margin import indices, support_margin
+from negotiation.games.select import Selection, find_rule, select
+from negotiation.games.solve import solve
+
+__all__ = [
+    "Completeness",
+    "Equilibrium",
+    "EquilibriumSet",
+    "NashSubset",
+    "Selection",
+    "find_rule",
+    "indices",
+    "select",
+    "solve",
+    "support_margin",
+]

@@ -1,0 +1,171 @@
+"""Where the names of release 0.1 are now: an old import works, and one sentence names the new one.
+
+`docs/migration.md` is made from these tables.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+#: Modules that were renamed, each with all that is inside it unless that has a line of its own.
+MODULES = {
+    "equilibria": "games",
+    "formats": "games.files",
+    "formats.trade_aggregate": "trade.data.aggregate",
+    "formats.trade_check": "trade.data.check",
+    "formats.trade_house": "trade.data.house",
+    "formats.trade_icio": "trade.data.icio",
+    "formats.trade_inputs": "trade.data.inputs",
+    "formats.trade_matrix": "trade.data.matrix",
+    "formats.trade_read": "trade.data.read",
+    "formats.trade_sheet": "trade.data.sheet",
+    "formats.trade_show": "trade.data.show",
+    "formats.trade_source": "trade.data.source",
+    "formats.trade_square": "trade.data.square",
+    "formats.trade_sums": "trade.data.sums",
+    "formats.trade_table": "trade.data.table",
+    "formats.trade_tidy": "trade.data.tidy",
+    "formats.trade_write": "trade.data.write",
+    "game": "games.game",
+    "sweep": "study",
+    "sweep.axis_values": "model.axis_values",
+    "sweep.choices": "outcome.choices",
+    "sweep.columns": "outcome.columns",
+    "sweep.grid": "model.grid",
+    "sweep.line": "regimes.line",
+    "sweep.regimes": "regimes.regimes",
+    "sweep.regions": "regimes.regions",
+    "sweep.roots": "regimes.roots",
+    "sweep.run": "study.run",
+    "sweep.signs": "regimes.signs",
+    "sweep.spaced": "model.spaced",
+    "sweep.steps": "regimes.steps",
+    "sweep.threats": "study.credibility",
+    "sweep.thresholds": "regimes.thresholds",
+}
+
+#: Names that went elsewhere than their module: where they are, module and name.
+NAMES = {
+    "formats.scan.clean": "words.clean",
+    "formats.scan.shown": "words.shown",
+    "formats.trade_source.number_problem": "trade.cells.number_problem",
+    "outcome.threats.check_threat": "case.check_threat",
+    "outcome.threats.DISPUTE": "case.DISPUTE",
+    "outcome.threats.POSTURE": "case.POSTURE",
+    "outcome.threats.STATUS_QUO": "case.STATUS_QUO",
+    "sweep.Axis": "model.grid.Axis",
+    "sweep.Event": "regimes.Event",
+    "sweep.Grid": "model.grid.Grid",
+    "sweep.regimes": "regimes.regimes",
+}
+
+#: Names that are gone: what to use in their place, as the end of a sentence.
+GONE = {
+    "equilibria.equilibrium_set.Candidate": "use games.equilibrium_set.Equilibrium",
+    "sweep.reading.Choice": "use outcome.choices.Choices",
+}
+
+_PACKAGE = "negotiation"
+_PAGE = "see docs/migration.md"
+
+
+def new_place(old: str) -> str:
+    """Return the module of today for a module of 0.1, both without the package's own name."""
+    for known in sorted(MODULES, key=len, reverse=True):
+        if old == known or old.startswith(f"{known}."):
+            return MODULES[known] + old[len(known) :]
+    return old
+
+
+def fetch(old: str) -> object:
+    """Return what a name of 0.1 stands for today, with a warning that says where it is.
+
+    Parameters
+    ----------
+    old : str
+        Module and name, without the package's own.
+
+    Raises
+    ------
+    ImportError
+        If it is gone, with what to use in its place.
+    AttributeError
+        If there never was such a name.
+    """
+    if old in GONE:
+        raise ImportError(f"{_PACKAGE}.{old} is gone: {GONE[old]}; {_PAGE}")
+    there, _, name = old.rpartition(".")
+    module, _, name = NAMES.get(old, f"{new_place(there)}.{name}").rpartition(".")
+    home = import_module(f"{_PACKAGE}.{module}")
+    if not hasattr(home, name):
+        try:
+            import_module(f"{_PACKAGE}.{new_place(old)}")
+        except ModuleNotFoundError:
+            raise AttributeError(f"module '{_PACKAGE}.{there}' has no attribute '{name}'") from None
+        if old in MODULES:
+            return import_module(f"{_PACKAGE}.{old}")
+    found = getattr(home, name)
+    warnings.warn(
+        f"{_PACKAGE}.{old} is now {_PACKAGE}.{module}.{name}: change the import; {_PAGE}",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return found
+
+
+def names_of(module: str) -> Callable[[str], object]:
+    """Return the `__getattr__` of a module that is where it was, but not all of its names."""
+
+    def fetched(name: str) -> object:
+        old = f"{module.removeprefix(f'{_PACKAGE}.')}.{name}"
+        if old in NAMES or old in GONE:
+            return fetch(old)
+        raise AttributeError(f"module '{module}' has no attribute '{name}'")
+
+    return fetched
+
+
+class _Old(ModuleType):
+    """A module of 0.1: what is asked of it is fetched from where it is now."""
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(f"module '{self.__name__}' has no attribute '{name}'")
+        return fetch(f"{self.__name__.removeprefix(f'{_PACKAGE}.')}.{name}")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # The import system binds `equilibria.solve`, the module; the name was the function's.
+        if not isinstance(value, _Old):
+            super().__setattr__(name, value)
+
+
+class _Finder:
+    """Find the modules of 0.1 under their old names."""
+
+    @staticmethod
+    def find_spec(
+        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        package, _, old = name.partition(".")
+        if package != _PACKAGE or new_place(old) == old:
+            return None
+        return ModuleSpec(name, _Finder, is_package=True)  # type: ignore[arg-type]
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> ModuleType:
+        return _Old(spec.name)
+
+    @staticmethod
+    def exec_module(module: ModuleType) -> None:
+        """Do nothing: there is no code of its own."""
+
+
+def install() -> None:
+    """Let the import system know of the old names."""
+    if _Finder not in sys.meta_path:
+        sys.meta_path.append(_Finder)

@@ -1,0 +1,268 @@
+"""What makes a regime, facet by facet, at points of a plane of two parameters."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation.bargaining import AgreementSet
+from negotiation.case import Case
+from negotiation.games import indices, support_margin
+from negotiation.games.game import Array, Game
+from negotiation.model import Model
+from negotiation.outcome import Outcome, Status, evaluate
+from negotiation.regimes.regions.breaks import Rows
+from negotiation.regimes.regions.plane import Plane
+from negotiation.tolerances import SAME_PROFILE, ZERO_LOSS
+
+Codes = NDArray[np.int64]
+
+#: A facet that says nothing, because another does: there is no deal, or nothing is certified.
+NONE: Final = -9
+
+#: Points evaluated together.
+_CHUNK = 256
+
+#: Slack of the selected equilibrium, scaled payoffs, below which a point is on its boundary: there
+#: games are degenerate, or an action's probability too small to count.
+_ON_BOUNDARY = 10.0 * SAME_PROFILE
+
+
+@dataclasses.dataclass(frozen=True)
+class Facet:
+    """One of the things that make a regime.
+
+    Attributes
+    ----------
+    kind : str
+        `status`, `equilibrium`, `deal`, `pays`, `loss` or `walkout`.
+    player : str
+        Whose loss or walk-out it is; the first side for `pays`.
+    column : int
+        Which value's sign it is; -1: it is no sign.
+    """
+
+    kind: str
+    player: str = ""
+    column: int = -1
+
+
+class ModelFacets:
+    """The facets of a model's regimes over a plane; everything looked at is kept, row by row.
+
+    Attributes
+    ----------
+    facets : list of Facet
+    supports, statuses : list of str
+        What the codes of the equilibrium and of the status stand for; the certified status is 0.
+    size : int
+        Rows so far.
+    """
+
+    def __init__(self, model: Model, plane: Plane, rule: str, threat: str) -> None:
+        self.model, self.plane, self.rule, self.threat = model, plane, rule, threat
+        self.facets: list[Facet] = []
+        self.supports: list[str] = []
+        self.statuses: list[str] = [Status.CERTIFIED.value]
+        self.size = 0
+        self.last: Outcome | None = None
+        self._money = 1.0
+        self._stored: dict[str, NDArray[np.generic]] = {}
+
+    # --- looking --------------------------------------------------------------------------------
+
+    def look(self, points: Array) -> Rows:
+        """Evaluate points (K, 2), in cells of the grid; return their rows."""
+        first = self.size
+        for start in range(0, len(points), _CHUNK):
+            values = self.plane.values(points[start : start + _CHUNK])
+            x, y = self.plane.names
+            cloud = self.model.at_values({x: values[:, 0].copy(), y: values[:, 1].copy()})
+            self._record(evaluate(Case(cloud, rule=self.rule, threat=self.threat)), len(values))
+        return np.arange(first, self.size)
+
+    def _record(self, outcome: Outcome, count: int) -> None:
+        game = outcome.game
+        payoffs = np.broadcast_to(
+            game.payoffs, (count, *game.payoffs.shape[len(game.batch_shape) :])
+        )
+        if not self.facets:
+            self._begin(outcome, payoffs)
+        self.last = outcome
+        values = self._values(outcome, count)
+        codes = self._codes(outcome, values, count)
+        for name, part in (("payoffs", payoffs), ("values", values), ("codes", codes)):
+            kept = self._stored.get(name)
+            if kept is None or self.size + count > len(kept):
+                room = np.empty((2 * (self.size + count), *part.shape[1:]), dtype=part.dtype)
+                if kept is not None:
+                    room[: self.size] = kept[: self.size]
+                kept = self._stored[name] = room
+            kept[self.size : self.size + count] = part
+        self.size += count
+
+    def _begin(self, outcome: Outcome, payoffs: Array) -> None:
+        self.facets = [Facet("status"), Facet("equilibrium")]
+        self._money = float(np.abs(payoffs[np.isfinite(payoffs)]).max(initial=0.0)) or 1.0
+        if outcome.leverage is None:
+            return
+        players = outcome.leverage.players
+        self.facets.append(Facet("deal", column=5))
+        self.facets.append(Facet("pays", players[0], 2))
+        self.facets += [Facet("loss", player, p) for p, player in enumerate(players)]
+        if self.threat == "dispute":
+            self.facets += [Facet("walkout", player, 3 + p) for p, player in enumerate(players)]
+
+    def _values(self, outcome: Outcome, count: int) -> Array:
+        """(K, 6) losses of both sides, net concession, margins of both walk-outs, surplus."""
+        scores = outcome.leverage
+        if scores is None:
+            return np.full((count, 6), np.nan)
+        delta = scores.concession["nash"].delta[..., :1]
+        parts = [scores.loss, delta, scores.credibility.margin, _surplus(outcome)]
+        return np.concatenate([np.broadcast_to(p, (count, p.shape[-1])) for p in parts], axis=1)
+
+    def _codes(self, outcome: Outcome, values: Array, count: int) -> Codes:
+        codes = np.empty((count, len(self.facets)), dtype=np.int64)
+        codes[:, 0] = _interned(np.broadcast_to(outcome.status, (count,)), self.statuses)
+        support = np.broadcast_to(outcome.selection.support, (count,))
+        codes[:, 1] = _interned(support, self.supports)
+        deal = np.isfinite(values[:, 2])
+        zero = ZERO_LOSS * self._money
+        for f, facet in enumerate(self.facets):
+            if facet.kind == "deal":
+                codes[:, f] = deal
+            elif facet.kind in ("pays", "loss", "walkout"):
+                value = values[:, facet.column]
+                with np.errstate(invalid="ignore"):
+                    sign = np.where(np.abs(value) > zero, np.sign(value), 0.0)
+                    sign = np.where(np.isfinite(value), sign, NONE)
+                    if facet.kind == "walkout":
+                        sign = np.where(np.isfinite(value) & deal, value > zero, NONE)
+                codes[:, f] = sign.astype(np.int64)
+        # What is not certified is a regime of its own, whatever else might be said of it.
+        codes[codes[:, 0] != 0, 1:] = NONE
+        return codes
+
+    # --- what the tracing asks ------------------------------------------------------------------
+
+    def states(self, rows: Rows) -> Codes:
+        """(K, C) codes by facet; signs have 0 where as good as zero."""
+        return np.asarray(self._stored["codes"][rows], dtype=np.int64)
+
+    def settled(self, rows: Rows, low: Codes, high: Codes) -> Codes:
+        """(K, C) codes between two points with codes low and high.
+
+        Between a plus and a minus zero is no state of its own: the sign decides to the last bit.
+        """
+        states = self.states(rows)
+        values = self._read("values", rows)
+        for f, facet in enumerate(self.facets):
+            value = values[:, facet.column]
+            if facet.kind == "walkout":
+                small = (states[:, f] == 0) & (value > 0.0) & (low[:, f] != high[:, f])
+                states[small, f] = 1
+            if facet.kind not in ("pays", "loss"):
+                continue
+            between = (states[:, f] == 0) & (low[:, f] != 0) & (high[:, f] != 0)
+            sign = np.sign(np.nan_to_num(value)).astype(np.int64)
+            sign = np.where(sign == 0, high[:, f], sign)
+            sign = np.where(low[:, f] == high[:, f], low[:, f], sign)
+            states[:, f] = np.where(between, sign, states[:, f])
+        return states
+
+    def slack(self, rows: Rows, facet: Codes, state: Codes) -> Array:
+        """(K,) what is positive where a facet is in a state and zero at its end; NaN: unknown."""
+        slack = np.full(len(rows), np.nan)
+        values = self._read("values", rows)
+        for f in np.unique(facet):
+            kind, column = self.facets[f].kind, self.facets[f].column
+            here = facet == f
+            if kind == "equilibrium":
+                for code in np.unique(state[here]):
+                    some = np.flatnonzero(here & (state == code))
+                    slack[some] = self._margin(rows[some], int(code))
+            elif kind in ("pays", "loss"):
+                sign = np.where(np.abs(state[here]) == 1, state[here], np.nan)
+                slack[here] = sign * values[here, column]
+            elif kind in ("walkout", "deal"):
+                sign = np.where(state[here] == NONE, np.nan, np.where(state[here] == 1, 1.0, -1.0))
+                slack[here] = sign * values[here, column]
+        return slack
+
+    def _margin(self, rows: Rows, code: int) -> Array:
+        """Slack of a support, by its code, in the games of some rows."""
+        nothing = np.full(len(rows), np.nan)
+        if code == NONE or not self.supports[code] or len(self.model.players) != 2:
+            return nothing
+        game = Game(self.model.players, self.model.actions, self._read("payoffs", rows))
+        known = np.isfinite(game.payoffs).all(axis=(1, 2, 3))
+        if not known.any():
+            return nothing
+        some = Game(game.players, game.actions, game.payoffs[known])
+        nothing[known] = support_margin(some, indices(game, self.supports[code]))
+        return nothing
+
+    def close(self, slack: Array, facet: Codes) -> NDArray[np.bool_]:
+        """(K,) whether a slack is so small that its sign says more than the state."""
+        equilibrium = np.array([each.kind == "equilibrium" for each in self.facets])
+        with np.errstate(invalid="ignore"):
+            return np.asarray(equilibrium[facet] & (np.abs(slack) <= _ON_BOUNDARY))
+
+    def tied(self, rows: Rows) -> NDArray[np.bool_]:
+        """(K,) whether a point lies on a boundary, so that its state says little."""
+        states = self.states(rows)
+        tied = np.zeros(len(rows), dtype=bool)
+        for f, facet in enumerate(self.facets):
+            if facet.kind in ("pays", "loss"):
+                tied |= states[:, f] == 0
+            elif facet.kind == "status":
+                tied |= states[:, f] != 0
+            elif facet.kind == "equilibrium":
+                margin = self.slack(rows, np.full(len(rows), f), states[:, f])
+                with np.errstate(invalid="ignore"):
+                    tied |= np.abs(margin) <= _ON_BOUNDARY
+        return tied
+
+    def scale(self, facet: int) -> float:
+        """Size of a facet's slack: one for scaled payoffs, the largest payoff for money."""
+        return 1.0 if self.facets[facet].column < 0 else self._money
+
+    def _read(self, name: str, rows: Rows) -> Array:
+        return np.asarray(self._stored[name][rows], dtype=float)
+
+
+def _surplus(outcome: Outcome) -> Array:
+    """(..., 1) what there is to share, less what counts as none.
+
+    Known on both sides of nothing where the frontier is one straight line without ends, as with
+    transfers of money; NaN otherwise.
+    """
+    talks, d = outcome.talks, outcome.threat.payoffs
+    assert talks is not None
+    agreement = talks.agreement
+    unknown = np.full((*d.shape[:-1], 1), np.nan)
+    if not isinstance(agreement, AgreementSet):
+        return unknown
+    start, way = agreement.start, agreement.direction
+    ends = np.isfinite(agreement.low).any() or np.isfinite(agreement.high).any()
+    if start.shape[-2] != 1 or ends:
+        return unknown
+    off = start[..., 0, :] - d
+    along, across = way[..., 0, 0], way[..., 0, 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        surplus = off[..., 1] - across / along * off[..., 0]
+    return np.asarray(surplus - ZERO_LOSS * np.abs(d).max(axis=-1))[..., None]
+
+
+def _interned(words: NDArray[np.str_], known: list[str]) -> Codes:
+    """Places of words in a list that grows with them."""
+    unique, inverse = np.unique(words, return_inverse=True)
+    for word in unique.tolist():
+        if word not in known:
+            known.append(word)
+    places = np.array([known.index(word) for word in unique.tolist()], dtype=np.int64)
+    return np.asarray(places[inverse.reshape(-1)])

@@ -1,0 +1,346 @@
+"""Regimes over two parameters: the regions of the plane, and the curves between them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from negotiation.catalogue import ModelSource, point
+from negotiation.errors import GridError
+from negotiation.games.game import Array
+from negotiation.model import Model
+from negotiation.provenance import provenance
+from negotiation.regimes.regions import mapwords
+from negotiation.regimes.regions.breaks import Break, Edge
+from negotiation.regimes.regions.contours import Key
+from negotiation.regimes.regions.facets import Facet, ModelFacets
+from negotiation.regimes.regions.mesh import Mesh, Progress
+from negotiation.regimes.regions.neighbours import Neighbours, within
+from negotiation.regimes.regions.partition import Line, Part, area, distances, gap, lines, regions
+from negotiation.regimes.regions.plane import POINTS, Plane, prepare
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Region:
+    """A connected part of the plane with one regime.
+
+    Attributes
+    ----------
+    number : int
+        From 1, the largest first.
+    label : str
+        The regime in words.
+    parts : mapping of facet to str
+        `equilibrium`, `pays`, `loss of PLAYER`, ...: the same, one by one.
+    share : float
+        Of the map's area.
+    inside : (float, float)
+        A point well inside, parameter values.
+    room : float
+        Its distance from the nearest curve, as a share of the map's sides.
+    certified : bool
+    """
+
+    number: int
+    label: str
+    parts: Mapping[str, str]
+    share: float
+    inside: tuple[float, float]
+    room: float
+    certified: bool
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Curve:
+    """A boundary between regimes, on which the same things change all along.
+
+    Attributes
+    ----------
+    number : int
+    kinds : tuple of str
+        What changes: `equilibrium`, `loss of PLAYER`, `pays`, `deal`, `walkout of PLAYER`,
+        `status`.
+    sides : (str, str)
+        What holds on the left and on the right, in words, walking along the points.
+    points : (K, 2) array
+        Parameter values; exact on the lines of the grid, joined straight within a cell.
+    closed : bool
+    regions : tuple of (int, int)
+        Numbers of the regions on the left and on the right.
+    sentence : str
+    jump : bool
+        Whether a score jumps over zero, or the selection rule switches, rather than a difference
+        passing through zero.
+    residual : float
+        The largest difference left at an exact point, as a share of its size over the map; NaN for
+        a jump.
+    width : float
+        The widest bracket of an exact point, as a share of the distance between grid points.
+    """
+
+    number: int
+    kinds: tuple[str, ...]
+    sides: tuple[str, str]
+    points: Array
+    closed: bool
+    regions: tuple[tuple[int, int], ...]
+    sentence: str
+    jump: bool
+    residual: float
+    width: float
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class RegimeMap:
+    """The regimes of a model over two parameters.
+
+    Attributes
+    ----------
+    model : type of Model
+    plane : Plane
+    regions : tuple of Region
+        They cover the map: their shares add up to one.
+    curves : tuple of Curve
+        The longest first.
+    polygons : tuple of (int, (K, 2) array)
+        The map cut into convex parts: number of the region, corners in parameter values.
+    evaluated : int
+        Points at which the model was solved.
+    provenance : mapping
+    """
+
+    model: type[Model]
+    plane: Plane
+    regions: tuple[Region, ...]
+    curves: tuple[Curve, ...]
+    polygons: tuple[tuple[int, Array], ...]
+    evaluated: int
+    provenance: Mapping[str, str]
+
+    @cached_property
+    def _boxes(self) -> tuple[Array, Array]:
+        """Lower left and upper right corners of the polygons, a trifle more than they hold."""
+        trifle = 1e-9 * (np.array(self.plane.high) - np.array(self.plane.low))
+        corners = [polygon for _, polygon in self.polygons]
+        low = np.array([each.min(axis=0) for each in corners]) - trifle
+        return low, np.array([each.max(axis=0) for each in corners]) + trifle
+
+    def at(self, x: float, y: float) -> Region:
+        """Region of a point, by the map's curves.
+
+        Raises
+        ------
+        GridError
+            If the point is not on the map.
+        """
+        point = np.array([x, y])
+        low, high = self._boxes
+        near = np.flatnonzero(((low <= point) & (point <= high)).all(axis=1))
+        if len(near):
+            span = np.array(self.plane.high) - np.array(self.plane.low)
+            holding = [k for k in near if within(self.polygons[k][1], (x, y))]
+            gaps = [gap(self.polygons[k][1] / span, (point / span).tolist()) for k in near]
+            chosen = holding[0] if holding else near[int(np.argmin(gaps))]
+            return self.regions[self.polygons[chosen][0] - 1]
+        names = self.plane.names
+        raise GridError(
+            f"{names[0]} = {x:g}, {names[1]} = {y:g} is not on the map; it goes from "
+            f"{self.plane.low[0]:g}, {self.plane.low[1]:g} to {self.plane.high[0]:g}, "
+            f"{self.plane.high[1]:g}"
+        )
+
+
+def regime_map(
+    model: ModelSource,
+    x_axis: str,
+    y_axis: str,
+    fixed: Mapping[str, Any] | None = None,
+    *,
+    rule: str = "pareto",
+    threat: str = "posture",
+    points: tuple[int, int] = POINTS,
+    progress: Progress | None = None,
+) -> RegimeMap:
+    """Divide the plane of two parameters into regimes.
+
+    A regime is the support of the selected equilibrium, who loses without a deal, which way the
+    money goes, whether there is a deal, and which walk-outs bind. Boundaries are traced by root
+    finding on the lines of a grid to 1e-10 of a cell; cells in which three regimes meet, or in
+    which a difference comes near zero between points, are made finer.
+
+    Parameters
+    ----------
+    model : name, path, class or instance
+        An instance's own values count.
+    x_axis, y_axis : str
+        `name=low:high`, or `name=low:high:points`.
+    fixed : mapping, optional
+        Other parameters, by name.
+    rule : str
+        Which equilibrium is the threat where there are several.
+    threat : str
+        What happens if talks fail; see `negotiation.evaluate`.
+    points : (int, int)
+        Of the grid, where an axis does not say.
+    progress : callable, optional
+        Called with points done and points in all while the grid is evaluated.
+
+    Raises
+    ------
+    GridError, ParameterError
+        Before any work, if an axis, a name or a value does not fit the model.
+    """
+    base, plane = prepare(point(model), x_axis, y_axis, fixed or {}, rule, threat, points)
+    cls = type(base)
+    facets = ModelFacets(base, plane, rule, threat)
+    mesh = Mesh(facets, plane.points, progress)
+    found, segments = mesh.plane()
+    groups = regions(found)
+    owner = np.zeros(len(found), dtype=np.int64)
+    for number, group in enumerate(groups, start=1):
+        owner[group] = number
+    drawn = lines(segments)
+    last = facets.last
+    assert last is not None
+    return RegimeMap(
+        model=cls,
+        plane=plane,
+        regions=tuple(_regions(cls, plane, facets, found, groups, drawn)),
+        curves=tuple(_curves(cls, plane, facets, mesh.edges, drawn, found, owner)),
+        polygons=tuple(
+            (int(number), plane.values(part.polygon))
+            for number, part in zip(owner, found, strict=True)
+        ),
+        evaluated=facets.size,
+        provenance=provenance(
+            base,
+            dict(fixed or {}),
+            rule,
+            "" if threat == "posture" else last.threat.about,
+            plane.names,
+        ),
+    )
+
+
+# --- regions --------------------------------------------------------------------------------------
+
+
+def _regions(
+    model: type[Model],
+    plane: Plane,
+    facets: ModelFacets,
+    found: Sequence[Part],
+    groups: Sequence[Sequence[int]],
+    drawn: Sequence[Line],
+) -> list[Region]:
+    scale = np.array(plane.points) - 1.0
+    whole = float(scale.prod())
+    corners = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    starts = [corners, *(each.points[:-1] / scale for each in drawn)]
+    ends = [np.roll(corners, -1, axis=0), *(each.points[1:] / scale for each in drawn)]
+    walls = np.concatenate(starts), np.concatenate(ends)
+    told = []
+    for number, group in enumerate(groups, start=1):
+        state = found[group[0]].state
+        # Candidates: middles of the parts and their corners; a corner on a curve has no room.
+        spots = np.concatenate(
+            [np.vstack([found[k].polygon, found[k].polygon.mean(axis=0)]) for k in group]
+        )
+        spots = np.unique(spots, axis=0)
+        pieces = np.array_split(spots / scale, len(spots) // 256 + 1)
+        room = np.concatenate([distances(some, *walls) for some in pieces])
+        best = int(room.argmax())
+        at = plane.values(spots[best : best + 1])[0]
+        parts = mapwords.parts(model, facets, state)
+        told.append(
+            Region(
+                number=number,
+                label=mapwords.label(model, facets, state),
+                parts=parts,
+                share=sum(area(found[k].polygon) for k in group) / whole,
+                inside=(float(at[0]), float(at[1])),
+                room=float(room[best]),
+                certified=state[0] == 0,
+            )
+        )
+    return told
+
+
+# --- curves ---------------------------------------------------------------------------------------
+
+
+def _curves(
+    model: type[Model],
+    plane: Plane,
+    facets: ModelFacets,
+    edges: Sequence[Edge],
+    drawn: Sequence[Line],
+    found: Sequence[Part],
+    owner: np.ndarray[Any, Any],
+) -> list[Curve]:
+    scale = np.array(plane.points) - 1.0
+    beside = Neighbours(found, owner.tolist())
+
+    def length(each: Line) -> float:
+        return float(np.hypot(*(np.diff(each.points, axis=0) / scale).T).sum())
+
+    told = []
+    for number, each in enumerate(sorted(drawn, key=length, reverse=True), start=1):
+        exact = [_break(edges, key) for key in each.keys]
+        known = [b for b in exact if b is not None]
+        residuals = np.array([b.residual for b in known])
+        jump = any(
+            np.isnan(b.residual) and facets.facets[b.facet].kind not in ("status", "deal")
+            for b in known
+        )
+        left, right = (
+            mapwords.side(model, facets, [(change[0], change[which]) for change in each.change])
+            for which in (1, 2)
+        )
+        points = plane.values(each.points)
+        told.append(
+            Curve(
+                number=number,
+                kinds=tuple(_kind(facets.facets[f]) for f, _, _ in each.change),
+                sides=(left, right),
+                points=points,
+                closed=each.closed,
+                regions=tuple(sorted(beside.of(each))),
+                sentence=mapwords.sentence(
+                    plane,
+                    points,
+                    (left, right),
+                    (
+                        mapwords.move(model, facets, each.change, forth=True),
+                        mapwords.move(model, facets, each.change, forth=False),
+                    ),
+                    loose=(_junction(each.keys[0]), _junction(each.keys[-1])),
+                    closed=each.closed,
+                    jump=jump,
+                ),
+                jump=jump,
+                residual=float(residuals.max(initial=0.0)) if known else float("nan"),
+                width=max((b.width for b in known), default=float("nan")),
+            )
+        )
+    return told
+
+
+def _break(edges: Sequence[Edge], key: Key) -> Break | None:
+    if isinstance(key, tuple) and isinstance(key[0], int):
+        return edges[key[0]].breaks[key[1]]
+    return None
+
+
+def _junction(key: Key) -> bool:
+    return isinstance(key, tuple) and key[0] == "junction"
+
+
+def _kind(facet: Facet) -> str:
+    if facet.kind in ("loss", "walkout"):
+        return f"{facet.kind} of {facet.player}"
+    return facet.kind

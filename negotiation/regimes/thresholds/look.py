@@ -1,0 +1,84 @@
+"""What is to reach a target, over moves of one parameter at a time; targets share the moves."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from negotiation.case import Case
+from negotiation.errors import ParameterError
+from negotiation.games.game import Array
+from negotiation.model import Model, Parameter
+from negotiation.outcome import Outcome, evaluate
+from negotiation.regimes.thresholds.target import Target
+
+#: Points evaluated together.
+_CHUNK = 256
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Look:
+    """The functions that are to reach zero, over moves of one parameter at a time.
+
+    Attributes
+    ----------
+    model : Model
+    targets : tuple of Target
+    rule, threat : str
+    """
+
+    model: Model
+    targets: tuple[Target, ...]
+    rule: str
+    threat: str
+
+    def outcome(self, moves: Sequence[tuple[str, float]]) -> Outcome:
+        """Evaluate the moves as one cloud."""
+        cloud = self.cloud(moves)
+        return evaluate(Case(self.model.at_values(cloud), rule=self.rule, threat=self.threat))
+
+    def cloud(self, moves: Sequence[tuple[str, float]]) -> dict[str, Array]:
+        """Parameter values of a cloud in which each point moves one parameter.
+
+        A parameter that is not set follows the one it inherits from, so parents come first.
+        """
+        names = {name for name, _ in moves}
+        cloud: dict[str, Array] = {}
+        for name in sorted(names, key=lambda each: len(self._ancestors(each))):
+            parents = [each for each in self._ancestors(name) if each in cloud]
+            start = cloud[parents[0]] if parents else float(self.model.value(name))
+            column = np.array(np.broadcast_to(start, len(moves)), dtype=float)
+            for k, (moved, value) in enumerate(moves):
+                if moved == name:
+                    column[k] = value
+            cloud[name] = column
+        return cloud
+
+    def _ancestors(self, name: str) -> list[str]:
+        found = []
+        spec = self.model.find_parameter(name)
+        while spec.inherits and getattr(self.model, spec.field) is None:
+            found.append(spec.inherits)
+            spec = self.model.find_parameter(spec.inherits)
+        return found
+
+    def values(self, moves: Sequence[tuple[str, float]]) -> Array:
+        """(T, B) values of the function of each target; NaN where nothing is certified."""
+        parts = []
+        for start in range(0, len(moves), _CHUNK):
+            outcome = self.outcome(moves[start : start + _CHUNK])
+            parts.append(np.stack([target.value(outcome) for target in self.targets]))
+        return np.concatenate(parts, axis=1) if parts else np.empty((len(self.targets), 0))
+
+    def untried(self, specs: Sequence[Parameter]) -> dict[str, str]:
+        """Why parameters cannot be moved, by name; the others can."""
+        try:
+            self.outcome([(spec.name, float(self.model.value(spec.name))) for spec in specs])
+        except ParameterError as error:
+            if len(specs) == 1:
+                return {specs[0].name: str(error)}
+            half = len(specs) // 2
+            return self.untried(specs[:half]) | self.untried(specs[half:])
+        return {}

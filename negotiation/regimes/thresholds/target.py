@@ -1,0 +1,217 @@
+"""What an inverse question asks for: a result and its value, or a phrase that is to be true."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from negotiation.errors import GridError, nearest
+from negotiation.games.game import Array
+from negotiation.model import Kind, Model
+from negotiation.outcome import Outcome, Status
+from negotiation.outcome.columns import column as one_column
+from negotiation.outcome.columns import columns
+from negotiation.regimes.thresholds.watch import plain, watches
+from negotiation.tolerances import SAME_PROFILE, ZERO_LOSS
+
+_EXAMPLE = "expected NAME=NUMBER, e.g. ncl.canada=-0.4, or a phrase"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Target:
+    """A result that is to reach a value, or a phrase that is to become true.
+
+    Attributes
+    ----------
+    text : str
+        The target in words.
+    subject : str
+        What is moved towards it.
+    unit : str
+    goal : float
+        The value to be reached; of a phrase the value, zero, from which on it is true.
+    phrase : str
+        Empty for a value.
+    sign : float
+        1, or -1 where a phrase is true of negative values.
+    result : callable
+        From an outcome over a batch of one axis to (B,) results.
+    model : Model
+    """
+
+    text: str
+    subject: str
+    unit: str
+    goal: float
+    phrase: str
+    sign: float
+    result: Callable[[Outcome], Array]
+    model: Model
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "result": Again(self.model, self.text)}
+
+    def value(self, outcome: Outcome) -> Array:
+        """(B,) function that is zero at the target; of a phrase positive where it is true."""
+        known = np.isin(outcome.status, (Status.CERTIFIED.value, Status.PARTIAL.value))
+        values = self.sign * (np.asarray(self.result(outcome), dtype=float) - self.goal)
+        return np.where(known & np.isfinite(values), values, np.nan)
+
+    def shown(self, value: float) -> float:
+        """The result behind a value of the function."""
+        return self.goal + self.sign * value
+
+    def met(self, value: float) -> bool:
+        """Whether a value of the function is at the target, or a phrase true."""
+        if self.phrase:
+            return bool(value > 0.0)
+        return bool(abs(value) <= ZERO_LOSS * max(abs(self.goal), abs(self.shown(value))))
+
+
+@dataclasses.dataclass(frozen=True)
+class Again:
+    """The result of a target, read from its words when it is first asked for.
+
+    A target that was pickled holds this: what it watches are functions made for a model.
+    """
+
+    model: Model
+    text: str
+
+    def __call__(self, outcome: Outcome) -> Array:
+        """(B,) results, as `Target.result`."""
+        return read_target(self.model, self.text).result(outcome)
+
+
+def read_target(model: Model, text: str) -> Target:
+    """Read a target.
+
+    Raises
+    ------
+    GridError
+        For a result, a player or a phrase that the model does not have.
+    """
+    name, equals, number = text.partition("=")
+    if not equals:
+        return _phrase(model, text)
+    try:
+        goal = float(number)
+    except ValueError:
+        raise GridError(f"'{text}' is no target; {_EXAMPLE}") from None
+    if not np.isfinite(goal):
+        raise GridError(f"'{text}' is no target: {goal:g} cannot be reached; {_EXAMPLE}")
+    name = name.strip()
+    known = _results(model)
+    flat = name.replace(".", "_")
+    column = flat if flat in known else f"{flat}_{type(model).players[0]}"
+    if column not in known:
+        shown = sorted({_dotted(model, each) for each in known})
+        raise GridError(
+            f"model {model.name()} has no result '{name}'{nearest(name, shown)}; it has: "
+            f"{', '.join(shown)}"
+        )
+    unit, about = known[column]
+    return Target(
+        text=f"{_dotted(model, column)} = {goal:g}",
+        subject=about,
+        unit=unit,
+        goal=goal,
+        phrase="",
+        sign=1.0,
+        result=lambda outcome: np.asarray(one_column(outcome, column).values, dtype=float),
+        model=model,
+    )
+
+
+def _dotted(model: Model, column: str) -> str:
+    for player in type(model).players:
+        if column.endswith(f"_{player}"):
+            return f"{column.removesuffix(f'_{player}')}.{player}"
+    return column
+
+
+def _results(model: Model) -> dict[str, tuple[str, str]]:
+    """Unit and meaning of every numeric result."""
+    from negotiation.outcome import evaluate
+
+    name = any_number(model)
+    found = columns(evaluate(model.at_values({name: np.array([float(model.value(name))])})))
+    return {
+        key: (column.unit, column.about)
+        for key, column in found.items()
+        if np.asarray(column.values).dtype.kind == "f" and not key.endswith(("_min", "_max"))
+    }
+
+
+def any_number(model: Model) -> str:
+    """Name of a parameter that can be an array and is not inherited; a number where there is one.
+
+    Raises
+    ------
+    GridError
+        If the model has none.
+    """
+    specs = [spec for spec in model.parameters().values() if not spec.inherits]
+    for spec in sorted(specs, key=lambda each: not each.numeric):
+        if spec.kind is not Kind.WORD:
+            return spec.name
+    raise GridError(f"model {model.name()} has no numeric parameter that could be changed")
+
+
+def _phrase(model: Model, text: str) -> Target:
+    """Read a phrase: one of those of `when`, or `PLAYER plays ACTION`."""
+    given = plain(model, text)
+    found: dict[str, Target] = {}
+    for watch in watches(model):
+        if watch.kind == "concepts":
+            continue
+        for phrase, sign in ((watch.negative, -1.0), (watch.positive, 1.0)):
+            found[plain(model, phrase)] = Target(
+                phrase, watch.subject, watch.unit, 0.0, phrase, sign, watch.value, model
+            )
+    for p, (player, actions) in enumerate(
+        zip(type(model).players, type(model).actions, strict=True)
+    ):
+        for i, action in enumerate(actions):
+            if len(actions) > 1:
+                who = model.named(player)
+                phrase = f"{who} plays {action}"
+                found[plain(model, phrase)] = Target(
+                    phrase,
+                    f"the lead of {action} for {who} at the equilibrium",
+                    type(model).payoff_unit,
+                    0.0,
+                    phrase,
+                    1.0,
+                    _played(p, i),
+                    model,
+                )
+    before, arrow, after = given.partition(" -> ")
+    if arrow and ":" in before:
+        given = f"{before.partition(':')[0].strip()} plays {after.strip()}"
+    if given in found:
+        return found[given]
+    shown = [each.phrase for key, each in found.items() if " answer " not in key]
+    close = nearest(given, found)
+    if close:
+        key = close.split("'")[1] if close.count("'") == 2 else ""
+        close = f" (did you mean '{found[key].phrase}'?)" if key in found else close
+    raise GridError(f"'{text}' is no target{close}; {_EXAMPLE} such as: {'; '.join(shown)}")
+
+
+def _played(p: int, i: int) -> Callable[[Outcome], Array]:
+    """By how much an action is better than the rest against the others' equilibrium play."""
+
+    def value(outcome: Outcome) -> Array:
+        chosen = outcome.selection.strategies
+        values = outcome.game.values(chosen)[p]
+        lead = values[..., i] - np.delete(values, i, axis=-1).max(axis=-1)
+        share = chosen[p][..., i]
+        # In a mixture its actions are equally good, but none of them is what the player plays.
+        mixed = (share > SAME_PROFILE) & (share < 1.0 - SAME_PROFILE)
+        return np.asarray(np.where(mixed, lead - outcome.game.span[..., p], lead))
+
+    return value

@@ -1,0 +1,144 @@
+"""What a one-page reading of a point rests on: the point, and what lies around it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from negotiation.case import Case
+from negotiation.errors import ParameterError
+from negotiation.leverage.attribution import Attribution
+from negotiation.model import Model
+from negotiation.outcome import DISPUTE, Outcome, evaluate
+from negotiation.outcome.choices import Choices, other_choices
+from negotiation.regimes.thresholds.inverse import Reach, reach_each
+from negotiation.study.attribution import attribute
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Turn:
+    """A sign that would change, and what any one lever would have to be.
+
+    Attributes
+    ----------
+    sentence : str
+        What would hold then.
+    of_loss : bool
+        Whether it is the second side's no-deal loss; otherwise the first side's deal.
+    found : Reach
+    """
+
+    sentence: str
+    of_loss: bool
+    found: Reach
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Reading:
+    """A point and its surroundings.
+
+    Attributes
+    ----------
+    outcome : Outcome
+        With marginal leverage.
+    dispute : Outcome or None
+        The same talks out of the dispute as it is; None where the model has no inside options.
+    attribution : Attribution or None
+        Of the first side's net concession to the tables; None where nothing is marked as a stake.
+    turns : tuple of Turn
+    choices : Choices
+        Every other word of every choice, one at a time.
+    """
+
+    outcome: Outcome
+    dispute: Outcome | None
+    attribution: Attribution | None
+    turns: tuple[Turn, ...]
+    choices: Choices
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Reading:
+        """Return the point alone, with nothing around it looked at."""
+        return cls(outcome, None, None, (), Choices())
+
+
+def read(outcome: Outcome, fixed: Mapping[str, Any]) -> Reading:
+    """Look around a solved point, under the same selection rule and threat.
+
+    A threat point that is solved at one point at a time leaves nothing to look at around it.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        With marginal leverage; its model's own values count.
+    fixed : mapping
+        The parameters a user set, as they were written.
+    """
+    model, rule, threat = outcome.model, outcome.selection.rule, outcome.threat.name
+    if outcome.leverage is None or outcome.talks is None:
+        return Reading.of(outcome)
+    dispute = None
+    if outcome.talks.inside is not None:
+        dispute = outcome if threat == DISPUTE else evaluate(Case(model, rule=rule, threat=DISPUTE))
+    if not _in_clouds(model, rule, threat):
+        return Reading(outcome, dispute, None, (), Choices())
+    parts = None
+    if any(spec.stake for spec in model.parameters().values()):
+        parts = attribute(model, rule=rule, threat=threat, by="tables")
+    return Reading(
+        outcome=outcome,
+        dispute=dispute,
+        attribution=parts,
+        turns=tuple(_turns(outcome, fixed)),
+        choices=other_choices(model, rule, threat),
+    )
+
+
+def _in_clouds(model: Model, rule: str, threat: str) -> bool:
+    """Whether the threat point can be had for many points at once."""
+    spec = next((each for each in model.parameters().values() if each.numeric), None)
+    if spec is None or threat not in model.threats:
+        return True
+    try:
+        evaluate(
+            Case(model.at_values({spec.name: np.array([model.value(spec.name)])}), threat=threat)
+        )
+    except ParameterError:
+        return False
+    return True
+
+
+def _turns(outcome: Outcome, fixed: Mapping[str, Any]) -> Iterator[Turn]:
+    """What would change the sign of the first side's deal, and of the second's no-deal loss.
+
+    Only levers are tried, and for the deal political costs: `negotiation threshold --target` tries
+    every parameter.
+    """
+    model, rule, threat = outcome.model, outcome.selection.rule, outcome.threat.name
+    players = outcome.game.players
+    first, second = (outcome.model.named(player) for player in players)
+    specs = [spec for spec in model.parameters().values() if spec.numeric]
+    # What inherits from a lever is a part of it: the whole is tried, in half the time.
+    levers = [spec.name for spec in specs if spec.lever_of and not spec.inherits]
+    unit = type(model).payoff_unit
+    costs = [spec.name for spec in specs if spec.unit == unit and not spec.lever_of]
+    assert outcome.leverage is not None  # there are talks, or nothing would be read
+    asked: list[tuple[str, bool, str, list[str]]] = []
+    # The sign is Delta's, which is there where NCL is not defined.
+    delta = float(outcome.leverage.concession["nash"].delta[0])
+    if np.isfinite(delta) and delta != 0.0 and levers + costs:
+        sentence = f"{first} stops {'paying' if delta < 0 else 'being paid'}"
+        asked.append((sentence, False, f"delta.{players[0]}=0", levers + costs))
+    loss = float(outcome.leverage.loss[1])
+    if np.isfinite(loss) and loss != 0.0 and levers:
+        sentence = f"{second} {'gains' if loss > 0.0 else 'loses'} without a deal"
+        asked.append((sentence, True, f"gain.{players[1]}=0", levers))
+    if not asked:
+        return
+    targets = [(target, names) for *_, target, names in asked]
+    found = reach_each(model, targets, fixed, rule=rule, threat=threat)
+    for (sentence, of_loss, *_), each in zip(asked, found, strict=True):
+        yield Turn(sentence, of_loss, each)
