@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
+import operator
+import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 from negotiation.bargaining import CONCEPTS
+from negotiation.bargaining.solutions import CALLED
 from negotiation.catalogue import ModelSource, point, settings_of
-from negotiation.errors import ParameterError, nearest
+from negotiation.errors import GridError, ParameterError, nearest
 from negotiation.games import find_rule
 from negotiation.model import Model
 
@@ -18,7 +22,18 @@ from negotiation.model import Model
 POSTURE, STATUS_QUO, DISPUTE = "posture", "status_quo", "dispute"
 
 
-@dataclasses.dataclass(frozen=True, eq=False, init=False)
+#: What a case is where nothing else is asked for.
+_USUAL: Mapping[str, Any] = {
+    "threat": POSTURE,
+    "rule": "pareto",
+    "concept": "nash",
+    "draws": 0,
+    "seed": 0,
+}
+_COUNTS = ("draws", "seed")
+
+
+@dataclasses.dataclass(frozen=True, eq=False, init=False, repr=False)
 class Case:
     """A question: a model with its settings, and by which rules it is answered.
 
@@ -37,8 +52,12 @@ class Case:
         Which equilibrium is the threat where there are several, `pareto` by default; see
         `games.select`.
     concept : str, optional
-        By which bargaining concept the deal is told, `nash` by default; see
-        `bargaining.CONCEPTS`.
+        By which bargaining concept the deal is told, and all that follows from it, `nash` by
+        default; see `bargaining.CONCEPTS`.
+    draws : int, optional
+        Points drawn of what is uncertain; 0, the default: nothing is drawn.
+    seed : int, optional
+        With which they are drawn; 0 by default.
 
     Attributes
     ----------
@@ -47,13 +66,15 @@ class Case:
     given : mapping
         What a user set, as it was written.
     threat, rule, concept : str
+    draws, seed : int
 
     Raises
     ------
     CatalogueError
         If there is no such model.
     ParameterError
-        For a setting, a threat, a rule or a concept that is unknown.
+        For a setting, a threat, a rule or a concept that is unknown, or draws or a seed that are
+        no whole numbers from 0.
     """
 
     model: Model
@@ -61,6 +82,8 @@ class Case:
     threat: str
     rule: str
     concept: str
+    draws: int
+    seed: int
 
     def __init__(
         self,
@@ -70,19 +93,22 @@ class Case:
         threat: str | None = None,
         rule: str | None = None,
         concept: str | None = None,
+        draws: int | None = None,
+        seed: int | None = None,
     ) -> None:
         before = model if isinstance(model, Case) else None
         here = point(model.model if isinstance(model, Case) else model, settings)
         given = {here.find_parameter(name).name: value for name, value in (settings or {}).items()}
-        values = {
+        values: dict[str, Any] = {
             "model": here,
             "given": {**(before.given if before else {}), **given},
-            "threat": threat or (before.threat if before else POSTURE),
-            "rule": rule or (before.rule if before else "pareto"),
-            "concept": concept or (before.concept if before else "nash"),
         }
+        asked = {"threat": threat, "rule": rule, "concept": concept, "draws": draws, "seed": seed}
+        for name, usual in _USUAL.items():
+            value = getattr(before, name) if before and asked[name] is None else asked[name]
+            values[name] = usual if value is None else value
         for name, value in values.items():
-            object.__setattr__(self, name, value)
+            object.__setattr__(self, name, _count(name, value) if name in _COUNTS else value)
         check_threat(here, self.threat)
         find_rule(self.rule, here.players)
         if self.concept not in CONCEPTS:
@@ -92,10 +118,15 @@ class Case:
             )
 
     def __repr__(self) -> str:
-        how = {"threat": self.threat, "rule": self.rule, "concept": self.concept}
-        usual = {"threat": POSTURE, "rule": "pareto", "concept": "nash"}
-        told = [f"{name}={value!r}" for name, value in how.items() if value != usual[name]]
-        return f"Case({', '.join([repr(self.model), *told])})"
+        told = [repr(self.model.name())]
+        settings = self.settings()
+        if settings:
+            told.append(repr(settings))
+        for name, usual in _USUAL.items():
+            value = getattr(self, name)
+            if value != usual:
+                told.append(f"{name}={value!r}")
+        return f"Case({', '.join(told)})"
 
     def settings(self, without: Iterable[str] = ()) -> dict[str, Any]:
         """Return what was set, as it was written, and whatever else is not at its default.
@@ -106,6 +137,22 @@ class Case:
             Parameters that a study varies, so that their values at the point say nothing.
         """
         return settings_of(self.model, self.given, without)
+
+    def check_varied(self, names: Iterable[str]) -> None:
+        """Refuse to vary what a user has set.
+
+        Raises
+        ------
+        GridError
+        """
+        for name in names:
+            if name in self.given:
+                raise GridError(f"parameter {name} is both set and varied; drop one of the two")
+
+    @property
+    def solution(self) -> str:
+        """Of which solution the deal is, in words."""
+        return f"{CALLED.get(self.concept, self.concept)} solution"
 
     def at(self, model: Model) -> Case:
         """Return the same question at another point, or a cloud of points, of the model."""
@@ -135,27 +182,105 @@ def check_threat(model: Model | type[Model], threat: str) -> None:
         )
 
 
+def _count(name: str, value: object) -> int:
+    """Check a whole number from 0."""
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        number = -1
+    if number < 0 or isinstance(value, bool):
+        raise ParameterError(f"{name} of a case is {value!r:.60}; expected a whole number, from 0")
+    return number
+
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: Words that make a case, and may be given to a study beside what it asks itself.
-_OF_A_CASE = ("settings", "threat", "rule", "concept")
+#: Words that make a case, and may be given to a study beside what it asks itself; `fixed` is what
+#: 0.1 called the settings.
+_OF_A_CASE = ("settings", "fixed", "threat", "rule", "concept")
 
 
-def study(function: Callable[Concatenate[Case, P], R]) -> Callable[Concatenate[CaseSource, P], R]:
+@overload
+def study(
+    function: Callable[Concatenate[Case, P], R], /
+) -> Callable[Concatenate[CaseSource, P], R]: ...
+
+
+@overload
+def study(
+    *, once: Mapping[int, str] = ..., second: bool = ...
+) -> Callable[[Callable[Concatenate[Case, P], R]], Callable[Concatenate[CaseSource, P], R]]: ...
+
+
+def study(function: Any = None, /, *, once: Mapping[int, str] = {}, second: bool = False) -> Any:
     """Let a function of a `Case` take whatever makes one: the one calling convention of studies.
 
     ``study(case, ...)``, where a name, a path, a class, an instance or a case will do; the words
     ``settings``, ``threat``, ``rule`` and ``concept`` go into the case.
+
+    Parameters
+    ----------
+    once : mapping of int to str
+        Which word of a case 0.1 took at a place, counted from the model at 0: `{2: "settings"}`.
+    second : bool
+        In 0.1 the model came second, after what the study is about.
     """
+    if function is None:
+        return functools.partial(study, once=once, second=second)
+    signature = inspect.signature(function)
 
     @functools.wraps(function)
-    def asked(case: Any, *args: Any, **words: Any) -> Any:
+    def asked(*args: Any, **words: Any) -> Any:
+        first = next(iter(signature.parameters))
+        values = list(args) or [words.pop(name) for name in ("case", "model") if name in words][:1]
+        if second and len(values) > 1 and not _makes_one(values[0]) and _makes_one(values[1]):
+            values[:2] = values[1::-1]
         of_case = {name: words.pop(name) for name in _OF_A_CASE if name in words}
-        ready = case if isinstance(case, Case) and not of_case else Case(case, **of_case)
-        return function(ready, *args, **words)
+        for place in sorted(once, reverse=True):
+            word = once[place]
+            kind: Any = (Mapping, type(None)) if word == "settings" else str
+            if len(values) > place and isinstance(values[place], kind):
+                of_case.setdefault(word, values.pop(place))
+        of_case["settings"] = of_case.pop("fixed", None) or of_case.get("settings")
+        for word in words:
+            if word not in signature.parameters or word == first:
+                known = [
+                    *list(signature.parameters)[1:],
+                    *(each for each in _OF_A_CASE if each != "fixed"),
+                ]
+                raise ParameterError(
+                    f"{function.__name__} takes no '{word}'{nearest(word, known)}; it takes a "
+                    f"case, and {', '.join(known)}"
+                )
+        try:
+            signature.bind(*values, **words)
+        except TypeError as error:
+            raise ParameterError(
+                f"{function.__name__}: {error}; it is called as "
+                f"{function.__name__}{_called(signature)}"
+            ) from None
+        case = values[0]
+        if not isinstance(case, Case) or any(each is not None for each in of_case.values()):
+            case = Case(case, **of_case)
+        return function(case, *values[1:], **words)
 
-    return cast("Callable[Concatenate[CaseSource, P], R]", asked)
+    return asked
+
+
+def _makes_one(value: object) -> bool:
+    """Whether a case can be made of it."""
+    return isinstance(value, (str, os.PathLike, Model, Case)) or (
+        isinstance(value, type) and issubclass(value, Model)
+    )
+
+
+def _called(signature: inspect.Signature) -> str:
+    """How a study is called, without the types."""
+    bare = [
+        each.replace(annotation=inspect.Parameter.empty) for each in signature.parameters.values()
+    ]
+    return str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
 
 
 __all__ = [

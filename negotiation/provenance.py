@@ -11,58 +11,52 @@ import numpy as np
 
 from negotiation import __version__
 from negotiation.bargaining import SPREAD, impasse
+from negotiation.case import DISPUTE, Case, study
 from negotiation.catalogue import find, settings_of
 from negotiation.errors import CatalogueError
 from negotiation.model import Model
-from negotiation.outcome import LASTING
+from negotiation.outcome.threats import in_words
 
 _SEED = "none: nothing is drawn at random"
 _STATUS_QUO = "levers pulled, no duties beyond those of the data"
 
 
-def provenance(
-    point: Model,
-    parameters: Mapping[str, Any],
-    rule: str,
-    threat: str = "",
-    varied: Iterable[str] = (),
-) -> dict[str, str]:
+@study
+def provenance(case: Case, varied: Iterable[str] = (), *, about: str = "") -> dict[str, str]:
     """Version, model and data hash, parameters, seed, concept, threat point and horizon.
 
     Parameters
     ----------
-    point : Model
-    parameters : mapping
-        What a user set, as it was written; whatever else differs from its default in `point` is
-        named with it.
-    rule : str
-    threat : str
-        What the threat point is in words; the selected equilibrium where it is empty.
+    case : Case, or what makes one
     varied : iterable of str
-        Parameters that take many values, so that the value in `point` is none of the settings.
+        Parameters that take many values, so that the value at the point is none of the settings.
+    about : str
+        What the threat point is in words, where it has been solved.
     """
-    model = type(point)
-    talks = point.ask("talks")
+    model = type(case.model)
+    talks = case.model.ask("talks")
     concept = "none: no talks are modelled"
     if talks is not None:
         weight = np.asarray(talks.weight, dtype=float)
-        if threat.startswith(LASTING) and talks.discount is not None:
+        if case.threat == DISPUTE and talks.discount is not None:
             # Patience, not the model's weight, decides what a dispute leads to.
             weight = impasse(
                 inside=np.zeros_like(talks.discount), discount=talks.discount, hazard=talks.hazard
             ).weight
         weights = np.unique(weight)
         told = f"{weights[0]:g}" if len(weights) == 1 else "by point"
-        concept = f"nash, weight {told}; spread over {', '.join(SPREAD)}"
+        weighed = f", weight {told}" if case.concept == "nash" else ""
+        spread = dict.fromkeys((*SPREAD, case.concept))
+        concept = f"{case.concept}{weighed}; spread over {', '.join(spread)}"
     return {
         "negotiation_version": __version__,
         "model": model.name(),
         "model_digest": _digest(model),
-        "parameters": _told(settings_of(point, parameters, varied)),
-        "seed": _SEED,
+        "parameters": _told(case.settings(varied)),
+        "seed": f"{case.seed}, {case.draws} points drawn" if case.draws else _SEED,
         "concept": concept,
-        "threat_point": threat or f"payoffs at the selected equilibrium of the game (rule: {rule})",
-        "horizon": point.ask("horizon_here"),
+        "threat_point": about or in_words(case),
+        "horizon": case.model.ask("horizon_here"),
         "payoff_unit": model.payoff_unit,
     }
 

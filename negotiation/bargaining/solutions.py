@@ -137,6 +137,16 @@ CONCEPTS: dict[str, Callable[[Zone, Array], Array]] = {
     "raiffa_continuous": _raiffa_continuous,
 }
 
+#: What concepts are called in a sentence, before "solution".
+CALLED = {
+    "nash": "Nash",
+    "kalai_smorodinsky": "Kalai-Smorodinsky",
+    "egalitarian": "egalitarian",
+    "perles_maschler": "Perles-Maschler",
+    "raiffa_discrete": "discrete Raiffa",
+    "raiffa_continuous": "continuous Raiffa",
+}
+
 #: The concepts over which a score's spread is reported.
 SPREAD = ("nash", "kalai_smorodinsky", "egalitarian")
 

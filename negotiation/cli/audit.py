@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from negotiation.cli.console import Progress, say
-from negotiation.cli.destination import Destination
-from negotiation.cli.options import (
-    ModelName,
-    Quiet,
-    Rule,
-    Settings,
-    TextFile,
-    TextKind,
-    read_settings,
-)
+from negotiation.cli.options import command
+
+if TYPE_CHECKING:
+    from negotiation.case import Case
+    from negotiation.cli.destination import Destination
 
 _FORMATS = ("table", "json", "md")
 
 
+@command(_FORMATS, "an audit is")
 def audit(
-    model: ModelName,
-    settings: Settings = None,
+    case: Case,
+    destination: Destination,
+    *,
     full: Annotated[
         bool, typer.Option("--full", help="Also threat points that take long to solve.")
     ] = False,
-    kind: TextKind = None,
-    output: TextFile = None,
-    rule: Rule = "pareto",
-    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Look for the known pitfalls of leverage: which bite here, and by how much.
 
@@ -38,18 +31,15 @@ def audit(
     negotiation audit canada_us
     negotiation audit canada_us --set diversification=0.2 --full -o audit.md
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.catalogue import load_model
     from negotiation.errors import ExitCode, InterruptedRunError
     from negotiation.report import audit as report
     from negotiation.report import tables
     from negotiation.study.audit.audit import audit as run_audit
 
-    fixed = read_settings(settings)
-    point = load_model(model).build(fixed)
-    destination = Destination.of(kind, output, _FORMATS, "an audit is")
-    progress = Progress(f"audit {point.name()}")
+    fixed = case.given
+    progress = Progress(f"audit {case.model.name()}")
     try:
-        found = run_audit(point, fixed, rule=rule, full=full, progress=progress)
+        found = run_audit(case, full=full, progress=progress)
     except KeyboardInterrupt:
         progress.clear()
         raise InterruptedRunError(

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from negotiation.cli.console import say
-from negotiation.cli.destination import Destination
-from negotiation.cli.options import (
-    ModelName,
-    Quiet,
-    Rule,
-    Settings,
-    TextFile,
-    TextKind,
-    read_settings,
-)
+from negotiation.cli.options import command
+
+if TYPE_CHECKING:
+    from negotiation.case import Case
+    from negotiation.cli.destination import Destination
 
 _FORMATS = ("table", "json", "md")
 
 
+@command(_FORMATS, "credibility is")
 def credibility(
-    model: ModelName,
-    settings: Settings = None,
+    case: Case,
+    destination: Destination,
+    *,
     vary: Annotated[
         str,
         typer.Option("--vary", metavar="NAME=LOW:HIGH", help="Where along it threats turn."),
@@ -48,10 +45,6 @@ def credibility(
             help="How well the other side knows a walk-out, as a share of the no-deal loss.",
         ),
     ] = 0.25,
-    kind: TextKind = None,
-    output: TextFile = None,
-    rule: Rule = "pareto",
-    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Say whose threats are believed, where that turns, and how sure it is.
 
@@ -60,16 +53,13 @@ def credibility(
     negotiation credibility canada_us --over elasticities=low,central,high \\
         --over us_escalation_cost=0:15000 --draws 500 --seed 7
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.catalogue import load_model
     from negotiation.errors import ExitCode
     from negotiation.report import credibility as report
     from negotiation.report import tables
     from negotiation.study.credibility.credibility import credibility as score
 
-    fixed = read_settings(settings)
-    point = load_model(model).build(fixed)
-    destination = Destination.of(kind, output, _FORMATS, "credibility is")
-    found = score(point, vary, over or (), draws=draws, seed=seed, spread=spread, rule=rule)
+    fixed = case.given
+    found = score(case, vary, over or (), draws=draws, seed=seed, spread=spread)
     if destination.kind == "json":
         result = tables.to_json(report.record(found, fixed))
     else:

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from negotiation.cli.console import note, show
-from negotiation.cli.options import check_format
+from negotiation.cli.options import SUFFIXES, check_format
 from negotiation.cli.streams import check_stdout
-
-_SUFFIXES = {"json": ".json", "md": ".md", "csv": ".csv", "table": ".txt"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +60,7 @@ class Destination:
             if not besides:
                 check_stdout()
             return cls(kind or "table", None)
-        found = kind_of(path, {_SUFFIXES[each]: each for each in kinds}, kind, f"{what} written as")
+        found = kind_of(path, {SUFFIXES[each]: each for each in kinds}, kind, f"{what} written as")
         check_writable(path)
         return cls(found, path)
 

@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 from textwrap import fill
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from negotiation.cli.console import say
-from negotiation.cli.destination import Destination
-from negotiation.cli.options import (
-    ModelName,
-    Quiet,
-    Rule,
-    Settings,
-    TextFile,
-    TextKind,
-    Threat,
-    read_settings,
-)
+from negotiation.cli.options import command
+
+if TYPE_CHECKING:
+    from negotiation.case import Case
+    from negotiation.cli.destination import Destination
 
 _FORMATS = ("table", "json", "md")
 
 
+@command(_FORMATS, "an explanation is")
 def explain(
-    model: ModelName,
+    case: Case,
+    destination: Destination,
     number: Annotated[
         str | None,
         typer.Argument(metavar="[NUMBER]", help="As in ncl.canada; without it, all are listed."),
     ] = None,
-    settings: Settings = None,
-    kind: TextKind = None,
-    output: TextFile = None,
-    rule: Rule = "pareto",
-    threat: Threat = "posture",
-    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Narrate the derivation of a number: every step, with its figures put in.
 
@@ -42,17 +32,12 @@ def explain(
     negotiation explain canada_us ncl.canada
     negotiation explain canada_us walkout.us --set diversification=0.2
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.case import Case
-    from negotiation.catalogue import load_model
     from negotiation.errors import ExitCode
-    from negotiation.outcome import check_threat, evaluate
+    from negotiation.outcome import evaluate
     from negotiation.report import derivation, narration, tables
 
-    fixed = read_settings(settings)
-    point = load_model(model).build(fixed)
-    check_threat(point, threat)
-    destination = Destination.of(kind, output, _FORMATS, "an explanation is")
-    outcome = evaluate(Case(point, rule=rule, threat=threat))
+    fixed = case.given
+    outcome = evaluate(case)
     if number is None:
         known = derivation.names(outcome)
         if destination.kind == "json":

@@ -2,49 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from negotiation.cli.console import Progress, deliver, note, say
-from negotiation.cli.destination import Destination
-from negotiation.cli.options import (
-    ModelName,
-    Quiet,
-    Rule,
-    Settings,
-    Threat,
-    read_settings,
-)
+from negotiation.cli.options import Plot, command
+
+if TYPE_CHECKING:
+    from negotiation.case import Case
+    from negotiation.cli.destination import Destination
 
 
+@command(("table", "json", "md", "csv"), "a map is")
 def map_(
-    model: ModelName,
+    case: Case,
+    destination: Destination,
+    *,
     vary: Annotated[
         list[str],
         typer.Option(
             "--vary", metavar="NAME=LOW:HIGH", help="A parameter and its range; give it twice."
         ),
     ],
-    settings: Settings = None,
     points: Annotated[
         int, typer.Option("--points", metavar="N", help="Grid points along either parameter.")
     ] = 33,
-    kind: Annotated[
-        str | None,
-        typer.Option("--format", metavar="KIND", help="Print table (default), json, md or csv."),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md, .csv, .txt."),
-    ] = None,
-    plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE.png or .svg.")
-    ] = None,
-    rule: Rule = "pareto",
-    threat: Threat = "posture",
-    quiet: Quiet = False,  # its callback has heard it
+    plot: Plot = None,
 ) -> int:
     """Divide the plane of two parameters into regimes; say where the boundaries run.
 
@@ -52,7 +36,6 @@ def map_(
     negotiation map canada_us --vary diversification=0:0.6 \\
         --vary us_escalation_cost=0:15000 --plot map.png
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.catalogue import load_model
     from negotiation.errors import ExitCode, GridError, InterruptedRunError
     from negotiation.regimes.regions import regime_map
     from negotiation.regimes.regions.plane import prepare
@@ -60,31 +43,17 @@ def map_(
     from negotiation.report.map_plot import map_plot
     from negotiation.report.plots import check_picture
 
-    fixed = read_settings(settings)
     if len(vary) != 2:
         raise GridError(
             f"a map varies two parameters, but --vary was given {len(vary)} times; give it twice, "
             "e.g. --vary diversification=0:0.6 --vary us_escalation_cost=0:15000"
         )
-    cls = load_model(model)
-    prepare(cls, vary[0], vary[1], fixed, rule, threat, (points, points))
-    destination = Destination.of(
-        kind, output, report_map.FORMATS, "a map is", besides=plot is not None
-    )
+    prepare(case, vary[0], vary[1], (points, points))
     if plot is not None:
         check_picture(plot)
-    progress = Progress(f"map {cls.name()}")
+    progress = Progress(f"map {case.model.name()}")
     try:
-        found = regime_map(
-            cls,
-            vary[0],
-            vary[1],
-            fixed,
-            rule=rule,
-            threat=threat,
-            points=(points, points),
-            progress=progress,
-        )
+        found = regime_map(case, *vary, points=(points, points), progress=progress)
     except KeyboardInterrupt:
         progress.clear()
         raise InterruptedRunError(

@@ -1,9 +1,12 @@
-"""Arguments that several commands share."""
+"""Options that commands share: what makes a case, and where the result goes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -23,27 +26,28 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated."),
 ]
-Rule = Annotated[
-    str,
-    typer.Option(
-        "--select", metavar="RULE", help="Which equilibrium is the threat if there are several."
-    ),
-]
 Threat = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--threat",
         metavar="POINT",
         help="If talks fail: posture (default), dispute, status_quo, or the model's own.",
     ),
 ]
-TextKind = Annotated[
+Rule = Annotated[
     str | None,
-    typer.Option("--format", metavar="KIND", help="Print table (default), json or md."),
+    typer.Option(
+        "--select",
+        metavar="RULE",
+        help="Which equilibrium is the threat if there are several; default pareto.",
+    ),
 ]
-TextFile = Annotated[
+Concept = Annotated[
     str | None,
-    typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md or .txt."),
+    typer.Option("--concept", metavar="NAME", help="By which bargaining solution; default nash."),
+]
+Plot = Annotated[
+    Path | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE.png or .svg.")
 ]
 Quiet = Annotated[
     bool,
@@ -53,6 +57,107 @@ Budget = Annotated[
     float,
     typer.Option("--budget", metavar="SECONDS", help="Time for each game, reading included."),
 ]
+
+#: Suffixes of the files of a format.
+SUFFIXES = {"json": ".json", "md": ".md", "csv": ".csv", "table": ".txt"}
+
+
+def kind_option(formats: Sequence[str]) -> Any:
+    """`--format`, for the formats that a command has, the default first."""
+    first, *others = formats
+    told = f"Print {first} (default), {_either(others)}."
+    return Annotated[str | None, typer.Option("--format", metavar="KIND", help=told)]
+
+
+def output_option(suffixes: Sequence[str], more: str = "") -> Any:
+    """`-o`, for files with these suffixes."""
+    first, *others = suffixes
+    told = f"Write to FILE{first}, {_either(others)}{more}."
+    return Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help=told)]
+
+
+def _either(words: Sequence[str]) -> str:
+    return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
+
+
+def command(
+    formats: Sequence[str], what: str = "", files: Sequence[str] = (), more: str = ""
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give a command the options of a case and of a result.
+
+    What is decorated takes a `Case`, and a `Destination` or, where the command looks for a place
+    itself, `kind` and `output`; then its own options.
+
+    Parameters
+    ----------
+    formats : sequence of str
+        Kinds of text that the command can make, the default first.
+    what : str
+        The subject of a complaint about the place, such as "an audit is"; empty: the command
+        looks for the place itself.
+    files : sequence of str
+        Suffixes of the files it can write, where they are not those of the formats.
+    more : str
+        What else `-o` takes.
+    """
+
+    def decorated(function: Callable[..., int]) -> Callable[..., int]:
+        own = list(inspect.signature(function).parameters.values())[2 if what else 1 :]
+        own = [each for each in own if each.name not in ("kind", "output")]
+        hints = get_type_hints(
+            function, localns={"Case": Any, "Destination": Any}, include_extras=True
+        )
+        suffixes = files or [SUFFIXES[each] for each in (*formats[1:], formats[0])]
+        shared: dict[str, tuple[Any, Any]] = {
+            "settings": (Settings, None),
+            "threat": (Threat, None),
+            "rule": (Rule, None),
+            "concept": (Concept, None),
+            "kind": (kind_option(formats), None),
+            "output": (output_option(suffixes, more), None),
+            "quiet": (Quiet, False),  # its callback has heard it
+        }
+        either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters = [
+            inspect.Parameter("model", either, annotation=ModelName),
+            *(each.replace(annotation=hints[each.name], kind=either) for each in own),
+            *(
+                inspect.Parameter(name, either, annotation=kind, default=usual)
+                for name, (kind, usual) in shared.items()
+            ),
+        ]
+
+        @functools.wraps(function)
+        def asked(**words: Any) -> int:
+            from negotiation.case import Case
+            from negotiation.cli.destination import Destination
+
+            given = {name: words.pop(name) for name in ("model", *shared)}
+            case = Case(
+                given["model"],
+                read_settings(given["settings"]),
+                threat=given["threat"],
+                rule=given["rule"],
+                concept=given["concept"],
+            )
+            if not what:
+                check_format(given["kind"] or formats[0], formats)
+                return function(case, kind=given["kind"], output=given["output"], **words)
+            destination = Destination.of(
+                given["kind"],
+                given["output"],
+                formats,
+                what,
+                besides=words.get("plot") is not None,
+            )
+            return function(case, destination, **words)
+
+        asked.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        asked.__annotations__ = {each.name: each.annotation for each in parameters}
+        del asked.__wrapped__  # type: ignore[attr-defined]
+        return asked
+
+    return decorated
 
 
 def check_budget(seconds: float) -> float:

@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from negotiation.cli.console import deliver, note, say
-from negotiation.cli.destination import Destination
-from negotiation.cli.options import (
-    ModelName,
-    Quiet,
-    Rule,
-    Settings,
-    TextFile,
-    TextKind,
-    Threat,
-    read_settings,
-)
+from negotiation.cli.options import Plot, command
+
+if TYPE_CHECKING:
+    from negotiation.case import Case
+    from negotiation.cli.destination import Destination
 
 _FORMATS = ("table", "json", "md")
 
 
+@command(_FORMATS, "packages are")
 def package(
-    model: ModelName,
-    settings: Settings = None,
-    kind: TextKind = None,
-    output: TextFile = None,
-    plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE.png or .svg.")
-    ] = None,
+    case: Case,
+    destination: Destination,
+    *,
+    plot: Plot = None,
     agenda: Annotated[
         str | None,
         typer.Option(
             "--agenda", metavar="TABLE,TABLE,...", help="Report tables taken in this order first."
         ),
     ] = None,
-    rule: Rule = "pareto",
-    threat: Threat = "posture",
-    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Bargain over packages: what is agreed table by table, and who pays.
 
@@ -48,24 +36,19 @@ def package(
     negotiation package canada_us --threat in_force --plot packages.png
     negotiation package canada_us --agenda autos,forestry,metals_energy
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.case import Case
-    from negotiation.catalogue import load_model
     from negotiation.errors import ExitCode
-    from negotiation.outcome import check_threat, evaluate
+    from negotiation.outcome import evaluate
     from negotiation.report import packages as report
     from negotiation.report import tables
     from negotiation.report.package_study import study
 
-    fixed = read_settings(settings)
-    point = load_model(model).build(fixed)
-    check_threat(point, threat)
-    destination = Destination.of(kind, output, _FORMATS, "packages are", besides=plot is not None)
+    fixed = case.given
     if plot is not None:
         from negotiation.report.package_plot import package_plot
         from negotiation.report.plots import check_picture
 
         check_picture(plot)
-    found = study(evaluate(Case(point, rule=rule, threat=threat)), agenda or "")
+    found = study(evaluate(case), agenda or "")
     if destination.kind == "json":
         result = tables.to_json(report.record(found, fixed))
     else:

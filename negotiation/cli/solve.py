@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from negotiation.cli.console import say
-from negotiation.cli.destination import Destination
-from negotiation.cli.options import (
-    ModelName,
-    Quiet,
-    Rule,
-    Settings,
-    TextFile,
-    TextKind,
-    Threat,
-    read_settings,
-)
+from negotiation.cli.options import command
+
+if TYPE_CHECKING:
+    from negotiation.case import Case
+    from negotiation.cli.destination import Destination
 
 _FORMATS = ("table", "json", "md")
 
 
+@command(_FORMATS, "a solution is")
 def solve(
-    model: ModelName,
-    settings: Settings = None,
-    kind: TextKind = None,
-    output: TextFile = None,
-    rule: Rule = "pareto",
-    threat: Threat = "posture",
+    case: Case,
+    destination: Destination,
+    *,
     quick: Annotated[
         bool, typer.Option("--quick", help="Solve the point only; do not look around it.")
     ] = False,
@@ -36,7 +28,6 @@ def solve(
         bool,
         typer.Option("--choices", help="List every other choice of a word and what it would do."),
     ] = False,
-    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Solve a model at one point: a reading of ten lines, equilibria, the deal, leverage.
 
@@ -46,21 +37,16 @@ def solve(
     negotiation solve canada_us --threat tariff_war
     negotiation solve canada_us --choices
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.case import Case
-    from negotiation.catalogue import load_model
     from negotiation.errors import ExitCode, ParameterError
-    from negotiation.outcome import check_threat, evaluate
+    from negotiation.outcome import evaluate
     from negotiation.report import solution, tables
     from negotiation.study.reading import read
 
     if quick and choices:
         raise ParameterError("--quick looks at nothing around the point; drop it, or --choices")
-    fixed = read_settings(settings)
-    point = load_model(model).build(fixed)
-    check_threat(point, threat)
-    destination = Destination.of(kind, output, _FORMATS, "a solution is")
-    outcome = evaluate(Case(point, rule=rule, threat=threat), marginal=True)
-    around = None if quick or not bool(outcome.certified) else read(outcome, fixed)
+    fixed = case.given
+    outcome = evaluate(case, marginal=True)
+    around = None if quick or not bool(outcome.certified) else read(outcome)
     if destination.kind == "json":
         result = tables.to_json(solution.record(outcome, fixed, around))
     else:

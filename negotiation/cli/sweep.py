@@ -9,16 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from negotiation.cli.console import Progress, deliver, note, say, show
-from negotiation.cli.options import ModelName, Quiet, Rule, Settings, check_format, read_settings
+from negotiation.cli.options import Plot, command
 
 if TYPE_CHECKING:
+    from negotiation.case import Case
     from negotiation.errors import NegotiationError
     from negotiation.model import Model
     from negotiation.regimes import Event
 
 
+@command(
+    ("table", "csv", "json", "md"),
+    files=(".csv", ".json", ".parquet", ".nc", ".md", ".txt"),
+    more="; - is stdout",
+)
 def sweep(
-    model: ModelName,
+    case: Case,
+    *,
     vary: Annotated[
         list[str],
         typer.Option(
@@ -27,31 +34,15 @@ def sweep(
             help="start:stop:count or value,value,...; repeat for a grid.",
         ),
     ],
-    settings: Settings = None,
-    kind: Annotated[
-        str | None,
-        typer.Option("--format", metavar="KIND", help="Print table (default), csv, json or md."),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="Write to FILE.csv, .json, .parquet, .nc, .md or .txt; - is stdout.",
-        ),
-    ] = None,
-    plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE.png or .svg.")
-    ] = None,
-    rule: Rule = "pareto",
+    kind: str | None,
+    output: str | None,
+    plot: Plot = None,
     details: Annotated[
         bool, typer.Option("--details", help="Also say of what does not change how near it comes.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print points, estimated time and size; do nothing.")
     ] = False,
-    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Evaluate a model over a grid; say where regimes change.
 
@@ -59,7 +50,6 @@ def sweep(
     negotiation sweep canada_us --vary diversification=0:0.4:41 --plot run.png
     negotiation sweep canada_us --vary elasticities=low,central,high -o run.csv
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.catalogue import load_model
     from negotiation.cli.streams import check_stdout
     from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError
     from negotiation.model.grid import Grid
@@ -68,10 +58,8 @@ def sweep(
     from negotiation.report.place import place
     from negotiation.report.plots import check_plot
 
-    fixed = read_settings(settings)
-    cls = load_model(model)
+    cls = type(case.model)
     grid = Grid.of(vary, cls).fit(cls)
-    check_format(kind or "table", tables.FORMATS)
     target = place(output)
     if target is None and plot is None:
         check_stdout()
@@ -93,7 +81,7 @@ def sweep(
             raise undrawn
         from negotiation.study.estimate import estimate
 
-        show(estimate(cls, grid, fixed, target.suffix if target else f".{kind or 'txt'}", rule))
+        show(estimate(case, grid, target.suffix if target else f".{kind or 'txt'}"))
         return 0
 
     from negotiation.regimes import regimes
@@ -101,8 +89,8 @@ def sweep(
 
     progress = Progress(f"sweep {cls.name()}")
     try:
-        data = run_sweep(cls, grid, fixed, rule=rule, progress=progress)
-        events = regimes(data, cls, fixed, rule=rule)
+        data = run_sweep(case, grid, progress=progress)
+        events = regimes(case, data)
         deliver(
             lambda: _give(data, cls, events, target, kind, details=details),
             lambda: None if plot is None else _draw(data, cls, events, plot, undrawn),

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from negotiation.cli.console import say
-from negotiation.cli.destination import Destination
-from negotiation.cli.options import (
-    ModelName,
-    Quiet,
-    Rule,
-    Settings,
-    Threat,
-    read_settings,
-)
+from negotiation.cli.options import command
+
+if TYPE_CHECKING:
+    from negotiation.case import Case
+    from negotiation.cli.destination import Destination
 
 
+@command(("table", "json", "md", "csv"), "thresholds are")
 def threshold(
-    model: ModelName,
+    case: Case,
+    destination: Destination,
+    *,
     vary: Annotated[
         str | None,
         typer.Option("--vary", metavar="NAME=LOW:HIGH", help="The parameter and its range."),
@@ -40,18 +39,6 @@ def threshold(
             help="Which change of any parameter reaches NAME=NUMBER, or makes a phrase true.",
         ),
     ] = None,
-    settings: Settings = None,
-    kind: Annotated[
-        str | None,
-        typer.Option("--format", metavar="KIND", help="Print table (default), json, md or csv."),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md, .csv, .txt."),
-    ] = None,
-    rule: Rule = "pareto",
-    threat: Threat = "posture",
-    quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Locate every regime change along a parameter, with what holds on either side.
 
@@ -67,7 +54,6 @@ def threshold(
     from negotiation.report import reach as report_reach
     from negotiation.report import thresholds as report_thresholds
 
-    fixed = read_settings(settings)
     if (vary is None) == (target is None):
         raise GridError(
             "give either --vary NAME=LOW:HIGH, to see what changes along a parameter, or --target "
@@ -75,12 +61,11 @@ def threshold(
         )
     if target is not None and when is not None:
         raise GridError("--when goes with --vary; --target takes the phrase itself")
-    destination = Destination.of(kind, output, report_thresholds.FORMATS, "thresholds are")
     if vary is not None:
-        found = thresholds(model, vary, fixed, rule=rule, threat=threat, when=when)
+        found = thresholds(case, vary, when=when)
         text, certified = report_thresholds.render(found, destination.kind), found.certified
     else:
-        ways = reach(model, str(target), fixed, rule=rule, threat=threat)
+        ways = reach(case, str(target))
         text, certified = report_reach.render(ways, destination.kind), ways.certified
     destination.give(text)
     if not certified:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from negotiation.shell import command
 
 if TYPE_CHECKING:
+    from negotiation.case import Case
     from negotiation.model.model import Model
 
 
@@ -18,13 +19,21 @@ def address(model: Model | type[Model]) -> str:
     return f"./{given}" if given.startswith("-") else given
 
 
-def repeated(values: Mapping[str, Any], *, rule: str = "", threat: str = "") -> list[str]:
-    """Return the options that put a point into a command: settings, rule and threat point."""
-    options = [f"--set {name}={value}" for name, value in values.items()]
-    if rule not in ("", "pareto"):
-        options.append(f"--select {rule}")
-    if threat not in ("", "posture"):
-        options.append(f"--threat {threat}")
+def repeated(case: Case, without: Iterable[str] = ()) -> list[str]:
+    """Return the options that put a case into a command: its settings, and how it is answered.
+
+    Parameters
+    ----------
+    without : iterable of str
+        Parameters that the command varies.
+    """
+    options = [f"--set {name}={value}" for name, value in case.settings(without).items()]
+    if case.rule != "pareto":
+        options.append(f"--select {case.rule}")
+    if case.threat != "posture":
+        options.append(f"--threat {case.threat}")
+    if case.concept != "nash":
+        options.append(f"--concept {case.concept}")
     return options
 
 

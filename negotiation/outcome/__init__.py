@@ -2,7 +2,7 @@
 
 from negotiation.case import DISPUTE, POSTURE, STATUS_QUO, check_threat
 from negotiation.outcome.multiplicity import deal_range, deals
-from negotiation.outcome.outcome import Outcome, Status, evaluate
+from negotiation.outcome.outcome import Outcome, Status, evaluate, in_clouds
 from negotiation.outcome.threats import LASTING, threat
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "deal_range",
     "deals",
     "evaluate",
+    "in_clouds",
     "threat",
 ]

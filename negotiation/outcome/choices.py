@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from negotiation.case import Case
+from negotiation.case import Case, study
 from negotiation.errors import NegotiationError
 from negotiation.model import Kind, Model, Parameter
-from negotiation.outcome import POSTURE, evaluate
+from negotiation.outcome import evaluate
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Choice:
     ----------
     parameter, word : str
     delta : float
-        Net concession of the first side, Nash solution; NaN where there is no deal.
+        Net concession of the first side in the deal that is told; NaN where there is no deal.
     losses : tuple of float
         What each side loses without a deal; empty without talks.
     certified : bool
@@ -83,8 +83,10 @@ def judgements(model: Model) -> list[Parameter]:
     ]
 
 
-def other_choices(model: Model, rule: str = "pareto", threat: str = POSTURE) -> Choices:
+@study(once={1: "rule", 2: "threat"})
+def other_choices(case: Case) -> Choices:
     """Solve a point with every other word of every choice."""
+    model = case.model
     solved: list[Choice] = []
     refused: list[str] = []
     for spec in judgements(model):
@@ -92,12 +94,12 @@ def other_choices(model: Model, rule: str = "pareto", threat: str = POSTURE) -> 
             if word == model.value(spec.name):
                 continue
             try:
-                found = evaluate(Case(model.at_values({spec.name: word}), rule=rule, threat=threat))
+                found = evaluate(case.at(model.at_values({spec.name: word})))
             except NegotiationError:
                 refused.append(f"{spec.name}={spec.written(word)}")
                 continue
             scores = found.leverage
-            delta = float("nan") if scores is None else scores.concession["nash"].delta[0]
+            delta = float("nan") if scores is None else found.concession.delta[0]
             solved.append(
                 Choice(
                     spec.name,

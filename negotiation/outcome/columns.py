@@ -82,13 +82,13 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
         result[f"best_deviation_{player}"] = Column(action, "", f"that move of {player}")
     scores = outcome.leverage
     if scores is not None:
-        nash = scores.concession["nash"]
+        told, solution = outcome.concession, outcome.case.solution
         for p, player in enumerate(scores.players):
             result[f"gain_{player}"] = Column(
                 -scores.loss[..., p], money, f"no-deal payoff of {player} less its status quo"
             )
         result["surplus"] = Column(
-            outcome.agreements["nash"].surplus, money, "gains of both over no deal, Nash solution"
+            outcome.agreement.surplus, money, f"gains of both over no deal, {solution}"
         )
         for p, player in enumerate(scores.players):
             for name, values, words in (
@@ -103,7 +103,7 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
             low, high = scores.spread(part)
             for p, player in enumerate(scores.players):
                 for suffix, values, which in (
-                    ("", getattr(nash, part), "Nash solution"),
+                    ("", getattr(told, part), solution),
                     ("_min", low, "smallest over concepts"),
                     ("_max", high, "largest over concepts"),
                 ):
@@ -117,9 +117,9 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
                 ("all_max", most, "largest over all equilibria"),
             ):
                 result[f"delta_{player}_{suffix}"] = Column(
-                    values[..., p], money, f"net concession of {player}, Nash solution, {which}"
+                    values[..., p], money, f"net concession of {player}, {solution}, {which}"
                 )
-        result["ncl_status"] = Column(nash.status, "", "why there is no NCL, where there is none")
+        result["ncl_status"] = Column(told.status, "", "why there is no NCL, where there is none")
         result["asymmetry"] = Column(
             scores.asymmetry.log_ratio,
             "log points",

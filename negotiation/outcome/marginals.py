@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation import leverage
+from negotiation.case import Case
 from negotiation.games.game import Array
 from negotiation.leverage import Marginal, Moved, Threat
 from negotiation.model import Model, Parameter
@@ -18,8 +19,9 @@ from negotiation.tolerances import MARGINAL_STEP
 _STEPS = (-1, -2, 1, 2)
 
 
-def marginals(model: Model, here: Threat, rule: str, concept: str = "nash") -> dict[str, Marginal]:
+def marginals(case: Case, here: Threat) -> dict[str, Marginal]:
     """Marginal leverage of every numeric lever: all the points it takes, as one cloud."""
+    model, concept = case.model, case.concept
     levers = [
         spec
         for spec in model.parameters().values()
@@ -44,7 +46,7 @@ def marginals(model: Model, here: Threat, rule: str, concept: str = "nash") -> d
             cloud[spec.name][row, k] += move
     sides = np.array([model.players.index(spec.lever_of) for spec in levers])
     owner = sides.reshape(-1, 1, *[1] * len(batch))
-    there = leverage.moved(here, threat(model.at_values(cloud), rule), owner, concept)
+    there = leverage.moved(here, threat(case.at(model.at_values(cloud))), owner, concept)
     base = leverage.moved(here, here, np.broadcast_to(owner[:, 0], shape[:1] + batch), concept)
     results = {}
     for row, spec in enumerate(levers):

@@ -12,7 +12,7 @@ from negotiation.outcome.threats import dispute_of
 
 
 def deals(outcome: Outcome) -> Array:
-    """(..., K, 2) what each side gets out of the Nash deal if equilibrium k is what it ends in.
+    """(..., K, 2) what each side gets out of the deal if equilibrium k is what it ends in.
 
     Counted from the status quo; NaN where there is no deal and beyond the number of equilibria.
     Under a threat point that no equilibrium moves all K are alike.
@@ -24,8 +24,8 @@ def deals(outcome: Outcome) -> Array:
     """
     if outcome.talks is None:
         raise ValueError("an outcome without talks has no deals")
-    each = outcome.equilibria.payoffs
-    selected = np.asarray(outcome.agreements["nash"].concession)
+    each, concept = outcome.equilibria.payoffs, outcome.case.concept
+    selected = np.asarray(outcome.agreement.concession)
     number = each.shape[-2]
     if number == 1 or outcome.threat.name not in (POSTURE, DISPUTE):
         there = np.arange(number) < outcome.equilibria.count[..., None]
@@ -35,15 +35,15 @@ def deals(outcome: Outcome) -> Array:
         fails = each[..., k, :]
         if outcome.threat.name == DISPUTE:
             dispute = dispute_of(outcome.talks, fails)
-            deal = bargaining.bargain(dispute.talks, dispute.disagreement, outside=fails)
+            deal = bargaining.bargain(dispute.talks, dispute.disagreement, concept, outside=fails)
         else:
-            deal = bargaining.bargain(outcome.talks, fails)
+            deal = bargaining.bargain(outcome.talks, fails, concept)
         found[..., k, :] = deal.concession
     return found
 
 
 def deal_range(outcome: Outcome) -> tuple[Array, Array]:
-    """(..., 2) the least and the most each side gets out of the Nash deal, over all equilibria.
+    """(..., 2) the least and the most each side gets out of the deal, over all equilibria.
 
     NaN where no equilibrium leaves a deal.
     """

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from negotiation import bargaining, games, leverage
 from negotiation.bargaining import Agreement, SmoothFrontier, Talks
 from negotiation.case import DISPUTE, POSTURE, Case, study
-from negotiation.errors import Named
+from negotiation.errors import Named, ParameterError, ResultError
 from negotiation.games import Completeness, EquilibriumSet, Selection
 from negotiation.games.game import Array, Game
-from negotiation.leverage import Credibility, Leverage, Threat
+from negotiation.leverage import Concession, Credibility, Leverage, Threat
 from negotiation.model import Model, Quantity, ThreatPoint
 from negotiation.outcome.marginals import marginals
 from negotiation.outcome.threats import (
@@ -48,7 +48,8 @@ class Outcome:
 
     Attributes
     ----------
-    model : Model
+    case : Case
+        What was asked; `model` is its model.
     game : Game
     equilibria : EquilibriumSet
     selection : Selection
@@ -58,13 +59,13 @@ class Outcome:
         What happens if talks fail.
     talks : Talks or None
     agreements : mapping of concept to Agreement
-        Empty without talks.
+        That of the case first; empty without talks.
     leverage : Leverage or None
     status : (...) array of str
         `Status` values.
     """
 
-    model: Model
+    case: Case
     game: Game
     equilibria: EquilibriumSet
     selection: Selection
@@ -73,6 +74,35 @@ class Outcome:
     agreements: Mapping[str, Agreement]
     leverage: Leverage | None
     status: NDArray[np.str_]
+
+    @property
+    def model(self) -> Model:
+        """The point, or the cloud of points."""
+        return self.case.model
+
+    @property
+    def agreement(self) -> Agreement:
+        """The deal that is told: by the concept of the case.
+
+        Raises
+        ------
+        ResultError
+            Without talks.
+        """
+        return self.agreements[self.case.concept]
+
+    @property
+    def concession(self) -> Concession:
+        """Who concedes what in the deal that is told.
+
+        Raises
+        ------
+        ResultError
+            Without talks.
+        """
+        if self.leverage is None:
+            raise ResultError(f"model {self.model.name()} has no talks(), so that nobody concedes")
+        return self.leverage.concession[self.case.concept]
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle and copy what was found; a frontier that is a function is asked for again."""
@@ -83,7 +113,7 @@ class Outcome:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         if isinstance(state["talks"], str):
-            state = {**state, "talks": talks_of(state["model"])}
+            state = {**state, "talks": talks_of(state["case"].model)}
         vars(self).update(state)
 
     def __repr__(self) -> str:
@@ -109,9 +139,9 @@ class Outcome:
         """What matters most at a point: by player, in a few lines."""
         fails = "without a deal" if self.threat.name == POSTURE else self.threat.name
         rows = [(fails, *(money(float(each), signed=True) for each in self.threat.payoffs))]
-        for name, each in list(self.agreements.items())[:1]:
-            gains = (money(float(value), signed=True) for value in each.concession)
-            rows.append((f"deal ({name})", *gains))
+        if self.agreements:
+            gains = (money(float(value), signed=True) for value in self.agreement.concession)
+            rows.append((f"deal ({self.case.concept})", *gains))
         return rows
 
     @cached_property
@@ -168,29 +198,29 @@ def evaluate(case: Case, *, marginal: bool = False) -> Outcome:
     ModelError
         If the author's code fails, or another threat than `posture` is asked for without talks.
     """
-    model, rule, threat = case.model, case.rule, case.threat
+    model, concept = case.model, case.concept
     game = model.game()
     found = games.solve(game)
-    chosen = games.select(found, rule)
+    chosen = games.select(found, case.rule)
     talks = talks_of(model)
     status = _status(game, found)
     agreements: Mapping[str, Agreement] = Named(
         "agreement by the concept", {}, "the model has no talks()"
     )
     scores = None
-    dispute = None if talks is None else dispute_of(talks, chosen.payoffs)
+    dispute = None if talks is None else dispute_of(talks, chosen.payoffs, concept)
     certain = np.asarray(status == Status.CERTIFIED.value)
-    fails = threat_point(model, threat, talks, chosen, certain, dispute)
+    fails = threat_point(case, talks, chosen, certain, dispute)
     if talks is not None and dispute is not None:
-        long = threat == DISPUTE
+        long = case.threat == DISPUTE
         found_by = {
-            concept: bargaining.bargain(
+            name: bargaining.bargain(
                 dispute.talks if long else talks,
                 fails.payoffs,
-                concept,
+                name,
                 outside=chosen.payoffs if long else None,
             )
-            for concept in bargaining.SPREAD
+            for name in dict.fromkeys((concept, *bargaining.SPREAD))
         }
         agreements = Named("agreement by the concept", found_by)
         here = Threat(talks, chosen.payoffs, chosen.support)
@@ -200,12 +230,12 @@ def evaluate(case: Case, *, marginal: bool = False) -> Outcome:
             agreements,
             fails.payoffs,
             None if size is None else np.asarray(size, dtype=float),
-            marginals(model, here, rule) if marginal and threat == POSTURE else None,
+            marginals(case, here) if marginal and case.threat == POSTURE else None,
             (model.named(talks.players[0]), model.named(talks.players[1])),
             Credibility(chosen.payoffs, dispute.staying),
         )
     return Outcome(
-        model=model,
+        case=case,
         game=game,
         equilibria=found,
         selection=chosen,
@@ -219,6 +249,19 @@ def evaluate(case: Case, *, marginal: bool = False) -> Outcome:
             status,
         ),
     )
+
+
+def in_clouds(case: Case) -> bool:
+    """Whether the threat point of a case can be had for many points at once."""
+    model = case.model
+    spec = next((each for each in model.parameters().values() if each.numeric), None)
+    if spec is None or case.threat not in model.threats:
+        return True
+    try:
+        evaluate(case.at(model.at_values({spec.name: np.array([model.value(spec.name)])})))
+    except ParameterError:
+        return False
+    return True
 
 
 def _status(game: Game, found: EquilibriumSet) -> NDArray[np.str_]:

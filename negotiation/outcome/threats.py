@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from negotiation import bargaining, games
 from negotiation.bargaining import Talks
-from negotiation.case import DISPUTE, POSTURE, STATUS_QUO
+from negotiation.case import DISPUTE, POSTURE, STATUS_QUO, Case, study
 from negotiation.errors import ModelError, ParameterError
 from negotiation.games import Selection
 from negotiation.games.game import Array
@@ -73,7 +73,7 @@ class Dispute:
     staying: Array
 
 
-def dispute_of(talks: Talks, walking_out: Array) -> Dispute:
+def dispute_of(talks: Talks, walking_out: Array, concept: str = "nash") -> Dispute:
     """Put the inside options, the hazard and the patience of talks into a disagreement point."""
     d = walking_out if talks.inside is None else np.asarray(talks.inside)
     if talks.discount is not None:
@@ -83,32 +83,43 @@ def dispute_of(talks: Talks, walking_out: Array) -> Dispute:
         )
         d = lasting.yearly
         talks = dataclasses.replace(talks, weight=lasting.weight)
-    deal = bargaining.bargain(talks, d)
+    deal = bargaining.bargain(talks, d, concept)
     return Dispute(talks, deal.disagreement, np.where(np.isnan(deal.payoffs), d, deal.payoffs))
 
 
+def in_words(case: Case) -> str:
+    """What happens if talks fail, as far as it can be said before it is solved."""
+    if case.threat == POSTURE:
+        return f"payoffs at the selected equilibrium of the game (rule: {case.rule})"
+    if case.threat == STATUS_QUO:
+        return "the status quo itself"
+    if case.threat == DISPUTE:
+        return (
+            f"{LASTING}, and either side may walk out into the selected equilibrium of the game "
+            f"(rule: {case.rule})"
+        )
+    return case.model.threats[case.threat]
+
+
 def threat_point(
-    model: Model,
-    name: str,
+    case: Case,
     talks: Talks | None,
     chosen: Selection,
     certain: NDArray[np.bool_],
     dispute: Dispute | None,
 ) -> ThreatPoint:
-    """What happens if talks fail, by name; its payoffs have the shape of the game's."""
+    """What happens if talks fail; its payoffs have the shape of the game's."""
+    model, name = case.model, case.threat
     if name == POSTURE:
-        about = f"payoffs at the selected equilibrium of the game (rule: {chosen.rule})"
-        return ThreatPoint(chosen.payoffs, about, certain, name=name)
+        return ThreatPoint(chosen.payoffs, in_words(case), certain, name=name)
     if talks is None or dispute is None:
         raise ModelError(
             f"model {model.name()} has no talks(), so that nothing can be threatened with {name}"
         )
     if name == STATUS_QUO:
-        point = ThreatPoint(np.asarray(talks.status_quo, dtype=float), "the status quo itself")
+        point = ThreatPoint(np.asarray(talks.status_quo, dtype=float), in_words(case))
     elif name == DISPUTE:
-        about = f"{LASTING}, and either side may walk out into the selected equilibrium of the "
-        about += f"game (rule: {chosen.rule})"
-        point = ThreatPoint(dispute.disagreement, about, certain)
+        point = ThreatPoint(dispute.disagreement, in_words(case), certain)
     else:
         point = model.ask("threat_point", name)
         if model.batch_shape and np.ndim(point.payoffs) < 2:
@@ -126,12 +137,14 @@ def threat_point(
     return dataclasses.replace(point, payoffs=payoffs, name=name)
 
 
-def threat(model: Model, rule: str = "pareto") -> Threat:
+@study(once={1: "rule"})
+def threat(case: Case) -> Threat:
     """Return the talks of a model with the disagreement point that its game implies."""
+    model = case.model
     talks = talks_of(model)
     if talks is None:
         raise ModelError(f"model {model.name()} has no talks(), so there is nothing to threaten")
-    chosen = games.select(games.solve(model.game()), rule)
+    chosen = games.select(games.solve(model.game()), case.rule)
     return Threat(talks, chosen.payoffs, chosen.support)
 
 

@@ -86,8 +86,8 @@ class Line:
         Values in the sweep, rising.
     values : mapping of column to array
         Results there.
-    rule : str
-        Selection rule.
+    case : Case
+        How points are answered.
     label : str
         The other parameters' values, in words.
     """
@@ -96,12 +96,12 @@ class Line:
     axis: Parameter
     points: np.ndarray[Any, Any]
     values: Mapping[str, np.ndarray[Any, Any]]
-    rule: str
+    case: Case
     label: str
 
     def outcome(self, x: float) -> Outcome:
         """Outcome at one value, as a batch of one."""
-        return evaluate(Case(self.model.at_values({self.axis.name: np.array([x])}), rule=self.rule))
+        return evaluate(self.case.at(self.model.at_values({self.axis.name: np.array([x])})))
 
     def at(self, x: float, name: str) -> Any:
         """One column at one value."""
@@ -109,7 +109,7 @@ class Line:
 
     def over(self, x: np.ndarray[Any, Any], name: str) -> np.ndarray[Any, Any]:
         """One column at several values, solved as one batch."""
-        found = evaluate(Case(self.model.at_values({self.axis.name: x}), rule=self.rule))
+        found = evaluate(self.case.at(self.model.at_values({self.axis.name: x})))
         return np.broadcast_to(np.asarray(column(found, name).values), x.shape)
 
     @cached_property
@@ -168,7 +168,7 @@ class Line:
         xs = np.array(probes)
         if not len(xs):
             return xs, {}
-        found = columns(evaluate(Case(self.model.at_values({self.axis.name: xs}), rule=self.rule)))
+        found = columns(evaluate(self.case.at(self.model.at_values({self.axis.name: xs}))))
         return xs, {name: column.values for name, column in found.items()}
 
     def bracket(self, k: int) -> tuple[float, float]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.case import Case
-from negotiation.catalogue import ModelSource, point
+from negotiation.case import Case, study
 from negotiation.games import indices, support_margin
 from negotiation.outcome import Outcome, evaluate
 from negotiation.outcome.columns import columns
@@ -39,13 +38,8 @@ _TIED = 1e-6
 _TOGETHER = 256
 
 
-def regimes(
-    data: xr.Dataset,
-    model: ModelSource,
-    fixed: Mapping[str, Any] | None = None,
-    *,
-    rule: str = "pareto",
-) -> list[Event]:
+@study(once={2: "settings"}, second=True)
+def regimes(case: Case, data: xr.Dataset) -> list[Event]:
     """Find every regime change along the first numeric axis of a sweep.
 
     An axis of whole numbers is followed where there is no other: between which two of them
@@ -53,10 +47,9 @@ def regimes(
 
     Parameters
     ----------
+    case : Case, or what makes one
     data : xarray.Dataset
-        From `sweep`, with the same `model`, `fixed` and `rule`.
-    model : name, path, class or instance
-        An instance's own values count.
+        From `sweep` of the same case.
 
     Returns
     -------
@@ -71,7 +64,7 @@ def regimes(
     if along is None:
         return []
     others = [d for d in dims if d != along]
-    base = point(model, fixed)
+    base = case.model
     events: list[Event] = []
     stacked = data.transpose(*others, along).sortby(along)
     for number, index in enumerate(np.ndindex(*(data.sizes[d] for d in others))):
@@ -86,7 +79,7 @@ def regimes(
             axis=base.find_parameter(along),
             points=stacked[along].values,
             values={str(k): v.values[index] for k, v in stacked.data_vars.items()},
-            rule=rule,
+            case=case,
             label="".join(
                 f", {name}={value if isinstance(value, str) else amount(value)}"
                 for name, value in chosen.items()
@@ -150,7 +143,7 @@ def _ties(line: Line) -> _Ties:
         x = line.points[some]
         step = np.array([line.aside(float(each)) for each in x])
         cloud = np.concatenate([np.maximum(x - step, low), x, np.minimum(x + step, high)])
-        found = evaluate(Case(line.model.at_values({line.axis.name: cloud}), rule=line.rule))
+        found = evaluate(line.case.at(line.model.at_values({line.axis.name: cloud})))
         below, here, above = found.selection.support.reshape(3, -1)
         exact = np.broadcast_to(found.equilibria.degenerate, cloud.shape).reshape(3, -1)
         every = found.equilibria.supports.reshape(3, len(some), -1)[1]

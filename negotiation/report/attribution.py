@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from negotiation.case import Case
 from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
 from negotiation.provenance import provenance
@@ -33,27 +34,25 @@ _WIDTH = 80
 _PAIRS = 10
 
 
-def render(found: Attribution, model: Model, parameters: Mapping[str, Any], kind: str) -> str:
+def render(found: Attribution, case: Case, kind: str) -> str:
     """Return an attribution at a point as text in one of `FORMATS`."""
     if kind == "json":
-        return to_json(record(found, model, parameters))
+        return to_json(record(found, case))
     if kind == "csv":
-        return _rows(found, model, parameters)
-    return text(found, model, parameters, markdown=kind == "md")
+        return _rows(found, case)
+    return text(found, case, markdown=kind == "md")
 
 
 # --- text -----------------------------------------------------------------------------------------
 
 
-def text(
-    found: Attribution, model: Model, parameters: Mapping[str, Any], markdown: bool = False
-) -> str:
+def text(found: Attribution, case: Case, markdown: bool = False) -> str:
     """Return the reading, the tables, and what it rests on."""
     table = markdown_table if markdown else text_table
-    made = made_of(found, model, parameters)
+    made = made_of(found, case)
     blocks = [
-        f"{model.name()} ({made['parameters']}): {found.of} by what is at stake",
-        fill(" ".join(reading(found, model)), _WIDTH),
+        f"{case.model.name()} ({made['parameters']}): {found.of} by what is at stake",
+        fill(" ".join(reading(found, case.model)), _WIDTH),
     ]
     if np.isfinite(found.table).all():
         of_sectors = ", Owen value of a sector" if found.sectors else ""
@@ -79,7 +78,7 @@ def text(
                 for i, j, value in pairs[:_PAIRS]
             ]
             blocks.append(f"{head}\n\n{table(['table', 'and', 'index'], lines)}")
-    blocks.append("\n".join(_small_print(found, model, made)))
+    blocks.append("\n".join(_small_print(found, case.model, made)))
     return "\n\n".join(blocks)
 
 
@@ -112,12 +111,11 @@ def _parts(found: Attribution, nested: bool) -> tuple[list[str], list[list[str]]
     return ["at stake", "alone", "value", "share"], lines
 
 
-def made_of(found: Attribution, model: Model, parameters: Mapping[str, Any]) -> dict[str, str]:
+def made_of(found: Attribution, case: Case) -> dict[str, str]:
     """Where it comes from, with the concept that was asked for."""
-    made = provenance(model, parameters, found.rule, found.fails)
+    made = provenance(case, about=found.fails)
     if found.concept:
-        weight = made["concept"].partition(", weight ")[2].partition(";")[0]
-        made["concept"] = f"{found.concept}, weight {weight}"
+        made["concept"] = made["concept"].partition(";")[0]
     else:
         made["concept"] = "none: the score is not of a deal"
     return made
@@ -181,16 +179,16 @@ def _agree(found: Attribution) -> str:
 # --- records --------------------------------------------------------------------------------------
 
 
-def record(found: Attribution, model: Model, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def record(found: Attribution, case: Case) -> dict[str, Any]:
     """Everything about an attribution as nested dictionaries, ready for JSON."""
     evidence = found.coalitions
     of_tables, of_sectors = found.share(found.table), found.share(found.sector)
     return {
-        "provenance": made_of(found, model, parameters),
+        "provenance": made_of(found, case),
         "certified": bool(evidence.certified.all()),
         "of": found.of,
         "unit": found.unit,
-        "reading": reading(found, model),
+        "reading": reading(found, case.model),
         "attributed": found.attributed,
         "value": found.whole,
         "total": found.total,
@@ -238,14 +236,14 @@ def record(found: Attribution, model: Model, parameters: Mapping[str, Any]) -> d
             }
             for k in range(len(evidence.masks))
         ],
-        "assumptions": list(type(model).assumptions),
-        "not_modelled": list(type(model).not_modelled),
+        "assumptions": list(case.model.assumptions),
+        "not_modelled": list(case.model.not_modelled),
     }
 
 
-def _rows(found: Attribution, model: Model, parameters: Mapping[str, Any]) -> str:
+def _rows(found: Attribution, case: Case) -> str:
     """Comma-separated: a row per table, per sector and for the whole, with where it comes from."""
-    made = made_of(found, model, parameters)
+    made = made_of(found, case)
     of_tables, of_sectors = found.share(found.table), found.share(found.sector)
     total = [float(found.table_alone.sum()), float(found.total), 1.0]
     lines: list[list[Any]] = []

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
 from pathlib import Path
 from textwrap import fill
-from typing import Any
 
 import numpy as np
 
+from negotiation.case import Case
 from negotiation.errors import OutputError
 from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
@@ -22,7 +21,7 @@ from negotiation.words import opening
 
 
 @drawing()
-def plot(found: Attribution, model: Model, parameters: Mapping[str, Any], path: Path) -> None:
+def plot(found: Attribution, case: Case, path: Path) -> None:
     """Draw what each table adds, its sectors within, what it is alone, and the whole.
 
     Raises
@@ -31,7 +30,7 @@ def plot(found: Attribution, model: Model, parameters: Mapping[str, Any], path: 
         If there is nothing to draw, because the score is not defined.
     """
     if not np.isfinite(found.table).all():
-        raise OutputError(f"{path} was not drawn: {reading(found, model)[0]}")
+        raise OutputError(f"{path} was not drawn: {reading(found, case.model)[0]}")
     scale, unit = 1.0, found.unit
     if unit.startswith("US$ million") and np.abs(found.values).max() >= 2000:
         scale, unit = 1000.0, unit.replace("million", "billion")
@@ -75,8 +74,8 @@ def plot(found: Attribution, model: Model, parameters: Mapping[str, Any], path: 
     axes.legend(
         frameon=False, fontsize=8, ncols=2, loc="lower left", bbox_to_anchor=(0.0, 1.0), borderpad=0
     )
-    figure.suptitle(fill(_title(found, model), 68), fontsize=12, x=0.02, ha="left")
-    made = made_of(found, model, parameters)
+    figure.suptitle(fill(_title(found, case.model), 68), fontsize=12, x=0.02, ha="left")
+    made = made_of(found, case)
     footer = (
         "Bars and figures: Shapley value of a table, Owen value of a sector. Concept: "
         f"{made['concept']}. Threat point: {made['threat_point']}. Horizon: {made['horizon']}. "

@@ -21,7 +21,7 @@ WIDTH = 80
 def text(found: Audit, parameters: Mapping[str, Any], markdown: bool = False) -> str:
     """Return the reading first, then the table, then every finding with its command."""
     outcome = found.outcome
-    made = provenance(outcome.model, parameters, outcome.selection.rule, outcome.threat.about)
+    made = provenance(outcome.case, about=outcome.threat.about)
     table = markdown_table if markdown else text_table
     blocks = [f"{outcome.model.name()} ({made['parameters']})"]
     if not bool(outcome.certified):
@@ -45,9 +45,7 @@ def record(found: Audit, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Everything as nested dictionaries, ready for JSON."""
     outcome = found.outcome
     return {
-        "provenance": provenance(
-            outcome.model, parameters, outcome.selection.rule, outcome.threat.about
-        ),
+        "provenance": provenance(outcome.case, about=outcome.threat.about),
         "status": str(outcome.status),
         "certified": bool(outcome.certified),
         "bites": found.bites,

@@ -126,7 +126,7 @@ def _without_claim(each: Any) -> dict[str, Any]:
 
 def _provenance(found: Credible, parameters: Mapping[str, Any]) -> dict[str, str]:
     outcome = found.outcome
-    made = provenance(outcome.model, parameters, outcome.selection.rule, outcome.threat.about)
+    made = provenance(outcome.case, about=outcome.threat.about)
     if any(not each.values for each in found.over):
         made["seed"] = str(found.seed)
     return made
@@ -361,7 +361,7 @@ def suggestion(outcome: Outcome, parameters: Mapping[str, Any]) -> str:
                 top = spec.upper if spec.below is None else spec.low + 0.9 * (spec.below - spec.low)
                 words.append(f"--over {spec.name}={spec.low:g}:{top:g}")
                 break
-    given = repeated(parameters, rule=outcome.selection.rule)
+    given = repeated(outcome.case)
     return command_about("credibility", model, *given, *words)
 
 

@@ -172,7 +172,7 @@ def _talk_steps(outcome: Outcome, value: Callable[[str], float]) -> list[Step]:
     assert outcome.leverage is not None
     players = outcome.talks.players
     names = [outcome.model.named(player) for player in players]
-    scores, deal = outcome.leverage, outcome.agreements["nash"]
+    scores, deal = outcome.leverage, outcome.agreement
     quo = np.asarray(outcome.talks.status_quo)
     for p, (player, who) in enumerate(zip(players, names, strict=True)):
         why = "what concessions are counted from; named by the model"
@@ -200,7 +200,7 @@ def _talk_steps(outcome: Outcome, value: Callable[[str], float]) -> list[Step]:
     losses = tuple(f"loss.{player}" for player in players)
     stake = get(losses[0]) + get(losses[1])
     add("at_stake", "losses of both without a deal", " + ".join(losses), losses, stake, check=stake)
-    nash = scores.concession["nash"]
+    nash = outcome.concession
     for p, (player, who) in enumerate(zip(players, names, strict=True)):
         u, s, d = f"deal.{player}", f"status_quo.{player}", f"disagreement.{player}"
         delta, loss = f"delta.{player}", f"loss.{player}"
@@ -326,7 +326,7 @@ def _disagreement(outcome: Outcome, add: Callable[..., None], get: Callable[[str
 def _agreement(outcome: Outcome, add: Callable[..., None], get: Callable[[str], float]) -> None:
     """The Nash deal: the surplus, its shares, and what each side ends up with."""
     assert outcome.talks is not None
-    talks, deal = outcome.talks, outcome.agreements["nash"]
+    talks, deal = outcome.talks, outcome.agreement
     players = talks.players
     ds = tuple(f"disagreement.{player}" for player in players)
     surplus = float(deal.surplus)

@@ -22,7 +22,7 @@ def record(
     outcome: Outcome, steps: Sequence[Step], parameters: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return a derivation ready for JSON."""
-    made = provenance(outcome.model, parameters, outcome.selection.rule, outcome.threat.about)
+    made = provenance(outcome.case, about=outcome.threat.about)
     return {"provenance": made, "steps": [dataclasses.asdict(step) for step in steps]}
 
 
@@ -34,7 +34,7 @@ def text(
     markdown: bool = False,
 ) -> str:
     """Return a derivation in numbered steps, each with its figures put in."""
-    made = provenance(outcome.model, parameters, outcome.selection.rule, outcome.threat.about)
+    made = provenance(outcome.case, about=outcome.threat.about)
     last = steps[-1]
     head = f"{opening(last.about)}: {_shown(last)} ({made['model']}, {made['parameters']})."
     lines = wrap(head, WIDTH)

@@ -249,7 +249,7 @@ def _style(axes: Any, title: str) -> None:
 
 
 def _title(found: Study) -> str:
-    p, nash = found.packages, found.deals["nash"]
+    p, nash = found.packages, found.deal
     one, two = p.names
     if not bool(nash.agreed):
         return f"No package is better for both than no deal ({found.outcome.threat.name})"
@@ -263,9 +263,7 @@ def _title(found: Study) -> str:
 
 
 def _footer(found: Study, parameters: Mapping[str, Any]) -> str:
-    made = provenance(
-        found.outcome.model, parameters, found.outcome.selection.rule, found.outcome.threat.about
-    )
+    made = provenance(found.outcome.case, about=found.outcome.threat.about)
     return (
         "Payoffs against the status quo of the model. No deal: "
         f"{made['threat_point']}. On the table: {found.packages.about}. Horizon: "

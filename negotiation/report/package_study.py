@@ -48,7 +48,7 @@ class Study:
     distinct : int
         How many packages differ in what they pay.
     linkage, moneyless : Linkage
-        All tables at once against one after the other, with money and without; Nash.
+        All tables at once against one after the other, with money and without.
     tables : tuple of Table
     """
 
@@ -65,6 +65,11 @@ class Study:
     linkage: Linkage
     moneyless: Linkage
     tables: tuple[Table, ...]
+
+    @property
+    def deal(self) -> Deal:
+        """The deal that is told: by the concept of the case."""
+        return self.deals[self.outcome.case.concept]
 
     @property
     def certified(self) -> bool:
@@ -142,7 +147,7 @@ def study(outcome: Outcome, agenda: str = "") -> Study:
     """
     packages = find_packages(outcome)
     order = [name.strip() for name in agenda.split(",")] if agenda else []
-    d = np.asarray(outcome.threat.payoffs, dtype=float)
+    d, concept = np.asarray(outcome.threat.payoffs, dtype=float), outcome.case.concept
     weight, walk = (0.5 if outcome.talks is None else outcome.talks.weight), None
     if outcome.threat.name == DISPUTE and outcome.talks is not None:
         # Patience sets the weight; walking out is an option beside the dispute.
@@ -156,13 +161,13 @@ def study(outcome: Outcome, agenda: str = "") -> Study:
         packages=packages,
         disagreement=d,
         order=check_order(packages, order) if order else (),
-        deals={concept: settle(packages, d, concept, weight, walk) for concept in CONCEPTS},
+        deals={name: settle(packages, d, name, weight, walk) for name in CONCEPTS},
         without_lottery=settle_plainly(packages, d, weight, money=True),
         plain=settle_plainly(packages, d, weight),
         corners=corners,
         undominated=packages.undominated(),
         distinct=len(np.unique(packages.same_as[np.isfinite(packages.points).all(axis=-1)])),
-        linkage=link(packages, d, "nash", weight),
-        moneyless=link(free, d, "nash", weight),
+        linkage=link(packages, d, concept, weight),
+        moneyless=link(free, d, concept, weight),
         tables=kinds(packages),
     )

@@ -18,7 +18,7 @@ def reading(found: Study) -> list[str]:
 
     Sentences, the first about the deal by Nash.
     """
-    p, nash = found.packages, found.deals["nash"]
+    p, nash = found.packages, found.deal
     one, two = p.names
     said = []
     if not found.certified:

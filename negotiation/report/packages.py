@@ -26,7 +26,6 @@ _MOST = 60
 def record(found: Study, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Everything about the packages as nested dictionaries, ready for JSON."""
     p, outcome = found.packages, found.outcome
-    rule = outcome.selection.rule
 
     def sides(values: Any) -> dict[str, Any]:
         return dict(zip(p.players, values, strict=True))
@@ -59,7 +58,7 @@ def record(found: Study, parameters: Mapping[str, Any]) -> dict[str, Any]:
         }
 
     return {
-        "provenance": provenance(outcome.model, parameters, rule, outcome.threat.about),
+        "provenance": provenance(outcome.case, about=outcome.threat.about),
         "status": found.status,
         "certified": found.certified,
         "units": {"payoffs": type(outcome.model).payoff_unit},
@@ -115,8 +114,7 @@ def text(found: Study, parameters: Mapping[str, Any], markdown: bool = False) ->
     """Return the reading: the deal, what makes it up, agendas, kinds of tables, small print."""
     model = type(found.outcome.model)
     table = markdown_table if markdown else text_table
-    rule = found.outcome.selection.rule
-    made = provenance(found.outcome.model, parameters, rule, found.outcome.threat.about)
+    made = provenance(found.outcome.case, about=found.outcome.threat.about)
     blocks = [f"{model.name()} ({made['parameters']})", _wrapped(" ".join(reading(found)))]
     blocks.append(_wrapped(_disagreement(found)))
     blocks.append(_deals(found, table))

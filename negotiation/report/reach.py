@@ -182,4 +182,4 @@ def _csv(found: Reach) -> str:
 
 
 def _made(found: Reach) -> dict[str, str]:
-    return provenance(found.model, found.fixed, found.rule, found.threat_about)
+    return provenance(found.case, about=found.threat_about)

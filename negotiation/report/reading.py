@@ -98,7 +98,7 @@ def _standing(outcome: Outcome) -> Iterator[str]:
         yield stand
         return
     yield stand
-    nash = outcome.leverage.concession["nash"]
+    nash = outcome.concession
     ncl = float(nash.ncl[0])
     score = f" (NCL {ncl:+.3f})" if np.isfinite(ncl) else ""
     if str(nash.status) == NclStatus.CANCEL.value:
@@ -162,7 +162,7 @@ def _dispute(reading: Reading) -> Iterator[str]:
     names = [outcome.model.named(player) for player in players]
     if reading.dispute is not None and reading.dispute is not outcome:
         d = float(reading.dispute.threat.payoffs[0])
-        deal = float(reading.dispute.agreements["nash"].concession[0])
+        deal = float(reading.dispute.agreement.concession[0])
         if not np.isfinite(deal):
             told = "there is no deal to end it"
         elif money(deal) == "0":
@@ -268,7 +268,7 @@ def _touched(reading: Reading, turn: Turn) -> str:
         does, never = ("gains", "loses") if gains else ("loses", "gains")
         who = opening(reading.outcome.model.named(players[1]))
         return f"{who} breaks even at {place} and {does} {side}; it never {never}"
-    does = "pays" if float(scores.concession["nash"].ncl[0]) < 0.0 else "is paid"
+    does = "pays" if float(reading.outcome.concession.ncl[0]) < 0.0 else "is paid"
     who = opening(reading.outcome.model.named(players[0]))
     return f"{who} neither pays nor is paid at {place}, and {does} {side}"
 
@@ -307,7 +307,7 @@ def _sureness(reading: Reading) -> Iterator[str]:
     """How far the result hangs on choices of words, such as a set of elasticities."""
     outcome = reading.outcome
     assert outcome.leverage is not None
-    here = float(outcome.leverage.concession["nash"].delta[0])
+    here = float(outcome.concession.delta[0])
     tried = reading.choices
     good = [each for each in tried.certified if np.isfinite(each.delta)]
     if not good or not np.isfinite(here):

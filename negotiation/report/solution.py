@@ -33,7 +33,7 @@ def record(
     profiles = list(product(*game.actions))
     cells = list(np.ndindex(*(len(actions) for actions in game.actions)))
     result: dict[str, Any] = {
-        "provenance": provenance(outcome.model, parameters, rule, outcome.threat.about),
+        "provenance": provenance(outcome.case, about=outcome.threat.about),
         "status": str(outcome.status),
         "certified": bool(outcome.certified),
         "reading": sentences(around or Reading.of(outcome)),
@@ -203,7 +203,7 @@ def text(
     model = type(outcome.model)
     table = markdown_table if markdown else text_table
     unit = model.payoff_unit
-    made = provenance(outcome.model, parameters, outcome.selection.rule, outcome.threat.about)
+    made = provenance(outcome.case, about=outcome.threat.about)
     posture = outcome.threat.name == POSTURE
     blocks = [
         f"{model.name()} ({made['parameters']}), {unit}",
@@ -295,7 +295,7 @@ def _deal(outcome: Outcome) -> list[str]:
             for player, value in zip(players, each.concession, strict=True)
         )
         lines.append(f"  {concept}: {gains}; surplus {money(float(each.surplus))}")
-    nash = scores.concession["nash"]
+    nash = outcome.concession
     if np.isfinite(nash.ncl).all():
         lines.append(
             f"  NCL of {outcome.model.named(players[0])} {nash.ncl[0]:+.3f} = power share "

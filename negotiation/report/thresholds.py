@@ -363,4 +363,4 @@ def _number(value: float) -> str:
 
 def _made(found: Thresholds) -> dict[str, str]:
     varied = [found.parameter.name]
-    return provenance(found.model, found.fixed, found.rule, found.threat_about, varied)
+    return provenance(found.case, varied, about=found.threat_about)

@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 
 from negotiation import bargaining
-from negotiation.bargaining import CONCEPTS, Agreement, AgreementStatus
+from negotiation.bargaining import Agreement, AgreementStatus
 from negotiation.bargaining.shapley import PLAYERS, members, owen_coalitions
-from negotiation.case import DISPUTE, POSTURE, STATUS_QUO, Case
-from negotiation.catalogue import ModelSource, point
+from negotiation.case import DISPUTE, POSTURE, STATUS_QUO, Case, study
 from negotiation.errors import ParameterError, nearest
 from negotiation.games.game import Array
 from negotiation.leverage import losses_at_stake
 from negotiation.leverage.attribution import Attribution, Coalitions, attribution
 from negotiation.model import Model, Parameter
-from negotiation.outcome import Outcome, check_threat, evaluate
+from negotiation.outcome import Outcome, evaluate
 from negotiation.outcome.columns import columns
 from negotiation.outcome.threats import dispute_of
 from negotiation.tolerances import TIE, ZERO_LOSS
@@ -43,15 +42,8 @@ class _Score:
         return self.head in ("delta", "ncl", "surplus")
 
 
-def attribute(
-    model: ModelSource,
-    *,
-    rule: str = "pareto",
-    threat: str = "posture",
-    of: str = "delta",
-    concept: str = "nash",
-    by: str = "sectors",
-) -> Attribution:
+@study
+def attribute(case: Case, *, of: str = "delta", by: str = "sectors") -> Attribution:
     """Attribute a score to tables, and to the sectors at each.
 
     Every parameter with a `stake` is a sector, and the stake is the table it belongs to. v(T) is
@@ -65,16 +57,12 @@ def attribute(
 
     Parameters
     ----------
-    model : name, path, class or instance
-        A point or a cloud; an instance's own values count.
-    rule, threat : str
-        As in `evaluate`.
+    case : Case, or what makes one
+        A point or a cloud; of a deal its concept is the solution that is taken apart.
     of : str
         `delta`, the net concession; `ncl`, the same per unit of the losses with everything at
         stake; `loss`, `payoff`, `gain`, `staying`, `walkout`: of the first player, or of the one
         named after a dot (`loss.us`). `surplus`. Or any number that a sweep records, by its name.
-    concept : str
-        Bargaining solution, where the score is of a deal.
     by : {"sectors", "tables"}
         Whole tables need far fewer coalitions.
 
@@ -85,16 +73,10 @@ def attribute(
     ModelError
         If the author's code fails.
     """
-    model = point(model)
-    check_threat(model, threat)
+    model, threat, concept = case.model, case.threat, case.concept
     if by not in PARTS:
         raise ParameterError(
             f"attribution by '{by}' is unknown{nearest(by, PARTS)}; choose from {', '.join(PARTS)}"
-        )
-    if concept not in CONCEPTS:
-        raise ParameterError(
-            f"bargaining concept '{concept}' is unknown{nearest(concept, CONCEPTS)}; "
-            f"choose from {', '.join(CONCEPTS)}"
         )
     score = _score(model, of)
     stakes = _stakes(model)
@@ -119,7 +101,7 @@ def attribute(
         }
     )
     try:
-        outcome = evaluate(Case(cloud, rule=rule, threat=threat))
+        outcome = evaluate(case.at(cloud))
     except ParameterError as error:
         if threat not in model.threats:
             raise
@@ -149,7 +131,7 @@ def attribute(
         concept=concept if score.bargained else "",
         threat=threat,
         fails=outcome.threat.about,
-        rule=rule,
+        rule=case.rule,
         by_concept={
             name: np.moveaxis(_read(outcome, score, name)[0], 0, -1)
             for name in outcome.agreements

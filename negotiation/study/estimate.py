@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
 
-from negotiation.case import Case
-from negotiation.catalogue import ModelSource
+from negotiation.case import Case, study
 from negotiation.model.grid import Grid
 from negotiation.outcome import evaluate
 from negotiation.outcome.columns import Column, columns
@@ -31,19 +29,14 @@ _QUICK = 0.05
 _LIBRARIES = 150e6
 
 
-def estimate(
-    model: ModelSource,
-    grid: Grid,
-    fixed: Mapping[str, Any] | None = None,
-    suffix: str = ".csv",
-    rule: str = "pareto",
-) -> str:
+@study(once={2: "settings"})
+def estimate(case: Case, grid: Grid, suffix: str = ".csv") -> str:
     """Say how many points a sweep has, and about what time, memory and bytes it would take.
 
     Takes as long for a billion points as for ten: a few points of the grid are timed, and nothing
     of its size is made. Nothing is written. Expect it to be right within a factor of two.
     """
-    base, grid = prepare(model, grid, fixed or {}, rule)
+    grid = prepare(case, grid)
     seconds = 0.0
     found: dict[str, Column] = {}
     for count in _TIMED:
@@ -51,12 +44,12 @@ def estimate(
         for _ in range(2 if not found else 1):
             values, positions = next(grid.chunks(count))
             start = time.perf_counter()
-            found = columns(evaluate(Case(base.at_values(values), rule=rule)))
+            found = columns(evaluate(case.at(case.model.at_values(values))))
             took = time.perf_counter() - start
         seconds = took / len(positions)
         if took > _QUICK or len(positions) < count:
             break
-    made = provenance(base, dict(fixed or {}), rule)
+    made = provenance(case)
     entries = len(found) + len(grid.axes)
     row = entries * _BYTES.get(suffix, 20)
     seconds += entries * _WRITING.get(suffix, 0.0)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
 from negotiation.case import Case
-from negotiation.errors import ParameterError
 from negotiation.leverage.attribution import Attribution
-from negotiation.model import Model
-from negotiation.outcome import DISPUTE, Outcome, evaluate
+from negotiation.outcome import DISPUTE, Outcome, evaluate, in_clouds
 from negotiation.outcome.choices import Choices, other_choices
 from negotiation.regimes.thresholds.inverse import Reach, reach_each
 from negotiation.study.attribution import attribute
@@ -65,59 +62,43 @@ class Reading:
         return cls(outcome, None, None, (), Choices())
 
 
-def read(outcome: Outcome, fixed: Mapping[str, Any]) -> Reading:
-    """Look around a solved point, under the same selection rule and threat.
+def read(outcome: Outcome) -> Reading:
+    """Look around a solved point: its case, at points nearby.
 
     A threat point that is solved at one point at a time leaves nothing to look at around it.
 
     Parameters
     ----------
     outcome : Outcome
-        With marginal leverage; its model's own values count.
-    fixed : mapping
-        The parameters a user set, as they were written.
+        With marginal leverage.
     """
-    model, rule, threat = outcome.model, outcome.selection.rule, outcome.threat.name
+    case, model = outcome.case, outcome.model
     if outcome.leverage is None or outcome.talks is None:
         return Reading.of(outcome)
     dispute = None
     if outcome.talks.inside is not None:
-        dispute = outcome if threat == DISPUTE else evaluate(Case(model, rule=rule, threat=DISPUTE))
-    if not _in_clouds(model, rule, threat):
+        dispute = outcome if case.threat == DISPUTE else evaluate(Case(case, threat=DISPUTE))
+    if not in_clouds(case):
         return Reading(outcome, dispute, None, (), Choices())
     parts = None
     if any(spec.stake for spec in model.parameters().values()):
-        parts = attribute(model, rule=rule, threat=threat, by="tables")
+        parts = attribute(case, by="tables")
     return Reading(
         outcome=outcome,
         dispute=dispute,
         attribution=parts,
-        turns=tuple(_turns(outcome, fixed)),
-        choices=other_choices(model, rule, threat),
+        turns=tuple(_turns(outcome)),
+        choices=other_choices(case),
     )
 
 
-def _in_clouds(model: Model, rule: str, threat: str) -> bool:
-    """Whether the threat point can be had for many points at once."""
-    spec = next((each for each in model.parameters().values() if each.numeric), None)
-    if spec is None or threat not in model.threats:
-        return True
-    try:
-        evaluate(
-            Case(model.at_values({spec.name: np.array([model.value(spec.name)])}), threat=threat)
-        )
-    except ParameterError:
-        return False
-    return True
-
-
-def _turns(outcome: Outcome, fixed: Mapping[str, Any]) -> Iterator[Turn]:
+def _turns(outcome: Outcome) -> Iterator[Turn]:
     """What would change the sign of the first side's deal, and of the second's no-deal loss.
 
     Only levers are tried, and for the deal political costs: `negotiation threshold --target` tries
     every parameter.
     """
-    model, rule, threat = outcome.model, outcome.selection.rule, outcome.threat.name
+    model = outcome.model
     players = outcome.game.players
     first, second = (outcome.model.named(player) for player in players)
     specs = [spec for spec in model.parameters().values() if spec.numeric]
@@ -128,7 +109,7 @@ def _turns(outcome: Outcome, fixed: Mapping[str, Any]) -> Iterator[Turn]:
     assert outcome.leverage is not None  # there are talks, or nothing would be read
     asked: list[tuple[str, bool, str, list[str]]] = []
     # The sign is Delta's, which is there where NCL is not defined.
-    delta = float(outcome.leverage.concession["nash"].delta[0])
+    delta = float(outcome.concession.delta[0])
     if np.isfinite(delta) and delta != 0.0 and levers + costs:
         sentence = f"{first} stops {'paying' if delta < 0 else 'being paid'}"
         asked.append((sentence, False, f"delta.{players[0]}=0", levers + costs))
@@ -139,6 +120,6 @@ def _turns(outcome: Outcome, fixed: Mapping[str, Any]) -> Iterator[Turn]:
     if not asked:
         return
     targets = [(target, names) for *_, target, names in asked]
-    found = reach_each(model, targets, fixed, rule=rule, threat=threat)
+    found = reach_each(outcome.case, targets)
     for (sentence, of_loss, *_), each in zip(asked, found, strict=True):
         yield Turn(sentence, of_loss, each)

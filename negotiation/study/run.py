@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from negotiation.case import Case
-from negotiation.catalogue import ModelSource, point
+from negotiation.case import Case, study
 from negotiation.errors import GridError, ModelError
-from negotiation.games import find_rule
-from negotiation.model import Model
 from negotiation.model.grid import Axis, Grid, check_single
 from negotiation.model.spaced import Spaced
 from negotiation.outcome import evaluate
@@ -63,39 +60,26 @@ class _Pace:
             self.size, self._quick = min(2 * self.size, _LARGEST), 0
 
 
-def prepare(
-    model: ModelSource, grid: Grid, fixed: Mapping[str, Any], rule: str
-) -> tuple[Model, Grid]:
-    """Refuse a sweep that cannot be made; return the model as fixed, and the grid as it is read."""
-    start = point(model)
-    check_single(start, "a sweep is")
-    for name in fixed:
-        if name in [axis.name for axis in grid.axes]:
-            raise GridError(f"parameter {name} is both set and varied; drop one of the two")
-    fitted = grid.fit(type(start))
-    find_rule(rule, start.players)
-    return start.replace(fixed), fitted
+def prepare(case: Case, grid: Grid) -> Grid:
+    """Refuse a sweep that cannot be made; return the grid as it is read."""
+    check_single(case.model, "a sweep is")
+    case.check_varied(axis.name for axis in grid.axes)
+    return grid.fit(type(case.model))
 
 
+@study(once={2: "settings"})
 def sweep(
-    model: ModelSource,
+    case: Case,
     vary: Grid | Axis | str | Mapping[str, Any] | Sequence[Axis | str],
-    fixed: Mapping[str, Any] | None = None,
     *,
-    rule: str = "pareto",
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Evaluate a model at every point of a grid.
 
     Parameters
     ----------
-    model : name, path, class or instance
-        A name or path for the catalogue, a class, or an instance, whose own values count.
+    case : Case, or what makes one
     vary : Grid, mapping of name to values, axis or its text, or sequence of these
-    fixed : mapping, optional
-        Other parameters, by name.
-    rule : str
-        Which equilibrium is the threat where there are several.
     progress : callable, optional
         Called with points done and points in all.
 
@@ -112,11 +96,8 @@ def sweep(
     """
     import xarray as xr
 
-    start = point(model)
-    grid = Grid.of(vary, type(start))
-    fixed = dict(fixed or {})
-    base, grid = prepare(start, grid, fixed, rule)
-    cls = type(base)
+    base, cls = case.model, type(case.model)
+    grid = prepare(case, Grid.of(vary, cls))
     if grid.size > MOST_POINTS:
         raise GridError(
             f"the sweep has {grid.size} points; at most {MOST_POINTS} are evaluated at once, take "
@@ -131,7 +112,7 @@ def sweep(
         pace.start()
         cloud = base.at_values(values)
         horizons[cloud.ask("horizon_here")] = None
-        for name, column in columns(evaluate(Case(cloud, rule=rule))).items():
+        for name, column in columns(evaluate(case.at(cloud))).items():
             part = np.broadcast_to(column.values, len(positions))
             if name not in store:
                 kind = object if part.dtype.kind == "U" else part.dtype
@@ -143,7 +124,7 @@ def sweep(
         if progress is not None:
             progress(done, grid.size)
     dims = [axis.name for axis in grid.axes]
-    attributes = provenance(base, fixed, rule, varied=dims) | {"horizon": " / ".join(horizons)}
+    attributes = provenance(case, dims) | {"horizon": " / ".join(horizons)}
     taken = [name for name in dims if name in store or name in attributes]
     if taken:
         raise ModelError(

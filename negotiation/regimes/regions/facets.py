@@ -12,7 +12,6 @@ from negotiation.bargaining import AgreementSet
 from negotiation.case import Case
 from negotiation.games import indices, support_margin
 from negotiation.games.game import Array, Game
-from negotiation.model import Model
 from negotiation.outcome import Outcome, Status, evaluate
 from negotiation.regimes.regions.breaks import Rows
 from negotiation.regimes.regions.plane import Plane
@@ -62,8 +61,8 @@ class ModelFacets:
         Rows so far.
     """
 
-    def __init__(self, model: Model, plane: Plane, rule: str, threat: str) -> None:
-        self.model, self.plane, self.rule, self.threat = model, plane, rule, threat
+    def __init__(self, case: Case, plane: Plane) -> None:
+        self.case, self.model, self.plane = case, case.model, plane
         self.facets: list[Facet] = []
         self.supports: list[str] = []
         self.statuses: list[str] = [Status.CERTIFIED.value]
@@ -81,7 +80,7 @@ class ModelFacets:
             values = self.plane.values(points[start : start + _CHUNK])
             x, y = self.plane.names
             cloud = self.model.at_values({x: values[:, 0].copy(), y: values[:, 1].copy()})
-            self._record(evaluate(Case(cloud, rule=self.rule, threat=self.threat)), len(values))
+            self._record(evaluate(self.case.at(cloud)), len(values))
         return np.arange(first, self.size)
 
     def _record(self, outcome: Outcome, count: int) -> None:
@@ -113,7 +112,7 @@ class ModelFacets:
         self.facets.append(Facet("deal", column=5))
         self.facets.append(Facet("pays", players[0], 2))
         self.facets += [Facet("loss", player, p) for p, player in enumerate(players)]
-        if self.threat == "dispute":
+        if self.case.threat == "dispute":
             self.facets += [Facet("walkout", player, 3 + p) for p, player in enumerate(players)]
 
     def _values(self, outcome: Outcome, count: int) -> Array:
@@ -121,7 +120,7 @@ class ModelFacets:
         scores = outcome.leverage
         if scores is None:
             return np.full((count, 6), np.nan)
-        delta = scores.concession["nash"].delta[..., :1]
+        delta = outcome.concession.delta[..., :1]
         parts = [scores.loss, delta, scores.credibility.margin, _surplus(outcome)]
         return np.concatenate([np.broadcast_to(p, (count, p.shape[-1])) for p in parts], axis=1)
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from negotiation.catalogue import ModelSource, point
+from negotiation.case import Case
 from negotiation.errors import GridError
-from negotiation.games import find_rule
 from negotiation.games.game import Array
 from negotiation.model import Model
 from negotiation.model.axis_values import comma_hint
 from negotiation.model.grid import check_ends, check_single
-from negotiation.outcome import check_threat
 
 #: Points of the grid along each parameter; curves are exact on every line of it.
 POINTS = (33, 33)
@@ -49,37 +45,23 @@ class Plane:
         return np.asarray(np.where(share < 1.0, low + share * (high - low), high))
 
 
-def prepare(
-    given: ModelSource,
-    x_axis: str,
-    y_axis: str,
-    fixed: Mapping[str, Any],
-    rule: str,
-    threat: str,
-    points: tuple[int, int] = POINTS,
-) -> tuple[Model, Plane]:
-    """Refuse a map that cannot be made; return the model as fixed, and the plane.
+def prepare(case: Case, x_axis: str, y_axis: str, points: tuple[int, int]) -> Plane:
+    """Refuse a map that cannot be made; return the plane.
 
     Raises
     ------
     GridError, ParameterError
     """
-    start = point(given)
-    check_single(start, "a map is")
-    model = type(start)
+    check_single(case.model, "a map is")
+    model = type(case.model)
     axes = [_axis(model, text, count) for text, count in zip((x_axis, y_axis), points, strict=True)]
     if axes[0][0] == axes[1][0]:
         raise GridError(
             f"parameter {axes[0][0]} is varied twice; a map needs two different parameters"
         )
-    for name, *_ in axes:
-        if name in fixed:
-            raise GridError(f"parameter {name} is both set and varied; drop one of the two")
-    find_rule(rule, model.players)
-    base = start.replace(fixed)
-    check_threat(base, threat)
+    case.check_varied(name for name, *_ in axes)
     x, y = axes
-    return base, Plane((x[0], y[0]), (x[1], y[1]), (x[2], y[2]), (x[3], y[3]))
+    return Plane((x[0], y[0]), (x[1], y[1]), (x[2], y[2]), (x[3], y[3]))
 
 
 def _axis(model: type[Model], text: str, count: int) -> tuple[str, float, float, int]:

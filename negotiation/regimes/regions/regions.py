@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.catalogue import ModelSource, point
+from negotiation.case import Case, study
 from negotiation.errors import GridError
 from negotiation.games.game import Array
 from negotiation.model import Model
@@ -154,14 +154,12 @@ class RegimeMap:
         )
 
 
+@study(once={3: "settings"})
 def regime_map(
-    model: ModelSource,
+    case: Case,
     x_axis: str,
     y_axis: str,
-    fixed: Mapping[str, Any] | None = None,
     *,
-    rule: str = "pareto",
-    threat: str = "posture",
     points: tuple[int, int] = POINTS,
     progress: Progress | None = None,
 ) -> RegimeMap:
@@ -174,16 +172,9 @@ def regime_map(
 
     Parameters
     ----------
-    model : name, path, class or instance
-        An instance's own values count.
+    case : Case, or what makes one
     x_axis, y_axis : str
         `name=low:high`, or `name=low:high:points`.
-    fixed : mapping, optional
-        Other parameters, by name.
-    rule : str
-        Which equilibrium is the threat where there are several.
-    threat : str
-        What happens if talks fail; see `negotiation.evaluate`.
     points : (int, int)
         Of the grid, where an axis does not say.
     progress : callable, optional
@@ -194,9 +185,8 @@ def regime_map(
     GridError, ParameterError
         Before any work, if an axis, a name or a value does not fit the model.
     """
-    base, plane = prepare(point(model), x_axis, y_axis, fixed or {}, rule, threat, points)
-    cls = type(base)
-    facets = ModelFacets(base, plane, rule, threat)
+    plane, cls = prepare(case, x_axis, y_axis, points), type(case.model)
+    facets = ModelFacets(case, plane)
     mesh = Mesh(facets, plane.points, progress)
     found, segments = mesh.plane()
     groups = regions(found)
@@ -216,13 +206,7 @@ def regime_map(
             for number, part in zip(owner, found, strict=True)
         ),
         evaluated=facets.size,
-        provenance=provenance(
-            base,
-            dict(fixed or {}),
-            rule,
-            "" if threat == "posture" else last.threat.about,
-            plane.names,
-        ),
+        provenance=provenance(case, plane.names, about=last.threat.about),
     )
 
 

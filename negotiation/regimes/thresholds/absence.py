@@ -143,7 +143,7 @@ def _sides(scan: Scan, spec: Parameter, watched: Sequence[Watch]) -> Iterator[_S
         else:
             continue
         low, high = float(places.min()), float(places.max())
-        beyond = Scan(scan.model, scan.name, low, high, scan.rule, scan.threat, list(watched))
+        beyond = Scan(scan.case, scan.name, low, high, list(watched))
         beyond.add(places)
         yield _Side(beyond, search(beyond), up)
 

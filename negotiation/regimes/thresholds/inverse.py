@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.case import Case
-from negotiation.catalogue import ModelSource, point
+from negotiation.case import Case, study
 from negotiation.errors import GridError, ParameterError
-from negotiation.games import find_rule
 from negotiation.games.game import Array
 from negotiation.model import Model, Parameter
 from negotiation.model.grid import check_single
-from negotiation.outcome import POSTURE, check_threat, evaluate
+from negotiation.outcome import evaluate
 from negotiation.regimes.thresholds.locate import locate
 from negotiation.regimes.thresholds.look import Look
 from negotiation.regimes.thresholds.scan import check_many
@@ -90,9 +87,8 @@ class Reach:
 
     Attributes
     ----------
-    model : Model
-    fixed : mapping
-    rule, threat, threat_about : str
+    case : Case
+    threat_about : str
     target : Target
     result : float
         The result at the values in use.
@@ -103,10 +99,7 @@ class Reach:
     ways : tuple of Way
     """
 
-    model: Model
-    fixed: Mapping[str, Any]
-    rule: str
-    threat: str
+    case: Case
     threat_about: str
     target: Target
     result: float
@@ -115,52 +108,40 @@ class Reach:
     ways: tuple[Way, ...]
 
     @property
+    def model(self) -> Model:
+        """The point that was looked around."""
+        return self.case.model
+
+    @property
     def cheapest(self) -> Way | None:
         """The way that costs least a year, among those with a cost; None if there is none."""
         priced = [way for way in self.ways if way.reached and np.isfinite(way.cost)]
         return min(priced, key=lambda way: way.cost, default=None)
 
 
-def reach(
-    model: ModelSource,
-    target: str,
-    fixed: Mapping[str, Any] | None = None,
-    parameters: Sequence[str] | None = None,
-    *,
-    rule: str = "pareto",
-    threat: str = POSTURE,
-) -> Reach:
+@study(once={2: "settings"})
+def reach(case: Case, target: str, parameters: Sequence[str] | None = None) -> Reach:
     """Find the smallest change of each parameter, alone, that reaches a target.
 
     Parameters
     ----------
-    model : name, path, class or instance
-        An instance's own values are those in use.
+    case : Case, or what makes one
+        Its values are those in use.
     target : str
         A result and its value, `ncl.canada=-0.4`; or a phrase, "Canada's walk-out is credible".
-    fixed : mapping, optional
-        Values in use of other parameters, by name.
     parameters : sequence of str, optional
         Which are tried; all but those that say what is at stake if not given.
-    rule, threat : str
-        As for `evaluate`.
 
     Raises
     ------
     GridError, ParameterError
         For a target or a parameter that the model does not have.
     """
-    return reach_each(model, [(target, parameters)], fixed, rule=rule, threat=threat)[0]
+    return reach_each(case, [(target, parameters)])[0]
 
 
-def reach_each(
-    model: ModelSource,
-    asked: Sequence[tuple[str, Sequence[str] | None]],
-    fixed: Mapping[str, Any] | None = None,
-    *,
-    rule: str = "pareto",
-    threat: str = POSTURE,
-) -> tuple[Reach, ...]:
+@study(once={2: "settings"})
+def reach_each(case: Case, asked: Sequence[tuple[str, Sequence[str] | None]]) -> tuple[Reach, ...]:
     """Find the smallest changes that reach each of several targets; a point is solved once for all.
 
     Parameters
@@ -168,15 +149,11 @@ def reach_each(
     asked : sequence of (target, parameters)
         As for `reach`, whose other parameters and errors are the same.
     """
-    fixed = dict(fixed or {})
-    base = point(model, fixed)
-    cls = type(base)
+    base, cls = case.model, type(case.model)
     check_single(base, "a target is")
-    find_rule(rule, cls.players)
-    check_threat(base, threat)
-    check_many(base, any_number(base), rule, threat)
+    check_many(case, any_number(base))
     goals = tuple(read_target(base, target) for target, _ in asked)
-    here = evaluate(Case(base.at_values(_one(base)), rule=rule, threat=threat))
+    here = evaluate(case.at(base.at_values(_one(base))))
     now = [float(goal.value(here)[0]) for goal in goals]
     size = float(np.nanmax(np.abs(here.game.payoffs), initial=0.0))
     for _, parameters in asked:
@@ -190,14 +167,11 @@ def reach_each(
         ]
         for _, parameters in asked
     ]
-    look = Look(base, goals, rule, threat)
+    look = Look(case, goals)
     ways = _numbers(look, [[each for each in own if each.numeric] for own in specs], now, size)
     return tuple(
         Reach(
-            model=base,
-            fixed=fixed,
-            rule=rule,
-            threat=threat,
+            case=case,
             threat_about=here.threat.about,
             target=goal,
             result=goal.shown(now[t]),
@@ -439,7 +413,7 @@ def _options(look: Look, t: int, spec: Parameter, now: float) -> list[Way]:
         why, value = "", np.nan
         try:
             point = look.model.at_values({spec.name: word, **_one(look.model)})
-            found = evaluate(Case(point, rule=look.rule, threat=look.threat))
+            found = evaluate(look.case.at(point))
             value = float(target.value(found)[0])
         except (ParameterError, GridError) as error:
             why = str(error)

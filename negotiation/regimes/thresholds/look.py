@@ -24,20 +24,22 @@ class Look:
 
     Attributes
     ----------
-    model : Model
+    case : Case
     targets : tuple of Target
-    rule, threat : str
     """
 
-    model: Model
+    case: Case
     targets: tuple[Target, ...]
-    rule: str
-    threat: str
+
+    @property
+    def model(self) -> Model:
+        """The point that is moved from."""
+        return self.case.model
 
     def outcome(self, moves: Sequence[tuple[str, float]]) -> Outcome:
         """Evaluate the moves as one cloud."""
         cloud = self.cloud(moves)
-        return evaluate(Case(self.model.at_values(cloud), rule=self.rule, threat=self.threat))
+        return evaluate(self.case.at(self.model.at_values(cloud)))
 
     def cloud(self, moves: Sequence[tuple[str, float]]) -> dict[str, Array]:
         """Parameter values of a cloud in which each point moves one parameter.

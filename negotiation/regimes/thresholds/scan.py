@@ -35,13 +35,12 @@ class Scan:
 
     Attributes
     ----------
-    model : Model
+    case : Case
         A point; everything else is fixed.
     name : str
         The parameter.
     low, high : float
         The range that is looked at.
-    rule, threat : str
     watches : list of Watch
         Supports of equilibria join it as they are seen.
     x : (N,) array
@@ -55,12 +54,10 @@ class Scan:
     payoffs : (N, P, A1, ..., AP) array
     """
 
-    model: Model
+    case: Case
     name: str
     low: float
     high: float
-    rule: str = "pareto"
-    threat: str = POSTURE
     watches: list[Watch] = dataclasses.field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -72,6 +69,11 @@ class Scan:
         self.firmness: dict[str, tuple[Array, NDArray[np.str_]]] = {}
         self.supports: set[str] = set()
 
+    @property
+    def model(self) -> Model:
+        """The point."""
+        return self.case.model
+
     # --- looking --------------------------------------------------------------------------------
 
     @cached_property
@@ -81,13 +83,8 @@ class Scan:
 
     def outcome(self, x: Array) -> Outcome:
         """Outcome over a batch of one axis."""
-        return evaluate(
-            Case(
-                self.model.at_values({self.name: np.asarray(x, dtype=float)}),
-                rule=self.rule,
-                threat=self.threat,
-            )
-        )
+        cloud = self.model.at_values({self.name: np.asarray(x, dtype=float)})
+        return evaluate(self.case.at(cloud))
 
     def add(self, x: Array) -> None:
         """Look at more places, and remember them."""
@@ -189,21 +186,22 @@ class Scan:
         return np.where(small, 0.0, np.sign(values))
 
 
-def check_many(model: Model, name: str, rule: str, threat: str) -> None:
+def check_many(case: Case, name: str) -> None:
     """Check that a threat point can be had at many points of a model at once.
 
     Raises
     ------
     ParameterError
     """
+    model, threat = case.model, case.threat
     if threat in (POSTURE, STATUS_QUO):
         return
     try:
         cloud = model.at_values({name: np.full(2, float(model.value(name)))})
-        evaluate(Case(cloud, rule=rule, threat=threat))
+        evaluate(case.at(cloud))
     except ParameterError as error:
         here = f"--set {name}={float(model.value(name)):g}"
-        one = command_about("solve", model, here, *repeated({}, rule=rule, threat=threat))
+        one = command_about("solve", model, *repeated(case, [name]), here)
         raise ParameterError(
             f"threat point {threat} cannot be looked at along {name} ({error}); take another "
             f"--threat, or one point at a time, as {mention(one)} does"

@@ -17,7 +17,7 @@ def surplus(outcome: Outcome) -> Array:
     of the frontier that is on; its sign is that of the solved talks.
     """
     assert outcome.talks is not None
-    agreement = outcome.agreements["nash"]
+    agreement = outcome.agreement
     status, disagreed = agreement.status, agreement.disagreement
     size = _equal_gains(outcome.talks, disagreed)
     agreed = status == AgreementStatus.AGREED.value

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from negotiation.catalogue import ModelSource
-from negotiation.catalogue import point as point_of
+from negotiation.case import Case, study
 from negotiation.errors import GridError
-from negotiation.games import find_rule
 from negotiation.model import Model, Parameter
 from negotiation.model.axis_values import comma_hint
 from negotiation.model.commands import command_about
 from negotiation.model.grid import check_ends, check_single
-from negotiation.outcome import POSTURE, check_threat
 from negotiation.regimes.thresholds.absence import Absence, Gap, absences, gaps
 from negotiation.regimes.thresholds.events import Threshold, events
 from negotiation.regimes.thresholds.scan import Scan, check_many
@@ -45,11 +40,10 @@ class Thresholds:
 
     Attributes
     ----------
-    model : Model
+    case : Case
     parameter : Parameter
     low, high : float
-    fixed : mapping
-    rule, threat, threat_about : str
+    threat_about : str
     events : tuple of Threshold
         In order along the parameter.
     absent : tuple of Absence
@@ -62,13 +56,10 @@ class Thresholds:
         The phrase asked for; empty for all.
     """
 
-    model: Model
+    case: Case
     parameter: Parameter
     low: float
     high: float
-    fixed: Mapping[str, Any]
-    rule: str
-    threat: str
     threat_about: str
     events: tuple[Threshold, ...]
     absent: tuple[Absence, ...]
@@ -77,18 +68,21 @@ class Thresholds:
     when: str = ""
 
     @property
+    def model(self) -> Model:
+        """The point that was looked around."""
+        return self.case.model
+
+    @property
     def certified(self) -> bool:
         """Whether all that was asked for could be looked at, with certified equilibria."""
         return not self.gaps
 
 
+@study(once={2: "settings"})
 def thresholds(
-    model: ModelSource,
+    case: Case,
     axis: str,
-    fixed: Mapping[str, Any] | None = None,
     *,
-    rule: str = "pareto",
-    threat: str = POSTURE,
     when: str | None = None,
     points: int = POINTS,
 ) -> Thresholds:
@@ -100,14 +94,9 @@ def thresholds(
 
     Parameters
     ----------
-    model : name, path, class or instance
-        An instance's own values count.
+    case : Case, or what makes one
     axis : str
         The parameter and its range: `diversification=0:0.6`.
-    fixed : mapping, optional
-        Other parameters, by name.
-    rule, threat : str
-        As for `evaluate`.
     when : str, optional
         A phrase such as "the US loses without a deal" or "us: escalate -> keep": only this event.
     points : int
@@ -118,21 +107,15 @@ def thresholds(
     GridError, ParameterError
         For an axis, a phrase, a rule or a threat point that does not fit the model.
     """
-    fixed = dict(fixed or {})
-    base = point_of(model)
-    cls = type(base)
+    base, cls = case.model, type(case.model)
     spec, low, high = read_range(cls, axis)
     check_single(base, "thresholds are")
-    if spec.name in fixed:
-        raise GridError(f"parameter {spec.name} is both set and varied; drop one of the two")
+    case.check_varied([spec.name])
     if points < 3:
         raise GridError(f"{points} points were asked for; expected at least 3")
-    find_rule(rule, cls.players)
-    base = base.replace(fixed)
-    check_threat(base, threat)
-    check_many(base, spec.name, rule, threat)
+    check_many(case, spec.name)
     wish = wanted(base, when) if when else None
-    scan = Scan(base, spec.name, low, high, rule, threat, _watched(base, wish))
+    scan = Scan(case, spec.name, low, high, _watched(base, wish))
     first = np.linspace(low, high, points)
     # A step off either end shows which way a function sets out from there.
     nudge = 1e-3 * (first[1] - first[0])
@@ -140,13 +123,10 @@ def thresholds(
     every = list(events(scan, search(scan)))
     found = [event for event in every if _asked(event, wish)]
     return Thresholds(
-        model=base,
+        case=case,
         parameter=spec,
         low=low,
         high=high,
-        fixed=fixed,
-        rule=rule,
-        threat=threat,
         threat_about=scan.outcome(np.array([low])).threat.about,
         events=tuple(found),
         absent=tuple(absences(scan, spec, [c for each in found for c in each.changes], wish)),

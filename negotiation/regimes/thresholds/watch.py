@@ -241,7 +241,7 @@ def _loss(p: int) -> Callable[[Outcome], Array]:
 def _concession(p: int) -> Callable[[Outcome], Array]:
     def value(outcome: Outcome) -> Array:
         assert outcome.leverage is not None
-        return outcome.leverage.concession["nash"].delta[..., p]
+        return outcome.concession.delta[..., p]
 
     return value
 

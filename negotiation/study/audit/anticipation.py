@@ -10,11 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import chebyshev
 
-from negotiation.case import Case
-from negotiation.catalogue import ModelSource, point
+from negotiation.case import Case, study
 from negotiation.errors import GridError, ModelError
 from negotiation.games.game import Array
-from negotiation.model import Model
 from negotiation.outcome import evaluate
 from negotiation.tolerances import SAME_VALUE
 
@@ -140,20 +138,19 @@ _ABOUT = {
 }
 
 
+@study
 def anticipate(
-    model: ModelSource,
+    case: Case,
     lever: str,
     low: float | None = None,
     high: float | None = None,
     *,
     side: str = "",
     cost: float | None = None,
-    rule: str = "pareto",
-    threat: str = "posture",
 ) -> Anticipation:
     """Find the level of a lever that its owner chooses before the talks.
 
-    V(x) = worth(x) + u(x) - cost * x, with u the Nash deal at level x, or the payoff without one
+    V(x) = worth(x) + u(x) - cost * x, with u the deal at level x, or the payoff without one
     where there is nothing to agree on. The cost is
     `lever_cost(lever)` per unit, the same for all units; nothing where the model has none. The
     largest value over the whole range is found by a scan and, around each of its local maxima, by
@@ -177,7 +174,7 @@ def anticipate(
     ModelError
         If the model has no talks.
     """
-    model = point(model)
+    model = case.model
     spec = model.find_parameter(lever)
     owner = side or spec.lever_of
     if not spec.numeric or owner not in model.players:
@@ -197,7 +194,7 @@ def anticipate(
     spent = 0.0 if own is None else float(np.asarray(own))
 
     def parts(x: Array) -> dict[str, Array]:
-        return _parts(model.at_values({lever: x}), x, p, spent, rule, threat)
+        return _parts(case.at(model.at_values({lever: x})), x, p, spent)
 
     xs = np.linspace(bottom, top, SCAN)
     scan = parts(xs)
@@ -229,15 +226,13 @@ def anticipate(
     )
 
 
+@study
 def lock_in(
-    model: ModelSource,
+    case: Case,
     lever: str,
     side: str,
     low: float | None = None,
     high: float | None = None,
-    *,
-    rule: str = "pareto",
-    threat: str = "posture",
 ) -> LockIn:
     """Compare a side's deal after integration by atomistic investors with that of none.
 
@@ -248,11 +243,11 @@ def lock_in(
     side : str
         The player that integrates.
     """
-    model = point(model)
-    found = anticipate(model, lever, low, high, side=side, rule=rule, threat=threat)
+    model = case.model
+    found = anticipate(case, lever, low, high, side=side)
     p = model.players.index(side)
     ends = np.array([found.joint.at, found.low])
-    there = _parts(model.at_values({lever: ends}), ends, p, found.cost, rule, threat)
+    there = _parts(case.at(model.at_values({lever: ends})), ends, p, found.cost)
     deal, fallback = there["deal"] + there["worth"], there["no_deal"] + there["worth"]
     return LockIn(
         lever,
@@ -265,13 +260,13 @@ def lock_in(
     )
 
 
-def _parts(model: Model, x: Array, p: int, cost: float, rule: str, threat: str) -> dict[str, Array]:
+def _parts(case: Case, x: Array, p: int, cost: float) -> dict[str, Array]:
     """What is maximised, and what it is made of, at levels x (B,)."""
-    outcome = evaluate(Case(model, rule=rule, threat=threat))
+    model, outcome = case.model, evaluate(case)
     if outcome.talks is None:
         raise ModelError(f"model {model.name()} has no talks(), so that nothing can be anticipated")
     shape = (*x.shape, len(model.players))
-    agreed = np.broadcast_to(outcome.agreements["nash"].payoffs, shape)
+    agreed = np.broadcast_to(outcome.agreement.payoffs, shape)
     fails = np.broadcast_to(outcome.threat.payoffs, shape)
     deal = np.where(np.isnan(agreed), fails, agreed)
     quo = np.broadcast_to(np.asarray(outcome.talks.status_quo, dtype=float), shape)

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.case import Case
-from negotiation.catalogue import ModelSource, point, settings_of
-from negotiation.errors import GridError
+from negotiation.case import Case, study
+from negotiation.errors import GridError, ParameterError
 from negotiation.games.game import Array
 from negotiation.model import Model, Parameter
 from negotiation.model.commands import command_about, repeated
-from negotiation.outcome import Outcome, evaluate
+from negotiation.outcome import Outcome, evaluate, in_clouds
 from negotiation.tolerances import ZERO_LOSS
 
 #: Step of a small rise, as a share of the natural range of a parameter.
@@ -83,22 +82,22 @@ class Audited:
 
     Attributes
     ----------
-    model : Model
+    case : Case
         A point.
-    fixed : mapping
-        Parameters as the user set them, for the commands.
-    rule : str
     full : bool
         Also what takes long.
     outcome : Outcome
         At the point, with marginal leverage.
     """
 
-    model: Model
-    fixed: Mapping[str, Any]
-    rule: str
+    case: Case
     full: bool
     outcome: Outcome
+
+    @property
+    def model(self) -> Model:
+        """The point."""
+        return self.case.model
 
     @property
     def unit(self) -> str:
@@ -109,12 +108,12 @@ class Audited:
     def deal(self) -> bool:
         """Whether there is a deal to speak of."""
         agreements = self.outcome.agreements
-        return bool(agreements) and bool(np.isfinite(agreements["nash"].payoffs).all())
+        return bool(agreements) and bool(np.isfinite(self.outcome.agreement.payoffs).all())
 
     @property
     def delta(self) -> float:
-        """What the Nash deal gives the first side."""
-        return float(self.outcome.agreements["nash"].concession[0])
+        """What the deal gives the first side."""
+        return float(self.outcome.agreement.concession[0])
 
     def named(self, player: int) -> str:
         """What a player is called within a sentence."""
@@ -122,11 +121,11 @@ class Audited:
 
     def command(self, verb: str, *options: str) -> str:
         """Return a command at this point; what its options set or vary is not set twice."""
-        return command_about(verb, self.model, *repeated(self.fixed, rule=self.rule), *options)
+        return command_about(verb, self.model, *repeated(self.case), *options)
 
     def solve(self, values: Mapping[str, Any], **options: Any) -> Outcome:
         """Evaluate with some parameters changed."""
-        return evaluate(Case(self.model.at_values(values), rule=self.rule), **options)
+        return evaluate(self.case.at(self.model.at_values(values)), **options)
 
     @cached_property
     def size(self) -> float:
@@ -167,11 +166,10 @@ class Audited:
         return float(low), float(high)
 
 
+@study(once={1: "settings"})
 def audit(
-    model: ModelSource,
-    fixed: Mapping[str, Any] | None = None,
+    case: Case,
     *,
-    rule: str = "pareto",
     full: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Audit:
@@ -179,11 +177,8 @@ def audit(
 
     Parameters
     ----------
-    model : name, path, class or instance
-        A point; an instance's own values count.
-    fixed : mapping, optional
-        Other parameters, by name, as the user wrote them: repeated in the commands that show a
-        finding, with whatever else differs from its default in an instance.
+    case : Case, or what makes one
+        A point; it is repeated in the commands that show a finding.
     full : bool
         Also take threat points that are solved at one point at a time, which may take long.
     progress : callable, optional
@@ -196,16 +191,14 @@ def audit(
     """
     from negotiation.study.audit import nearby, nearest, pitfalls
 
-    model = point(model, fixed)
-    if model.batch_shape:
-        raise GridError(f"an audit is of one point, not of {model.batch_shape} of them")
-    case = Audited(
-        model,
-        settings_of(model, fixed),
-        rule,
-        full,
-        evaluate(Case(model, rule=rule), marginal=True),
-    )
+    if case.model.batch_shape:
+        raise GridError(f"an audit is of one point, not of {case.model.batch_shape} of them")
+    if not in_clouds(case):
+        raise ParameterError(
+            f"an audit looks at many points at once, which threat point {case.threat} does not "
+            "take; take another threat, and --full counts this one among those compared"
+        )
+    audited = Audited(case, full, evaluate(case, marginal=True))
     checks: tuple[Callable[[Audited], Finding], ...] = (
         *pitfalls.CHECKS,
         *nearby.CHECKS,
@@ -213,10 +206,10 @@ def audit(
     )
     found = []
     for k, check in enumerate(checks):
-        found.append(check(case))
+        found.append(check(audited))
         if progress is not None:
             progress(k + 1, len(checks))
-    return Audit(case.outcome, tuple(found))
+    return Audit(audited.outcome, tuple(found))
 
 
 def plain(values: Array) -> list[float]:

@@ -120,7 +120,7 @@ def integration(case: Audited) -> Finding:
             found = case.solve({spec.name: np.array([here, here + step])})
         except NegotiationError:
             continue
-        delta = np.broadcast_to(found.agreements["nash"].concession[..., 0], (2,))
+        delta = np.broadcast_to(found.agreement.concession[..., 0], (2,))
         change = float(delta[1] - delta[0])
         if np.isfinite(change):
             support = np.broadcast_to(found.selection.support, (2,))
@@ -326,7 +326,7 @@ def anticipation(case: Audited) -> Finding:
     if _PASS_THROUGH in type(case.model).parameters():
         # Outlets that are opened after talks have failed cost nothing before.
         cost *= float(case.model.value(_PASS_THROUGH))
-    found = anticipate(case.model, spec.name, low, high, cost=cost, rule=case.rule)
+    found = anticipate(case.case, spec.name, low, high, cost=cost)
     if not np.isfinite(found.perfect.at) or not np.isfinite(found.joint.at):
         return nothing(case, key, question, f"No level of {spec.name} is certified.")
     apart = found.over / (high - low)

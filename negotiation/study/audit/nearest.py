@@ -66,7 +66,7 @@ def _watched(case: Audited, outcome: Outcome) -> dict[str, Array]:
             margin = np.broadcast_to(scores.credibility.margin[..., p], (size,))
             word = "is no longer" if now.credibility.margin[p] > 0.0 else "becomes"
             found[f"the threat of {who} to walk out {word} credible"] = margin
-        delta = outcome.agreements["nash"].concession[..., 0]
+        delta = outcome.agreement.concession[..., 0]
         verb = "no longer pays" if case.deal and case.delta < 0 else "is no longer paid"
         found[f"{case.named(0)} {verb} for a deal"] = np.broadcast_to(delta, (size,))
     return found

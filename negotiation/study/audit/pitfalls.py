@@ -96,7 +96,7 @@ def choices(case: Audited) -> Finding:
     scores = case.outcome.leverage
     losses = () if scores is None else tuple(float(each) for each in scores.loss)
     delta = case.delta if scores is not None else float("nan")
-    tried = other_choices(case.model, case.rule)
+    tried = other_choices(case.case)
     flips: dict[str, list[str]] = {}
     for each in tried.certified:
         if each.equilibrium != str(case.outcome.selection.support):
@@ -162,7 +162,7 @@ def cancelling(case: Audited) -> Finding:
         f"{case.named(p)} {'loses' if loss >= 0.0 else 'gains'} {money(abs(loss))}"
         for p, loss in enumerate(plain(scores.loss))
     )
-    status = str(scores.concession["nash"].status)
+    status = str(case.outcome.concession.status)
     details = {"losses": plain(scores.loss), "status": status, "limit": NCL_LOSSES}
     command = case.command("explain", "at_stake")
     if status in (NclStatus.NO_LOSS.value, NclStatus.GAIN.value):
@@ -212,7 +212,7 @@ def several(case: Audited) -> Finding:
     told = (
         f"There are {count} equilibria ({claim}), and the {what} of {case.named(0)} runs from "
         f"{money(float(values.min()), signed=True)} ({low.support}) to "
-        f"{money(float(values.max()), signed=True)} ({high.support}); rule {case.rule} chose "
+        f"{money(float(values.max()), signed=True)} ({high.support}); rule {case.case.rule} chose "
         f"{outcome.selection.support}."
     )
     rules = ["pareto", "welfare", "scaled_welfare", "egalitarian"]
@@ -240,14 +240,14 @@ def threats(case: Audited) -> Finding:
         if own and number is not None and not case.full:
             point = point.at_values({number.name: np.array([case.value(number)])})
         try:
-            outcome = evaluate(Case(point, rule=case.rule, threat=name))
+            outcome = evaluate(Case(case.case.at(point), threat=name))
         except ParameterError:  # it is solved at one point at a time
             skipped.append(name)
             continue
         if not outcome.certified.all():
             doubtful.append(name)
         assert outcome.leverage is not None
-        found[name] = float(outcome.agreements["nash"].concession.ravel()[0])
+        found[name] = float(outcome.agreement.concession.ravel()[0])
         losses[name] = plain(outcome.leverage.loss)
     base = found[POSTURE]
     known = {name: value for name, value in found.items() if np.isfinite(value)}

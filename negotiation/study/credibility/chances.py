@@ -128,7 +128,7 @@ def limits(text: str, told: str, spec: Parameter) -> tuple[float, float]:
 
 
 def chances(
-    model: Model, over: Sequence[Over], draws: int, seed: int, rule: str
+    case: Case, over: Sequence[Over], draws: int, seed: int
 ) -> tuple[tuple[Chance, ...], int]:
     """Estimate the probability that each threat is credible; also how many points that took.
 
@@ -147,7 +147,7 @@ def chances(
     for values in combinations:
         fixed = dict(zip((each.name for each in choices), values, strict=True))
         drawn = latin_hypercube(ranges, each_draws, generator)
-        seen.append(_drawn(model.at_values(fixed), drawn, each_draws, rule))
+        seen.append(_drawn(case.at(case.model.at_values(fixed)), drawn, each_draws))
     labels = [
         ", ".join(
             f"{each.name}={_said(value)}" for each, value in zip(choices, values, strict=True)
@@ -172,18 +172,15 @@ def latin_hypercube(
     }
 
 
-def _drawn(model: Model, drawn: Mapping[str, Any], count: int, rule: str) -> dict[Claim, Array]:
+def _drawn(case: Case, drawn: Mapping[str, Any], count: int) -> dict[Claim, Array]:
     """Margins (count,) of every threat at the points drawn, in chunks."""
     if not drawn:
-        return {
-            claim: np.reshape(each, 1)
-            for claim, each in margins(evaluate(Case(model, rule=rule))).items()
-        }
+        return {claim: np.reshape(each, 1) for claim, each in margins(evaluate(case)).items()}
     parts: list[dict[Claim, Array]] = []
     for start in range(0, count, CHUNK):
         some = {name: values[start : start + CHUNK] for name, values in drawn.items()}
         size = len(next(iter(some.values())))
-        found = margins(evaluate(Case(model.at_values(some), rule=rule)))
+        found = margins(evaluate(case.at(case.model.at_values(some))))
         parts.append({claim: np.broadcast_to(each, (size,)) for claim, each in found.items()})
     return {claim: np.concatenate([part[claim] for part in parts]) for claim in parts[0]}
 

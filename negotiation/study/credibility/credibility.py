@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.case import Case
-from negotiation.catalogue import ModelSource, point
+from negotiation.case import Case, study
 from negotiation.errors import GridError, ModelError
 from negotiation.games.game import Array
 from negotiation.leverage.exclusion import PowerToHurt, power_to_hurt
@@ -122,22 +121,22 @@ class Credible:
     spread: float
 
 
+@study
 def credibility(
-    model: ModelSource,
+    case: Case,
     vary: str = "",
     over: Sequence[str] = (),
     *,
     draws: int = 500,
     seed: int = 7,
     spread: float = SPREAD,
-    rule: str = "pareto",
 ) -> Credible:
     """Score L5 of a model at a point: walking out of the talks, and acting once they have failed.
 
     Parameters
     ----------
-    model : name, path, class or instance
-        A point; an instance's own values count.
+    case : Case, or what makes one
+        A point.
     vary : str
         `name=low:high`: where along it threats turn credible.
     over : sequence of str
@@ -154,8 +153,7 @@ def credibility(
     GridError, ParameterError
         For a range that cannot be read, a parameter given twice, or fewer than 2 draws.
     """
-    model = point(model)
-    cls = type(model)
+    model, cls = case.model, type(case.model)
     if model.batch_shape:
         raise GridError(f"credibility is scored at one point, not at {model.batch_shape} of them")
     if draws < 2:
@@ -180,24 +178,24 @@ def credibility(
         for value in (low, high):
             spec.check(value, cls.name())
         line = (name, low, high)
-    outcome = evaluate(Case(model, rule=rule))
+    outcome = evaluate(case)
     owner = cls.find_parameter(line[0]).lever_of if line else ""
     side = cls.players.index(owner) if owner in cls.players[:2] else 0
     found: tuple[Chance, ...] = ()
     points = 0
     if uncertain:
-        found, points = chances(model, uncertain, draws, seed, rule)
+        found, points = chances(case, uncertain, draws, seed)
     return Credible(
         outcome=outcome,
         acts=tuple(_acts(outcome)),
-        turns=() if line is None else tuple(_turns(model, line, rule)),
+        turns=() if line is None else tuple(_turns(case, line)),
         axis=line,
         chances=found,
         over=uncertain,
         draws=points,
         seed=seed,
         hurt=hurt(model),
-        price=None if line is None else _price(model, line, side, spread, rule),
+        price=None if line is None else _price(case, line, side, spread),
         side=side,
         spread=spread,
     )
@@ -206,17 +204,13 @@ def credibility(
 def position(outcome: Outcome) -> Position:
     """What L7 needs of an outcome with talks."""
     assert outcome.talks is not None
-    return Position(
-        outcome.game, outcome.talks, outcome.agreements["nash"], outcome.selection.payoffs
-    )
+    return Position(outcome.game, outcome.talks, outcome.agreement, outcome.selection.payoffs)
 
 
-def _price(
-    model: Model, line: tuple[str, float, float], side: int, spread: float, rule: str
-) -> Price | None:
+def _price(case: Case, line: tuple[str, float, float], side: int, spread: float) -> Price | None:
     """L7 of going from one end of a line to the other."""
     name, low, high = line
-    before, after = (evaluate(Case(model.at_values({name: x}), rule=rule)) for x in (low, high))
+    before, after = (evaluate(case.at(case.model.at_values({name: x}))) for x in (low, high))
     if before.talks is None or after.talks is None or before.leverage is None:
         return None
     half = spread * abs(
@@ -276,13 +270,13 @@ def _signs(table: Array) -> Array:
     return signs
 
 
-def _turns(model: Model, line: tuple[str, float, float], rule: str) -> Iterator[Turn]:
+def _turns(case: Case, line: tuple[str, float, float]) -> Iterator[Turn]:
     """Every change along a line, located on the margins themselves; what never changes too."""
     name, low, high = line
     xs = np.linspace(low, high, SCAN)
 
     def at(x: Array) -> dict[Claim, Array]:
-        return margins(evaluate(Case(model.at_values({name: x}), rule=rule)))
+        return margins(evaluate(case.at(case.model.at_values({name: x}))))
 
     scan = {claim: np.broadcast_to(each, xs.shape) for claim, each in at(xs).items()}
     claims = list(scan)
