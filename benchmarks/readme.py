@@ -45,7 +45,7 @@ def where_the_time_goes() -> dict[str, float]:
     world = phase("data", lambda: model().world)
     phase("preconditioner", lambda: preconditioner(system_of(world)))
     data = phase("solves", lambda: sweep(model, [VARY]))
-    events = phase("regimes", lambda: regimes(data, model))
+    events = phase("regimes", lambda: regimes(model, data))
     phase("rendering", lambda: render(data, model, events, "table"))
     return seconds
 

@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 from negotiation.bargaining import CONCEPTS
 from negotiation.bargaining.solutions import CALLED
-from negotiation.catalogue import ModelSource, point, settings_of
+from negotiation.catalogue import ModelSource, point, same, settings_of
 from negotiation.errors import GridError, ParameterError, nearest
 from negotiation.games import find_rule
 from negotiation.model import Model
@@ -136,7 +136,9 @@ class Case:
         without : iterable of str
             Parameters that a study varies, so that their values at the point say nothing.
         """
-        return settings_of(self.model, self.given, without)
+        left_out = set(without)
+        given = {name: value for name, value in self.given.items() if name not in left_out}
+        return settings_of(self.model, given, left_out)
 
     def check_varied(self, names: Iterable[str]) -> None:
         """Refuse to vary what a user has set.
@@ -160,7 +162,33 @@ class Case:
         for field in dataclasses.fields(self):
             object.__setattr__(other, field.name, getattr(self, field.name))
         object.__setattr__(other, "model", model)
+        if self.given and model is not self.model:
+            fields = {name: self.model.find_parameter(name).field for name in self.given}
+            kept = {
+                name: value
+                for name, value in self.given.items()
+                if same(getattr(model, fields[name]), getattr(self.model, fields[name]))
+            }
+            object.__setattr__(other, "given", kept)
         return other
+
+
+def repeated(case: Case, without: Iterable[str] = ()) -> list[str]:
+    """Return the options that put a case into a command: its settings, and how it is answered.
+
+    Parameters
+    ----------
+    without : iterable of str
+        Parameters that the command varies.
+    """
+    options = [f"--set {name}={value}" for name, value in case.settings(without).items()]
+    if case.rule != "pareto":
+        options.append(f"--select {case.rule}")
+    if case.threat != "posture":
+        options.append(f"--threat {case.threat}")
+    if case.concept != "nash":
+        options.append(f"--concept {case.concept}")
+    return options
 
 
 #: What every study takes: a case, or what makes one with all defaults.

@@ -199,12 +199,13 @@ def settings_of(
         spec.name: _written(spec, getattr(model, spec.field))
         for spec in model.parameters().values()
         if spec.name not in left_out
-        and not _same(getattr(model, spec.field), spec.check(spec.default, model.name(), ask=False))
+        and not same(getattr(model, spec.field), spec.check(spec.default, model.name(), ask=False))
     }
     return found | chosen
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of a parameter are one."""
     if one is None or other is None or isinstance(one, str) or isinstance(other, str):
         return bool(one is other or (isinstance(one, str) and one == other))
     return bool(np.array_equal(one, other))

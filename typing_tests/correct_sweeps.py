@@ -7,7 +7,7 @@ from typing import assert_type
 import numpy as np
 import xarray as xr
 
-from negotiation import Axis, Grid, Model, load_model, regimes, study
+from negotiation import Axis, Case, Grid, Model, load_model, regimes, study
 from negotiation.regimes import Event
 
 
@@ -27,7 +27,7 @@ def swept(model: type[Model]) -> None:
     def told(done: int, of: int) -> None:
         print(done, of)
 
-    data = study.sweep(model, grid, {"damage": 3.0}, rule="pareto", progress=told)
+    data = study.sweep(Case(model, {"damage": 3.0}, rule="pareto"), grid, progress=told)
     for event in regimes.regimes(data, load_model("tariff_standoff"), {"damage": 3.0}):
         assert_type(event, Event)
         assert_type(event.sentence, str)

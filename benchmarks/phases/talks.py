@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.registry import repeats, show, table, timed
-from negotiation import AgreementSet, Model, Talks, load_model
+from negotiation import AgreementSet, Case, Model, Talks, load_model
 from negotiation.bargaining import CONCEPTS, bargain, link, settle
 from negotiation.outcome import evaluate
 from negotiation.regimes.regions import regime_map
@@ -63,11 +63,15 @@ def main(quick: bool = False) -> None:
         ("216 packages: frontier, deals, every agenda", frontier, PACKAGES),
         ("2^8 coalitions of canada_us", coalitions, COALITIONS),
         ("one point, with marginal leverage", lambda: evaluate(point(), marginal=True), None),
-        ("what a reading looks at around a point", lambda: read(solved, {}), None),
+        ("what a reading looks at around a point", lambda: read(solved), None),
         (f"thresholds, {LINE}", lambda: thresholds(CANADA, LINE), None),
-        (f"thresholds, {COST}", lambda: thresholds(CANADA, COST, {"diversification": 0.2}), None),
+        (
+            f"thresholds, {COST}",
+            lambda: thresholds(Case(CANADA, {"diversification": 0.2}), COST),
+            None,
+        ),
         ("every parameter, to pay nothing", lambda: reach(CANADA, "ncl=0"), None),
-        ("audit", lambda: audit(point(), {}), None),
+        ("audit", lambda: audit(point()), None),
         ("map, 33 x 33", lambda: regime_map(CANADA, LINE, COST), None),
         ("100,000 bargains over money, Nash", lambda: bargain(money, d), None),
         (

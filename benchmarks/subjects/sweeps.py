@@ -31,7 +31,7 @@ def _points(name: str, vary: tuple[str, ...]) -> Job:
 
 def _regimes(name: str, vary: tuple[str, ...]) -> Job:
     data, model = sweep(name, vary), load_model(name)
-    return Job(lambda: regimes(data, model), 1, None, lambda events: f"{len(events)} events")
+    return Job(lambda: regimes(model, data), 1, None, lambda events: f"{len(events)} events")
 
 
 for _name, _vary in CASES:

@@ -154,7 +154,7 @@ def command(
 
         asked.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         asked.__annotations__ = {each.name: each.annotation for each in parameters}
-        del asked.__wrapped__  # type: ignore[attr-defined]
+        del asked.__wrapped__
         return asked
 
     return decorated

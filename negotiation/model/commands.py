@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from negotiation.shell import command
 
 if TYPE_CHECKING:
-    from negotiation.case import Case
     from negotiation.model.model import Model
 
 
@@ -17,24 +15,6 @@ def address(model: Model | type[Model]) -> str:
     """Return what a user writes for a model: its name if it is shipped, else its path as given."""
     given = model.catalogue_address or model.name()
     return f"./{given}" if given.startswith("-") else given
-
-
-def repeated(case: Case, without: Iterable[str] = ()) -> list[str]:
-    """Return the options that put a case into a command: its settings, and how it is answered.
-
-    Parameters
-    ----------
-    without : iterable of str
-        Parameters that the command varies.
-    """
-    options = [f"--set {name}={value}" for name, value in case.settings(without).items()]
-    if case.rule != "pareto":
-        options.append(f"--select {case.rule}")
-    if case.threat != "posture":
-        options.append(f"--threat {case.threat}")
-    if case.concept != "nash":
-        options.append(f"--concept {case.concept}")
-    return options
 
 
 def command_about(verb: str, model: Model | type[Model], *options: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from negotiation.case import repeated
 from negotiation.model import Model
-from negotiation.model.commands import command_about, repeated
+from negotiation.model.commands import command_about
 from negotiation.outcome import Outcome
 from negotiation.provenance import provenance
 from negotiation.report.price import hurt_words, price_record, price_words

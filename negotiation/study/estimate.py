@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from negotiation.case import Case, study
-from negotiation.model.grid import Grid
+from negotiation.model.grid import Axis, Grid
 from negotiation.outcome import evaluate
 from negotiation.outcome.columns import Column, columns
 from negotiation.provenance import provenance
@@ -30,13 +31,17 @@ _LIBRARIES = 150e6
 
 
 @study(once={2: "settings"})
-def estimate(case: Case, grid: Grid, suffix: str = ".csv") -> str:
+def estimate(
+    case: Case,
+    vary: Grid | Axis | str | Mapping[str, Any] | Sequence[Axis | str],
+    suffix: str = ".csv",
+) -> str:
     """Say how many points a sweep has, and about what time, memory and bytes it would take.
 
     Takes as long for a billion points as for ten: a few points of the grid are timed, and nothing
     of its size is made. Nothing is written. Expect it to be right within a factor of two.
     """
-    grid = prepare(case, grid)
+    grid = prepare(case, Grid.of(vary, type(case.model)))
     seconds = 0.0
     found: dict[str, Column] = {}
     for count in _TIMED:

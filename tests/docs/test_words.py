@@ -9,7 +9,7 @@ import pytest
 
 from negotiation import errors
 from tests.docs.commands import every_command
-from tests.docs.pages import PAGES, ROOT, headings, links, name_of, prose, spans
+from tests.docs.pages import PAGES, ROOT, headings, links, name_of, spans
 
 IDS = [name_of(page) for page in PAGES]
 
@@ -111,7 +111,9 @@ def test_every_study_takes_what_the_table_of_options_says() -> None:
         assert studies <= taken_by(option), option
     assert taken_by("--select") & studies == studies - {"tariffs"}
     assert taken_by("--set") == studies
-    assert taken_by("--threat") == words_of(row("command_line.md", "--threat"))
+    for option in ("--threat", "--concept"):
+        assert taken_by(option) == studies - {"tariffs"}, option
+        assert row("command_line.md", option) == "all but `tariffs`"
     assert taken_by("--plot") == words_of(row("command_line.md", "--plot"))
     assert row("command_line.md", "--set") == "all studies of a model, and `tariffs`"
     assert row("command_line.md", "--select") == "all but `tariffs`"
@@ -155,11 +157,16 @@ def test_the_page_on_talks_promises_what_holds() -> None:
         for span in spans(page)
         if span.text.startswith("negotiation ") and span.text.split()[1] in OPTIONS
     }
-    for option in ("--set", "--select", "--format", "--output", "--quiet"):
+    for option in (
+        "--set",
+        "--select",
+        "--threat",
+        "--concept",
+        "--format",
+        "--output",
+        "--quiet",
+    ):
         assert named <= taken_by(option), option
-    text = " ".join(prose(page).split())
-    assert "All but `credibility` and `audit`" in text
-    assert named - taken_by("--threat") == {"credibility", "audit"}
 
 
 def test_exit_codes_are_those_of_the_enum() -> None:

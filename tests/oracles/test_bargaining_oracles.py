@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation import AgreementSet, Model, Talks, World, evaluate, parameter
+from negotiation import AgreementSet, Case, Model, Talks, World, evaluate, parameter
 from negotiation.bargaining import (
     CONCEPTS,
     Delay,
@@ -308,7 +308,7 @@ def test_d01_optimal_tariffs_fall_with_diversification() -> None:
 def test_d02_where_the_tariff_stops_paying() -> None:
     inputs, expected, tolerance = given("D02")
     found = thresholds(
-        ThreeMarkets, "theta=0:2", {"political_cost": inputs["F"]}, when="us: tax -> refrain"
+        Case(ThreeMarkets, {"political_cost": inputs["F"]}), "theta=0:2", when="us: tax -> refrain"
     )
     (only,) = found.events
     assert only.value == pytest.approx(expected["theta_star"], abs=tolerance)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from negotiation import Model, parameter
+from negotiation import Case, Model, parameter
 from negotiation.regimes.thresholds.locate import locate
 from negotiation.regimes.thresholds.threshold import Thresholds, thresholds
 from tests.drawn import examples
@@ -57,7 +57,7 @@ def exact(seed: int) -> list[float]:
 @given(st.integers(0, 10_000))
 @examples(15, deadline=None)
 def test_best_replies_change_where_payoffs_are_equal_and_equilibria_only_there(seed: int) -> None:
-    found = thresholds(Random, "x=0:1", {"seed": seed}, points=33)
+    found = thresholds(Case(Random, {"seed": seed}), "x=0:1", points=33)
     replies = [e.value for e in found.events for c in e.changes if c.kind == "reply"]
     known = exact(seed)
     assert_allclose(sorted(replies), known, rtol=0, atol=1e-10)
@@ -73,7 +73,7 @@ def test_best_replies_change_where_payoffs_are_equal_and_equilibria_only_there(s
 @given(st.integers(0, 10_000), st.integers(17, 90))
 @examples(8, deadline=None)
 def test_thresholds_do_not_depend_on_where_was_looked(seed: int, points: int) -> None:
-    one, two = (thresholds(Random, "x=0:1", {"seed": seed}, points=n) for n in (33, points))
+    one, two = (thresholds(Case(Random, {"seed": seed}), "x=0:1", points=n) for n in (33, points))
     assert len(equilibria(one)) == len(equilibria(two))
     assert_allclose(equilibria(one), equilibria(two), rtol=0, atol=2e-10)
 

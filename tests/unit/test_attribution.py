@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from negotiation import AgreementSet, Model, Talks, load_model, parameter
+from negotiation import AgreementSet, Case, Model, Talks, load_model, parameter
 from negotiation.bargaining.shapley import owen_coalitions, quotient_coalitions, shapley
 from negotiation.errors import ParameterError
 from negotiation.leverage.attribution import Attribution
@@ -140,7 +140,7 @@ def test_leverage_per_unit_at_stake_adds_up_to_what_solving_says() -> None:
 @pytest.mark.parametrize("concept", ["nash", "kalai_smorodinsky", "egalitarian"])
 def test_parts_add_up_and_sectors_to_their_tables(concept: str) -> None:
     model = Wholes()
-    found = attribute(model, concept=concept)
+    found = attribute(Case(model, concept=concept))
     whole = evaluate(model).agreements[concept].concession
     assert float(found.table.sum()) == pytest.approx(float(whole[0]), rel=1e-9)
     sums = [found.sector[list(union)].sum() for union in found.unions]
@@ -150,9 +150,9 @@ def test_parts_add_up_and_sectors_to_their_tables(concept: str) -> None:
 
 
 def test_concepts_that_disagree_are_all_told() -> None:
-    found = attribute(Wholes(), concept="egalitarian")
+    found = attribute(Case(Wholes(), concept="egalitarian"))
     for concept, tables in found.by_concept.items():
-        other = attribute(Wholes(), concept=concept)
+        other = attribute(Case(Wholes(), concept=concept))
         assert tables == pytest.approx(other.table, rel=1e-12)
     assert "nash" in found.by_concept
     assert "egalitarian" not in found.by_concept

@@ -10,6 +10,7 @@ import pytest
 
 from negotiation import AgreementSet, Model, Talks, ThreatPoint, evaluate, load_model, parameter
 from negotiation.bargaining import bargain
+from negotiation.case import Case
 from negotiation.errors import GridError
 from negotiation.games.game import Array
 from negotiation.report import audit as report
@@ -42,7 +43,7 @@ def found(model: Model, **options: Any) -> dict[str, Finding]:
 
 
 def case(model: Model, full: bool = False) -> Audited:
-    return Audited(model, {}, "pareto", full, evaluate(model, marginal=True))
+    return Audited(Case(model), full, evaluate(model, marginal=True))
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def test_a_choice_that_flips_the_sign() -> None:
 def test_a_choice_that_was_set_is_not_set_in_the_sweep_over_it() -> None:
     model = Plain(mood="angry")
     got = pitfalls.choices(
-        Audited(model, {"mood": "angry", "drag": 1}, "pareto", False, evaluate(model))
+        Audited(Case(model, {"mood": "angry", "drag": 1}), False, evaluate(model))
     )
     assert got.command == "negotiation sweep Plain --set drag=1 --vary mood=calm,angry"
 

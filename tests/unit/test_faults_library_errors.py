@@ -99,7 +99,7 @@ class Listed(Model):
             "no threat point",
         ),
         (
-            lambda: LOOSE.study.sweep(STANDOFF, ["tariff=0:1:3"], rule="paretto"),
+            lambda: LOOSE.study.sweep(Case(STANDOFF, rule="paretto"), ["tariff=0:1:3"]),
             ParameterError,
             "did you mean 'pareto'",
         ),

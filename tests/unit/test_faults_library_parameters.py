@@ -13,7 +13,17 @@ import pytest
 import xarray as xr
 from numpy.typing import NDArray
 
-from negotiation import AgreementSet, Axis, Grid, Model, Talks, evaluate, load_model, parameter
+from negotiation import (
+    AgreementSet,
+    Axis,
+    Case,
+    Grid,
+    Model,
+    Talks,
+    evaluate,
+    load_model,
+    parameter,
+)
 from negotiation.cli.console import run
 from negotiation.contract import check
 from negotiation.errors import GridError, ModelError, ParameterError
@@ -232,7 +242,7 @@ def test_studies_of_a_number_without_gaps_say_what_to_do_instead(rounds: type[Mo
         with pytest.raises(GridError, match=rf"takes .*'negotiation sweep .*={values}'"):
             thresholds(rounds, axis)
         with pytest.raises(GridError, match=r"takes .*without gaps"):
-            prepare(rounds, axis, "damage=0:1", {}, "pareto", "posture")
+            prepare(Case(rounds), axis, "damage=0:1", (9, 9))
         with pytest.raises(GridError, match=r"takes .*without gaps"):
             credibility(rounds(), axis)
 
@@ -482,10 +492,10 @@ def test_w19_what_was_forced_goes_through_every_study(rounds: type[Model]) -> No
     data = sweep(rounds, ["tariff=0:2500%:3"])
     assert data["tariff"].values.tolist() == [0.0, 12.5, 25.0]
     assert thresholds(rounds, "tariff=1:2500%").high == 25.0
-    assert thresholds(rounds, "damage=1:2", {"tariff": "2500%"}).model.value("tariff") == 25.0
-    assert reach(rounds, "payoff.a=-200", {"tariff": "2500%"}).ways
+    assert thresholds(Case(rounds, {"tariff": "2500%"}), "damage=1:2").model.value("tariff") == 25.0
+    assert reach(Case(rounds, {"tariff": "2500%"}), "payoff.a=-200").ways
     # And what a study tries beyond the value in use is not asked about.
-    assert reach(rounds, "payoff.a=-45", {"tariff": 4.9}).ways
+    assert reach(Case(rounds, {"tariff": 4.9}), "payoff.a=-45").ways
 
 
 def test_w19_an_axis_keeps_what_was_said() -> None:

@@ -43,7 +43,7 @@ PLACES = {
 
 @pytest.mark.parametrize("values", [list(range(9)), [0, 5, 8], [0, 8]])
 def test_changes_are_between_two_neighbouring_whole_numbers(values: list[int]) -> None:
-    events = regimes(sweep(Rounds, {"n": values}), Rounds)
+    events = regimes(Rounds, sweep(Rounds, {"n": values}))
     found: dict[str, list[tuple[int, ...]]] = {}
     for event in events:
         found.setdefault(event.kind, []).append(event.between)
@@ -54,7 +54,7 @@ def test_changes_are_between_two_neighbouring_whole_numbers(values: list[int]) -
 
 
 def test_what_does_not_change_is_said_to_be_so() -> None:
-    events = regimes(sweep(Rounds, {"n": [6, 7, 8]}), Rounds)
+    events = regimes(Rounds, sweep(Rounds, {"n": [6, 7, 8]}))
     assert not any(event.within for event in events)
     assert (
         events[0].sentence == "The equilibrium does not change along n from 6 to 8: b/c throughout."
@@ -65,8 +65,8 @@ def test_what_does_not_change_is_said_to_be_so() -> None:
 def test_a_table_of_changes_names_both_numbers() -> None:
     data = sweep(Rounds, {"n": list(range(9)), "cost": [3.5, 4.5]})
     # Where an axis of numbers without gaps is there, it is the one that is followed.
-    assert {event.parameter for event in regimes(data, Rounds)} == {"cost"}
-    events = regimes(sweep(Rounds, {"n": list(range(9))}), Rounds)
+    assert {event.parameter for event in regimes(Rounds, data)} == {"cost"}
+    events = regimes(Rounds, sweep(Rounds, {"n": list(range(9))}))
     placed = [type(e)(**{**vars(e), "place": (("which", "one"),)}) for e in events]
     assert any("3 to 4" in line for line in along(placed, markdown=False, details=False))
 

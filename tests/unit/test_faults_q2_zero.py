@@ -105,7 +105,7 @@ def test_w5_what_does_not_change_is_told_without_the_digits_of_a_step_aside() ->
 def told(x: Payoff, y: Payoff, about: str, points: int = 6) -> str:
     made = model(x, y)
     data = sweep(made, [f"k=0:10:{points}"])
-    return " ".join(e.sentence for e in regimes(data, made) if e.kind == about)
+    return " ".join(e.sentence for e in regimes(made, data) if e.kind == about)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation import AgreementSet, Axis, Grid, Model, Talks, evaluate, load_model, parameter
+from negotiation import (
+    AgreementSet,
+    Axis,
+    Case,
+    Grid,
+    Model,
+    Talks,
+    evaluate,
+    load_model,
+    parameter,
+)
 from negotiation.catalogue import find, point, settings_of
 from negotiation.errors import CatalogueError, GridError, ParameterError
 from negotiation.model.spaced import Spaced
@@ -49,30 +59,30 @@ def test_w1_a_sweep_of_an_instance_has_its_payoffs_and_names_its_settings() -> N
     assert data["payoff_exporter"].item() == pytest.approx(-84.5)
     assert data["payoff_importer"].item() == pytest.approx(43.75)
     assert data.attrs["parameters"] == "damage=0; exports=500"
-    same = sweep("tariff_standoff", {"diversification": [0.3]}, OWN)
+    same = sweep(Case("tariff_standoff", OWN), {"diversification": [0.3]})
     assert same["payoff_exporter"].item() == data["payoff_exporter"].item()
 
 
 def test_w1_regimes_thresholds_targets_and_maps_of_an_instance() -> None:
     line = ["diversification=0:0.95:5"]
-    here, there = sweep(own(), line), sweep(STANDOFF, line, OWN)
-    assert [e.sentence for e in regimes(here, own())] == [
-        e.sentence for e in regimes(there, STANDOFF, OWN)
+    here, there = sweep(own(), line), sweep(Case(STANDOFF, OWN), line)
+    assert [e.sentence for e in regimes(own(), here)] == [
+        e.sentence for e in regimes(Case(STANDOFF, OWN), there)
     ]
     found, same = (
         thresholds(own(), "diversification=0:0.95"),
-        thresholds(STANDOFF, "diversification=0:0.95", OWN),
+        thresholds(Case(STANDOFF, OWN), "diversification=0:0.95"),
     )
     assert [e.value for e in found.events] == [e.value for e in same.events]
     assert found.model == same.model
     assert (
         reach(own(), "gain.exporter=-10").result
-        == reach(STANDOFF, "gain.exporter=-10", OWN).result
+        == reach(Case(STANDOFF, OWN), "gain.exporter=-10").result
         != reach(STANDOFF, "gain.exporter=-10").result
     )
     axes = ("diversification=0:0.9", "tariff=0.1:1")
     one = regime_map(own(), *axes, points=(5, 5))
-    two = regime_map(STANDOFF, *axes, OWN, points=(5, 5))
+    two = regime_map(Case(STANDOFF, OWN), *axes, points=(5, 5))
     assert [r.label for r in one.regions] == [r.label for r in two.regions]
     assert one.provenance["parameters"] == "damage=0; exports=500"
 
@@ -83,8 +93,8 @@ def test_w1_credibility_audit_and_reading_of_an_instance() -> None:
     assert found.outcome.selection.payoffs[0] == pytest.approx(-84.5)
     assert "--set damage=0" in found.findings[0].command
     assert "--set exports=500" in found.findings[0].command
-    assert audit(STANDOFF, OWN).outcome.selection.payoffs[0] == pytest.approx(-84.5)
-    around = read(evaluate(own(), marginal=True), {})
+    assert audit(Case(STANDOFF, OWN)).outcome.selection.payoffs[0] == pytest.approx(-84.5)
+    around = read(evaluate(own(), marginal=True))
     assert around.turns
     assert all(turn.found.model == own() for turn in around.turns)
 
@@ -131,10 +141,10 @@ def test_w1_what_is_no_model_and_a_cloud_are_refused() -> None:
 
 
 def test_w1_provenance_names_what_differs_and_not_what_is_varied() -> None:
-    made = provenance(own(), {}, "pareto")
+    made = provenance(own())
     assert made["parameters"] == "damage=0; exports=500"
     assert sweep(own(), {"damage": [1.0, 2.0]}).attrs["parameters"] == "exports=500"
-    assert provenance(STANDOFF(), {"damage": "8"}, "pareto")["parameters"] == "damage=8"
+    assert provenance(Case(STANDOFF, {"damage": "8"}))["parameters"] == "damage=8"
     canada: Any = load_model("canada_us")
     assert settings_of(canada()) == {}
     there = canada.build({"diversification.autos": 0.2, "elasticities": "low"})
@@ -170,14 +180,14 @@ class Even(Model):
 
 @pytest.mark.parametrize(("sign", "never"), [(1.0, "never loses"), (-1.0, "never gains")])
 def test_w4_breaking_even_at_an_end_is_no_loss(sign: float, never: str) -> None:
-    found = thresholds(Even, "k=0:10", {"sign": sign})
+    found = thresholds(Case(Even, {"sign": sign}), "k=0:10")
     assert not [c for e in found.events for c in e.changes if c.kind == "loss"]
     told = [each.sentence for each in found.absent if each.kind == "loss"]
     assert len(told) == 2
     for each in told:
         assert "breaks even without a deal at k = 0, the lower end of the range" in each
         assert never in each
-    events = regimes(sweep(Even, ["k=0:10:5"], {"sign": sign}), Even, {"sign": sign})
+    events = regimes(Case(Even, {"sign": sign}), sweep(Case(Even, {"sign": sign}), ["k=0:10:5"]))
     told = [e.sentence for e in events if e.kind.startswith("no-deal payoff")]
     assert all("breaks even without a deal at k = 0" in each and never in each for each in told)
 
@@ -196,7 +206,7 @@ def test_w4_a_target_that_is_only_touched() -> None:
 def test_w4_the_reading_says_breaks_even() -> None:
     from negotiation.report.reading import sentences
 
-    told = " ".join(sentences(read(evaluate(Even(), marginal=True), {})))
+    told = " ".join(sentences(read(evaluate(Even(), marginal=True))))
     assert "breaks even at k 0 and gains above; it never loses" in told
     assert "loses without a deal at k" not in told
 
@@ -219,7 +229,7 @@ def test_w4_zero_touched_within_the_range() -> None:
     found = thresholds(Dips, "k=0:10")
     losses = [(e.value, c.nature) for e in found.events for c in e.changes if c.kind == "loss"]
     assert losses == [(5.0, "touch"), (5.0, "touch")]
-    event = regimes(sweep(Dips, ["k=0:10:11"]), Dips)[1]
+    event = regimes(Dips, sweep(Dips, ["k=0:10:11"]))[1]
     assert not event.within
     assert "breaks even without a deal at k = 5, and a never loses" in event.sentence
 
@@ -275,7 +285,7 @@ def test_w5_no_threshold_is_rounding(seed: int) -> None:
 @pytest.mark.parametrize("vary", ["d=0:1:6", "d=-1:1:6", "d=-1:1:7"])
 def test_w5_regimes_of_a_sweep_with_ties(seed: int, vary: str) -> None:
     model = tied_game(seed)
-    events = [e for e in regimes(sweep(model, [vary]), model) if e.within]
+    events = [e for e in regimes(model, sweep(model, [vary])) if e.within]
     for event in events:
         assert (
             event.value in (0.0, 1.0, -1.0)
@@ -302,7 +312,7 @@ class Rounding(Even):
 
 
 def test_w5_signs_of_rounding_are_no_events() -> None:
-    events = regimes(sweep(Rounding, ["k=0:10:2001"]), Rounding)
+    events = regimes(Rounding, sweep(Rounding, ["k=0:10:2001"]))
     assert not [event for event in events if event.within]
     assert any("is zero along k from 0 to 10" in event.sentence for event in events)
 
@@ -332,7 +342,7 @@ def test_w5_a_place_has_no_more_digits_than_are_known(
 )
 def test_b2_a_range_narrower_than_floating_point_ends(vary: str) -> None:
     data = sweep(STANDOFF, [f"diversification={vary}"])
-    assert regimes(data, STANDOFF)
+    assert regimes(STANDOFF, data)
     start, stop, _ = vary.split(":")
     assert thresholds(STANDOFF, f"diversification={start}:{stop}", points=9).absent
 
@@ -474,7 +484,7 @@ def test_t4_old_spellings_are_read() -> None:
 
 
 def test_events_are_hashable_and_equal() -> None:
-    events = regimes(sweep(STANDOFF, ["diversification=0:1:5", "tariff=0.1,0.4"]), STANDOFF)
+    events = regimes(STANDOFF, sweep(STANDOFF, ["diversification=0:1:5", "tariff=0.1,0.4"]))
     assert len({*events}) == len(events)
     assert {event.place for event in events} == {(("tariff", 0.1),), (("tariff", 0.4),)}
     assert all(isinstance(event, Event) for event in events)
@@ -519,7 +529,7 @@ def test_w4_a_sign_that_changes_across_an_interval_of_zeros_has_two_thresholds()
 
 @pytest.mark.parametrize("points", [21, 40])
 def test_w4_a_sweep_says_the_interval_of_zeros(points: int) -> None:
-    events = regimes(sweep(Plateau, [f"k=0:10:{points}"]), Plateau)
+    events = regimes(Plateau, sweep(Plateau, [f"k=0:10:{points}"]))
     event = next(each for each in events if each.kind == "no-deal payoff of a")
     assert event.within
     assert "from k = 6 to 8 a breaks even without a deal" in event.sentence

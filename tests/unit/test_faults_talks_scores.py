@@ -104,7 +104,7 @@ def test_w6_the_reasons_are_apart() -> None:
 def test_w6_every_output_says_why_there_is_none() -> None:
     point = Seesaw()
     outcome = evaluate(point, marginal=True)
-    told = " ".join(sentences(read(outcome, {})))
+    told = " ".join(sentences(read(outcome)))
     assert "NCL undefined" in told
     assert "100.5" not in told
     text = " ".join(solution.text(outcome, {}).split())
@@ -152,7 +152,7 @@ def test_w6_the_audit_has_a_pitfall() -> None:
 
 @pytest.mark.parametrize("threat", ["in_force", "dispute"])
 def test_w9_what_pays_no_duty_in_force_has_no_part_in_the_dispute(threat: str) -> None:
-    found = attribute(CANADA(), threat=threat)
+    found = attribute(Case(CANADA(), threat=threat))
     parts = dict(zip(found.sectors, found.sector, strict=True))
     largest = float(np.abs(found.sector).max())
     for code in ("OIL", "PET", "ELY"):
@@ -162,14 +162,14 @@ def test_w9_what_pays_no_duty_in_force_has_no_part_in_the_dispute(threat: str) -
 
 
 def test_w9_without_walk_outs_and_breakdowns_the_dispute_is_the_duties_in_force() -> None:
-    one, other = (attribute(CANADA(), threat=name) for name in ("in_force", "dispute"))
+    one, other = (attribute(Case(CANADA(), threat=name)) for name in ("in_force", "dispute"))
     np.testing.assert_allclose(one.sector, other.sector, atol=1e-6)
     assert "walking out binds nobody" in other.attributed
     assert "in_force" in one.attributed
 
 
 def test_w9_a_hazard_brings_the_game_in_and_says_so() -> None:
-    found = attribute(CANADA(breakdown_hazard=0.2), threat="dispute")
+    found = attribute(Case(CANADA(breakdown_hazard=0.2), threat="dispute"))
     parts = dict(zip(found.sectors, found.sector, strict=True))
     assert parts["OIL"] < -1.0
     assert "talks that break down lead to the equilibrium" in found.attributed
@@ -183,7 +183,7 @@ def test_w9_a_walk_out_that_binds_with_everything_at_stake_stays() -> None:
     binding = outcome.agreements["nash"].binding
     assert binding[1]
     assert not binding[0]
-    found = attribute(point, threat="dispute", by="tables")
+    found = attribute(Case(point, threat="dispute"), by="tables")
     assert "the US would walk out with everything at stake" in found.attributed
     assert float(found.whole) == pytest.approx(float(outcome.agreements["nash"].concession[0]))
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from negotiation import Case
 from negotiation.errors import GridError, ParameterError
 from negotiation.regimes.thresholds.inverse import Reach, Way, reach
 
@@ -37,7 +38,7 @@ def test_values_that_reach_a_number_follow_from_the_formula() -> None:
 def test_a_phrase_is_reached_where_the_answer_changes() -> None:
     # The importer answers so once tariff * (1 - diversification) * exports / 2 is below the damage.
     phrase = "the importer would answer retaliate with refrain"
-    found = reach("tariff_standoff", phrase, {"diversification": 0.0})
+    found = reach(Case("tariff_standoff", {"diversification": 0.0}), phrase)
     assert not found.met
     for name, known in (("diversification", 0.36), ("damage", 12.5), ("exports", 64.0)):
         assert_allclose(value(found, name), known, rtol=1e-9)
@@ -45,10 +46,12 @@ def test_a_phrase_is_reached_where_the_answer_changes() -> None:
 
 def test_an_action_in_a_mixture_is_not_what_a_player_plays() -> None:
     # Beyond the same place the importer mixes, and imposes for sure only before it.
-    found = reach("tariff_standoff", "importer plays impose", {"diversification": 0.5})
+    found = reach(Case("tariff_standoff", {"diversification": 0.5}), "importer plays impose")
     assert not found.met
     assert_allclose(value(found, "diversification"), 0.36, rtol=1e-9)
-    refrain = reach("tariff_standoff", "importer: impose -> refrain", {"diversification": 0.5})
+    refrain = reach(
+        Case("tariff_standoff", {"diversification": 0.5}), "importer: impose -> refrain"
+    )
     assert not refrain.met
 
 
@@ -64,7 +67,9 @@ def test_only_the_parameters_asked_for_are_tried_and_cost_is_given_for_levers() 
     assert found.cheapest is lever
     assert lever.cost > 0.0
     again = reach(
-        "canada_us", "ncl.canada=-0.4", {"diversification": lever.value}, ["pass_through"]
+        Case("canada_us", {"diversification": lever.value}),
+        "ncl.canada=-0.4",
+        ["pass_through"],
     )
     assert_allclose(again.result, -0.4, atol=1e-9)
     assert np.isnan(way(found, "pass_through").cost)

@@ -17,7 +17,7 @@ from negotiation.study.reading import Reading, read
 
 @pytest.fixture(scope="module")
 def canada() -> Reading:
-    return read(evaluate(load_model("canada_us")(), marginal=True), {})
+    return read(evaluate(load_model("canada_us")(), marginal=True))
 
 
 def test_ten_lines_of_eighty_characters(canada: Reading) -> None:
@@ -93,7 +93,7 @@ def test_long_names_are_cut_not_wrapped_beyond_ten_lines() -> None:
     class Wordy(Kinked):
         names = {"left": "the " + "very " * 20 + "patient side", "right": "the other side"}  # noqa: RUF012 - as an author writes it
 
-    told = lines(read(evaluate(Wordy(), marginal=True), {}))
+    told = lines(read(evaluate(Wordy(), marginal=True)))
     assert len(told) <= 10
     assert max(map(len, told)) <= WIDTH
 
@@ -103,7 +103,7 @@ def test_a_model_without_talks_says_where_the_sides_stand() -> None:
         def talks(self) -> None:  # type: ignore[override] # no talks at all
             return None
 
-    told = lines(read(evaluate(Silent()), {}))
+    told = lines(read(evaluate(Silent())))
     assert told[0].startswith("Without a deal: wait/wait")
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from negotiation import AgreementSet, Model, Talks, parameter
+from negotiation import AgreementSet, Case, Model, Talks, parameter
 from negotiation.regimes import Event, regimes
 from negotiation.regimes.roots import crossing
 from negotiation.study import sweep
@@ -48,7 +48,7 @@ def money(model: Model, total: float = 0.0) -> Talks:
 
 
 def follow(model: type[Model], *vary: str, **fixed: Any) -> list[Event]:
-    return regimes(sweep(model, list(vary), fixed), model, fixed)
+    return regimes(Case(model, fixed), sweep(Case(model, fixed), list(vary)))
 
 
 def of(events: list[Event], kind: str) -> list[Event]:

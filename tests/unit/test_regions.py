@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from negotiation import AgreementSet, Model, Talks, parameter
+from negotiation import AgreementSet, Case, Model, Talks, parameter
 from negotiation.errors import GridError, ParameterError
 from negotiation.regimes.regions.partition import area
 from negotiation.regimes.regions.regions import Curve, RegimeMap, regime_map
@@ -115,7 +115,7 @@ class Shadow(Flat):
 
 
 def draw(model: type[Model], n: int = 17, ends: str = "-1:1", **fixed: Any) -> RegimeMap:
-    return regime_map(model, f"x={ends}", f"y={ends}", fixed, points=(n, n))
+    return regime_map(Case(model, fixed), f"x={ends}", f"y={ends}", points=(n, n))
 
 
 def of(found: RegimeMap, *kinds: str) -> list[Curve]:
@@ -323,7 +323,7 @@ def test_a_walk_out_binds_beyond_its_own_line() -> None:
                 discount=np.full((*self.batch_shape, 2), 0.05),
             )
 
-    found = regime_map(Dispute, "x=-0.9:0.95", "y=-0.9:0.9", threat="dispute", points=(9, 9))
+    found = regime_map(Case(Dispute, threat="dispute"), "x=-0.9:0.95", "y=-0.9:0.9", points=(9, 9))
     curves = of(found, "walkout of us")
     assert curves
     for curve in curves:
@@ -386,7 +386,7 @@ def test_progress_is_told_and_comes_to_its_end() -> None:
 )
 def test_axes_that_make_no_map(axes: tuple[str, str], fixed: dict[str, Any], words: str) -> None:
     with pytest.raises(GridError, match=words):
-        regime_map(Circle, *axes, fixed)
+        regime_map(Case(Circle, fixed), *axes)
 
 
 @pytest.mark.parametrize(

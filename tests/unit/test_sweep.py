@@ -11,7 +11,17 @@ import pytest
 import xarray as xr
 
 import negotiation
-from negotiation import AgreementSet, Axis, Grid, Model, Quantity, Talks, load_model, parameter
+from negotiation import (
+    AgreementSet,
+    Axis,
+    Case,
+    Grid,
+    Model,
+    Quantity,
+    Talks,
+    load_model,
+    parameter,
+)
 from negotiation.catalogue import find
 from negotiation.errors import GridError, NegotiationError, ParameterError
 from negotiation.outcome import Status, evaluate
@@ -141,7 +151,9 @@ def test_every_result_has_its_columns() -> None:
 
 def test_provenance_travels_with_the_dataset() -> None:
     entry = find("tariff_standoff")
-    data = sweep("tariff_standoff", ["tariff=0.1,0.2"], {"damage": 5, "effort": 2}, rule="pareto")
+    data = sweep(
+        Case("tariff_standoff", {"damage": 5, "effort": 2}, rule="pareto"), ["tariff=0.1,0.2"]
+    )
     assert data.attrs["negotiation_version"] == negotiation.__version__
     assert data.attrs["model"] == "tariff_standoff"
     assert data.attrs["model_digest"] == entry.digest
@@ -151,7 +163,7 @@ def test_provenance_travels_with_the_dataset() -> None:
     for name in ("seed", "concept", "threat_point"):
         assert data.attrs[name]
     assert "pareto" in data.attrs["threat_point"]
-    other = sweep(Split, {"stake": [1.0, 2.0]}, rule="best_for_right")
+    other = sweep(Case(Split, rule="best_for_right"), {"stake": [1.0, 2.0]})
     assert "best_for_right" in other.attrs["threat_point"]
     assert other.attrs["parameters"] == "defaults"
     assert other.attrs["model_digest"] == "not from a file"
@@ -187,7 +199,7 @@ def test_a_sweep_equals_its_points_one_by_one(
     model: type[Model], vary: list[str], fixed: dict[str, Any]
 ) -> None:
     grid = Grid.of(vary)
-    data = sweep(model, grid, fixed)
+    data = sweep(Case(model, fixed), grid)
     expected = by_hand(model, grid, fixed)
     assert set(data.data_vars) == set(expected)
     for name, values in expected.items():
@@ -198,7 +210,7 @@ def test_a_sweep_of_trade_equilibria_equals_its_points_one_by_one() -> None:
     grid = Grid.of(["diversification=0,0.3", "elasticities=low,central"])
     fixed = {"procurement": 0.05}
     model = load_model("canada_us")
-    data = sweep(model, grid, fixed)
+    data = sweep(Case(model, fixed), grid)
     for name, values in by_hand(model, grid, fixed).items():
         if values.dtype.kind == "f" and name != "regret":
             scale = max(1.0, np.abs(values[np.isfinite(values)]).max(initial=0.0))
@@ -239,7 +251,9 @@ def test_chunks_change_nothing_in_trade(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_fixed_parameters_hold_everywhere() -> None:
-    data = sweep("tariff_standoff", ["tariff=0.2,0.4"], {"exports": 200.0, "diversification": 0.5})
+    data = sweep(
+        Case("tariff_standoff", {"exports": 200.0, "diversification": 0.5}), ["tariff=0.2,0.4"]
+    )
     # The importer taxes, the exporter answers: relief 3 less what cannot be redirected.
     assert data["equilibrium"].values.tolist() == ["retaliate/impose"] * 2
     np.testing.assert_allclose(data["payoff_exporter"], [3 - 20.0, 3 - 40.0], rtol=1e-12)
@@ -253,13 +267,13 @@ def test_what_is_set_and_varied_is_refused_before_any_work() -> None:
             raise AssertionError("worked before it checked")
 
     with pytest.raises(GridError, match="parameter stake is both set and varied"):
-        sweep(Never, ["stake=0,1"], {"stake": 1.0})
+        sweep(Case(Never, {"stake": 1.0}), ["stake=0,1"])
     with pytest.raises(ParameterError, match="stake is 9"):
         sweep(Never, ["stake=0,9"])
     with pytest.raises(ParameterError, match=r"no parameter 'steak'.*'stake'"):
         sweep(Never, ["steak=0,9"])
     with pytest.raises(ParameterError, match="no parameter 'steak'"):
-        sweep(Never, ["stake=0,1"], {"steak": 2})
+        sweep(Case(Never, {"steak": 2}), ["stake=0,1"])
 
 
 def test_progress_counts_points_up_to_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:

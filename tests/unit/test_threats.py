@@ -321,7 +321,7 @@ def test_the_short_run_is_another_world_and_says_so() -> None:
 
 def test_a_sweep_says_the_horizons_of_its_points() -> None:
     cls: Any = load_model("canada_us")
-    short = sweep(cls, {"diversification": [0.0, 0.1]}, {"run": "short_run"})
+    short = sweep(Case(cls, {"run": "short_run"}), {"diversification": [0.0, 0.1]})
     assert short.attrs["horizon"] == cls(run="short_run").horizon_here()
     assert short.attrs["horizon"] in " ".join(" ".join(reading(short, cls, [])).split())
     both = sweep(cls, {"run": ["long_run", "short_run"]})

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from negotiation import AgreementSet, Model, Talks, parameter
+from negotiation import AgreementSet, Case, Model, Talks, parameter
 from negotiation.errors import GridError, ParameterError
 from negotiation.regimes.thresholds.locate import divide, follow, locate
 from negotiation.regimes.thresholds.threshold import Thresholds, thresholds
@@ -252,7 +252,7 @@ def test_known_places_of_the_shipped_model() -> None:
     assert not at(found, "equilibrium")
     fixed = {"diversification": 0.2}
     found = thresholds(
-        "canada_us", "us_escalation_cost=0:15000", fixed, when="US: escalate -> keep"
+        Case("canada_us", fixed), "us_escalation_cost=0:15000", when="US: escalate -> keep"
     )
     assert_allclose(at(found, "equilibrium"), [8732.48], atol=5e-3)
     assert found.events[0].at.degenerate
@@ -279,7 +279,7 @@ def test_a_wrong_range_is_refused(axis: str, error: type[Exception], says: str) 
 
 def test_a_parameter_that_is_both_set_and_varied_is_refused() -> None:
     with pytest.raises(GridError, match="both set and varied"):
-        thresholds(Crossing, "x=0:1", {"x": 0.5})
+        thresholds(Case(Crossing, {"x": 0.5}), "x=0:1")
 
 
 def test_a_misspelt_phrase_gets_the_nearest_and_the_list() -> None:

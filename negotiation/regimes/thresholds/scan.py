@@ -9,11 +9,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.case import Case
+from negotiation.case import Case, repeated
 from negotiation.errors import ParameterError
 from negotiation.games.game import Array, Game
 from negotiation.model import Model
-from negotiation.model.commands import command_about, repeated
+from negotiation.model.commands import command_about
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, Status, evaluate
 from negotiation.outcome.columns import deviations
 from negotiation.regimes.thresholds.watch import EQUILIBRIUM, Watch, equilibrium
@@ -201,7 +201,7 @@ def check_many(case: Case, name: str) -> None:
         evaluate(case.at(cloud))
     except ParameterError as error:
         here = f"--set {name}={float(model.value(name)):g}"
-        one = command_about("solve", model, *repeated(case, [name]), here)
+        one = command_about("solve", model, here, *repeated(case, [name]))
         raise ParameterError(
             f"threat point {threat} cannot be looked at along {name} ({error}); take another "
             f"--threat, or one point at a time, as {mention(one)} does"

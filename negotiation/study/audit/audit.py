@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.case import Case, study
+from negotiation.case import Case, repeated, study
 from negotiation.errors import GridError, ParameterError
 from negotiation.games.game import Array
 from negotiation.model import Model, Parameter
-from negotiation.model.commands import command_about, repeated
+from negotiation.model.commands import command_about
 from negotiation.outcome import Outcome, evaluate, in_clouds
 from negotiation.tolerances import ZERO_LOSS
 
