@@ -10,16 +10,117 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
-from negotiation.bargaining import CONCEPTS
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from negotiation.bargaining import CONCEPTS, Talks
 from negotiation.bargaining.solutions import CALLED
 from negotiation.catalogue import ModelSource, point, same, settings_of
-from negotiation.errors import GridError, ParameterError, nearest
-from negotiation.games import find_rule
-from negotiation.model import Model
+from negotiation.errors import GridError, ModelError, ParameterError, nearest
+from negotiation.games import Selection, find_rule
+from negotiation.games.game import Array
+from negotiation.model import Model, ThreatPoint
+from negotiation.registry import Entry, Registry
+from negotiation.words import brief
 
 #: Threat points of every model: its game's selected equilibrium; what talks start from; and the
 #: dispute itself, out of which either side may walk into that equilibrium.
 POSTURE, STATUS_QUO, DISPUTE = "posture", "status_quo", "dispute"
+
+#: How the words on a dispute begin.
+LASTING = "the dispute goes on under the inside options"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Breakdown:
+    """What is known when talks fail: what a threat point is made from.
+
+    Attributes
+    ----------
+    case : Case
+        What was asked; `model` is its model, a point or a cloud.
+    talks : Talks or None
+        None for `posture` alone; nothing else can be threatened without talks.
+    selection : Selection
+        The selected equilibrium of the game.
+    certified : (...) array of bool
+        Whether the game is solved.
+    dispute : (..., 2) array or None
+        Payoff a year of a dispute without end.
+    """
+
+    case: Case
+    talks: Talks | None
+    selection: Selection
+    certified: NDArray[np.bool_]
+    dispute: Array | None
+
+    @property
+    def model(self) -> Model:
+        """The point, or the cloud of points."""
+        return self.case.model
+
+
+#: A threat point in full, or just its payoffs, (..., P), which are then as certain as the game.
+Threatened = Callable[[Breakdown], ThreatPoint | ArrayLike]
+
+
+def _threatened(threat: Entry[Threatened], found: Any, asked: tuple[Any, ...]) -> ThreatPoint:
+    """Make a threat point of what an author's function returned; refuse what is none."""
+    at: Breakdown = asked[0]
+    given = found.payoffs if isinstance(found, ThreatPoint) else found
+    try:
+        payoffs = np.broadcast_to(np.asarray(given, dtype=float), at.selection.payoffs.shape)
+    except (TypeError, ValueError):
+        cloud = f", after the batch {at.model.batch_shape}" if at.model.batch_shape else ""
+        raise ModelError(
+            f"{threat.title} returned {brief(given)}; expected payoffs of "
+            f"{', '.join(at.model.players)}{cloud}, or a ThreatPoint with them"
+        ) from None
+    if isinstance(found, ThreatPoint):
+        return dataclasses.replace(found, payoffs=payoffs)
+    return ThreatPoint(payoffs, threat.about, at.certified)
+
+
+#: Threat points of every model by name; a model may have its own beside them.
+THREATS: Registry[Threatened] = Registry("threat point", ("at",), _threatened)
+register_threat = THREATS.register
+
+
+@register_threat(POSTURE, about="the equilibrium of the game, as soon as talks fail (default)")
+def _posture(at: Breakdown) -> ThreatPoint:
+    return ThreatPoint(at.selection.payoffs, in_words(at.case), at.certified)
+
+
+@register_threat(STATUS_QUO, about="things stay as they are")
+def _status_quo(at: Breakdown) -> ThreatPoint:
+    assert at.talks is not None
+    return ThreatPoint(np.asarray(at.talks.status_quo, dtype=float), in_words(at.case))
+
+
+@register_threat(
+    DISPUTE, about="talks go on under the inside options; either side may walk out into the game"
+)
+def _dispute(at: Breakdown) -> ThreatPoint:
+    assert at.dispute is not None
+    return ThreatPoint(at.dispute, in_words(at.case), at.certified)
+
+
+def in_words(case: Case) -> str:
+    """What happens if talks fail, as far as it can be said before it is solved."""
+    selected = f"the selected equilibrium of the game (rule: {case.rule})"
+    if own_threat(case.model, case.threat):
+        return case.model.threats[case.threat]
+    return {
+        POSTURE: f"payoffs at {selected}",
+        STATUS_QUO: "the status quo itself",
+        DISPUTE: f"{LASTING}, and either side may walk out into {selected}",
+    }.get(case.threat) or THREATS[case.threat].about
+
+
+def own_threat(model: Model | type[Model], name: str) -> bool:
+    """Whether a threat point is the model's own, which goes before one of the same name."""
+    return name in model.threats and (name not in THREATS or THREATS[name].outside)
 
 
 #: What a case is where nothing else is asked for.
@@ -47,7 +148,8 @@ class Case:
     threat : str, optional
         What happens if talks fail: `posture` (the default), payoffs at the selected equilibrium;
         `status_quo`, things stay as they are; `dispute`, talks go on under the inside options and
-        either side may walk out into the selected equilibrium; or one of the model's `threats`.
+        either side may walk out into the selected equilibrium; one that `register_threat` added;
+        or one of the model's `threats`.
     rule : str, optional
         Which equilibrium is the threat where there are several, `pareto` by default; see
         `games.select`.
@@ -202,7 +304,7 @@ def check_threat(model: Model | type[Model], threat: str) -> None:
     ------
     ParameterError
     """
-    known = (POSTURE, STATUS_QUO, DISPUTE, *model.threats)
+    known = tuple(dict.fromkeys((*THREATS, *model.threats)))
     if threat not in known:
         raise ParameterError(
             f"model {model.name()} has no threat point '{threat}'{nearest(threat, known)}; choose "
@@ -313,10 +415,16 @@ def _called(signature: inspect.Signature) -> str:
 
 __all__ = [
     "DISPUTE",
+    "LASTING",
     "POSTURE",
     "STATUS_QUO",
+    "THREATS",
+    "Breakdown",
     "Case",
     "CaseSource",
     "check_threat",
+    "in_words",
+    "own_threat",
+    "register_threat",
     "study",
 ]

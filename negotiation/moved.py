@@ -56,6 +56,7 @@ NAMES = {
     "formats.trade_source.number_problem": "trade.cells.number_problem",
     "outcome.threats.check_threat": "case.check_threat",
     "outcome.threats.DISPUTE": "case.DISPUTE",
+    "outcome.threats.LASTING": "case.LASTING",
     "outcome.threats.POSTURE": "case.POSTURE",
     "outcome.threats.STATUS_QUO": "case.STATUS_QUO",
     "sweep.Axis": "model.grid.Axis",

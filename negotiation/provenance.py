@@ -11,11 +11,10 @@ import numpy as np
 
 from negotiation import __version__
 from negotiation.bargaining import SPREAD, impasse
-from negotiation.case import DISPUTE, Case, study
+from negotiation.case import DISPUTE, Case, in_words, study
 from negotiation.catalogue import find, settings_of
 from negotiation.errors import CatalogueError
 from negotiation.model import Model
-from negotiation.outcome.threats import in_words
 
 _SEED = "none: nothing is drawn at random"
 _STATUS_QUO = "levers pulled, no duties beyond those of the data"

@@ -23,7 +23,7 @@ MODELS = PACKAGE.parent / "models"
 FLOORS = (
     ("shell", "moved"),
     ("tolerances", "errors", "words", "interrupts", "compile"),
-    ("notebook",),
+    ("notebook", "registry"),
     ("trade", "games"),
     ("model", "bargaining"),
     ("leverage", "catalogue"),

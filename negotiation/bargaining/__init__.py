@@ -29,6 +29,7 @@ from negotiation.bargaining.solutions import (
     AgreementStatus,
     Utilitarian,
     bargain,
+    register_concept,
     utilitarian,
 )
 from negotiation.bargaining.talks import Talks
@@ -72,6 +73,7 @@ __all__ = [
     "nash_in_nash",
     "over_sets",
     "partners",
+    "register_concept",
     "settle",
     "settle_plainly",
     "take_it_or_leave_it",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,8 +17,10 @@ from negotiation.bargaining.agreement_set import AgreementSet
 from negotiation.bargaining.smooth import SmoothFrontier
 from negotiation.bargaining.talks import Array, Talks
 from negotiation.bargaining.zone import Zone
-from negotiation.errors import ParameterError, nearest
+from negotiation.errors import ModelError, ParameterError, nearest
+from negotiation.registry import Entry, Registry
 from negotiation.tolerances import EVEN_SLOPE, PAYOFF_ROUNDING, ZERO_LOSS
+from negotiation.words import brief
 
 
 class AgreementStatus(StrEnum):
@@ -61,6 +64,44 @@ class Agreement:
     binding: NDArray[np.bool_]
 
 
+#: The concept that needs a ray.
+PROPORTIONAL = "proportional"
+
+#: What both sides gain, (..., 2), in a zone of agreement, with a weight (...) for the first side.
+Concept = Callable[[Zone, Array], Array]
+
+
+def _gains(concept: Entry[Concept], gains: Any, asked: tuple[Any, ...]) -> Array:
+    """Refuse gains that are of another shape, or that no agreement gives; NaN: not solved."""
+    zone: Zone = asked[0]
+    try:
+        found = np.broadcast_to(np.asarray(gains, dtype=float), zone.best.shape)
+    except (TypeError, ValueError):
+        raise ModelError(
+            f"{concept.title} returned {brief(gains)}; expected the gains of both sides, of shape "
+            f"{zone.best.shape}"
+        ) from None
+    least = -ZERO_LOSS * zone.best
+    with np.errstate(invalid="ignore"):
+        short = zone.given(0, found[..., 0]) < found[..., 1] + least[..., 1]
+        wrong = (zone.best > 0.0).all(axis=-1) & ((found < least).any(axis=-1) | short)
+    if wrong.any():
+        one, two = found[wrong][0]
+        raise ModelError(
+            f"{concept.title} returned gains of {one:g} and {two:g}; expected gains of 0 or more "
+            "that an agreement gives"
+        )
+    return found
+
+
+#: Single-valued concepts that treat both sides alike (but for the weight in Nash's).
+CONCEPTS: Registry[Concept] = Registry(
+    "bargaining concept", ("zone", "weight"), _gains, reserved=PROPORTIONAL
+)
+register_concept = CONCEPTS.register
+
+
+@register_concept("nash")
 def _nash(zone: Zone, weight: Array) -> Array:
     """Maximise gain1 ** w * gain2 ** (1 - w) (Nash 1950; weighted: Kalai 1977)."""
     w = weight[..., None]
@@ -77,18 +118,21 @@ def _along(zone: Zone, ray: Array) -> Array:
         return np.asarray(scale[..., None] * ray)
 
 
+@register_concept("kalai_smorodinsky")
 def _kalai_smorodinsky(zone: Zone, weight: Array) -> Array:
     """Gains in proportion to the largest each could have (Kalai and Smorodinsky 1975)."""
     del weight
     return _along(zone, zone.best)
 
 
+@register_concept("egalitarian")
 def _egalitarian(zone: Zone, weight: Array) -> Array:
     """Equal gains, the largest there are (Kalai 1977)."""
     del weight
     return _along(zone, np.ones_like(zone.best))
 
 
+@register_concept("perles_maschler")
 def _perles_maschler(zone: Zone, weight: Array) -> Array:
     """Point that parts the frontier into equal integrals of sqrt(-du1 du2).
 
@@ -102,6 +146,7 @@ def _perles_maschler(zone: Zone, weight: Array) -> Array:
 _RAIFFA_STEPS = 60
 
 
+@register_concept("raiffa_discrete")
 def _raiffa_discrete(zone: Zone, weight: Array) -> Array:
     """Half-way to the ideal point, and again from there, to the frontier (Raiffa 1953).
 
@@ -121,21 +166,12 @@ def _raiffa_discrete(zone: Zone, weight: Array) -> Array:
     return at
 
 
+@register_concept("raiffa_continuous")
 def _raiffa_continuous(zone: Zone, weight: Array) -> Array:
     """End of the path that always heads for the ideal point (Raiffa 1953; Livne 1989)."""
     del weight
     return zone.conciliation()
 
-
-#: Single-valued concepts that treat both sides alike (but for the weight in Nash's).
-CONCEPTS: dict[str, Callable[[Zone, Array], Array]] = {
-    "nash": _nash,
-    "kalai_smorodinsky": _kalai_smorodinsky,
-    "egalitarian": _egalitarian,
-    "perles_maschler": _perles_maschler,
-    "raiffa_discrete": _raiffa_discrete,
-    "raiffa_continuous": _raiffa_continuous,
-}
 
 #: What concepts are called in a sentence, before "solution".
 CALLED = {
@@ -149,9 +185,6 @@ CALLED = {
 
 #: The concepts over which a score's spread is reported.
 SPREAD = ("nash", "kalai_smorodinsky", "egalitarian")
-
-#: The concept that needs a ray.
-PROPORTIONAL = "proportional"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -11,10 +11,11 @@ from negotiation.games.equilibrium_set import (
     NashSubset,
 )
 from negotiation.games.margin import indices, support_margin
-from negotiation.games.select import Selection, find_rule, select
+from negotiation.games.select import RULES, Selection, find_rule, register_rule, select
 from negotiation.games.solve import solve
 
 __all__ = [
+    "RULES",
     "Completeness",
     "Equilibrium",
     "EquilibriumSet",
@@ -22,6 +23,7 @@ __all__ = [
     "Selection",
     "find_rule",
     "indices",
+    "register_rule",
     "select",
     "solve",
     "support_margin",

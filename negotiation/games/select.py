@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.errors import ParameterError, nearest
+from negotiation.errors import ModelError, ParameterError, nearest
 from negotiation.games.equilibrium_set import EquilibriumSet, support_of
 from negotiation.games.game import Array, Game
+from negotiation.registry import Entry, Registry
 from negotiation.tolerances import PAYOFF_ROUNDING, SAME_PROFILE
-from negotiation.words import printable
+from negotiation.words import brief, printable
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -46,11 +48,35 @@ class Selection:
         return f"Selection({self.rule}: {printable(str(self.support)) or 'none'})"
 
 
-#: A rule says which of K equilibria are best by it, (K,) booleans, from what they pay, (K, P), and
-#: by how much two payoffs of a player must differ to count as different, (P,).
+#: A rule says which of K equilibria are best by it, (K,) booleans, from what they pay, (K, P), by
+#: how much two payoffs of a player must differ to count as different, (P,), the game, and the
+#: strategies, (K, A) for each player.
 Rule = Callable[[Array, Array, Game, Sequence[Array]], NDArray[np.bool_]]
 
 
+def _best(rule: Entry[Rule], best: Any, asked: tuple[Any, ...]) -> NDArray[np.bool_]:
+    """Refuse what does not say of each equilibrium whether it is among the best."""
+    count = len(asked[0])
+    found = np.asarray(best)
+    if found.shape != (count,) or found.dtype != bool or not found.any():
+        raise ModelError(
+            f"{rule.title} returned {brief(best)} for {count} equilibria; expected {count} truth "
+            "values, of which at least one is true"
+        )
+    return found
+
+
+#: Rules by name; `best_for_<player>` is one for each player of a game.
+RULES: Registry[Rule] = Registry(
+    "selection rule",
+    ("payoffs", "same", "game", "strategies"),
+    _best,
+    reserved="best_for_.*",
+)
+register_rule = RULES.register
+
+
+@register_rule("pareto")
 def _pareto(
     payoffs: Array, same: Array, game: Game, strategies: Sequence[Array]
 ) -> NDArray[np.bool_]:
@@ -68,14 +94,7 @@ def _scaled(payoffs: Array, game: Game) -> Array:
     return np.asarray((payoffs - low) / game.span)
 
 
-def _scaled_welfare(
-    payoffs: Array, same: Array, game: Game, strategies: Sequence[Array]
-) -> NDArray[np.bool_]:
-    """The largest sum of payoffs, each player's scaled to [0, 1] over all profiles."""
-    del strategies
-    return _largest(_scaled(payoffs, game).sum(axis=1), (same / game.span).sum())
-
-
+@register_rule("welfare")
 def _welfare(
     payoffs: Array, same: Array, game: Game, strategies: Sequence[Array]
 ) -> NDArray[np.bool_]:
@@ -84,6 +103,16 @@ def _welfare(
     return _largest(payoffs.sum(axis=1), same.sum())
 
 
+@register_rule("scaled_welfare")
+def _scaled_welfare(
+    payoffs: Array, same: Array, game: Game, strategies: Sequence[Array]
+) -> NDArray[np.bool_]:
+    """The largest sum of payoffs, each player's scaled to [0, 1] over all profiles."""
+    del strategies
+    return _largest(_scaled(payoffs, game).sum(axis=1), (same / game.span).sum())
+
+
+@register_rule("egalitarian")
 def _egalitarian(
     payoffs: Array, same: Array, game: Game, strategies: Sequence[Array]
 ) -> NDArray[np.bool_]:
@@ -92,6 +121,7 @@ def _egalitarian(
     return _largest(_scaled(payoffs, game).min(axis=1), (same / game.span).max())
 
 
+@register_rule("risk_dominant")
 def _risk_dominant(
     payoffs: Array, same: Array, game: Game, strategies: Sequence[Array]
 ) -> NDArray[np.bool_]:
@@ -153,7 +183,7 @@ def find_rule(rule: str, players: Sequence[str]) -> Rule:
     profiles of the game. `egalitarian`: the largest least payoff, scaled likewise.
     `best_for_<player>`: what that player would pick. `risk_dominant`, for two players: the strict
     pure equilibrium that risk dominates every other (Harsanyi and Selten 1988), as `pareto` where
-    none does.
+    none does. `register_rule` adds others.
 
     Of several that a rule calls best the first is taken: with the fewest actions in use, so that
     pure ones come before mixed ones, and of these the first in the order of the game's actions. In
@@ -169,14 +199,11 @@ def find_rule(rule: str, players: Sequence[str]) -> Rule:
         For an unknown rule.
     """
     known: dict[str, Rule] = {
-        "pareto": _pareto,
-        "welfare": _welfare,
-        "scaled_welfare": _scaled_welfare,
-        "egalitarian": _egalitarian,
+        **{name: each for name, each in RULES.items() if name != "risk_dominant"},
         **{f"best_for_{player}": _best_for(p) for p, player in enumerate(players)},
     }
     if len(players) == 2:
-        known["risk_dominant"] = _risk_dominant
+        known["risk_dominant"] = RULES["risk_dominant"]
     if not isinstance(rule, str) or rule not in known:
         raise ParameterError(
             f"selection rule '{rule}' is unknown{nearest(rule, known)}; "

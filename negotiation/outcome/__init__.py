@@ -1,9 +1,9 @@
 """`evaluate(model)`: payoffs, equilibria, talks and leverage at a point or a cloud of points."""
 
-from negotiation.case import DISPUTE, POSTURE, STATUS_QUO, check_threat
+from negotiation.case import DISPUTE, LASTING, POSTURE, STATUS_QUO, check_threat
 from negotiation.outcome.multiplicity import deal_range, deals
 from negotiation.outcome.outcome import Outcome, Status, evaluate, in_clouds
-from negotiation.outcome.threats import LASTING, threat
+from negotiation.outcome.threats import threat
 
 __all__ = [
     "DISPUTE",

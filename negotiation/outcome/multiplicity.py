@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from negotiation import bargaining
-from negotiation.case import DISPUTE, POSTURE
+from negotiation.case import DISPUTE, POSTURE, STATUS_QUO, own_threat
 from negotiation.games.game import Array
 from negotiation.outcome.outcome import Outcome
-from negotiation.outcome.threats import dispute_of
+from negotiation.outcome.threats import dispute_of, threat_point
 
 
 def deals(outcome: Outcome) -> Array:
@@ -24,22 +26,30 @@ def deals(outcome: Outcome) -> Array:
     """
     if outcome.talks is None:
         raise ValueError("an outcome without talks has no deals")
-    each, concept = outcome.equilibria.payoffs, outcome.case.concept
+    case, found = outcome.case, outcome.equilibria
     selected = np.asarray(outcome.agreement.concession)
-    number = each.shape[-2]
-    if number == 1 or outcome.threat.name not in (POSTURE, DISPUTE):
-        there = np.arange(number) < outcome.equilibria.count[..., None]
+    number = found.payoffs.shape[-2]
+    if number == 1 or case.threat == STATUS_QUO or own_threat(case.model, case.threat):
+        there = np.arange(number) < found.count[..., None]
         return np.where(there[..., None], selected[..., None, :], np.nan)
-    found = np.full((*each.shape[:-1], 2), np.nan)
+    every = np.full((*found.payoffs.shape[:-1], 2), np.nan)
     for k in range(number):
-        fails = each[..., k, :]
-        if outcome.threat.name == DISPUTE:
-            dispute = dispute_of(outcome.talks, fails)
-            deal = bargaining.bargain(dispute.talks, dispute.disagreement, concept, outside=fails)
-        else:
-            deal = bargaining.bargain(outcome.talks, fails, concept)
-        found[..., k, :] = deal.concession
-    return found
+        ends = dataclasses.replace(
+            outcome.selection,
+            payoffs=found.payoffs[..., k, :],
+            strategies=tuple(own[..., k, :] for own in found.strategies),
+        )
+        dispute = None if case.threat == POSTURE else dispute_of(outcome.talks, ends.payoffs)
+        lasting = dispute if case.threat == DISPUTE else None
+        fails = threat_point(case, outcome.talks, ends, outcome.certified, dispute)
+        deal = bargaining.bargain(
+            lasting.talks if lasting else outcome.talks,
+            fails.payoffs,
+            case.concept,
+            outside=ends.payoffs if lasting else None,
+        )
+        every[..., k, :] = deal.concession
+    return every
 
 
 def deal_range(outcome: Outcome) -> tuple[Array, Array]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from negotiation import bargaining, games
 from negotiation.bargaining import Talks
-from negotiation.case import DISPUTE, POSTURE, STATUS_QUO, Case, study
+from negotiation.case import POSTURE, THREATS, Breakdown, Case, own_threat, study
 from negotiation.errors import ModelError, ParameterError
 from negotiation.games import Selection
 from negotiation.games.game import Array
@@ -18,9 +18,6 @@ from negotiation.leverage import Threat
 from negotiation.model import Model, ThreatPoint
 from negotiation.moved import names_of
 from negotiation.words import brief
-
-#: How the words on a dispute begin.
-LASTING = "the dispute goes on under the inside options"
 
 
 def talks_of(model: Model) -> Talks | None:
@@ -87,20 +84,6 @@ def dispute_of(talks: Talks, walking_out: Array, concept: str = "nash") -> Dispu
     return Dispute(talks, deal.disagreement, np.where(np.isnan(deal.payoffs), d, deal.payoffs))
 
 
-def in_words(case: Case) -> str:
-    """What happens if talks fail, as far as it can be said before it is solved."""
-    if case.threat == POSTURE:
-        return f"payoffs at the selected equilibrium of the game (rule: {case.rule})"
-    if case.threat == STATUS_QUO:
-        return "the status quo itself"
-    if case.threat == DISPUTE:
-        return (
-            f"{LASTING}, and either side may walk out into the selected equilibrium of the game "
-            f"(rule: {case.rule})"
-        )
-    return case.model.threats[case.threat]
-
-
 def threat_point(
     case: Case,
     talks: Talks | None,
@@ -110,23 +93,20 @@ def threat_point(
 ) -> ThreatPoint:
     """What happens if talks fail; its payoffs have the shape of the game's."""
     model, name = case.model, case.threat
-    if name == POSTURE:
-        return ThreatPoint(chosen.payoffs, in_words(case), certain, name=name)
-    if talks is None or dispute is None:
+    if name != POSTURE and (talks is None or dispute is None):
         raise ModelError(
             f"model {model.name()} has no talks(), so that nothing can be threatened with {name}"
         )
-    if name == STATUS_QUO:
-        point = ThreatPoint(np.asarray(talks.status_quo, dtype=float), in_words(case))
-    elif name == DISPUTE:
-        point = ThreatPoint(dispute.disagreement, in_words(case), certain)
-    else:
-        point = model.ask("threat_point", name)
+    if own_threat(model, name):
+        point: ThreatPoint = model.ask("threat_point", name)
         if model.batch_shape and np.ndim(point.payoffs) < 2:
             raise ParameterError(
                 f"threat point {name} is solved at one point at a time, but parameters of model "
                 f"{model.name()} have shape {model.batch_shape}; evaluate the points one by one"
             )
+    else:
+        lasting = None if dispute is None else dispute.disagreement
+        point = THREATS[name](Breakdown(case, talks, chosen, certain, lasting))
     try:
         payoffs = np.broadcast_to(np.asarray(point.payoffs, dtype=float), chosen.payoffs.shape)
     except ValueError:

@@ -5,19 +5,12 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import Any
 
+from negotiation.case import THREATS
 from negotiation.catalogue import Entry
 from negotiation.model import Kind, Model, Parameter
-from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO
 from negotiation.words import amount
 
 _WIDTH = 80
-
-#: Threat points of every model, in a phrase.
-THREATS = {
-    POSTURE: "the equilibrium of the game, as soon as talks fail (default)",
-    DISPUTE: "talks go on under the inside options; either side may walk out into the game",
-    STATUS_QUO: "things stay as they are",
-}
 
 
 def record(entry: Entry, model: type[Model]) -> dict[str, Any]:
@@ -46,10 +39,15 @@ def record(entry: Entry, model: type[Model]) -> dict[str, Any]:
             }
             for spec in model.parameters().values()
         ],
-        "threats": {**THREATS, **model.threats},
+        "threats": _threats(model),
         "assumptions": list(model.assumptions),
         "not_modelled": list(model.not_modelled),
     }
+
+
+def _threats(model: type[Model]) -> dict[str, str]:
+    """Threat points of every model, in a phrase, and the model's own."""
+    return {**{name: each.about for name, each in THREATS.items()}, **model.threats}
 
 
 def summary(entry: Entry) -> list[str]:
@@ -68,7 +66,7 @@ def describe(entry: Entry, model: type[Model]) -> str:
     for spec in model.parameters().values():
         lines += _parameter(spec)
     lines += ["", "Threat points (--threat)"]
-    for name, about in {**THREATS, **model.threats}.items():
+    for name, about in _threats(model).items():
         lines += wrap(f"{name}: {about}", _WIDTH, initial_indent="  ", subsequent_indent="      ")
     for title, words in (("Assumed", model.assumptions), ("Not modelled", model.not_modelled)):
         if words:

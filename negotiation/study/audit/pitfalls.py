@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from negotiation.bargaining import AgreementSet, bargain
-from negotiation.case import Case
+from negotiation.case import THREATS, Case, own_threat
 from negotiation.errors import ParameterError
 from negotiation.games import select
 from negotiation.leverage import NclStatus
 from negotiation.leverage.price import transferable
-from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO, evaluate
+from negotiation.outcome import POSTURE, evaluate
 from negotiation.outcome.choices import choices_record, judgements, other_choices
 from negotiation.study.audit.audit import Audited, Finding, Verdict, plain
 from negotiation.tolerances import NCL_LOSSES
@@ -234,9 +234,9 @@ def threats(case: Audited) -> Finding:
     losses: dict[str, list[float]] = {}
     skipped, doubtful = [], []
     number = next(iter(case.numbers), None)
-    for name in (POSTURE, STATUS_QUO, DISPUTE, *case.model.threats):
+    for name in dict.fromkeys((*THREATS, *case.model.threats)):
         point = case.model
-        own = name in case.model.threats
+        own = own_threat(point, name)
         if own and number is not None and not case.full:
             point = point.at_values({number.name: np.array([case.value(number)])})
         try:

@@ -1,0 +1,215 @@
+"""What may be added from outside by name: rules, concepts, threat points, scores and the like.
+
+Each kind has one `Registry`, a mapping of names to functions. What the package brings is registered
+in the same way as what an author adds; docs/extending.md has an example of each.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from negotiation import interrupts
+from negotiation.errors import ModelError, NegotiationError, place_in, told
+from negotiation.words import brief
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Entry(Generic[F]):
+    """A registered function with what is said of it.
+
+    Attributes
+    ----------
+    kind, name : str
+    function : callable
+    about : str
+        A phrase, for tables and the glossary.
+    unit : str
+    check : callable or None
+        Returns what the function gave if it is what is expected, and refuses it otherwise.
+    """
+
+    kind: str
+    name: str
+    function: F
+    about: str
+    unit: str = ""
+    check: Callable[[Entry[F], Any, tuple[Any, ...]], Any] | None = None
+
+    @property
+    def title(self) -> str:
+        """As it begins a complaint: file, line, kind and name."""
+        code = getattr(self.function, "__code__", None)
+        place = f"{code.co_filename}, line {code.co_firstlineno}: " if code else ""
+        return f"{place}{self.kind} '{self.name}'"
+
+    @property
+    def outside(self) -> bool:
+        """Whether it is an author's, not the package's own."""
+        return str(self.function.__module__).partition(".")[0] != "negotiation"
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function; the failure of an author's is told in one sentence.
+
+        Raises
+        ------
+        ModelError
+        """
+        if not self.outside:
+            return self.function(*arguments)
+        try:
+            value = self.function(*arguments)
+        except NegotiationError:
+            raise
+        except BaseException as error:
+            code = getattr(self.function, "__code__", None)
+            if interrupts.wanted(error) or code is None:
+                raise
+            place = place_in(Path(code.co_filename), error)
+            raise ModelError(
+                f"{place}: {self.kind} '{self.name}' failed with {told(error)}"
+            ) from error
+        return value if self.check is None else self.check(self, value, arguments)
+
+
+class Registry(Mapping[str, Entry[F]]):
+    """Functions of one kind by name.
+
+    Parameters
+    ----------
+    kind : str
+        In the singular: "selection rule".
+    arguments : sequence of str
+        What a function is called with, in this order.
+    check : callable, optional
+        See `Entry`.
+    reserved : str
+        A regular expression of names that mean something else already.
+    unit : bool
+        Whether an entry has a unit, which then must be given.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        arguments: Sequence[str],
+        check: Callable[[Entry[F], Any, tuple[Any, ...]], Any] | None = None,
+        *,
+        reserved: str = "",
+        unit: bool = False,
+    ) -> None:
+        self.kind = kind
+        self._arguments, self._check, self._reserved = tuple(arguments), check, reserved
+        self._unit = unit
+        self._entries: dict[str, Entry[F]] = {}
+        _EVERY.append(self)
+
+    def __getitem__(self, name: str) -> Entry[F]:
+        return self._entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def register(self, name: str, *, about: str = "", unit: str = "") -> Callable[[F], F]:
+        """Register the function below under a name.
+
+        Parameters
+        ----------
+        name : str
+            A word of small letters, digits and underscores.
+        about : str, optional
+            A phrase; the first line of the function's docstring where it is not given.
+        unit : str, optional
+
+        Raises
+        ------
+        ModelError
+            For a name that is none or is taken, and a function that cannot be called as it will
+            be. The same function of the same module replaces itself, so that a file may be read
+            again.
+        """
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise ModelError(
+                f"{brief(name)} is no name for a {self.kind}; expected a word of small letters, "
+                "digits and underscores in quotation marks"
+            )
+        if self._reserved and re.fullmatch(self._reserved, name):
+            raise ModelError(
+                f"the name '{name}' has a meaning of its own and cannot be a {self.kind}; choose "
+                "another"
+            )
+        if self._unit and not unit:
+            raise ModelError(f"{self.kind} '{name}' has no unit; add unit='US$ billion a year'")
+
+        def keep(function: F) -> F:
+            words = about or (getattr(function, "__doc__", None) or "").strip().split("\n")[0]
+            new = Entry(self.kind, name, function, words.rstrip("."), unit, self._check)
+            self._fits(new)
+            old = self._entries.get(name)
+            if old is not None and _home(old.function) != _home(function):
+                whose = old.title if old.outside else f"{self.kind} '{name}', which always exists,"
+                raise ModelError(f"{whose} has this name already; choose another")
+            if not new.about:
+                raise ModelError(
+                    f"{new.title} does not say what it is; add about='...' or a docstring"
+                )
+            self._entries[name] = new
+            return function
+
+        return keep
+
+    def unregister(self, name: str) -> None:
+        """Forget a name; one that is not there is no error."""
+        self._entries.pop(name, None)
+
+    def _fits(self, entry: Entry[F]) -> None:
+        """Refuse a function that does not take what it will be called with."""
+        if not callable(entry.function):
+            raise ModelError(
+                f"{self.kind} '{entry.name}' is {brief(entry.function)}; expected a function"
+            )
+        try:
+            takes = inspect.signature(entry.function)
+        except ValueError:
+            return  # a function written in C does not always say
+        try:
+            takes.bind(*self._arguments)
+        except TypeError:
+            raise ModelError(
+                f"{entry.title} takes {takes}; expected ({', '.join(self._arguments)})"
+            ) from None
+
+
+def _home(function: Any) -> tuple[Any, Any]:
+    return getattr(function, "__module__", None), getattr(function, "__qualname__", None)
+
+
+_EVERY: list[Registry[Any]] = []
+
+
+def outsiders() -> list[Entry[Any]]:
+    """Return what authors have registered, of every kind."""
+    return [each for registry in _EVERY for each in registry.values() if each.outside]
+
+
+@contextmanager
+def restored() -> Iterator[None]:
+    """Forget at the end what was registered within; for tests."""
+    before = [dict(registry._entries) for registry in _EVERY]
+    try:
+        yield
+    finally:
+        for registry, entries in zip(_EVERY, before, strict=False):
+            registry._entries = entries
