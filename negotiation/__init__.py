@@ -37,6 +37,10 @@ _HOMES = {
     "load_model": "negotiation.catalogue",
     "parameter": "negotiation.model",
     "read_trade": "negotiation.trade.data.read",
+    "register_concept": "negotiation.bargaining",
+    "register_rule": "negotiation.games",
+    "register_score": "negotiation.outcome",
+    "register_threat": "negotiation.case",
 }
 _MODULES = (
     "bargaining",
@@ -79,6 +83,10 @@ __all__ = [
     "parameter",
     "read_trade",
     "regimes",
+    "register_concept",
+    "register_rule",
+    "register_score",
+    "register_threat",
     "study",
     "trade",
 ]
@@ -94,16 +102,16 @@ if TYPE_CHECKING:
         study,
         trade,
     )
-    from negotiation.bargaining import Agreement, AgreementSet, Talks
-    from negotiation.case import Case
+    from negotiation.bargaining import Agreement, AgreementSet, Talks, register_concept
+    from negotiation.case import Case, register_threat
     from negotiation.catalogue import load_model
     from negotiation.errors import NegotiationError
-    from negotiation.games import Equilibrium, EquilibriumSet
+    from negotiation.games import Equilibrium, EquilibriumSet, register_rule
     from negotiation.games.game import Game
     from negotiation.leverage import Leverage
     from negotiation.model import Model, Quantity, ThreatPoint, parameter
     from negotiation.model.grid import Axis, Grid
-    from negotiation.outcome import Outcome, evaluate
+    from negotiation.outcome import Outcome, evaluate, register_score
     from negotiation.trade import TradeEquilibrium, World
     from negotiation.trade.data.read import check_trade, read_trade
 

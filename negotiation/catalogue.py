@@ -5,6 +5,7 @@ from __future__ import annotations
 import copyreg
 import dataclasses
 import hashlib
+import importlib
 import importlib.util
 import os
 import sys
@@ -326,6 +327,38 @@ def _labels(model: type[Model]) -> Iterator[str]:
     for labels in lists:
         if isinstance(labels, tuple | list):
             yield from (each for each in labels if isinstance(each, str))
+
+
+def load_extension(name: str | os.PathLike[str]) -> None:
+    """Run a Python file, or import a module by its name, for what it registers.
+
+    Raises
+    ------
+    CatalogueError
+        If there is no such file or module.
+    ModelError
+        If it does not load.
+    """
+    path = Path(os.path.expanduser(name))
+    if path.suffix == ".py" and path.is_file():
+        _import(Entry(path.stem, path.resolve()))
+        return
+    module = os.fspath(name)
+    try:
+        found = all(map(str.isidentifier, module.split("."))) and importlib.util.find_spec(module)
+    except ImportError:
+        found = None
+    if not found:
+        raise CatalogueError(
+            f"there is no extension {module}; expected the path of a Python file, or the name of "
+            "a module that is installed"
+        )
+    try:
+        importlib.import_module(module)
+    except BaseException as error:
+        if interrupts.wanted(error):
+            raise
+        raise ModelError(f"extension {module} does not load: {told(error)}") from error
 
 
 def _import(entry: Entry) -> ModuleType:

@@ -15,6 +15,7 @@ from negotiation.case import DISPUTE, Case, in_words, study
 from negotiation.catalogue import find, settings_of
 from negotiation.errors import CatalogueError
 from negotiation.model import Model
+from negotiation.registry import outsiders
 
 _SEED = "none: nothing is drawn at random"
 _STATUS_QUO = "levers pulled, no duties beyond those of the data"
@@ -57,7 +58,18 @@ def provenance(case: Case, varied: Iterable[str] = (), *, about: str = "") -> di
         "threat_point": about or in_words(case),
         "horizon": case.model.ask("horizon_here"),
         "payoff_unit": model.payoff_unit,
+        **_extensions(),
     }
+
+
+def _extensions() -> dict[str, str]:
+    """Name what authors registered, with a hash of its file; nothing where there is nothing."""
+    found = []
+    for each in outsiders():
+        file = Path(each.file)
+        digest = _hash([file]) if file.is_file() else "not from a file"
+        found.append(f"{each.kind} {each.name} ({digest})")
+    return {"extensions": "; ".join(found)} if found else {}
 
 
 def of_tariffs(
@@ -85,8 +97,12 @@ def _told(parameters: Mapping[str, Any]) -> str:
 
 def _content(folder: Path) -> str:
     """Hash of the CSV files of a folder, names included; 16 hexadecimal digits of a SHA-256."""
+    return _hash(sorted(folder.glob("*.csv")))
+
+
+def _hash(files: Iterable[Path]) -> str:
     total = hashlib.sha256()
-    for path in sorted(folder.glob("*.csv")):
+    for path in files:
         total.update(path.name.encode())
         total.update(path.read_bytes())
     return total.hexdigest()[:16]

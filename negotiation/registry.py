@@ -46,6 +46,12 @@ class Entry(Generic[F]):
     check: Callable[[Entry[F], Any, tuple[Any, ...]], Any] | None = None
 
     @property
+    def file(self) -> str:
+        """Path of the file it is written in; empty where that is not known."""
+        code = getattr(self.function, "__code__", None)
+        return code.co_filename if code else ""
+
+    @property
     def title(self) -> str:
         """As it begins a complaint: file, line, kind and name."""
         code = getattr(self.function, "__code__", None)
@@ -71,12 +77,11 @@ class Entry(Generic[F]):
         except NegotiationError:
             raise
         except BaseException as error:
-            code = getattr(self.function, "__code__", None)
-            if interrupts.wanted(error) or code is None:
+            if interrupts.wanted(error):
                 raise
-            place = place_in(Path(code.co_filename), error)
+            place = f"{place_in(Path(self.file), error)}: " if self.file else ""
             raise ModelError(
-                f"{place}: {self.kind} '{self.name}' failed with {told(error)}"
+                f"{place}{self.kind} '{self.name}' failed with {told(error)}"
             ) from error
         return value if self.check is None else self.check(self, value, arguments)
 
@@ -140,6 +145,36 @@ class Registry(Mapping[str, Entry[F]]):
             be. The same function of the same module replaces itself, so that a file may be read
             again.
         """
+        self._check_name(name)
+        if self._unit and not unit:
+            raise ModelError(f"{self.kind} '{name}' has no unit; add unit='US$ billion a year'")
+
+        def keep(function: F) -> F:
+            words = about or (getattr(function, "__doc__", None) or "").strip().split("\n")[0]
+            self.enter(Entry(self.kind, name, function, words.rstrip("."), unit, self._check))
+            return function
+
+        return keep
+
+    def enter(self, entry: Entry[F]) -> None:
+        """Register an entry; see `register`, which makes one."""
+        self._check_name(entry.name)
+        self._check_call(entry)
+        old = self._entries.get(entry.name)
+        if old is not None and _home(old.function) != _home(entry.function):
+            whose = old.title if old.outside else f"a {self.kind} of the package, '{entry.name}',"
+            raise ModelError(f"{whose} has this name already; choose another")
+        if not entry.about:
+            raise ModelError(
+                f"{entry.title} does not say what it is; add about='...' or a docstring"
+            )
+        self._entries[entry.name] = entry
+
+    def unregister(self, name: str) -> None:
+        """Forget a name; one that is not there is no error."""
+        self._entries.pop(name, None)
+
+    def _check_name(self, name: Any) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise ModelError(
                 f"{brief(name)} is no name for a {self.kind}; expected a word of small letters, "
@@ -150,31 +185,8 @@ class Registry(Mapping[str, Entry[F]]):
                 f"the name '{name}' has a meaning of its own and cannot be a {self.kind}; choose "
                 "another"
             )
-        if self._unit and not unit:
-            raise ModelError(f"{self.kind} '{name}' has no unit; add unit='US$ billion a year'")
 
-        def keep(function: F) -> F:
-            words = about or (getattr(function, "__doc__", None) or "").strip().split("\n")[0]
-            new = Entry(self.kind, name, function, words.rstrip("."), unit, self._check)
-            self._fits(new)
-            old = self._entries.get(name)
-            if old is not None and _home(old.function) != _home(function):
-                whose = old.title if old.outside else f"{self.kind} '{name}', which always exists,"
-                raise ModelError(f"{whose} has this name already; choose another")
-            if not new.about:
-                raise ModelError(
-                    f"{new.title} does not say what it is; add about='...' or a docstring"
-                )
-            self._entries[name] = new
-            return function
-
-        return keep
-
-    def unregister(self, name: str) -> None:
-        """Forget a name; one that is not there is no error."""
-        self._entries.pop(name, None)
-
-    def _fits(self, entry: Entry[F]) -> None:
+    def _check_call(self, entry: Entry[F]) -> None:
         """Refuse a function that does not take what it will be called with."""
         if not callable(entry.function):
             raise ModelError(

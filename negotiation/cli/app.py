@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,8 +47,22 @@ def _main(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
+    load: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--load",
+            metavar="FILE",
+            envvar="NEGOTIATION_LOAD",
+            help="Python file or module with rules, concepts, threats or scores of one's own.",
+        ),
+    ] = None,
 ) -> None:
     """Equilibria, bargaining outcomes and leverage for trade negotiations."""
+    if load:
+        from negotiation.catalogue import load_extension
+
+        for each in load:
+            load_extension(each)
 
 
 app.add_typer(data.app, name="data")

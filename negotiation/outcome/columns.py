@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.errors import ModelError
 from negotiation.outcome import Outcome, deal_range
+from negotiation.outcome.scores import SCORES
 from negotiation.tolerances import SAME_PROFILE
 
 
@@ -56,7 +58,13 @@ def deviations(outcome: Outcome) -> dict[str, tuple[NDArray[np.float64], NDArray
 def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
     """Flatten an outcome over a batch of one axis into named columns.
 
-    Without `quantities` the model's own results are left out, which may cost more than the rest.
+    Without `quantities` the model's own results and scores from outside are left out, which may
+    cost more than the rest.
+
+    Raises
+    ------
+    ModelError
+        For a score that would take the column of something else.
     """
     money = type(outcome.model).payoff_unit
     chosen = outcome.selection
@@ -126,6 +134,16 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
             f"no-deal asymmetry ln(l_{scores.players[1]} / l_{scores.players[0]})",
         )
         result["asymmetry_status"] = Column(scores.asymmetry.status, "", "why, where undefined")
+    for name, score in outcome.scores.items() if quantities else ():
+        for p, player in enumerate(outcome.game.players):
+            if f"{name}_{player}" in result:
+                raise ModelError(
+                    f"{SCORES[name].title}: there is another column '{name}_{player}'; give the "
+                    "score another name"
+                )
+            result[f"{name}_{player}"] = Column(
+                score.values[..., p], score.unit, f"{score.about}, {player}"
+            )
     for name, quantity in outcome.quantities.items() if quantities else ():
         result[column_name(name)] = Column(
             outcome.at_selection(name), quantity.unit, quantity.about

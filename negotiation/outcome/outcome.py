@@ -20,6 +20,7 @@ from negotiation.games.game import Array, Game
 from negotiation.leverage import Concession, Credibility, Leverage, Threat
 from negotiation.model import Model, Quantity, ThreatPoint
 from negotiation.outcome.marginals import marginals
+from negotiation.outcome.scores import Score, scores_of
 from negotiation.outcome.threats import (
     dispute_of,
     talks_of,
@@ -106,7 +107,8 @@ class Outcome:
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle and copy what was found; a frontier that is a function is asked for again."""
-        state = {name: value for name, value in vars(self).items() if name != "quantities"}
+        worked_out = ("quantities", "scores")
+        state = {name: value for name, value in vars(self).items() if name not in worked_out}
         if self.talks is not None and isinstance(self.talks.agreement, SmoothFrontier):
             state["talks"] = _AGAIN
         return state
@@ -155,6 +157,11 @@ class Outcome:
         return Named(
             f"result of model {self.model.name()}", found, "its outcomes() would name them"
         )
+
+    @cached_property
+    def scores(self) -> Mapping[str, Score]:
+        """Scores that `register_score` added, by name; computed when first asked for."""
+        return Named("score", scores_of(self), "register_score adds one")
 
     def at_selection(self, name: str) -> Array:
         """(...) value of a quantity at the selected equilibrium, expected over mixtures.

@@ -96,6 +96,14 @@ def record(
             for concept, each in outcome.agreements.items()
         },
         "leverage": _leverage_record(outcome.leverage),
+        "scores": {
+            name: {
+                "values": dict(zip(players, each.values, strict=True)),
+                "unit": each.unit,
+                "about": each.about,
+            }
+            for name, each in outcome.scores.items()
+        },
         "outcomes": {
             "/".join(profile): _nested(
                 {name: quantity.values[cell] for name, quantity in outcome.quantities.items()}
@@ -217,6 +225,12 @@ def text(
             blocks.append(_marginals(outcome.leverage.marginal, unit, table))
     if choices and around is not None:
         blocks.append(_choices(around.choices, outcome, table))
+    if outcome.scores:
+        rows = [
+            [name, *(money(value, signed=True) for value in each.values), each.unit]
+            for name, each in outcome.scores.items()
+        ]
+        blocks.append(f"Scores added\n\n{table(['', *outcome.game.players, 'unit'], rows)}")
     if outcome.quantities and posture:
         blocks.append("At the selected equilibrium\n\n" + _quantities(outcome, table))
     blocks.append("\n".join(_small_print(outcome, made)))
