@@ -70,6 +70,8 @@ def _threatened(threat: Entry[Threatened], found: Any, asked: tuple[Any, ...]) -
     at: Breakdown = asked[0]
     given = found.payoffs if isinstance(found, ThreatPoint) else found
     try:
+        if given is None:  # numpy would make a NaN of it
+            raise TypeError
         payoffs = np.broadcast_to(np.asarray(given, dtype=float), at.selection.payoffs.shape)
     except (TypeError, ValueError):
         cloud = f", after the batch {at.model.batch_shape}" if at.model.batch_shape else ""

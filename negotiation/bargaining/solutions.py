@@ -75,6 +75,8 @@ def _gains(concept: Entry[Concept], gains: Any, asked: tuple[Any, ...]) -> Array
     """Refuse gains that are of another shape, or that no agreement gives; NaN: not solved."""
     zone: Zone = asked[0]
     try:
+        if gains is None:  # numpy would make a NaN of it
+            raise TypeError
         found = np.broadcast_to(np.asarray(gains, dtype=float), zone.best.shape)
     except (TypeError, ValueError):
         raise ModelError(

@@ -16,6 +16,7 @@ import typer
 from negotiation.catalogue import load_model
 from negotiation.cli.app import app
 from negotiation.cli.console import run
+from negotiation.registry import restored
 from tests.docs.pages import PAGES, ROOT, blocks, spans
 
 #: What stands for something of the reader's in a command that is talked about, not shown.
@@ -148,7 +149,7 @@ class Done(NamedTuple):
 def do(arguments: list[str], into: str = "") -> Done:
     """Run a command in this process and in the current folder; stdout may go to a file."""
     out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with restored(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = run(arguments)
     if into:
         Path(into).write_text(out.getvalue(), encoding="utf-8")

@@ -103,6 +103,10 @@ def prepare(page: str, folder: Path) -> None:
         from tests.docs.test_python import write_two_regions
 
         write_two_regions(folder)
+    if page == "docs/extending.md":
+        from tests.docs.test_extending import write_examples
+
+        write_examples(folder)
 
 
 @pytest.mark.parametrize("words", [words for words, lines in HELPS.items() if lines])
