@@ -120,7 +120,7 @@ def test_a_score_is_a_target() -> None:
     load_extension("my_score.py")
     found = negotiation.regimes.reach("tariff_standoff", "at_risk.exporter=0.97")
     way = next(each for each in found.ways if each.parameter == "tariff")
-    there = evaluate(Case("tariff_standoff", {"tariff": way.needed}))
+    there = evaluate(Case("tariff_standoff", {"tariff": way.value}))
     assert there.scores["at_risk"].values[0] == pytest.approx(0.97, abs=1e-6)
 
 
