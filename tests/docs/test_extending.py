@@ -114,14 +114,14 @@ def test_a_score_is_a_column_for_each_player() -> None:
 
 
 def test_a_score_is_a_target() -> None:
-    line = ("threshold", "tariff_standoff", "--target", "at_risk.exporter=0.97")
+    line = ("threshold", "tariff_standoff", "--target", "at_risk.exporter=1.25")
     record = json.loads(run("score", *line, "--format", "json").out)
     assert "at_risk" in json.dumps(record)
     load_extension("my_score.py")
-    found = negotiation.regimes.reach("tariff_standoff", "at_risk.exporter=0.97")
+    found = negotiation.regimes.reach("tariff_standoff", "at_risk.exporter=1.25")
     way = next(each for each in found.ways if each.parameter == "tariff")
     there = evaluate(Case("tariff_standoff", {"tariff": way.value}))
-    assert there.scores["at_risk"].values[0] == pytest.approx(0.97, abs=1e-6)
+    assert there.scores["at_risk"].values[0] == pytest.approx(1.25, abs=1e-6)
 
 
 # --- a rule, a concept, a threat point ------------------------------------------------------------
