@@ -12,6 +12,7 @@ from negotiation import (
     Game,
     Outcome,
     ThreatPoint,
+    catalogue,
     register_concept,
     register_rule,
     register_score,
@@ -60,3 +61,4 @@ def read(outcome: Outcome) -> None:
     about: str = outcome.scores["half_loss"].about
     names: list[str] = [*RULES, *THREATS, *SCORES]
     print(about, names)
+    catalogue.load_extension("my_score.py")

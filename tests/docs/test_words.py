@@ -10,6 +10,7 @@ import pytest
 from negotiation import errors
 from tests.docs.commands import every_command
 from tests.docs.pages import PAGES, ROOT, headings, links, name_of, spans
+from tests.docs.test_extending import EXAMPLES
 
 IDS = [name_of(page) for page in PAGES]
 
@@ -20,7 +21,10 @@ _FILE = re.compile(r"[\w./-]+\.(py|md|csv|json|jsonl|nfg|efg|png|svg|toml|cff|ym
 KINDS = {"regions.csv", "sectors.csv", "flows.csv", "input_coefficients.csv", "model.py"}
 
 #: Files that a page tells the reader to write.
-WRITTEN = {"docs/adding_a_model.md": {"my_talks.py", "two_regions/model.py"}}
+WRITTEN = {
+    "docs/adding_a_model.md": {"my_talks.py", "two_regions/model.py"},
+    "docs/extending.md": set(EXAMPLES),
+}
 
 WORKFLOWS = ROOT / ".github" / "workflows"
 
@@ -70,7 +74,7 @@ OPTIONS = {
     words: {option for param in command.params for option in (*param.opts, *param.secondary_opts)}
     for words, command in every_command()
 }
-KNOWN = set().union(*OPTIONS.values()) | {"--help", "--version"}
+KNOWN = set().union(*OPTIONS.values()) | {"--help", "--load", "--version"}
 
 #: Options of the tests' own and of other programs.
 FOREIGN = {"--check", "--strict", "--all", "--shuffle", "--fix"}
