@@ -47,6 +47,7 @@ MODULES = {
     "sweep.steps": "regimes.steps",
     "sweep.threats": "study.credibility",
     "sweep.thresholds": "regimes.thresholds",
+    "trade.purge": "trade.equilibrium",
 }
 
 #: Names that went elsewhere than their module: where they are, module and name.
@@ -67,6 +68,8 @@ NAMES = {
 
 #: Names that are gone: what to use in their place, as the end of a sentence.
 GONE = {
+    "trade.csv_folder.read_world": "use trade.World.from_csv",
+    "trade.purge.world_of_shares": "use trade.World.from_shares",
     "equilibria.equilibrium_set.Candidate": "use games.equilibrium_set.Equilibrium",
     "sweep.reading.Choice": "use outcome.choices.Choices",
 }

@@ -163,6 +163,79 @@ def test_only_the_version_is_taken_from_the_package_itself() -> None:
     assert not taken
 
 
+# --- no circles -----------------------------------------------------------------------------------
+
+#: Imports inside functions that would close a circle, each a matter for its own room: the module
+#: that imports, and what.
+CLOSING = {
+    ("negotiation.cli.console", "negotiation.cli.app"),
+    ("negotiation.report.tables", "negotiation.report.along"),
+    ("negotiation.study.audit.audit", "negotiation.study.audit.nearby"),
+    ("negotiation.study.audit.audit", "negotiation.study.audit.nearest"),
+    ("negotiation.study.audit.audit", "negotiation.study.audit.pitfalls"),
+}
+
+
+def name_of(path: Path) -> str:
+    """Name under which a file of the package is imported."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path) for path in python_files(PACKAGE)}
+
+
+def targets(found: Import) -> set[str]:
+    """Modules of the package that an import reaches.
+
+    `from negotiation.trade import shares` reaches the module where there is one of that name, and
+    the package's `__init__` for any other name.
+    """
+    if not found.names:
+        return {found.module} & MODULES
+    full = {f"{found.module}.{name}" for name in found.names}
+    names = {found.module} if full - MODULES else set()
+    return (names | full) & MODULES
+
+
+def circles(found: list[Import], *, in_functions: bool) -> dict[str, set[str]]:
+    """What is left of the graph of imports when all that is in no circle is taken away."""
+    graph: dict[str, set[str]] = {}
+    for each in found:
+        if each.types_only or (each.in_function and not in_functions):
+            continue
+        own = name_of(each.path)
+        reached = {to for to in targets(each) if not each.in_function or (own, to) not in CLOSING}
+        graph.setdefault(own, set()).update(reached - {own})
+    while True:
+        imported = set().union(*graph.values()) if graph else set()
+        kept = {
+            own: to & graph.keys()
+            for own, to in graph.items()
+            if own in imported and to & graph.keys()
+        }
+        if kept == graph:
+            return graph
+        graph = kept
+
+
+@pytest.mark.parametrize("in_functions", [False, True])
+def test_no_module_imports_itself_by_way_of_others(in_functions: bool) -> None:
+    assert not circles(EVERY, in_functions=in_functions)
+
+
+def test_a_circle_would_be_found() -> None:
+    world, shares = PACKAGE / "trade" / "world.py", PACKAGE / "trade" / "shares.py"
+    closing = Import("negotiation.trade.world", ("World",), shares, 1, True, False)
+    assert not circles([*EVERY, closing], in_functions=False)
+    assert circles([*EVERY, closing], in_functions=True) == {
+        name_of(world): {name_of(shares)},
+        name_of(shares): {name_of(world)},
+    }
+    by_package = Import("negotiation.trade", ("World",), shares, 1, False, False)
+    assert name_of(shares) in circles([*EVERY, by_package], in_functions=False)
+
+
 #: Commands about worlds: reading data, and tariffs that governments choose; and what they print.
 OF_WORLDS = ("cli/data.py", "cli/tariffs.py", "report/tariffs.py")
 
@@ -174,7 +247,7 @@ def test_trade_knows_nothing_of_games_and_games_nothing_of_trade() -> None:
         if room_of(found.path) == "trade"
         for target in rooms_imported(found)
     }
-    assert of_trade <= {"trade", "tolerances", "errors", "words", "compile", "shell"}
+    assert of_trade <= {"trade", "tolerances", "errors", "words", "compile", "shell", "moved"}
     using_trade = {
         found.where
         for found in EVERY

@@ -11,11 +11,10 @@ from negotiation.trade.efficient import (
     efficient_frontier,
     efficient_tariffs,
 )
-from negotiation.trade.equilibrium import TradeEquilibrium, TradeStatus, counterfactual
+from negotiation.trade.equilibrium import TradeEquilibrium, TradeStatus, counterfactual, purged
 from negotiation.trade.formula import FormulaTariffs, formula_tariffs
 from negotiation.trade.nash import NashTariffs, nash_tariffs
 from negotiation.trade.optimal import OptimalTariff, optimal_tariff
-from negotiation.trade.purge import purged
 from negotiation.trade.schedule import TariffSchedule, TariffStatus
 from negotiation.trade.world import FINAL, INTERMEDIATE, USES, World
 

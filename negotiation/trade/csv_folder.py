@@ -7,14 +7,16 @@ import io
 import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from negotiation.errors import DataError, nearest
+from negotiation.moved import names_of
 from negotiation.tolerances import INTERMEDIATE_BALANCE, REGION_TOTALS
 from negotiation.trade.cells import check_header, misnamed, number_problem, separator
+from negotiation.trade.checks import Array, frozen_mapping
 from negotiation.trade.rates import IN_FILES, divisor, doubt, percentage, question
-from negotiation.trade.world import Array, World, frozen_mapping
 from negotiation.words import from_spreadsheet
 
 _THETA = "theta_"
@@ -153,10 +155,10 @@ def read_rates(rows: Sequence[Row], column: str, unit: str | None = None) -> lis
     return rates
 
 
-def read_world(
+def read_folder(
     folder: Path, elasticities: str = "central", tariff_unit: str | None = None
-) -> World:
-    """Read and check the four files of a world; see `World.from_csv`."""
+) -> dict[str, Any]:
+    """Read and check the four files of a world: what `World.from_arrays` needs."""
     divisor(tariff_unit)
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder; expected one with regions.csv and flows.csv")
@@ -181,24 +183,21 @@ def read_world(
     flows, tariff = _flows(folder, regions, sectors, tariff_unit)
     shares = _input_shares(folder, regions, sectors)
     _check_totals(folder, region_rows, regions, sectors, flows, shares)
-    try:
-        return World.from_arrays(
-            regions=regions,
-            sectors=sectors,
-            flows=flows,
-            tariff=tariff,
-            tariff_unit="fraction",  # by now
-            trade_elasticity=sets[elasticities],
-            input_share=shares,
-            elasticity_sets=frozen_mapping(sets),
-            # A table is part of the names of parameters, which know no hyphen.
-            tables=tuple(each.replace("-", "_") for each in _column(sector_rows, "table", "other")),
-            region_names=_column(region_rows, "name", ""),
-            sector_names=_column(sector_rows, "name", ""),
-            source=str(folder),
-        )
-    except DataError as error:
-        raise DataError(f"{folder}: {error}") from None
+    return {
+        "regions": regions,
+        "sectors": sectors,
+        "flows": flows,
+        "tariff": tariff,
+        "tariff_unit": "fraction",  # by now
+        "trade_elasticity": sets[elasticities],
+        "input_share": shares,
+        "elasticity_sets": frozen_mapping(sets),
+        # A table is part of the names of parameters, which know no hyphen.
+        "tables": tuple(each.replace("-", "_") for each in _column(sector_rows, "table", "other")),
+        "region_names": _column(region_rows, "name", ""),
+        "sector_names": _column(sector_rows, "name", ""),
+        "source": str(folder),
+    }
 
 
 def _codes(rows: list[Row], column: str) -> tuple[str, ...]:
@@ -337,3 +336,7 @@ def _check_totals(
                     f"{given:.9g} where flows.csv implies {value:.9g}, a relative gap of "
                     f"{size:.1e} where at most {REGION_TOTALS:.0e} is rounding",
                 )
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

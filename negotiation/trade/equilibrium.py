@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -248,8 +248,6 @@ def counterfactual(
     if closure not in _CLOSURES:
         raise ParameterError(f"closure '{closure}' is unknown; choose {' or '.join(_CLOSURES)}")
     if closure == "purged":
-        from negotiation.trade.purge import purged
-
         world = purged(world)
     ones = np.broadcast_to(1.0, world.flows.shape)
     rates = Given.read("tariff", tariff, world, world.tariff, above=-1.0, unit=tariff_unit)
@@ -289,3 +287,18 @@ def counterfactual(
         horizon=world.horizon,
         **shaped,
     )
+
+
+@lru_cache(maxsize=16)
+def purged(world: World) -> World:
+    """Return the world without transfers: balanced trade at its own tariffs, as a baseline.
+
+    The first step of Caliendo and Parro (2015) and of most studies since: effects of a policy are
+    then not mixed with those of trade imbalances.
+
+    Raises
+    ------
+    SolveError
+        If the balanced equilibrium was not found.
+    """
+    return counterfactual(world, closure="balanced").as_world()

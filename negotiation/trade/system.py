@@ -17,13 +17,16 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.trade.checks import FINAL, Array, component_of
 from negotiation.trade.sourcing import Own, Sourcing
-from negotiation.trade.world import World
+
+if TYPE_CHECKING:  # a world may be made by solving: `shares`
+    from negotiation.trade.world import World
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from negotiation.errors import DataError, ParameterError, nearest
 from negotiation.tolerances import ACCOUNTING, SHORT_RUN_ELASTICITY
+from negotiation.trade import shares
 from negotiation.trade.checks import (
     FINAL,
     INTERMEDIATE,
@@ -26,6 +27,7 @@ from negotiation.trade.checks import (
     numbers,
     shares_of,
 )
+from negotiation.trade.csv_folder import read_folder
 from negotiation.trade.rates import divisor
 
 
@@ -152,7 +154,7 @@ class World:
         where.ask("tariff", t, tariff_unit, axes="insu")
         theta = broadcast("trade_elasticity", trade_elasticity, (s,))
         where.check("trade_elasticity", theta, above=0.0, axes="s")
-        value_added, shares = shares_of(where, x, t, value_added_share, input_share)
+        value_added, inputs = shares_of(where, x, t, value_added_share, input_share)
         world = cls(
             regions=regions,
             sectors=sectors,
@@ -160,7 +162,7 @@ class World:
             tariff=frozen(t),
             trade_elasticity=frozen(theta),
             value_added_share=frozen(value_added),
-            input_share=frozen(shares),
+            input_share=frozen(inputs),
             **labels,
         )
         world._check_accounts()
@@ -209,11 +211,10 @@ class World:
         DataError
             Shapes that do not fit, shares that do not sum to one, no equilibrium found.
         """
-        from negotiation.trade.purge import world_of_shares
-
-        return world_of_shares(
-            tuple(regions),
-            tuple(sectors),
+        regions, sectors = tuple(regions), tuple(sectors)
+        implied = shares.implied(
+            regions,
+            sectors,
             share=share,
             tariff=tariff,
             value_added=value_added,
@@ -222,8 +223,8 @@ class World:
             input_share=input_share,
             transfer=transfer,
             tariff_unit=tariff_unit,
-            labels=labels,
         )
+        return cls.from_arrays(regions=regions, sectors=sectors, **implied, **labels)
 
     @classmethod
     def from_csv(
@@ -248,9 +249,11 @@ class World:
         DataError
             Naming file, row and column of the first fault, and its size.
         """
-        from negotiation.trade.csv_folder import read_world
-
-        return read_world(Path(folder), elasticities, tariff_unit)
+        data = read_folder(Path(folder), elasticities, tariff_unit)
+        try:
+            return cls.from_arrays(**data)
+        except DataError as error:
+            raise DataError(f"{folder}: {error}") from None
 
     # --- what follows from the table ------------------------------------------------------------
 

@@ -1,10 +1,8 @@
-"""Worlds that are solved before they are a baseline: from shares alone, or with balanced trade."""
+"""Flows that trade shares, technology and endowments imply: see `World.from_shares`."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,30 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from negotiation.errors import DataError
 from negotiation.tolerances import SHARE_SUM, TRADE_RESIDUAL
 from negotiation.trade.checks import FINAL, Array, Where, broadcast, component_of, numbers
-from negotiation.trade.equilibrium import counterfactual
 from negotiation.trade.rates import divisor
 from negotiation.trade.solver import solve, worst
 from negotiation.trade.sourcing import BLOCK, Shared
 from negotiation.trade.system import Scenarios, System, evaluate
-from negotiation.trade.world import World
 
 
-@lru_cache(maxsize=16)
-def purged(world: World) -> World:
-    """Return the world without transfers: balanced trade at its own tariffs, as a baseline.
-
-    The first step of Caliendo and Parro (2015) and of most studies since: effects of a policy are
-    then not mixed with those of trade imbalances.
-
-    Raises
-    ------
-    SolveError
-        If the balanced equilibrium was not found.
-    """
-    return counterfactual(world, closure="balanced").as_world()
-
-
-def world_of_shares(
+def implied(
     regions: tuple[str, ...],
     sectors: tuple[str, ...],
     *,
@@ -48,9 +29,8 @@ def world_of_shares(
     input_share: ArrayLike | None,
     transfer: ArrayLike | None,
     tariff_unit: str | None,
-    labels: Mapping[str, Any],
-) -> World:
-    """See `World.from_shares`."""
+) -> dict[str, Any]:
+    """Return what `World.from_arrays` needs; see `World.from_shares`."""
     n, s = len(regions), len(sectors)
     where = Where(regions, sectors)
     bought = numbers("share", share)
@@ -116,16 +96,13 @@ def world_of_shares(
     sold *= (at.inverse * at.spending)[..., 0][..., None]
     flows = np.zeros(bought.shape)
     flows[..., uses] = sold.transpose(3, 2, 0, 1)
-    return World.from_arrays(
-        regions=regions,
-        sectors=sectors,
-        flows=flows,
-        tariff=rate,
-        tariff_unit="fraction",  # by now
-        trade_elasticity=theta,
-        input_share=a if a.any() else None,
-        **labels,
-    )
+    return {
+        "flows": flows,
+        "tariff": rate,
+        "tariff_unit": "fraction",  # by now
+        "trade_elasticity": theta,
+        "input_share": a if a.any() else None,
+    }
 
 
 def _check_transfers(
