@@ -18,6 +18,7 @@ from negotiation.moved import new_place
 
 PACKAGE = Path(negotiation.__file__).resolve().parent
 MODELS = PACKAGE.parent / "models"
+BENCHMARKS = PACKAGE.parent / "benchmarks"
 
 #: Rooms by floor, ground first; a room may import from lower floors only.
 FLOORS = (
@@ -285,6 +286,12 @@ def test_optional_and_heavy_libraries_are_imported_when_used() -> None:
         if found.module.split(".")[0] in lazy and not (found.in_function or found.types_only)
     ]
     assert not early
+
+
+def test_benchmarks_know_nothing_of_the_tests() -> None:
+    found = [each for path in python_files(BENCHMARKS) for each in imports(path)]
+    assert any(each.module.startswith("benchmarks.") for each in found)
+    assert not {each.where for each in found if each.module.split(".")[0] == "tests"}
 
 
 def test_model_files_use_public_names_only() -> None:

@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers.slow_tariffs import Responder, formula
+from benchmarks.peers.slow import Responder, formula
 from benchmarks.registry import Times, ratio, show, table, timed
+from benchmarks.subjects.published import TARIFF_WAR, tariff_war
 from benchmarks.subjects.trade import ICIO, Array, icio
+from benchmarks.subjects.worlds import shipped_world
 from negotiation import load_model
 from negotiation.trade import FormulaTariffs, World, counterfactual, formula_tariffs
 from negotiation.trade.certificate import Certificate, certify_tariffs
 from negotiation.trade.nash import NashTariffs, nash_tariffs
 from negotiation.trade.optimal import OptimalTariff, optimal_tariff
-from tests.properties.economies import shipped_world
-from tests.validation.data import TARIFF_WAR, tariff_war
 
 #: Countries whose slow best responses stand for those of all.
 ASKED = ("USA", "CAN")

@@ -10,14 +10,14 @@ from time import process_time
 
 import numpy as np
 
-from benchmarks.peers import slow_trade
+from benchmarks.peers import slow
 from benchmarks.registry import SUBJECTS, Job, Times, ratio, show, table, timed
 from benchmarks.subjects import trade as _trade
+from benchmarks.subjects.published import NAFTA
+from benchmarks.subjects.worlds import shipped_world
 from negotiation.trade import TradeEquilibrium, counterfactual, gradient
 from negotiation.trade.jacobian import preconditioner
 from negotiation.trade.system import system_of
-from tests.properties.economies import shipped_world
-from tests.validation.data import NAFTA
 
 #: Scenarios at most of a batch when quick; in batches of severe ones, and of those that take so
 #: long that fewer must do.
@@ -60,9 +60,9 @@ _SLOW: dict[str, Times] = {}
 def _beside(case: _trade.Case, welfare: _trade.Array, seconds: float, quick: bool) -> list[str]:
     """Cells of both slow solvers: seconds, how many times that is of ours, agreement."""
     cells = []
-    loop = partial(slow_trade.damped, case, SECONDS_WHEN_QUICK if quick else SECONDS)
-    small = case.tariff.size <= slow_trade.NESTED
-    for name, call in (("nested", partial(slow_trade.nested, case)), ("loop", loop)):
+    loop = partial(slow.damped, case, SECONDS_WHEN_QUICK if quick else SECONDS)
+    small = case.tariff.size <= slow.NESTED
+    for name, call in (("nested", partial(slow.nested, case)), ("loop", loop)):
         if name == "nested" and not small:
             cells += ["", "", ""]
             continue
@@ -71,7 +71,7 @@ def _beside(case: _trade.Case, welfare: _trade.Array, seconds: float, quick: boo
             _SLOW[same] = timed(call, 3 if small else 1, warm=small, clock=process_time)
         times = _SLOW[same]
         more = ("> " if times.result.stopped else "") + ratio(times.least / seconds)
-        cells += [show(times.least), more, slow_trade.words(times.result, welfare)]
+        cells += [show(times.least), more, slow.words(times.result, welfare)]
     return cells
 
 
@@ -79,7 +79,7 @@ def _scenarios(quick: bool) -> None:
     lines = []
     for each in SUBJECTS["trade"]:
         job = each.make()
-        most = QUICK if job.data.tariff.size < slow_trade.NESTED else QUICK_LARGE
+        most = QUICK if job.data.tariff.size < slow.NESTED else QUICK_LARGE
         if quick and job.larger and job.items > most:
             job = job.larger(most)
         times = _timed(job, quick)
@@ -110,7 +110,7 @@ def _once_a_world(quick: bool) -> None:
 def _gradients(quick: bool) -> None:
     """Canada's welfare by all tariffs between Canada and the US, in solves of the same batch."""
     lines = []
-    slow = None
+    loop_took = None
     for batch in (1, QUICK if quick else 1000):
         world, rates = _trade.shipped_pairs(batch)
         weights = np.zeros(len(world.regions))
@@ -126,13 +126,13 @@ def _gradients(quick: bool) -> None:
             by = timed(partial(slopes, solved.result), 1, warm=False, clock=process_time)
             solves.append(solved.least)
             gradients.append(by.least)
-        if slow is None:
+        if loop_took is None:
             case = _trade.case_of(world, rates)
-            loop = partial(slow_trade.damped, case, SECONDS)
-            slow = timed(loop, 3, clock=process_time).least
+            loop = partial(slow.damped, case, SECONDS)
+            loop_took = timed(loop, 3, clock=process_time).least
         count = 2 * 2 * len(world.sectors)
         multiple = min(gradients) / min(solves)
-        differences = slow * (count + 1)
+        differences = loop_took * (count + 1)
         lines.append([
             f"9 x 16, {batch}", show(min(solves) / batch), show(min(gradients) / batch),
             f"{multiple:.2g} solves", f"{GRADIENT_TARGET} solves",

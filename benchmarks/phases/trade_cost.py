@@ -26,8 +26,8 @@ import numpy as np
 
 from benchmarks.registry import ratio, repeats, show, table, timed
 from benchmarks.subjects.trade import drawn
+from benchmarks.subjects.worlds import build, shipped_world
 from negotiation.trade import World, counterfactual
-from tests.properties.economies import build, shipped_world
 
 PLOT = Path(__file__).resolve().parents[2] / "docs" / "trade_cost.png"
 

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.registry import Job, subject
+from benchmarks.subjects.published import FOLDER, NAFTA, nafta
+from benchmarks.subjects.worlds import shipped_world
 from negotiation import load_model
 from negotiation.trade import TradeEquilibrium, World, counterfactual, purged
 from negotiation.trade.jacobian import preconditioner
 from negotiation.trade.system import system_of
-from tests.properties.economies import shipped_world
-from tests.validation.data import FOLDER, NAFTA, nafta
 
 Array = NDArray[np.float64]
 Rates = Array | Mapping[tuple[str, str], Array]

@@ -12,7 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.blind.slow_trade import FINAL, INTERMEDIATE, Array, Economy, Equilibrium, load, solve
+from benchmarks.peers.slow_trade import (
+    FINAL,
+    INTERMEDIATE,
+    Array,
+    Economy,
+    Equilibrium,
+    load,
+    solve,
+)
 
 CANADA_ACTIONS = ("stand_down", "counter", "retaliate")
 US_ACTIONS = ("lift", "keep", "escalate")

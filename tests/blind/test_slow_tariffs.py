@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from tests.blind import slow_roy, slow_tariffs, slow_trade
-from tests.properties.economies import Array, build, shock
+from benchmarks.peers import slow_roy, slow_tariffs, slow_trade
+from benchmarks.subjects.worlds import Array, build
+from tests.properties.economies import shock
 
 #: A rate at a bound meets itself on the grid.
 ROUNDING = 1e-13

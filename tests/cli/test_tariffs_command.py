@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from benchmarks.subjects.worlds import build
 from negotiation.cli.console import run
 from negotiation.trade import World, counterfactual
 from negotiation.trade.certificate import certify_tariffs
 from negotiation.trade.nash import nash_tariffs
 from negotiation.trade.optimal import optimal_tariff
-from tests.properties.economies import build
 
 Run = Callable[..., tuple[int, str, str]]
 

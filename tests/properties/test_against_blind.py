@@ -10,11 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from benchmarks.peers import slow_trade
+from benchmarks.subjects.worlds import DATA, Array, shipped_world
 from negotiation import load_model
 from negotiation.trade import World, counterfactual
-from tests.blind import blind_canada_us, slow_trade
+from tests.blind import blind_canada_us
 from tests.drawn import first
-from tests.properties.economies import DATA, Array, Shock, shipped_shock, shipped_world, shocks
+from tests.properties.economies import Shock, shipped_shock, shocks
 
 #: Both stop at a residual of 1e-11 or less, log points; small open worlds turn that into errors of
 #: results up to ten times larger, and both sides may err.

@@ -15,6 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from benchmarks.peers import slow_roy, slow_trade
+from benchmarks.subjects.worlds import Array, build, shipped_world
 from negotiation.errors import DataError, MissingExtraError, ParameterError, SolveError
 from negotiation.trade import Gradient, World, blocks, counterfactual, gradient, purged
 from negotiation.trade import jacobian as jacobian_module
@@ -23,17 +25,8 @@ from negotiation.trade.adjoint import RESULTS
 from negotiation.trade.jacobian import preconditioner
 from negotiation.trade.kernels import exponential, logarithm
 from negotiation.trade.system import system_of
-from tests.blind import slow_roy, slow_trade
 from tests.drawn import examples
-from tests.properties.economies import (
-    Array,
-    Shock,
-    build,
-    shipped_shock,
-    shipped_world,
-    shock,
-    shocks,
-)
+from tests.properties.economies import Shock, shipped_shock, shock, shocks
 
 has_numba = pytest.mark.skipif(
     importlib.util.find_spec("numba") is None, reason="numba (extra `fast`) is not installed"

@@ -11,6 +11,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from benchmarks.subjects.worlds import Array, Economy, build, shipped_world
 from negotiation.errors import DataError, NegotiationError, ParameterError
 from negotiation.trade import FINAL, INTERMEDIATE, TradeStatus, World, counterfactual
 from negotiation.trade import batch as batch_module
@@ -22,16 +23,7 @@ from negotiation.trade.pullback import Seed, pull
 from negotiation.trade.sourcing import Own
 from negotiation.trade.system import Scenarios, evaluate, system_of
 from tests.drawn import examples
-from tests.properties.economies import (
-    Array,
-    Economy,
-    Shock,
-    build,
-    economies,
-    shipped_shock,
-    shipped_world,
-    shocks,
-)
+from tests.properties.economies import Shock, economies, shipped_shock, shocks
 
 #: What "converged" promises: the largest gap in any equation, log points.
 RESIDUAL = 1e-11

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.subjects.worlds import Array
 from negotiation.trade import World
-from tests.properties.economies import Array
 
 #: Three regions, two sectors, final use only, no tariffs: [origin, destination, sector].
 SALES = np.array(

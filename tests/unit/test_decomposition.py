@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from benchmarks.subjects.worlds import build
 from negotiation.trade import World, counterfactual
 from negotiation.trade.decomposition import decomposition
-from tests.properties.economies import build
 
 
 def balanced(seed: int, linked: bool, home_tax: float = 0.0) -> World:

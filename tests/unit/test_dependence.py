@@ -9,9 +9,10 @@ import pytest
 from hypothesis import assume, given
 from numpy.testing import assert_allclose, assert_array_equal
 
+from benchmarks.subjects.worlds import Array, Economy, build, shipped_world
 from negotiation.errors import ParameterError
 from negotiation.trade import INTERMEDIATE, World, counterfactual, dependence
-from tests.properties.economies import Array, Economy, Shock, build, shipped_world
+from tests.properties.economies import Shock
 from tests.properties.economies import economies as drawn_economies
 from tests.properties.economies import shocks as drawn_shocks
 from tests.unit.hand_made import SALES, by_hand, linked_by_hand

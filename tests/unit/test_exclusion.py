@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from benchmarks.subjects.worlds import build
 from negotiation.errors import ParameterError
 from negotiation.trade import FINAL, INTERMEDIATE, World, dependence, purged
-from tests.properties.economies import build
 from tests.unit.hand_made import SALES, by_hand, linked_by_hand
 
 

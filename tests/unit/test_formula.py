@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from benchmarks.subjects.worlds import Array, Economy, build
 from negotiation.errors import DataError, ParameterError
 from negotiation.trade import FINAL, World, counterfactual
 from negotiation.trade.formula import formula_tariffs
-from tests.properties.economies import Array, Economy, build
 
 
 def economy(

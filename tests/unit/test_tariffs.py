@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks.subjects.published import TARIFF_WAR, tariff_war
+from benchmarks.subjects.worlds import build, shipped_world
 from negotiation.errors import NegotiationError, ParameterError
 from negotiation.trade import World, counterfactual, meeting, nash, optimal, purged
 from negotiation.trade.ascent import Climb, Own, climb
@@ -21,8 +23,7 @@ from negotiation.trade.nash import NashTariffs, nash_tariffs
 from negotiation.trade.optimal import optimal_tariff
 from negotiation.trade.payoff import Problem
 from negotiation.trade.schedule import TariffStatus, instruments
-from tests.properties.economies import build, shipped_world
-from tests.validation.data import TARIFF_WAR, needs, tariff_war
+from tests.validation.data import needs
 
 Array = NDArray[np.float64]
 

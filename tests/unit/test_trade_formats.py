@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.subjects.worlds import build
 from negotiation.errors import DataError, NegotiationError, OutputError, ParameterError
 from negotiation.trade import World
 from negotiation.trade.data.aggregate import Grouping, aggregate, read_map
@@ -21,7 +22,6 @@ from negotiation.trade.data.read import Reader, check_trade, import_trade, read_
 from negotiation.trade.data.table import TradeTable
 from negotiation.trade.data.write import write_folder
 from tests.drawn import examples
-from tests.properties.economies import build
 from tests.unit import trade_layouts as layouts
 
 REGIONS = ("AUS", "CAN", "ROW", "USA")

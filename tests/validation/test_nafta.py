@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from benchmarks.subjects.published import NAFTA, Array, Nafta, nafta
 from negotiation.trade import FINAL, TradeEquilibrium, counterfactual
 from negotiation.trade.decomposition import decomposition
-
-from .data import NAFTA, Array, Nafta, nafta, needs
+from tests.validation.data import needs
 
 pytestmark = [needs(NAFTA), pytest.mark.full]
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from benchmarks.subjects.published import TARIFF_WAR, TariffWar, tariff_war
 from negotiation.trade import FINAL, TradeEquilibrium, counterfactual
 from negotiation.trade.formula import FormulaTariffs, formula_tariffs
-
-from .data import TARIFF_WAR, TariffWar, needs, tariff_war
+from tests.validation.data import needs
 
 pytestmark = needs(TARIFF_WAR)
 

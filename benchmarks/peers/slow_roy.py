@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tests.blind.slow_trade import FINAL, INTERMEDIATE, Economy
+from benchmarks.peers.slow_trade import FINAL, INTERMEDIATE, Economy
 
 Array = npt.NDArray[np.float64]
 #: Real or complex.
