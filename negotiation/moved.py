@@ -47,7 +47,17 @@ MODULES = {
     "sweep.steps": "regimes.steps",
     "sweep.threats": "study.credibility",
     "sweep.thresholds": "regimes.thresholds",
+    "trade.ascent": "trade.tariffs.search",
+    "trade.certificate": "trade.tariffs.certificate",
+    "trade.efficient": "trade.tariffs.efficient",
+    "trade.formula": "trade.tariffs.formula",
+    "trade.meeting": "trade.tariffs.search",
+    "trade.nash": "trade.tariffs.chosen",
+    "trade.optimal": "trade.tariffs.chosen",
+    "trade.payoff": "trade.tariffs.payoff",
     "trade.purge": "trade.equilibrium",
+    "trade.schedule": "trade.tariffs.schedule",
+    "trade.tariff_war": "trade.tariffs.formula",
 }
 
 #: Names that went elsewhere than their module: where they are, module and name.
@@ -64,11 +74,24 @@ NAMES = {
     "sweep.Event": "regimes.Event",
     "sweep.Grid": "model.grid.Grid",
     "sweep.regimes": "regimes.regimes",
+    "trade.AgreementStatus": "trade.tariffs.TariffStatus",
+    "trade.EfficientTariffs": "trade.tariffs.ChosenTariffs",
+    "trade.NashTariffs": "trade.tariffs.ChosenTariffs",
+    "trade.OptimalTariff": "trade.tariffs.ChosenTariffs",
+    "trade.ascent.Own": "trade.tariffs.search.OwnPayoff",
+    "trade.efficient.AgreementStatus": "trade.tariffs.TariffStatus",
+    "trade.efficient.EfficientTariffs": "trade.tariffs.ChosenTariffs",
+    "trade.nash.NashTariffs": "trade.tariffs.ChosenTariffs",
+    "trade.nash.choosers": "trade.tariffs.schedule.choosers",
+    "trade.optimal.OptimalTariff": "trade.tariffs.ChosenTariffs",
+    "trade.schedule.TariffStatus": "trade.tariffs.TariffStatus",
+    "trade.tariff_war.State": "trade.tariffs.formula.WarState",
 }
 
 #: Names that are gone: what to use in their place, as the end of a sentence.
 GONE = {
     "trade.csv_folder.read_world": "use trade.World.from_csv",
+    "trade.optimal.verdict": "use the status of trade.tariffs.ChosenTariffs",
     "trade.purge.world_of_shares": "use trade.World.from_shares",
     "equilibria.equilibrium_set.Candidate": "use games.equilibrium_set.Equilibrium",
     "sweep.reading.Choice": "use outcome.choices.Choices",

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 import negotiation
-from negotiation.moved import new_place
+from negotiation.moved import GONE, NAMES, new_place
 
 PACKAGE = Path(negotiation.__file__).resolve().parent
 MODELS = PACKAGE.parent / "models"
@@ -145,10 +145,11 @@ def test_nobody_here_imports_a_name_of_release_0_1() -> None:
     folders = [PACKAGE.parent / name for name in ("negotiation", "models", "tests", "benchmarks")]
     found = [each for folder in folders for path in python_files(folder) for each in imports(path)]
     old = {
-        each.where
+        f"{each.where}: {name}"
         for each in found
-        if (name := each.module.removeprefix("negotiation.")) != each.module
-        and new_place(name) != name
+        for name in (each.module, *(f"{each.module}.{name}" for name in each.names))
+        if (bare := name.removeprefix("negotiation.")) != name
+        and (new_place(bare) != bare or bare in NAMES or bare in GONE)
     }
     assert not old
 

@@ -13,14 +13,11 @@ from negotiation.trade import (
     FINAL,
     INTERMEDIATE,
     USES,
-    AgreementStatus,
     Certificate,
+    ChosenTariffs,
     Decomposition,
-    EfficientTariffs,
     FormulaTariffs,
     Gradient,
-    NashTariffs,
-    OptimalTariff,
     Row,
     Table,
     TariffSchedule,
@@ -66,15 +63,15 @@ def solved(found: World) -> None:
 
 def chosen(found: World) -> None:
     best = trade.optimal_tariff(found, "H", by="uniform", bounds=(0.0, 1.0))
-    assert_type(best, OptimalTariff)
+    assert_type(best, ChosenTariffs)
     assert_type(best.schedule, TariffSchedule)
     assert_type(best.status, TariffStatus)
     war = trade.nash_tariffs(found, ["H", "F"])
-    assert_type(war, NashTariffs)
+    assert_type(war, ChosenTariffs)
     assert_type(war.certificate, Certificate | None)
     assert_type(trade.certify_tariffs(found, war.schedules), Certificate)
     peace = trade.efficient_tariffs(found, ["H", "F"], concept="nash")
-    assert_type(peace, EfficientTariffs)
-    assert_type(peace.status, AgreementStatus)
-    assert_type(trade.efficient_frontier(found, ["H", "F"], points=3), tuple[EfficientTariffs, ...])
+    assert_type(peace, ChosenTariffs)
+    assert_type(peace.status, TariffStatus)
+    assert_type(trade.efficient_frontier(found, ["H", "F"], points=3), tuple[ChosenTariffs, ...])
     assert_type(trade.formula_tariffs(found, ["H"]), FormulaTariffs)

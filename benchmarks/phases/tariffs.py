@@ -20,9 +20,8 @@ from benchmarks.subjects.trade import ICIO, Array, icio
 from benchmarks.subjects.worlds import shipped_world
 from negotiation import load_model
 from negotiation.trade import FormulaTariffs, World, counterfactual, formula_tariffs
-from negotiation.trade.certificate import Certificate, certify_tariffs
-from negotiation.trade.nash import NashTariffs, nash_tariffs
-from negotiation.trade.optimal import OptimalTariff, optimal_tariff
+from negotiation.trade.tariffs.certificate import Certificate, certify_tariffs
+from negotiation.trade.tariffs.chosen import ChosenTariffs, nash_tariffs, optimal_tariff
 
 #: Countries whose slow best responses stand for those of all.
 ASKED = ("USA", "CAN")
@@ -80,12 +79,12 @@ def _slow_formula(
     )
 
 
-def _nash_note(found: NashTariffs) -> str:
+def _nash_note(found: ChosenTariffs) -> str:
     status = found.status.value.partition(":")[0]
     return f"{found.rounds} rounds, {found.evaluations} equilibria, {status}"
 
 
-def _slow_uniform(world: World, found: NashTariffs, quick: bool) -> Slow:
+def _slow_uniform(world: World, found: ChosenTariffs, quick: bool) -> Slow:
     """A few best responses to the others' rates, for a round of all."""
     asked = ASKED[: 1 if quick else None]
     seconds, gap = 0.0, 0.0
@@ -103,7 +102,9 @@ def _slow_uniform(world: World, found: NashTariffs, quick: bool) -> Slow:
 # --- Canada and the US, with links ----------------------------------------------------------------
 
 
-def _slow_bilateral(world: World, goods: tuple[str, ...], found: NashTariffs, quick: bool) -> Slow:
+def _slow_bilateral(
+    world: World, goods: tuple[str, ...], found: ChosenTariffs, quick: bool
+) -> Slow:
     """Canada's best response to the US rates, for a round of both."""
     canada = Responder(world, "CAN", found.equilibrium.tariff, "USA", goods)
     if quick:
@@ -114,17 +115,17 @@ def _slow_bilateral(world: World, goods: tuple[str, ...], found: NashTariffs, qu
     return Slow(2.0 * times.least, f"one round, scaled up 2 times from Canada: {gap} apart")
 
 
-def _optimal_note(found: OptimalTariff) -> str:
+def _optimal_note(found: ChosenTariffs) -> str:
     status = found.status.value.partition(":")[0]
-    rates = f"{found.rates.min():.1%} to {found.rates.max():.1%}"
+    rates = f"{found.schedule.rates.min():.1%} to {found.schedule.rates.max():.1%}"
     return f"{found.rounds} rounds, {found.evaluations} equilibria, {rates}, {status}"
 
 
-def _slow_optimal(world: World, found: OptimalTariff, quick: bool) -> Slow:
-    responder = Responder(world, found.country, world.tariff)
+def _slow_optimal(world: World, found: ChosenTariffs, quick: bool) -> Slow:
+    responder = Responder(world, found.countries[0], world.tariff)
     times = _once(partial(responder.near, START) if quick else responder.anywhere)
     where = "from a rate nearby" if quick else "from a grid"
-    return Slow(times.least, f"{where}: {_apart(times.result, found.rates)} apart")
+    return Slow(times.least, f"{where}: {_apart(times.result, found.schedule.rates)} apart")
 
 
 def _certificate_note(found: Certificate) -> str:

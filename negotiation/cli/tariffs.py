@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from negotiation.cli.console import say
 from negotiation.cli.destination import Destination
 from negotiation.cli.options import Quiet, Settings, read_settings
-from negotiation.cli.streams import mutter
+from negotiation.cli.streams import mutter, say
 
 if TYPE_CHECKING:
     from negotiation.model import Model
@@ -194,15 +193,12 @@ def _choose(
     from negotiation.errors import ParameterError, nearest
     from negotiation.provenance import of_tariffs
     from negotiation.report.tariffs import Chosen
-    from negotiation.trade.efficient import efficient_tariffs
-    from negotiation.trade.nash import nash_tariffs
-    from negotiation.trade.optimal import optimal_tariff
+    from negotiation.trade import efficient_tariffs, nash_tariffs, optimal_tariff
 
     codes = tuple(regions.values())
     politics = {} if isinstance(origin, Path) else dict(origin.ask("tariff_objectives"))
     objectives = {code: own for code, own in politics.items() if code in codes}
     war = None
-    found: Any
     begin = time.perf_counter()
     if optimal is not None:
         if optimal not in regions:

@@ -17,12 +17,13 @@ from negotiation.report.tables import markdown_table, text_table, to_json
 from negotiation.words import money, opening, spreadsheet
 
 if TYPE_CHECKING:
-    from negotiation.trade import TradeEquilibrium, World
-    from negotiation.trade.certificate import Certificate
-    from negotiation.trade.efficient import EfficientTariffs
-    from negotiation.trade.nash import NashTariffs
-    from negotiation.trade.optimal import OptimalTariff
-    from negotiation.trade.schedule import TariffSchedule
+    from negotiation.trade import (
+        Certificate,
+        ChosenTariffs,
+        TariffSchedule,
+        TradeEquilibrium,
+        World,
+    )
 
 Array = NDArray[np.float64]
 
@@ -41,8 +42,8 @@ class Chosen:
 
     Attributes
     ----------
-    found : NashTariffs, OptimalTariff or EfficientTariffs
-    war : NashTariffs or None
+    found : ChosenTariffs
+    war : ChosenTariffs or None
         The disagreement point of efficient tariffs.
     players : mapping of player to region code
         Those who choose.
@@ -54,8 +55,8 @@ class Chosen:
         Whether a certificate was asked for.
     """
 
-    found: NashTariffs | OptimalTariff | EfficientTariffs
-    war: NashTariffs | None
+    found: ChosenTariffs
+    war: ChosenTariffs | None
     players: Mapping[str, str]
     objectives: Mapping[str, Mapping[str, float]]
     assumptions: tuple[str, ...]
@@ -77,14 +78,12 @@ class Chosen:
     @property
     def schedules(self) -> tuple[TariffSchedule, ...]:
         """Rates of each player."""
-        if hasattr(self.found, "schedules"):
-            return tuple(self.found.schedules)
-        return (self.found.schedule,)
+        return self.found.schedules
 
     @property
     def certificate(self) -> Certificate | None:
         """The global search: of the tariffs, or of the disagreement point of efficient ones."""
-        return getattr(self.war or self.found, "certificate", None)
+        return (self.war or self.found).certificate
 
     @property
     def verdict(self) -> str:
@@ -96,16 +95,18 @@ class Chosen:
     @property
     def certified(self) -> bool:
         """Whether the search found nothing better; for efficient tariffs, than their threat."""
-        each = (self.found, self.war) if self.war else (self.found,)
-        return all(one.status.value.startswith(("certified", "efficient")) for one in each)
+        return self.found.status.certified and (self.war is None or self.war.status.certified)
 
     @property
     def reliable(self) -> bool:
         """Whether the tariffs are certified, or hold their conditions where that was enough."""
-        each = (self.found, self.war) if self.war else (self.found,)
+        from negotiation.trade import TariffStatus
+
+        searched = self.war or self.found
         return self.certified or (
             not self.asked
-            and all(one.status.value.startswith(("not checked", "efficient")) for one in each)
+            and searched.status is TariffStatus.NOT_CHECKED
+            and (self.war is None or self.found.status.certified)
         )
 
 
@@ -125,7 +126,7 @@ def record(chosen: Chosen) -> dict[str, Any]:
     """Everything about chosen tariffs, ready for JSON."""
     world, at = chosen.world, chosen.equilibrium
     sides = dict(zip(chosen.players, chosen.schedules, strict=True))
-    found: Any = chosen.found
+    found = chosen.found
     result: dict[str, Any] = {
         "provenance": dict(chosen.provenance),
         "status": chosen.verdict,
@@ -143,7 +144,7 @@ def record(chosen: Chosen) -> dict[str, Any]:
         "ev_usd_m": dict(zip(world.regions, at.ev, strict=True)),
         "tariff_revenue_usd_m": dict(zip(world.regions, at.tariff_revenue, strict=True)),
         "objectives": {code: dict(own) for code, own in chosen.objectives.items()},
-        "rounds": getattr(found, "rounds", None),
+        "rounds": found.rounds,
         "evaluations": found.evaluations + (chosen.war.evaluations if chosen.war else 0),
         "seconds": chosen.seconds,
         "certificate_pct": None,
@@ -352,7 +353,7 @@ def _small_print(chosen: Chosen) -> list[str]:
     if chosen.war is not None:
         gains = ", ".join(
             f"{player} {100 * gain:+.4f} %"
-            for player, gain in zip(chosen.players, chosen.found.gains, strict=True)  # type: ignore[union-attr]
+            for player, gain in zip(chosen.players, chosen.found.gains, strict=True)
         )
         lines += wrap(f"Gains over the Nash equilibrium in tariffs: {gains}.", WIDTH)
     lines += wrap(f"Changes are against the status quo: {made['status_quo']}.", WIDTH)

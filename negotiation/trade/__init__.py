@@ -1,37 +1,41 @@
 """Trade: validated data, equilibrium in changes, chosen tariffs, dependence; no game theory."""
 
+from typing import TYPE_CHECKING
+
+from negotiation.moved import names_of
 from negotiation.trade import dependence, levers
 from negotiation.trade.adjoint import Gradient, gradient
-from negotiation.trade.certificate import Certificate, certify_tariffs
 from negotiation.trade.csv_folder import Row, Table
 from negotiation.trade.decomposition import Decomposition, decomposition
-from negotiation.trade.efficient import (
-    AgreementStatus,
-    EfficientTariffs,
+from negotiation.trade.equilibrium import TradeEquilibrium, TradeStatus, counterfactual, purged
+from negotiation.trade.tariffs import (
+    Certificate,
+    ChosenTariffs,
+    FormulaTariffs,
+    TariffConcept,
+    TariffSchedule,
+    TariffStatus,
+    certify_tariffs,
     efficient_frontier,
     efficient_tariffs,
+    formula_tariffs,
+    nash_tariffs,
+    optimal_tariff,
 )
-from negotiation.trade.equilibrium import TradeEquilibrium, TradeStatus, counterfactual, purged
-from negotiation.trade.formula import FormulaTariffs, formula_tariffs
-from negotiation.trade.nash import NashTariffs, nash_tariffs
-from negotiation.trade.optimal import OptimalTariff, optimal_tariff
-from negotiation.trade.schedule import TariffSchedule, TariffStatus
 from negotiation.trade.world import FINAL, INTERMEDIATE, USES, World
 
 __all__ = [
     "FINAL",
     "INTERMEDIATE",
     "USES",
-    "AgreementStatus",
     "Certificate",
+    "ChosenTariffs",
     "Decomposition",
-    "EfficientTariffs",
     "FormulaTariffs",
     "Gradient",
-    "NashTariffs",
-    "OptimalTariff",
     "Row",
     "Table",
+    "TariffConcept",
     "TariffSchedule",
     "TariffStatus",
     "TradeEquilibrium",
@@ -50,3 +54,6 @@ __all__ = [
     "optimal_tariff",
     "purged",
 ]
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

@@ -17,9 +17,8 @@ from numpy.testing import assert_allclose
 from benchmarks.subjects.worlds import build
 from negotiation.cli.console import run
 from negotiation.trade import World, counterfactual
-from negotiation.trade.certificate import certify_tariffs
-from negotiation.trade.nash import nash_tariffs
-from negotiation.trade.optimal import optimal_tariff
+from negotiation.trade.tariffs.certificate import certify_tariffs
+from negotiation.trade.tariffs.chosen import nash_tariffs, optimal_tariff
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -175,7 +174,7 @@ def test_one_player_alone_and_a_bound(cli: Run) -> None:
     found = json.loads(out)
     same = optimal_tariff(World.from_csv("data"), "R2", by="partner", bounds=(-0.2, 0.05))
     assert set(found["tariffs"]) == {"R2"}
-    assert_allclose(list(found["tariffs"]["R2"].values()), same.rates, rtol=1e-9)
+    assert_allclose(list(found["tariffs"]["R2"].values()), same.schedule.rates, rtol=1e-9)
     assert found["provenance"]["concept"].startswith("optimal tariff of R2")
     assert found["at_bound"]["R2"] == {"R0": "upper", "R1": "upper"}
     _, out, _ = cli(*line, "--on", "all", "--bounds=-0.2,0.05")
@@ -213,7 +212,7 @@ def test_what_was_not_asked_for_is_not_claimed(cli: Run) -> None:
 def test_a_better_response_leaves_with_1_and_keeps_the_data(
     cli: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from negotiation.trade import nash
+    from negotiation.trade.tariffs import chosen
 
     world = World.from_csv("data")
     wrong = nash_tariffs(world, ["R0", "R2"], by="uniform", certify=False, rounds=1)
@@ -221,7 +220,7 @@ def test_a_better_response_leaves_with_1_and_keeps_the_data(
         world, [dataclasses.replace(side, rates=side.rates + 0.2) for side in wrong.schedules]
     )
     assert refuted.largest_pct > 1e-3
-    monkeypatch.setattr(nash, "search", lambda problem, point: refuted)
+    monkeypatch.setattr(chosen, "search", lambda problem, point: refuted)
     code, out, err = cli(*WAR, "--by", "uniform", "--format", "json")
     assert code == 1
     assert err.startswith("warning: not certified")

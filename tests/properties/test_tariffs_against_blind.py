@@ -12,8 +12,7 @@ from numpy.testing import assert_allclose
 from benchmarks.peers import slow_tariffs, slow_trade
 from benchmarks.subjects.worlds import Array, Economy, build, shipped_world
 from negotiation.trade import counterfactual, formula_tariffs, purged
-from negotiation.trade.nash import nash_tariffs
-from negotiation.trade.optimal import optimal_tariff
+from negotiation.trade.tariffs.chosen import nash_tariffs, optimal_tariff
 
 GOODS = ("AGF", "WOD", "PAP", "OIL", "OMN", "PET", "CHM", "STL", "NFM", "MCH", "MVH", "OTE", "OMF")
 

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from benchmarks.subjects.worlds import Array, Economy, build
 from negotiation.errors import DataError, ParameterError
 from negotiation.trade import FINAL, World, counterfactual
-from negotiation.trade.formula import formula_tariffs
+from negotiation.trade.tariffs.formula import formula_tariffs
 
 
 def economy(

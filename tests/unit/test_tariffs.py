@@ -14,15 +14,20 @@ from numpy.typing import NDArray
 from benchmarks.subjects.published import TARIFF_WAR, tariff_war
 from benchmarks.subjects.worlds import build, shipped_world
 from negotiation.errors import NegotiationError, ParameterError
-from negotiation.trade import World, counterfactual, meeting, nash, optimal, purged
-from negotiation.trade.ascent import Climb, Own, climb
-from negotiation.trade.certificate import certify_tariffs, evenly
-from negotiation.trade.efficient import AgreementStatus, efficient_frontier, efficient_tariffs
-from negotiation.trade.formula import formula_tariffs
-from negotiation.trade.nash import NashTariffs, nash_tariffs
-from negotiation.trade.optimal import optimal_tariff
-from negotiation.trade.payoff import Problem
-from negotiation.trade.schedule import TariffStatus, instruments
+from negotiation.trade import World, counterfactual, purged
+from negotiation.trade.tariffs import chosen, search
+from negotiation.trade.tariffs.certificate import certify_tariffs, evenly
+from negotiation.trade.tariffs.chosen import (
+    ChosenTariffs,
+    TariffStatus,
+    nash_tariffs,
+    optimal_tariff,
+)
+from negotiation.trade.tariffs.efficient import efficient_frontier, efficient_tariffs
+from negotiation.trade.tariffs.formula import formula_tariffs
+from negotiation.trade.tariffs.payoff import Problem
+from negotiation.trade.tariffs.schedule import instruments
+from negotiation.trade.tariffs.search import Climb, OwnPayoff, climb
 from tests.validation.data import needs
 
 Array = NDArray[np.float64]
@@ -58,7 +63,7 @@ def small() -> World:
 
 
 @lru_cache(maxsize=1)
-def duel() -> NashTariffs:
+def duel() -> ChosenTariffs:
     return nash_tariffs(small(), ["R0", "R1"], by="sector")
 
 
@@ -69,7 +74,7 @@ def duel() -> NashTariffs:
 def test_a_small_country_taxes_at_one_over_theta(theta: float) -> None:
     found = optimal_tariff(two_regions(1e-5, 0.6, [theta]), "H")
     assert found.status is TariffStatus.CERTIFIED
-    assert float(found.rates) == pytest.approx(1.0 / theta, rel=3e-5)
+    assert float(found.schedule.rates) == pytest.approx(1.0 / theta, rel=3e-5)
 
 
 @pytest.mark.parametrize("theta", [[4.0], [2.0, 5.0, 8.0]])
@@ -80,13 +85,13 @@ def test_a_large_country_meets_the_elasticity_of_foreign_demand(theta: list[floa
     sold = found.equilibrium.flows[0, 1, :, 1]
     share = sold / found.equilibrium.spending[1, :, 1]
     slope = (sold * np.array(theta) * (1.0 - share)).sum() / sold.sum()
-    assert float(found.rates) == pytest.approx(1.0 / slope, rel=1e-6)
+    assert float(found.schedule.rates) == pytest.approx(1.0 / slope, rel=1e-6)
     assert found.certificate_pct <= 1e-6
 
 
 def test_nobody_gains_by_a_tariff_where_the_partner_is_far_more_elastic() -> None:
     found = optimal_tariff(two_regions(1e-6, 0.6, [50.0]), "H", bounds=(-0.2, 0.5))
-    assert float(found.rates) == pytest.approx(1.0 / 50.0, rel=1e-4)
+    assert float(found.schedule.rates) == pytest.approx(1.0 / 50.0, rel=1e-4)
 
 
 # --- brute force ----------------------------------------------------------------------------------
@@ -100,7 +105,9 @@ def test_no_rate_of_a_fine_grid_is_better(seed: int) -> None:
     values = welfare(world, "R0", {("R1", "R0"): grid[:, None, None] * np.ones((2, 2))})
     best = int(np.nanargmax(values))
     assert found.payoff_pct >= 100.0 * (values[best] - 1.0) - 1e-10
-    assert abs(np.log1p(float(found.rates)) - np.log1p(grid[best])) < 1.01 * np.log(12) / 800
+    assert (
+        abs(np.log1p(float(found.schedule.rates)) - np.log1p(grid[best])) < 1.01 * np.log(12) / 800
+    )
 
 
 def test_no_pair_of_rates_is_better() -> None:
@@ -112,7 +119,7 @@ def test_no_pair_of_rates_is_better() -> None:
     best = pairs[int(np.nanargmax(values))]
     assert found.status is TariffStatus.CERTIFIED
     assert found.payoff_pct >= 100.0 * (np.nanmax(values) - 1.0)
-    assert np.abs(np.log1p(found.rates) - np.log1p(best)).max() < np.log(2.2 / 0.8) / 40
+    assert np.abs(np.log1p(found.schedule.rates) - np.log1p(best)).max() < np.log(2.2 / 0.8) / 40
 
 
 @pytest.mark.parametrize("labour_elasticity", [np.inf, 1.5])
@@ -145,7 +152,7 @@ def test_each_country_answers_the_other_as_if_alone() -> None:
         pair = {(own, other): np.repeat(met.rates[other][:, None], 2, axis=1)}
         there = counterfactual(small(), pair).as_world()
         alone = optimal_tariff(there, own, by="sector", on=[other])
-        assert np.allclose(alone.rates, met.rates[own], atol=1e-5)
+        assert np.allclose(alone.schedule.rates, met.rates[own], atol=1e-5)
 
 
 def test_first_order_conditions_hold() -> None:
@@ -177,7 +184,7 @@ def test_equal_countries_choose_equal_rates() -> None:
 def test_one_player_against_everybody_has_its_optimal_tariff() -> None:
     met = nash_tariffs(small(), ["R1"], on="all")
     alone = optimal_tariff(small(), "R1")
-    assert float(met.rates["R1"]) == pytest.approx(float(alone.rates), abs=1e-6)
+    assert float(met.rates["R1"]) == pytest.approx(float(alone.schedule.rates), abs=1e-6)
 
 
 @pytest.mark.parametrize("on", ["players", "all"])
@@ -240,7 +247,7 @@ def test_bounds_bind_and_are_reported() -> None:
 
 def test_a_floor_above_the_best_rate_binds() -> None:
     found = optimal_tariff(small(), "R0", bounds=(3.0, 4.0))
-    assert (float(found.rates), int(found.schedule.at_bound)) == (3.0, -1)
+    assert (float(found.schedule.rates), int(found.schedule.at_bound)) == (3.0, -1)
 
 
 @pytest.mark.parametrize("sector", [0, 1])
@@ -249,7 +256,7 @@ def test_weight_on_an_industry_raises_its_protection(sector: int) -> None:
     code = world.sectors[sector]
     plain = optimal_tariff(world, "R0", by="sector", certify=False)
     political = optimal_tariff(world, "R0", by="sector", objective={code: 0.3}, certify=False)
-    assert political.rates[sector] > plain.rates[sector] + 1e-3
+    assert political.schedule.rates[sector] > plain.schedule.rates[sector] + 1e-3
     assert political.payoff_pct > plain.payoff_pct
     added = political.equilibrium.real_value_added[0, sector]
     assert added > plain.equilibrium.real_value_added[0, sector]
@@ -263,19 +270,19 @@ def test_finer_rates_are_never_worse() -> None:
     assert all(each.status is TariffStatus.CERTIFIED for each in found.values())
     gains = [each.payoff_pct for each in found.values()]
     assert all(coarse <= fine + 1e-9 for coarse, fine in pairwise(gains))
-    assert found["both"].rates.shape == (2, 2)
+    assert found["both"].schedule.rates.shape == (2, 2)
     table = found["both"].schedule.as_dict()
     assert list(table) == ["R0", "R2"]
-    assert table["R2"]["S1"] == found["both"].rates[1, 1]  # type: ignore[index]
+    assert table["R2"]["S1"] == found["both"].schedule.rates[1, 1]  # type: ignore[index]
 
 
 def test_rates_replace_the_tariffs_chosen_and_no_others() -> None:
     world = small()
     found = optimal_tariff(world, "R0", by="partner", on=["R2"], sectors=["S1"])
     expected = world.tariff.copy()
-    expected[2, 0, 1] = found.rates[0]
+    expected[2, 0, 1] = found.schedule.rates[0]
     assert np.array_equal(found.equilibrium.tariff, expected)
-    assert found.schedule.as_dict() == {"R2": found.rates[0]}
+    assert found.schedule.as_dict() == {"R2": found.schedule.rates[0]}
 
 
 def test_a_rate_on_no_trade_is_not_a_number() -> None:
@@ -311,7 +318,7 @@ def test_wrong_tariffs_are_refuted_by_what_can_be_gained() -> None:
 def test_free_trade_is_refuted(by: str) -> None:
     world = small()
     best = optimal_tariff(world, "R0", by=by, bounds=(0.0, 3.0))
-    zero = dataclasses.replace(best.schedule, rates=np.zeros_like(best.rates))
+    zero = dataclasses.replace(best.schedule, rates=np.zeros_like(best.schedule.rates))
     found = certify_tariffs(world, [zero])
     none = {(other, "R0"): np.zeros((2, 2)) for other in ("R1", "R2")}
     free = 100.0 * (float(welfare(world, "R0", none)) - 1.0)
@@ -319,10 +326,10 @@ def test_free_trade_is_refuted(by: str) -> None:
 
 
 def test_a_search_that_ends_wrong_is_not_certified(monkeypatch: pytest.MonkeyPatch) -> None:
-    def lost(problem: Problem, start: Array, **_: object) -> meeting.Meeting:
-        return meeting.Meeting(0.0 * start, np.zeros(2), True, 1)
+    def lost(problem: Problem, start: Array, **_: object) -> search.Meeting:
+        return search.Meeting(0.0 * start, np.zeros(2), True, 1)
 
-    monkeypatch.setattr(nash, "meet", lost)
+    monkeypatch.setattr(chosen, "meet", lost)
     met = nash_tariffs(small(), ["R0", "R1"])
     assert met.status is TariffStatus.NOT_CERTIFIED
     assert met.certificate_pct > 1e-3
@@ -345,17 +352,17 @@ def test_a_better_top_that_the_certificate_finds_is_climbed(
     real = climb
     calls: list[Array] = []
 
-    def lost_at_first(landscape: Own, start: Array, *rest: Any) -> Climb:
+    def lost_at_first(landscape: OwnPayoff, start: Array, *rest: Any) -> Climb:
         found = real(landscape, start, *rest)
         calls.append(start)
         return found if len(calls) > 1 else dataclasses.replace(found, point=0.0 * start + 1.0)
 
     straight = optimal_tariff(small(), "R0", by="sector", certify=False)
-    monkeypatch.setattr(optimal, "climb", lost_at_first)
+    monkeypatch.setattr(chosen, "climb", lost_at_first)
     found = optimal_tariff(small(), "R0", by="sector")
     assert len(calls) == 2
     assert found.status is TariffStatus.CERTIFIED
-    assert np.allclose(found.rates, straight.rates, atol=1e-6)
+    assert np.allclose(found.schedule.rates, straight.schedule.rates, atol=1e-6)
 
 
 def test_unconverged_points_are_counted_and_never_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,7 +371,7 @@ def test_unconverged_points_are_counted_and_never_taken(monkeypatch: pytest.Monk
 
     def spoiled(self: Problem, points: Array) -> Array:
         found = real(self, points)
-        far = np.abs(points - np.log1p(float(best.rates))).max(axis=1) > 0.5
+        far = np.abs(points - np.log1p(float(best.schedule.rates))).max(axis=1) > 0.5
         self.count.failed += int(far.sum())
         return np.where(far[:, None], np.nan, found)
 
@@ -395,9 +402,9 @@ def test_efficient_tariffs_gain_for_both_and_cannot_be_bettered() -> None:
     found = efficient_tariffs(
         world, ["R0", "R1"], by="sector", disagreement=met.equilibrium, bounds=(-0.5, 2.0)
     )
-    assert found.status is AgreementStatus.EFFICIENT
+    assert found.status is TariffStatus.EFFICIENT
     assert (found.gains > 0.0).all()
-    assert np.allclose(found.gains, found.welfare - met.equilibrium.welfare[:2])
+    assert np.allclose(found.gains, 1.0 + found.payoff - met.equilibrium.welfare[:2])
     around = 0.02 * (2.0 * evenly(200, 4) - 1.0)
     logs = np.log1p(np.concatenate([found.rates["R0"], found.rates["R1"]])) + around
     rates = np.expm1(logs)
@@ -435,7 +442,7 @@ def test_joint_welfare_is_largest_at_its_own_optimum() -> None:
 def test_no_agreement_is_said() -> None:
     far = {"R0": 1.5, "R1": 1.5}
     found = efficient_tariffs(small(), ["R0", "R1"], disagreement=far, bounds=(-0.2, 0.5))
-    assert found.status is AgreementStatus.NO_GAIN
+    assert found.status is TariffStatus.NO_GAIN
     assert (found.gains < 0.0).any()
 
 
@@ -448,7 +455,7 @@ def test_best_responses_to_the_formula_of_lashkaripour() -> None:
     there = counterfactual(world, formula_tariffs(world).tariff, closure="balanced").as_world()
     for code, expected in (("USA", 0.4369), ("CAN", 0.3009)):
         found = optimal_tariff(there, code, certify=code == "USA")
-        assert float(found.rates) == pytest.approx(expected, abs=1e-4)
+        assert float(found.schedule.rates) == pytest.approx(expected, abs=1e-4)
         assert 0.0 < found.payoff_pct < 8e-4
 
 

@@ -19,7 +19,7 @@ from negotiation.report import solution
 from negotiation.report.tables import reading
 from negotiation.study import sweep
 from negotiation.trade import TradeEquilibrium, counterfactual
-from negotiation.trade.nash import nash_tariffs
+from negotiation.trade.tariffs.chosen import nash_tariffs
 
 Array = NDArray[np.float64]
 

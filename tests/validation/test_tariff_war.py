@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 from benchmarks.subjects.published import TARIFF_WAR, TariffWar, tariff_war
 from negotiation.trade import FINAL, TradeEquilibrium, counterfactual
-from negotiation.trade.formula import FormulaTariffs, formula_tariffs
+from negotiation.trade.tariffs.formula import FormulaTariffs, formula_tariffs
 from tests.validation.data import needs
 
 pytestmark = needs(TARIFF_WAR)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from negotiation.trade.adjoint import Gradient, by_flow, gradient
 from negotiation.trade.equilibrium import TradeEquilibrium, counterfactual
-from negotiation.trade.schedule import Instruments, formula_rate
+from negotiation.trade.tariffs.schedule import Instruments, formula_rate
 from negotiation.trade.world import Array, World
 
 #: Bytes of tariffs handed to the solver at once: a large batch costs least per scenario, but its

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.trade.payoff import Problem
-from negotiation.trade.schedule import Instruments, TariffSchedule, instruments
+from negotiation.trade.tariffs.payoff import Problem
+from negotiation.trade.tariffs.schedule import Instruments, TariffSchedule, instruments
 from negotiation.trade.world import Array, World
 
 #: Points of the search over one rate, and of each closer look at its best places.

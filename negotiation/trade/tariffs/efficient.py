@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import ParameterError
-from negotiation.trade.ascent import Climb, climb
-from negotiation.trade.equilibrium import TradeEquilibrium, counterfactual
-from negotiation.trade.meeting import first_point
-from negotiation.trade.nash import choosers
-from negotiation.trade.payoff import Problem
-from negotiation.trade.schedule import TariffSchedule
+from negotiation.trade.equilibrium import TradeEquilibrium
+from negotiation.trade.tariffs.chosen import ChosenTariffs, TariffConcept, TariffStatus, chosen
+from negotiation.trade.tariffs.payoff import Problem
+from negotiation.trade.tariffs.schedule import choosers
+from negotiation.trade.tariffs.search import Climb, climb, first_point
 from negotiation.trade.world import Array, World
 
 #: Parts of the Nash rates from which the search for gains begins: free trade, and three between.
@@ -33,64 +31,7 @@ _HOPELESS = 5.0
 _LEAST = 1e-9
 
 
-class AgreementStatus(StrEnum):
-    """How a search for efficient tariffs ended; the value is what a user reads."""
-
-    EFFICIENT = "efficient: first-order conditions hold, and everybody gains over disagreement"
-    WELFARE = "efficient: first-order conditions hold; somebody loses against disagreement"
-    NO_GAIN = "no agreement: no tariffs were found that make everybody better off"
-    NOT_CONVERGED = "not converged: the first-order conditions do not hold"
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class EfficientTariffs:
-    """Tariffs that several countries set together.
-
-    Attributes
-    ----------
-    countries : tuple of str
-    concept : str
-    weights : (K,) array
-        Of the countries, as they were given; they sum to one.
-    schedules : tuple of TariffSchedule
-    welfare : (K,) array
-        W-hat of the countries that agree, counted from the world.
-    gains : (K,) array
-        `welfare` less its value in disagreement; NaN without a disagreement point.
-    slope : float
-        Largest derivative of the objective by a variable that is not at a bound, log(1 + rate)
-        scaled by sqrt(trade * theta / income): zero at an optimum.
-    equilibrium : TradeEquilibrium
-    evaluations : int
-    status : AgreementStatus
-    """
-
-    countries: tuple[str, ...]
-    concept: str
-    weights: Array
-    schedules: tuple[TariffSchedule, ...]
-    welfare: Array
-    gains: Array
-    slope: float
-    equilibrium: TradeEquilibrium
-    evaluations: int
-    status: AgreementStatus
-
-    @property
-    def rates(self) -> dict[str, Array]:
-        """Rates by country, fractions; see `TariffSchedule.rates` for the shape."""
-        return {each.country: each.rates for each in self.schedules}
-
-    @property
-    def ev(self) -> Array:
-        """(K,) equivalent variation of the countries that agree, money, against the world."""
-        world = self.equilibrium.world
-        return np.array([self.equilibrium.ev[world.region(code)] for code in self.countries])
-
-    @property
-    def welfare_pct(self) -> Array:
-        """(N,) welfare change of every region, percent."""
-        return 100.0 * (self.equilibrium.welfare - 1.0)
+_CONCEPTS = {"nash": TariffConcept.NASH_PRODUCT, "welfare": TariffConcept.WELFARE_SUM}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -140,7 +81,7 @@ def efficient_tariffs(
     sectors: Sequence[str] | None = None,
     bounds: tuple[float, float] = (-0.5, 5.0),
     start: Mapping[str, Any] | None = None,
-) -> EfficientTariffs:
+) -> ChosenTariffs:
     """Find tariffs that no other tariffs of the same countries better for all of them.
 
     Parameters
@@ -161,7 +102,7 @@ def efficient_tariffs(
 
     Returns
     -------
-    EfficientTariffs
+    ChosenTariffs
         A local optimum: the sum and the product of welfare need not be concave in tariffs.
 
     Raises
@@ -174,7 +115,7 @@ def efficient_tariffs(
     With one rate or one schedule for each of two countries, efficient tariffs lie on a curve in
     payoffs along which one gains what the other loses (Mayer 1981); the concept picks its point.
     """
-    if concept not in ("nash", "welfare"):
+    if concept not in _CONCEPTS:
         raise ParameterError(f"concept '{concept}' is unknown; choose nash or welfare")
     players = choosers(
         world,
@@ -200,7 +141,7 @@ def efficient_tariffs(
         usual = max(float((problem.payoffs(point[None])[0] - threat).min()), _LEAST)
         # The ridge on which one gains what the other loses is narrow and bends: many short steps.
         found = _climb(_Together(problem, threat, weight, "product", usual), point, rounds=150)
-    return _report(problem, codes, concept, weight, threat, found)
+    return _report(problem, _CONCEPTS[concept], weight, threat, found)
 
 
 def efficient_frontier(
@@ -210,7 +151,7 @@ def efficient_frontier(
     disagreement: Mapping[str, float] | ArrayLike | TradeEquilibrium | None = None,
     points: int = 11,
     **options: Any,
-) -> tuple[EfficientTariffs, ...]:
+) -> tuple[ChosenTariffs, ...]:
     """Trace the efficient tariffs of two countries that both gain, by their weights.
 
     Parameters
@@ -224,7 +165,7 @@ def efficient_frontier(
 
     Returns
     -------
-    tuple of EfficientTariffs
+    tuple of ChosenTariffs
         From what is worst for the first country to what is best for it: maximisers of the weighted
         Nash product, each found from its neighbour.
 
@@ -239,7 +180,7 @@ def efficient_frontier(
             f"a frontier of {len(codes)} countries at {points} points cannot be traced; give two "
             "countries and at least one point"
         )
-    found: list[EfficientTariffs] = []
+    found: list[ChosenTariffs] = []
     start: Mapping[str, Any] | None = None
     for power in np.arange(1, points + 1) / (points + 1.0):
         each = efficient_tariffs(
@@ -251,7 +192,7 @@ def efficient_frontier(
             **options,
         )
         found.append(each)
-        if each.status is not AgreementStatus.EFFICIENT:
+        if each.status is not TariffStatus.EFFICIENT:
             start = None
             continue
         start = {side.country: np.nan_to_num(side.rates) for side in each.schedules}
@@ -329,42 +270,26 @@ def _everybody_gains(problem: Problem, threat: Array, start: Array) -> Array:
 
 
 def _report(
-    problem: Problem,
-    codes: tuple[str, ...],
-    concept: str,
-    weight: Array,
-    threat: Array,
-    found: Climb,
-) -> EfficientTariffs:
-    world = problem.world
-    equilibrium = counterfactual(
-        world, problem.tariff(found.point[None])[0], tariff_unit="fraction"
-    )
-    payoffs = problem.payoffs_at(equilibrium)
-    gains = payoffs - threat
+    problem: Problem, concept: TariffConcept, weight: Array, threat: Array, found: Climb
+) -> ChosenTariffs:
     low, high = problem.box
     loose: NDArray[np.bool_] = (found.point > low) & (found.point < high)
     slope = np.abs(found.slope / problem.scale)[loose]
-    if concept == "nash" and not (gains > 0.0).all():
-        status = AgreementStatus.NO_GAIN
-    elif not found.converged:
-        status = AgreementStatus.NOT_CONVERGED
-    elif (gains >= 0.0).all():
-        status = AgreementStatus.EFFICIENT
-    else:
-        status = AgreementStatus.WELFARE
-    return EfficientTariffs(
-        countries=codes,
-        concept=concept,
+    result = chosen(
+        concept,
+        problem,
+        found.point,
+        rounds=found.rounds,
+        disagreement=threat,
         weights=weight,
-        schedules=tuple(
-            player.schedule(found.point[problem.part(number)])
-            for number, player in enumerate(problem.players)
-        ),
-        welfare=1.0 + payoffs,
-        gains=gains,
         slope=float(slope.max()) if len(slope) else 0.0,
-        equilibrium=equilibrium,
-        evaluations=problem.count.solved + 1,
-        status=status,
     )
+    if concept is TariffConcept.NASH_PRODUCT and not (result.gains > 0.0).all():
+        status = TariffStatus.NO_GAIN
+    elif not found.converged:
+        status = TariffStatus.NOT_CONVERGED
+    elif (result.gains >= 0.0).all():
+        status = TariffStatus.EFFICIENT
+    else:
+        status = TariffStatus.WELFARE
+    return dataclasses.replace(result, status=status)

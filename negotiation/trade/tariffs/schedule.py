@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from negotiation.errors import ParameterError
+from negotiation.errors import ParameterError, nearest
 from negotiation.trade.rates import limits
 from negotiation.trade.world import Array, World
 
@@ -18,17 +17,6 @@ BY = ("uniform", "sector", "partner", "both")
 
 #: A rate this close to a bound, in log points of 1 + rate, is said to be at it.
 _TOUCH = 1e-9
-
-
-class TariffStatus(StrEnum):
-    """How a search for tariffs ended; the value is what a user reads."""
-
-    CERTIFIED = "certified: the global search found no deviation that gains more than tolerance"
-    NOT_CERTIFIED = "not certified: a deviation gains more than tolerance"
-    NOT_CHECKED = "not checked: first-order conditions hold, no certificate was asked for"
-    NOT_CONVERGED = (
-        "not converged: the first-order conditions do not hold, so there is nothing to certify"
-    )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -216,6 +204,60 @@ def instruments(
         scale=np.sqrt(weight[label] / world.income[place]),
         start=np.clip(first, np.log1p(low), np.log1p(high)),
         reward=reward,
+    )
+
+
+def choosers(
+    world: World,
+    countries: Sequence[str],
+    *,
+    by: str,
+    on: str,
+    sectors: Sequence[str] | None,
+    bounds: tuple[float, float],
+    objectives: Mapping[str, Mapping[str, float]] | None,
+    start: Mapping[str, Any] | None,
+) -> tuple[Instruments, ...]:
+    """Read who chooses what.
+
+    Raises
+    ------
+    ParameterError
+    """
+    codes = (countries,) if isinstance(countries, str) else tuple(countries)
+    if not codes or len(set(codes)) < len(codes):
+        raise ParameterError(
+            f"countries is ({', '.join(codes)}); expected at least one, each of them once"
+        )
+    if on not in ("players", "all"):
+        raise ParameterError(
+            f"on '{on}' is unknown; choose players (they tax each other) or all (everything "
+            "foreign)"
+        )
+    if on == "players" and len(codes) == 1:
+        raise ParameterError(
+            f"{codes[0]} is the only player, so that it has nobody to tax; give two countries, or "
+            "on='all'"
+        )
+    for what, given in (("objectives", objectives), ("start", start)):
+        for code in given or {}:
+            if code not in codes:
+                raise ParameterError(
+                    f"{what} names {code}{nearest(code, codes)}, which is not among the players "
+                    f"{', '.join(codes)}"
+                )
+    return tuple(
+        instruments(
+            world,
+            code,
+            by=by,
+            on=[other for other in codes if other != code] if on == "players" else None,
+            sectors=sectors,
+            bounds=bounds,
+            objective=(objectives or {}).get(code),
+            start=(start or {}).get(code),
+        )
+        for code in codes
     )
 
 
