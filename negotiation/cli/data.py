@@ -14,8 +14,7 @@ from negotiation.cli.options import Quiet, check_format
 from negotiation.words import printable
 
 if TYPE_CHECKING:
-    from negotiation.trade.data.check import Report
-    from negotiation.trade.data.read import Reader
+    from negotiation.trade.data.read import Reader, Report
 
 app = typer.Typer(
     help="Check, import or show trade data.",
@@ -94,7 +93,7 @@ def check_data(
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode
     from negotiation.report.tables import to_json
-    from negotiation.trade.data.check import report
+    from negotiation.trade.data.read import report
 
     check_format(kind, ("table", "json", "md"))
     reader = _reader(layout, column, coefficients, final, inventory, merge, tolerance, tariff_unit)
@@ -213,7 +212,7 @@ def show_data(
 ) -> int:
     """Show regions, sectors and totals of a folder or model."""
     from negotiation.report.tables import markdown_table, text_table, to_json
-    from negotiation.trade.data.show import summary
+    from negotiation.trade.data.read import summary
 
     check_format(kind, ("table", "json", "md"))
     parts = summary(_folder(source), tariff_unit)
@@ -313,7 +312,7 @@ def _origin(path: str) -> dict[str, str]:
 def _told(result: Report, kind: str) -> str:
     """Text of a report: identities, notes, and every fault on a line."""
     from negotiation.report.tables import markdown_table, text_table
-    from negotiation.trade.data.check import CHECKS
+    from negotiation.trade.data.read import CHECKS
 
     lines = [[each.status, CHECKS[each.key], _cell(each.size), each.what] for each in result.checks]
     heads = ["status", "check", "size", "of"]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from negotiation.moved import names_of
 from negotiation.trade import dependence, levers
 from negotiation.trade.adjoint import Gradient, gradient
-from negotiation.trade.csv_folder import Row, Table
+from negotiation.trade.data.csv_file import Row, Table
 from negotiation.trade.decomposition import Decomposition, decomposition
 from negotiation.trade.equilibrium import TradeEquilibrium, TradeStatus, counterfactual, purged
 from negotiation.trade.tariffs import (

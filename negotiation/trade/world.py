@@ -27,7 +27,7 @@ from negotiation.trade.checks import (
     numbers,
     shares_of,
 )
-from negotiation.trade.csv_folder import read_folder
+from negotiation.trade.data.folder import read_folder
 from negotiation.trade.rates import divisor
 
 

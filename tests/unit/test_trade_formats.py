@@ -16,10 +16,8 @@ from hypothesis import strategies as st
 from benchmarks.subjects.worlds import build
 from negotiation.errors import DataError, NegotiationError, OutputError, ParameterError
 from negotiation.trade import World
-from negotiation.trade.data.aggregate import Grouping, aggregate, read_map
-from negotiation.trade.data.check import Report
-from negotiation.trade.data.read import Reader, check_trade, import_trade, read_trade
-from negotiation.trade.data.table import TradeTable
+from negotiation.trade.data.read import Reader, Report, check_trade, import_trade, read_trade
+from negotiation.trade.data.table import Grouping, TradeTable, aggregate, read_map
 from negotiation.trade.data.write import write_folder
 from tests.drawn import examples
 from tests.unit import trade_layouts as layouts
@@ -639,8 +637,8 @@ def test_faults_of_tidy_files(
     ("change", "said"),
     [
         (lambda rows: [*rows, rows[3]], "row 29, column 1 (origin): the same flow stands in row 4"),
-        (lambda rows: [*rows[:3], rows[3][:-1], *rows[4:]], "row 4: found 5 cells where"),
-        (lambda rows: [*rows[:3], [*rows[3], "9"], *rows[4:]], "row 4: found 7 cells where"),
+        (lambda rows: [*rows[:3], rows[3][:-1], *rows[4:]], "row 4: 5 cells where"),
+        (lambda rows: [*rows[:3], [*rows[3], "9"], *rows[4:]], "row 4: 7 cells where"),
         (lambda rows: rows[:1], "no rows follow"),
         (lambda rows: [*rows[:4], *rows[5:]], "the sale of sector A01_02 from AUS to CAN is"),
     ],

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.trade.cells import number_problem
-from negotiation.trade.data.source import TABLE_SUM, Fault, Text
-from negotiation.trade.data.sums import BadCell, Side, excuse, sum_faults
+from negotiation.trade.data.csv_file import CsvFile, Fault, number_problem
 from negotiation.trade.data.table import Array, TradeTable
+
+#: Money amounts of a row or column against its stated output, relative to that output and to a
+#: hundredth of the mean output: published tables are rounded, and a row of thousands of cells
+#: printed with four decimals is off by about 0.002.
+TABLE_SUM = 1e-5
 
 #: What a row or a column holds. `OTHER` is passed over.
 INDUSTRY, FINAL, STOCKS, TOTAL, ADDED, TAX, OTHER = range(7)
@@ -22,9 +26,13 @@ _FUZZ = 1e-9
 #: Share of the mean output that is added to an industry's own before a gap is judged.
 _SMALL = 0.01
 
+#: Sums that are off, beyond which rows and columns are not matched with each other: a table with
+#: more is wrong as a whole.
+_MATCHED = 200
+
 
 @dataclasses.dataclass(frozen=True)
-class Line:
+class Account:
     """What a row is: its kind, region and sector (positions), and its label."""
 
     kind: int
@@ -39,12 +47,12 @@ class Plan:
 
     Attributes
     ----------
-    text : Text
+    text : CsvFile
     skip : int
         Records before the first row of numbers.
     first : int
         Cells before the first column of numbers.
-    columns, rows : list of Line
+    columns, rows : list of Account
         In file order.
     regions, sectors : tuple of str
     faults : list of Fault
@@ -56,11 +64,11 @@ class Plan:
         Names of regions and of sectors, where the file has them.
     """
 
-    text: Text
+    text: CsvFile
     skip: int
     first: int
-    columns: list[Line]
-    rows: list[Line]
+    columns: list[Account]
+    rows: list[Account]
     regions: tuple[str, ...]
     sectors: tuple[str, ...]
     faults: list[Fault]
@@ -71,7 +79,7 @@ class Plan:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Reading:
+class TradeReading:
     """A table with what was found on the way.
 
     Attributes
@@ -123,7 +131,7 @@ class _Sums:
         self.faults: list[Fault] = []
         self.bad: list[BadCell] = []
 
-    def take(self, number: int, cells: Sequence[str], line: Line) -> None:
+    def take(self, number: int, cells: Sequence[str], line: Account) -> None:
         """Count one row."""
         plan = self.plan
         width = plan.first + len(plan.columns)
@@ -155,7 +163,7 @@ class _Sums:
             self.stated = values
             self.total_row = (number, line.label)
 
-    def _industry(self, number: int, cells: Sequence[str], line: Line) -> None:
+    def _industry(self, number: int, cells: Sequence[str], line: Account) -> None:
         values = self._numbers(number, cells, line, self.read)
         sold = values[self.sold]
         total = float(values[self.everything].sum())
@@ -182,7 +190,7 @@ class _Sums:
         self.rows.append((number, line.label, float(values[self.everything].sum()), stated))
 
     def _numbers(
-        self, number: int, cells: Sequence[str], line: Line, wanted: NDArray[np.intp]
+        self, number: int, cells: Sequence[str], line: Account, wanted: NDArray[np.intp]
     ) -> Array:
         """Numbers of a row by column, zero where they are not wanted or cannot be read."""
         values = np.zeros(len(self.plan.columns))
@@ -207,7 +215,7 @@ class _Sums:
             self.bad.append(BadCell(row, column, lost=True))
         return values
 
-    def _bad_cell(self, check: str, number: int, at: int, line: Line, what: str) -> None:
+    def _bad_cell(self, check: str, number: int, at: int, line: Account, what: str) -> None:
         label = self.plan.columns[at].label
         self.faults.append(
             self.plan.text.fault(
@@ -221,7 +229,7 @@ class _Sums:
 
     # --- what the sums say ------------------------------------------------------------------
 
-    def sides(self, tolerance: float) -> tuple[Side, Side]:
+    def sides(self, tolerance: float) -> tuple[Totals, Totals]:
         """Rows and columns with their gaps."""
         plan = self.plan
         sums = np.array([row[2] for row in self.rows])
@@ -229,7 +237,7 @@ class _Sums:
         mean = float(np.nanmean(np.abs(stated))) if np.isfinite(stated).any() else 0.0
         mean = mean or float(np.abs(sums).mean() if sums.size else 0.0)
         at = self.total[0] if self.total.size else None
-        rows = Side(
+        rows = Totals(
             "row",
             plan.columns[at].label if at is not None else "",
             plan.first + int(at) + 1 if at is not None else None,
@@ -244,7 +252,7 @@ class _Sums:
         if judged:
             every = self.bought + self.added + self.taxes - self.stated
             gap[self.industry] = every[self.industry]
-        columns = Side(
+        columns = Totals(
             "column",
             self.total_row[1] if self.total_row else "",
             self.total_row[0] if self.total_row else None,
@@ -295,7 +303,7 @@ class _Sums:
         )
 
 
-def read_matrix(plan: Plan, tolerance: float = TABLE_SUM) -> Reading:
+def read_matrix(plan: Plan, tolerance: float = TABLE_SUM) -> TradeReading:
     """Read a square table row by row; only sums are kept, so size is no matter.
 
     Parameters
@@ -306,12 +314,12 @@ def read_matrix(plan: Plan, tolerance: float = TABLE_SUM) -> Reading:
 
     Returns
     -------
-    Reading
+    TradeReading
         With every fault, one for each cause.
     """
     sums = _Sums(plan)
     for ordinal, (number, cells) in enumerate(plan.text.records()):
-        line = plan.rows[ordinal - plan.skip] if ordinal >= plan.skip else Line(OTHER)
+        line = plan.rows[ordinal - plan.skip] if ordinal >= plan.skip else Account(OTHER)
         if line.kind != OTHER:
             sums.take(number, cells, line)
     rows, columns = sums.sides(tolerance)
@@ -326,10 +334,10 @@ def read_matrix(plan: Plan, tolerance: float = TABLE_SUM) -> Reading:
             at = int(np.nanargmax(size))
             gaps[side.word + "s"] = (float(size[at]), side.labels[at])
     faults.sort(key=lambda each: (each.row or 0, each.column or 0))
-    return Reading(sums.table(), faults, gaps)
+    return TradeReading(sums.table(), faults, gaps)
 
 
-def _outputs(plan: Plan, rows: Side, columns: Side) -> list[Fault]:
+def _outputs(plan: Plan, rows: Totals, columns: Totals) -> list[Fault]:
     """Find industries whose two stated outputs differ although each agrees with its own sum."""
     if columns.at is None or rows.at is None:
         return []
@@ -357,7 +365,7 @@ def _outputs(plan: Plan, rows: Side, columns: Side) -> list[Fault]:
     return faults
 
 
-def _value_added(sums: _Sums, columns: Side) -> list[Fault]:
+def _value_added(sums: _Sums, columns: Totals) -> list[Fault]:
     """Find industries of which nothing is left after their inputs."""
     if sums.added_row is None:
         return []
@@ -393,3 +401,173 @@ def _lenient(cell: str) -> float:
     """Read a cell that only a note depends on."""
     value = _float(cell)
     return value if np.isfinite(value) else 0.0
+
+
+# --- which cell, row or column is to blame for sums that do not agree -----------------------------
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Totals:
+    """Rows, or columns, of the industries of a table.
+
+    Attributes
+    ----------
+    word : str
+        `row` or `column`.
+    total : str
+        What the stated totals are called.
+    at : int or None
+        Where the totals stand, a column or a row, from 1; None: there are none.
+    labels : sequence of str
+    numbers : sequence of int
+        Where each stands in the file, from 1.
+    stated, gap : array
+        Stated output, and sum less stated output; NaN where it is not judged.
+    allowed : array
+        Largest gap that is rounding.
+    """
+
+    word: str
+    total: str
+    at: int | None
+    labels: Sequence[str]
+    numbers: Sequence[int]
+    stated: Array
+    gap: Array
+    allowed: Array
+
+    @property
+    def off(self) -> NDArray[np.bool_]:
+        """Whether a sum is off by more than rounding."""
+        return np.asarray(np.abs(self.gap) > self.allowed)
+
+
+@dataclasses.dataclass(frozen=True)
+class BadCell:
+    """A cell with a fault of its own: positions among rows and columns, -1 where it is in none.
+
+    `lost` says that its value is not known: it was counted as zero.
+    """
+
+    row: int
+    column: int
+    lost: bool
+
+
+def excuse(rows: Totals, columns: Totals, bad: Sequence[BadCell]) -> None:
+    """Take out of the gaps what cells that are known to be bad explain; in place.
+
+    A bad cell throws off its row and its column by the same amount, which is not a further fault.
+    Where several bad cells share a row and a column, neither is judged.
+    """
+    left = []
+    for cell in bad:
+        if cell.lost and -1 in (cell.row, cell.column):  # a stated total, or value added
+            _take(rows, cell.row, np.nan)
+            _take(columns, cell.column, np.nan)
+            continue
+        r, c = _gap(rows, cell.row), _gap(columns, cell.column)
+        if not cell.lost:
+            fine_r = not np.isfinite(r) or abs(r) <= rows.allowed[cell.row]
+            fine_c = not np.isfinite(c) or abs(c) <= columns.allowed[cell.column]
+            both = np.isfinite(r) and np.isfinite(c)
+            if (fine_r and fine_c) or (both and fine_r != fine_c):
+                continue  # the sums count it as it stands, or the fault is elsewhere
+        left.append(cell)
+    in_row = Counter(cell.row for cell in left)
+    in_column = Counter(cell.column for cell in left)
+    while left:
+        still = []
+        for cell in left:
+            r, c = _gap(rows, cell.row), _gap(columns, cell.column)
+            if np.isfinite(c) and in_column[cell.column] == 1:
+                error = c
+            elif np.isfinite(r) and in_row[cell.row] == 1:
+                error = r
+            elif not np.isfinite(r) and not np.isfinite(c):
+                error = 0.0
+            else:
+                still.append(cell)
+                continue
+            _take(rows, cell.row, error)
+            _take(columns, cell.column, error)
+            in_row[cell.row] -= 1
+            in_column[cell.column] -= 1
+        if len(still) == len(left):
+            for cell in left:
+                _take(rows, cell.row, np.nan)
+                _take(columns, cell.column, np.nan)
+            return
+        left = still
+
+
+def _gap(side: Totals, at: int) -> float:
+    return float(side.gap[at]) if at >= 0 else np.nan
+
+
+def _take(side: Totals, at: int, error: float) -> None:
+    if at >= 0:
+        side.gap[at] -= error
+
+
+def sum_faults(text: CsvFile, rows: Totals, columns: Totals) -> list[Fault]:
+    """List the sums that are off, one fault for each cause.
+
+    A row and a column that are off by the same amount, as no others are, point at the cell where
+    they meet.
+    """
+    faults = []
+    off_rows = [int(r) for r in np.flatnonzero(rows.off)]
+    off_columns = [int(c) for c in np.flatnonzero(columns.off)]
+    for r in list(off_rows) if max(len(off_rows), len(off_columns)) <= _MATCHED else []:
+        near = [c for c in off_columns if _same(rows, r, columns, c)]
+        if len(near) != 1 or sum(_same(rows, k, columns, near[0]) for k in off_rows) != 1:
+            continue
+        c = near[0]
+        off_rows.remove(r)
+        off_columns.remove(c)
+        gap = float(rows.gap[r])
+        high, low = ("large", "small") if gap > 0 else ("small", "large")
+        faults.append(
+            text.fault(
+                "rows",
+                f"row and column both miss their {rows.total} by {gap:.6g}; this cell is too "
+                f"{high} by that, or both totals are too {low}",
+                row=rows.numbers[r],
+                column=columns.numbers[c],
+                labels=(rows.labels[r], columns.labels[c]),
+                size=abs(gap) / _scale(rows, r),
+            )
+        )
+    faults += [_sum_fault(text, rows, r) for r in off_rows]
+    faults += [_sum_fault(text, columns, c) for c in off_columns]
+    return faults
+
+
+def _same(rows: Totals, r: int, columns: Totals, c: int) -> bool:
+    """Whether a row and a column are off by one amount."""
+    most = max(abs(rows.gap[r]), abs(columns.gap[c]))
+    near = min(rows.allowed[r] + columns.allowed[c], 0.01 * most)
+    return bool(abs(rows.gap[r] - columns.gap[c]) <= near)
+
+
+def _scale(side: Totals, at: int) -> float:
+    return max(abs(float(side.stated[at])), abs(float(side.gap[at])))
+
+
+def _sum_fault(text: CsvFile, side: Totals, at: int) -> Fault:
+    gap, stated = float(side.gap[at]), float(side.stated[at])
+    size = abs(gap) / _scale(side, at)
+    here: tuple[int | None, int | None] = (side.numbers[at], side.at)
+    labels = (side.labels[at], side.total)
+    if side.word == "column":
+        here, labels = (here[1], here[0]), (labels[1], labels[0])
+    return text.fault(
+        side.word + "s",
+        f"the {side.word} adds up to {stated + gap:.9g} but {side.total} is {stated:.9g}, a gap of "
+        f"{gap:.6g} ({100 * size:.2g} %)",
+        row=here[0],
+        column=here[1],
+        labels=labels,
+        size=size,
+    )

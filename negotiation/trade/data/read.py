@@ -1,4 +1,4 @@
-"""Trade data of any known layout: read, checked, put together, a `World`."""
+"""Trade data of any known layout: read, checked, put together; and what a folder holds."""
 
 from __future__ import annotations
 
@@ -6,20 +6,28 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from negotiation.errors import DataError, ParameterError, nearest
 from negotiation.shell import command, mention
-from negotiation.trade import World
-from negotiation.trade.data.aggregate import aggregate, read_map, read_tariffs, read_theta
-from negotiation.trade.data.check import Report, report
-from negotiation.trade.data.house import read_house
-from negotiation.trade.data.icio import ICIO, Vocabulary, plan_icio
-from negotiation.trade.data.matrix import Reading, read_matrix
-from negotiation.trade.data.source import LAYOUTS, TABLE_SUM, Text, open_text
-from negotiation.trade.data.square import WIOD, plan_wiod
-from negotiation.trade.data.table import TradeTable
-from negotiation.trade.data.tidy import COLUMNS, HOUSE, read_tidy
+from negotiation.trade.data.csv_file import CsvFile, Fault, open_csv
+from negotiation.trade.data.labels import ICIO, WIOD, Vocabulary, plan_icio, plan_wiod
+from negotiation.trade.data.matrix import TABLE_SUM, TradeReading, read_matrix
+from negotiation.trade.data.table import (
+    TradeTable,
+    aggregate,
+    read_map,
+    read_tariffs,
+    read_theta,
+)
+from negotiation.trade.data.tidy import COLUMNS, HOUSE, read_house, read_tidy
 from negotiation.trade.rates import divisor, doubt
+from negotiation.trade.world import World
+
+#: Layouts by name: `house` is the folder of `World.from_csv`.
+LAYOUTS = ("house", "tidy", "icio", "wiod")
 
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9]*_\w+$")
 
@@ -89,7 +97,7 @@ class Reader:
         words += ["--tariff-unit", self.tariff_unit] if self.tariff_unit else []
         return words + ([] if self.tolerance == TABLE_SUM else ["--tolerance", f"{self.tolerance}"])
 
-    def read(self, path: str | Path) -> tuple[str, Reading]:
+    def read(self, path: str | Path) -> tuple[str, TradeReading]:
         """Read a file or a folder; return its layout, and what was found with every fault.
 
         Raises
@@ -100,7 +108,7 @@ class Reader:
         path = Path(path)
         if self.layout == "house" or (self.layout == "auto" and path.is_dir()):
             return "house", read_house(path, self.tariff_unit)
-        text = open_text(path, "a CSV file of trade data")
+        text = open_csv(path, "a CSV file of trade data")
         layout = self._guess(text) if self.layout == "auto" else self.layout
         if layout == "tidy":
             return layout, self._tidy(text)
@@ -108,7 +116,7 @@ class Reader:
             return layout, read_matrix(plan_icio(text, self._words(ICIO)), self.tolerance)
         return layout, read_matrix(plan_wiod(text, self._words(WIOD)), self.tolerance)
 
-    def _tidy(self, text: Text) -> Reading:
+    def _tidy(self, text: CsvFile) -> TradeReading:
         _, header = next(text.records())
         house = {HOUSE[each]: each for each in HOUSE}
         cells = [cell.strip() for cell in header]
@@ -119,7 +127,7 @@ class Reader:
                     f"{text.name}, row 1: columns {what} and {cell} hold the same, so that it is "
                     f"not clear which is meant; keep one, or name it (--column {what}={cell})"
                 )
-        coefficients = None if self.coefficients is None else open_text(self.coefficients)
+        coefficients = None if self.coefficients is None else open_csv(self.coefficients)
         return read_tidy(
             text,
             names={**own, **self.columns},
@@ -140,7 +148,7 @@ class Reader:
             merge=known.merge if self.merge is None else self.merge,
         )
 
-    def _guess(self, text: Text) -> str:
+    def _guess(self, text: CsvFile) -> str:
         """Find the layout from the first row."""
         _, header = next(text.records())
         cells = [cell.strip() for cell in header]
@@ -282,3 +290,327 @@ def import_trade(
             "with --tariff-unit fraction (in Python tariff_unit='fraction')"
         )
     return table.settled(inventories, value_added_floor)
+
+
+# --- every identity, with the size of its gap -----------------------------------------------------
+
+#: What is checked, in the order in which it is told.
+CHECKS = {
+    "labels": "every label is known and stands once",
+    "numbers": "every cell is a number",
+    "negative": "no negative sale, inventories aside",
+    "rows": "rows add up to output",
+    "columns": "columns add up to output",
+    "output": "output is the same by row and by column",
+    "tariffs": "tariffs are fractions",
+    "inputs": "coefficients use what is delivered",
+    "value_added": "value added is above zero",
+    "coefficients": "input coefficients sum to less than 1",
+    "accounts": "value added + tariff revenue + imports - exports = final expenditure",
+    "trade": "every region trades",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One identity.
+
+    Attributes
+    ----------
+    key : str
+        Of `CHECKS`.
+    passed : bool or None
+        None: it could not be judged, for want of totals or because of other faults.
+    size : float
+        Largest relative gap, share or amount; NaN where that means nothing.
+    what : str
+        What the size is of, and where it is.
+    """
+
+    key: str
+    passed: bool | None
+    size: float
+    what: str
+
+    @property
+    def status(self) -> str:
+        """PASS, FAIL or `not judged`."""
+        return "not judged" if self.passed is None else "PASS" if self.passed else "FAIL"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Report:
+    """What `check_trade` found.
+
+    Attributes
+    ----------
+    source, layout : str
+    regions, sectors : tuple of str
+    checks : tuple of Check
+    faults : tuple of Fault
+        All of them, one for each cause.
+    notes : tuple of str
+        What the data are like, without being wrong.
+    """
+
+    source: str
+    layout: str
+    regions: tuple[str, ...]
+    sectors: tuple[str, ...]
+    checks: tuple[Check, ...]
+    faults: tuple[Fault, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults
+
+    def record(self) -> dict[str, Any]:
+        """Everything as plain values, for JSON."""
+        return {
+            "source": self.source,
+            "layout": self.layout,
+            "ok": self.ok,
+            "regions": list(self.regions),
+            "sectors": list(self.sectors),
+            "checks": [
+                {
+                    "check": CHECKS[each.key],
+                    "status": each.status,
+                    "size": _finite(each.size),
+                    "of": each.what,
+                }
+                for each in self.checks
+            ],
+            "faults": [
+                {
+                    "check": CHECKS[each.check],
+                    "row": each.row,
+                    "column": each.column,
+                    "size": _finite(each.size),
+                    "sentence": each.sentence,
+                }
+                for each in self.faults
+            ],
+            "notes": list(self.notes),
+        }
+
+
+def report(reading: TradeReading, layout: str, tolerance: float) -> Report:
+    """Judge every identity of what was read."""
+    table, faults = reading.table, list(reading.faults)
+    region, size = _accounts(table)
+    if not faults and size > tolerance:
+        problem = (
+            f"value added, tariff revenue and imports less exports of region {region} miss its "
+            f"final expenditure by {100 * size:.2g} %"
+        )
+        faults.append(Fault("accounts", table.source, problem, size=size))
+    if not faults:
+        faults += _idle(table)
+    by_key: dict[str, list[Fault]] = {key: [] for key in CHECKS}
+    for fault in faults:
+        by_key[fault.check].append(fault)
+    measured = _measures(reading, layout, region, size)
+    checks = []
+    for key in CHECKS:
+        own = by_key[key]
+        passed: bool | None = not own
+        if own:
+            worst = max(own, key=lambda each: -1.0 if np.isnan(each.size) else each.size)
+            many = f"{len(own)} faults, the worst: " if len(own) > 1 else ""
+            checks.append(Check(key, False, worst.size, many + worst.where))
+            continue
+        if key not in measured:
+            if key in ("rows", "columns", "output", "tariffs", "inputs"):
+                continue  # this layout has no such thing
+            checks.append(Check(key, passed, float("nan"), ""))
+            continue
+        size, what = measured[key]
+        if not np.isfinite(size) and what:
+            passed = None
+        if (key == "coefficients" and size >= 1.0) or (key == "accounts" and size > tolerance):
+            passed = None  # another fault is the cause, and is told
+        checks.append(Check(key, passed, size, what))
+    return Report(
+        table.source,
+        layout,
+        table.regions,
+        table.sectors,
+        tuple(checks),
+        tuple(faults),
+        (*_notes(table), *table.notes),
+    )
+
+
+def _measures(
+    reading: TradeReading, layout: str, region: str, size: float
+) -> dict[str, tuple[float, str]]:
+    """Size of each gap, and where; NaN with a reason where it cannot be judged."""
+    table = reading.table
+    found: dict[str, tuple[float, str]] = {}
+    if layout in ("icio", "wiod"):
+        for key in ("rows", "columns"):
+            gap, label = reading.gaps.get(key, (float("nan"), ""))
+            found[key] = (gap, f"largest gap, {label}" if label else "no totals, or other faults")
+        both = "rows" in reading.gaps and "columns" in reading.gaps
+        found["output"] = (float("nan"), "" if both else "no totals, or other faults")
+    elif table.intermediate.any():
+        found["inputs"] = (float("nan"), "")
+    if table.tariff.any():
+        i, n, s, _ = np.unravel_index(int(table.tariff.argmax()), table.tariff.shape)
+        where = f"{table.regions[i]} to {table.regions[n]}, {table.sectors[s]}"
+        found["tariffs"] = (float(table.tariff.max()), f"largest rate, {where}")
+    output, cost = table.output, table.inputs.sum(axis=1)
+    made = output > 0.0
+    if made.any():
+        share = np.where(made, cost / np.where(made, output, 1.0), 0.0)
+        n, s = np.unravel_index(int(share.argmax()), share.shape)
+        where = f"{table.regions[n]} {table.sectors[s]}"
+        found["value_added"] = (1.0 - float(share[n, s]), f"smallest share of output, {where}")
+        found["coefficients"] = (float(share[n, s]), f"largest sum, {where}")
+    if region:
+        found["accounts"] = (size, f"largest gap, {region}")
+    return found
+
+
+def _accounts(table: TradeTable) -> tuple[str, float]:
+    """Region whose account is off the most, and by how much of its final expenditure."""
+    flows, tariff = table.flows, table.tariff
+    duty = flows * tariff
+    final = (flows + duty)[..., 1].sum(axis=(0, 2))
+    if table.value_added is not None and table.taxes is not None:
+        added = (table.value_added + table.taxes).sum(axis=1)
+    else:
+        added = table.output.sum(axis=1) - table.inputs.sum(axis=(1, 2))
+    added = added - duty[..., 0].sum(axis=(0, 2))
+    balance = flows.sum(axis=(0, 2, 3)) - flows.sum(axis=(1, 2, 3))
+    gap = np.abs(added + duty.sum(axis=(0, 2, 3)) + balance - final)
+    size = gap / np.where(final > 0.0, final, 1.0)
+    if not size.size:
+        return "", float("nan")
+    at = int(size.argmax())
+    return table.regions[at], float(size[at])
+
+
+def _abroad(table: TradeTable) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Exports and imports of each region."""
+    pairs = table.flows.sum(axis=(2, 3))
+    home = np.diag(pairs)
+    return pairs.sum(axis=1) - home, pairs.sum(axis=0) - home
+
+
+def _idle(table: TradeTable) -> list[Fault]:
+    """Regions in isolation, or without production or purchases."""
+    exports, imports = _abroad(table)
+    faults = []
+    for n, region in enumerate(table.regions):
+        if len(table.regions) > 1 and exports[n] == 0.0 and imports[n] == 0.0:
+            problem = f"region {region} neither sells nor buys abroad; leave it out or merge it"
+            faults.append(Fault("trade", table.source, problem))
+        elif not table.flows[:, n, :, 1].sum() > 0.0:
+            problem = f"region {region} has no final purchases; leave it out or merge it"
+            faults.append(Fault("accounts", table.source, problem))
+    return faults
+
+
+def _notes(table: TradeTable) -> list[str]:
+    flows = table.flows
+    zero = int((flows == 0.0).sum())
+    notes = [f"{zero} of {flows.size} flows are zero ({100 * zero / max(flows.size, 1):.3g} %)"]
+    exports, imports = _abroad(table)
+    for what, values in (("sells", exports), ("buys", imports)):
+        idle = [code for code, value in zip(table.regions, values, strict=True) if value == 0.0]
+        if idle and len(table.regions) > 1:
+            notes.append(f"{_few(idle)}: {what} nothing abroad")
+    empty = int((table.output <= 0.0).sum())
+    if empty:
+        notes.append(f"{empty} of {table.output.size} industries sell nothing")
+    if table.stocks.any():
+        drawn, added = table.stocks[table.stocks < 0.0], table.stocks[table.stocks > 0.0]
+        low = np.minimum(table.final + table.stocks, 0.0)
+        notes.append(
+            f"changes in inventories: {added.sum():.6g} added and {-drawn.sum():.6g} withdrawn; "
+            f"{int((low < 0.0).sum())} final sales are below zero with them, {-low.sum():.6g} money"
+        )
+    return notes
+
+
+def _few(words: Sequence[str], limit: int = 8) -> str:
+    more = f" and {len(words) - limit} more" if len(words) > limit else ""
+    return ", ".join(words[:limit]) + more
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+# --- a short account of a folder ------------------------------------------------------------------
+
+#: Name, headings, rows of a table.
+Part = tuple[str, list[str], list[list[str | float | int]]]
+
+
+def summary(folder: str | Path, tariff_unit: str | None = None) -> list[Part]:
+    """Totals of the world, its regions and its sectors.
+
+    Raises
+    ------
+    DataError
+        For the first fault of the folder.
+    """
+    world = World.from_csv(folder, tariff_unit=tariff_unit)
+    pairs = world.flows.sum(axis=(2, 3))
+    exports = pairs.sum(axis=1) - np.diag(pairs)
+    imports = pairs.sum(axis=0) - np.diag(pairs)
+    abroad = ~np.eye(len(world.regions), dtype=bool)[:, :, None, None]
+    crossing = world.flows * abroad
+    duty = (crossing * world.tariff).sum(axis=(0, 2, 3))
+    traded = crossing.sum(axis=(0, 1, 3))
+    charged = (crossing * world.tariff).sum(axis=(0, 1, 3))
+    regions: list[list[str | float | int]] = [
+        [
+            code,
+            float(world.value_added[n]),
+            float(world.income[n]),
+            float(exports[n]),
+            float(imports[n]),
+            float(_percent(pairs[n, n], pairs[:, n].sum())),
+            float(_percent(duty[n], imports[n])),
+        ]
+        for n, code in enumerate(world.regions)
+    ]
+    sectors: list[list[str | float | int]] = [
+        [
+            code,
+            world.tables[s] if world.tables else "",
+            float(world.trade_elasticity[s]),
+            float(world.output[:, s].sum()),
+            float(traded[s]),
+            float(_percent(charged[s], traded[s])),
+        ]
+        for s, code in enumerate(world.sectors)
+    ]
+    total: list[list[str | float | int]] = [
+        [
+            len(world.regions),
+            len(world.sectors),
+            float(world.output.sum()),
+            float(world.value_added.sum()),
+            float(crossing.sum()),
+        ]
+    ]
+    return [
+        ("world", ["regions", "sectors", "output", "value added", "trade"], total),
+        (
+            "regions",
+            ["region", "value added", "final", "exports", "imports", "home %", "tariff %"],
+            regions,
+        ),
+        ("sectors", ["sector", "table", "theta", "output", "trade", "tariff %"], sectors),
+    ]
+
+
+def _percent(part: float, whole: float) -> float:
+    return 100.0 * part / whole if whole else float("nan")

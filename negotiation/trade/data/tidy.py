@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import product
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from negotiation.errors import DataError, nearest
-from negotiation.tolerances import TARIFF_USUAL
-from negotiation.trade import USES
-from negotiation.trade.data.aggregate import above_usual
-from negotiation.trade.data.inputs import Deliveries, read_coefficients, used_up
-from negotiation.trade.data.matrix import Reading
-from negotiation.trade.data.sheet import Codes, Sheet
-from negotiation.trade.data.source import (
-    TABLE_SUM,
-    Text,
-)
-from negotiation.trade.data.table import Array, TradeTable
-from negotiation.trade.rates import IN_FILES, divisor, doubt, percentage, question
-from negotiation.words import shown
+from negotiation.tolerances import INTERMEDIATE_BALANCE, REGION_TOTALS, TARIFF_USUAL
+from negotiation.trade.data.csv_file import CsvFile, Fault, Row, Table, open_csv
+from negotiation.trade.data.matrix import TABLE_SUM, TradeReading
+from negotiation.trade.data.table import Array, TradeTable, above_usual
+from negotiation.trade.rates import IN_FILES, doubt, percentage, question
+from negotiation.trade.world import USES, World
+from negotiation.words import clean, shown
 
 #: Columns by what they hold, as `--column` renames them.
 COLUMNS = (
@@ -44,15 +41,15 @@ class _Flow:
 
 
 def read_tidy(
-    text: Text,
+    text: CsvFile,
     *,
     names: Mapping[str, str] | None = None,
-    coefficients: Text | None = None,
+    coefficients: CsvFile | None = None,
     tolerance: float = TABLE_SUM,
     known: tuple[tuple[str, ...], tuple[str, ...]] | None = None,
     named: Collection[str] = (),
     tariff_unit: str | None = None,
-) -> Reading:
+) -> TradeReading:
     """Read one row for each flow.
 
     Columns `origin`, `destination`, `sector`, and either `intermediate` and `final`, or `value`
@@ -62,10 +59,10 @@ def read_tidy(
 
     Parameters
     ----------
-    text : Text
+    text : CsvFile
     names : mapping of str to str, optional
         Headings of columns, where they differ from `COLUMNS`.
-    coefficients : Text, optional
+    coefficients : CsvFile, optional
         A file with columns `region`, `using_sector`, `input_sector`, `coefficient`: cost shares of
         inputs in output, counted with or without tariffs. Needed where sales are intermediate and
         `use` does not name the using sector.
@@ -84,13 +81,13 @@ def read_tidy(
     DataError
         Where a column is missing, or sales are told twice.
     """
-    sheet = Sheet(text, names or {}, _FLOW_KEYS, COLUMNS[3:8])
+    sheet = Table(text, _FLOW_KEYS, COLUMNS[3:8], names=names or {}, keeps=True)
     split = _by_columns(sheet, text, named)
     if not split and not sheet.has("value"):
         raise DataError(
-            f"{text.name}, row 1: no column {sheet.name('value')}, nor {sheet.name('intermediate')}"
-            f" and {sheet.name('final')}; found {', '.join(sheet.header)} (--column says what a "
-            "column is called)"
+            f"{text.name}, row 1: no column {sheet.heading('value')}, nor "
+            f"{sheet.heading('intermediate')} and {sheet.heading('final')}; found "
+            f"{', '.join(sheet.header)} (--column says what a column is called)"
         )
     flows = _flows(sheet, split, tariff_unit)
     if not flows:
@@ -165,10 +162,10 @@ def read_tidy(
     for faults in (own, other):
         faults.sort(key=lambda each: (each.row or 0, each.column or 0))
     unjudged = tuple(code for code, fine in zip(regions, judged, strict=True) if not fine)
-    return Reading(table, own + other, {}, unjudged)
+    return TradeReading(table, own + other, {}, unjudged)
 
 
-def _by_columns(sheet: Sheet, text: Text, named: Collection[str]) -> bool:
+def _by_columns(sheet: Table, text: CsvFile, named: Collection[str]) -> bool:
     """Whether sales stand in a column for each use; refuse a file that tells them twice.
 
     Raises
@@ -179,18 +176,18 @@ def _by_columns(sheet: Sheet, text: Text, named: Collection[str]) -> bool:
     by_use, whole, use = ways.values()
     meant = [way for way in (USES, ("value",)) if set(way) & set(named)]
     if by_use and whole and len(meant) != 1:
-        both = " and ".join(sheet.name(each) for each in by_use)
+        both = " and ".join(sheet.heading(each) for each in by_use)
         raise DataError(
-            f"{text.name}, row 1: columns {sheet.name('value')} and {both} both hold sales, so "
+            f"{text.name}, row 1: columns {sheet.heading('value')} and {both} both hold sales, so "
             "that it is not clear which are meant; keep value, or intermediate and final, or name "
-            f"what is meant (--column value={sheet.name('value')})"
+            f"what is meant (--column value={sheet.heading('value')})"
         )
     split = len(by_use) == len(USES) and not (whole and meant == [("value",)])
     if split and use:
         raise DataError(
-            f"{text.name}, row 1: column {sheet.name('use')} says which use all sales of a row "
-            f"are for, but columns {sheet.name('intermediate')} and {sheet.name('final')} hold "
-            "those of each; keep value and use, or intermediate and final"
+            f"{text.name}, row 1: column {sheet.heading('use')} says which use all sales of a row "
+            f"are for, but columns {sheet.heading('intermediate')} and {sheet.heading('final')} "
+            "hold those of each; keep value and use, or intermediate and final"
         )
     return split
 
@@ -222,7 +219,7 @@ class _Sold:
 
 
 def _collect(
-    sheet: Sheet,
+    sheet: Table,
     flows: Sequence[_Flow],
     regions: tuple[str, ...],
     sectors: tuple[str, ...],
@@ -248,13 +245,13 @@ def _collect(
         for use, value in flow.sales.items():
             if (i, d, k, use) in seen:
                 problem = f"the same flow stands in row {seen[(i, d, k, use)]} already"
-                sheet.fault("numbers", flow.row, "origin", problem)
+                sheet.refuse("numbers", flow.row, "origin", problem)
                 doubtful |= {i, d}
                 break
             seen[(i, d, k, use)] = flow.row
             if use not in USES and use not in at_sector:
                 problem = f"{shown(use)} is unknown; expected intermediate, final or a sector"
-                sheet.fault("labels", flow.row, "use", problem + nearest(use, at_sector))
+                sheet.refuse("labels", flow.row, "use", problem + nearest(use, at_sector))
                 doubtful |= {i, d}
                 break
             at = (i, d, k, USES.index(use) if use in USES else 0)
@@ -270,50 +267,38 @@ def _collect(
     return _Sold(sales, tariff, inputs, seen, doubtful)
 
 
-def _flows(sheet: Sheet, split: bool, unit: str | None) -> list[_Flow]:
+def _flows(sheet: Table, split: bool, unit: str | None) -> list[_Flow]:
     flows = []
-    keys = [sheet.at(each) for each in _FLOW_KEYS]
     by_use, taxed = sheet.has("use") and not split, sheet.has("tariff")
-    for row, cells in sheet.rows():
-        codes = tuple(cells[at].strip() for at in keys)
+    for row in sheet.rows():
+        codes = (row.text("origin"), row.text("destination"), row.text("sector"))
         before = len(sheet.faults)
         for what, code in zip(_FLOW_KEYS, codes, strict=True):
             if not code:
-                sheet.fault("labels", row, what, "is empty; expected a code")
-        use = cells[sheet.at("use")].strip() if by_use else "final"
+                row.refuse(what, "is empty; expected a code", "labels")
+        use = row.text("use") if by_use else "final"
         sales = {
-            kind: sheet.number(row, cells, kind if split else "value")
+            kind: row.number_in(kind if split else "value", low=0.0)
             for kind in (USES if split else (use,))
         }
-        tariff: float | None = 0.0
-        stated = percentage(cells[sheet.at("tariff")]) if taxed else None
-        if stated is not None:
-            tariff = stated
-            if tariff <= -1.0:
-                sheet.fault("negative", row, "tariff", "is -100 % or less; a tariff is above that")
-        elif taxed:
-            tariff = sheet.number(row, cells, "tariff", low=-divisor(unit))
-            tariff = None if tariff is None else tariff / divisor(unit)
-            if tariff == -1.0:
-                least = f"is {-divisor(unit):g}; a tariff is more than that"
-                sheet.fault("negative", row, "tariff", least)
-        numbers = {kind: value for kind, value in sales.items() if value is not None}
+        tariff = row.rate_in("tariff", unit) if taxed else 0.0
         if len(sheet.faults) > before:
-            numbers = {}
+            sales = {}
         if all(codes):  # a row without numbers still says that its codes are meant
-            places = (codes[0], codes[1], codes[2])
-            flows.append(_Flow(row, places, numbers, tariff or 0.0, stated is not None))
+            stated = taxed and percentage(row.text("tariff")) is not None
+            rate = 0.0 if math.isnan(tariff) else tariff
+            flows.append(_Flow(row.number, codes, sales, rate, stated))
     return flows
 
 
-def _ask(sheet: Sheet, flows: Sequence[_Flow], unit: str | None) -> None:
+def _ask(sheet: Table, flows: Sequence[_Flow], unit: str | None) -> None:
     """Keep a fault for rates that look like percentages, at the first of them."""
     open_ = [] if unit else [flow for flow in flows if not flow.stated]
     at = doubt(np.array([flow.tariff for flow in open_]))
     if at is not None:
         rate = open_[at].tariff
         asked = f"the rate {question(rate, IN_FILES)}"
-        sheet.fault("tariffs", open_[at].row, "tariff", asked, size=rate)
+        sheet.refuse("tariffs", open_[at].row, "tariff", asked, size=rate)
 
 
 def _high(flows: Sequence[_Flow]) -> list[str]:
@@ -326,7 +311,7 @@ def _high(flows: Sequence[_Flow]) -> list[str]:
     return [above_usual(cells)] if cells else []
 
 
-def _codes(sheet: Sheet, flows: Sequence[_Flow]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _codes(sheet: Table, flows: Sequence[_Flow]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Regions that both sell and buy, and sectors, in file order; a code on one side is a fault."""
     sides = [dict[str, int](), dict[str, int]()]
     for flow in flows:
@@ -337,7 +322,7 @@ def _codes(sheet: Sheet, flows: Sequence[_Flow]) -> tuple[tuple[str, ...], tuple
         for code, row in side.items():
             if code not in other:
                 problem = f"{shown(code)} is never a {missing}, so it {verb} nothing"
-                sheet.fault(
+                sheet.refuse(
                     "labels",
                     row,
                     own,
@@ -348,8 +333,8 @@ def _codes(sheet: Sheet, flows: Sequence[_Flow]) -> tuple[tuple[str, ...], tuple
 
 
 def _complete(
-    sheet: Sheet,
-    text: Text,
+    sheet: Table,
+    text: CsvFile,
     regions: tuple[str, ...],
     sectors: tuple[str, ...],
     seen: Mapping[tuple[int, int, int, str], int],
@@ -367,3 +352,311 @@ def _complete(
                 f"({len(lost)} of {len(lost) + len(found)} combinations are missing)",
             )
         )
+
+
+class Codes:
+    """Codes of several columns by their positions; what is unknown is told once for each code."""
+
+    def __init__(self, table: Table, columns: Iterable[tuple[str, Mapping[str, int]]]) -> None:
+        self.table, self.columns = table, tuple(columns)
+        self._unknown: dict[str, tuple[int, str, Mapping[str, int], int]] = {}
+
+    def find(self, row: int, codes: Sequence[str]) -> tuple[int, ...] | None:
+        """Positions of the codes of a row; None where one is unknown."""
+        found = []
+        for (what, places), code in zip(self.columns, codes, strict=True):
+            at = places.get(code)
+            if at is None:
+                first, column, known, times = self._unknown.get(code, (row, what, places, 0))
+                self._unknown[code] = (first, column, known, times + 1)
+                return None
+            found.append(at)
+        return tuple(found)
+
+    def tell(self) -> None:
+        """Keep a fault for each unknown code."""
+        for code, (row, what, places, times) in self._unknown.items():
+            hint = nearest(code, places)
+            also = f", as in {times - 1} more rows" if times > 1 else ""
+            problem = f"{shown(code)} is unknown{hint}{also}; expected {', '.join(places)}"
+            self.table.refuse("labels", row, what, problem)
+
+
+# --- input coefficients ---------------------------------------------------------------------------
+
+_KEYS = ("region", "input_sector", "using_sector")
+
+
+def read_coefficients(
+    text: CsvFile,
+    names: Mapping[str, str],
+    regions: tuple[str, ...],
+    sectors: tuple[str, ...],
+    *,
+    complete: bool,
+) -> tuple[Array, list[Fault], NDArray[np.bool_]]:
+    """Read (N, S, S) input coefficients `[region, input, using]`, and what is wrong with them.
+
+    The last is (N,), whether all coefficients of a region are known. Where they need not be
+    complete, what has no row is zero; but a sector that sells has to be in the file, or its code
+    is misspelt in one of the two.
+
+    Raises
+    ------
+    DataError
+        Where a column is missing.
+    """
+    sheet = Table(text, (*_KEYS, "coefficient"), names=names, keeps=True)
+    lists = [{code: at for at, code in enumerate(each)} for each in (regions, sectors, sectors)]
+    codes = Codes(sheet, zip(_KEYS, lists, strict=True))
+    share = np.zeros((len(regions), len(sectors), len(sectors)))
+    seen: dict[tuple[int, ...], int] = {}
+    for row in sheet.rows():
+        at = codes.find(row.number, [row.text(what) for what in _KEYS])
+        value = row.number_in("coefficient", low=0.0)
+        if at is None or math.isnan(value):
+            continue
+        if at in seen:
+            row.refuse("region", f"the same combination stands in row {seen[at]} already")
+            continue
+        seen[at] = row.number
+        share[at] = value
+    codes.tell()
+    if complete and len(seen) < share.size and not sheet.faults:
+        problem = f"{share.size - len(seen)} of {share.size} combinations have no row"
+        sheet.faults.append(text.fault("labels", problem))
+    missing = [code for s, code in enumerate(sectors) if all(s not in at[1:] for at in seen)]
+    if missing and not complete and not sheet.faults:
+        known = [code for code in sectors if code not in missing]
+        problem = (
+            f"no row for {', '.join(missing)} of the flows{nearest(missing[0], known)}; expected "
+            "every sector that sells"
+        )
+        sheet.faults.append(text.fault("labels", problem))
+    found = np.zeros(share.shape, dtype=bool)
+    for place in seen:
+        found[place] = True
+    return share, sheet.faults, np.asarray(found.all(axis=(1, 2)) | (not sheet.faults))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Deliveries:
+    """What coefficients use and what flows deliver.
+
+    Attributes
+    ----------
+    regions, sectors : tuple of str
+    share : (N, S, S) array
+    output : (N, S) array
+    net, gross : (N, S) array
+        Intermediate deliveries by destination and sector, without and with tariffs.
+    """
+
+    regions: tuple[str, ...]
+    sectors: tuple[str, ...]
+    share: Array
+    output: Array
+    net: Array
+    gross: Array
+
+    @property
+    def used(self) -> Array:
+        """(N, S) inputs by region and input sector."""
+        return np.asarray(np.einsum("nks,ns->nk", self.share, self.output))
+
+    @property
+    def inputs(self) -> Array:
+        """(N, S, S) inputs net of tariffs, rescaled to what is delivered."""
+        used = self.used
+        scale = np.where(used > 0.0, self.net / np.where(used > 0.0, used, 1.0), 0.0)
+        return np.asarray(self.share * self.output[:, None, :] * scale[:, :, None])
+
+    def faults(
+        self,
+        flows: CsvFile,
+        coefficients: CsvFile,
+        rows: Mapping[tuple[int, int, int], int],
+        tolerance: float,
+        judged: NDArray[np.bool_],
+    ) -> list[Fault]:
+        """List gaps above tolerance; those that one flow explains are one fault, of that flow.
+
+        A flow that is wrong throws off what its destination is delivered, and through the output of
+        its origin all that the origin uses. Only regions that are `judged`, (N,), are.
+        """
+        used = self.used
+        gaps = [_relative(used, bought) * judged[:, None] for bought in (self.net, self.gross)]
+        with_duty = gaps[0].max() > max(gaps[1].max(), tolerance)
+        bought, size = (self.gross, gaps[1]) if with_duty else (self.net, gaps[0])
+        gap = used - bought
+        off = size > tolerance
+        found = []
+        for i in range(len(self.regions)):
+            for k, n, error in self._suspects(gap, off, i, tolerance):
+                origin, destination = self.regions[i], self.regions[n] if n >= 0 else ""
+                where = f"the sale of sector {self.sectors[k]} from {origin}"
+                where += f" to {destination}" if destination else ""
+                found.append(
+                    flows.fault(
+                        "inputs",
+                        f"{where} is {abs(error):.6g} too {'large' if error > 0 else 'small'} for "
+                        f"the inputs that {origin}"
+                        + (f" and {destination} use" if n not in (-1, i) else " uses"),
+                        row=rows.get((i, n, k)),
+                        size=abs(error) / float(max(self.output[i, k], abs(error))),
+                    )
+                )
+                off[i] = False
+                if n >= 0:
+                    off[n, k] = False
+        return found + [
+            coefficients.fault(
+                "inputs",
+                f"region {self.regions[n]} uses {used[n, k]:.8g} of input {self.sectors[k]} by its "
+                f"coefficients, but {bought[n, k]:.8g} is delivered, a gap of "
+                f"{100 * size[n, k]:.2g} %",
+                size=float(size[n, k]),
+            )
+            for n, k in np.argwhere(off)
+        ]
+
+    def _suspects(
+        self, gap: Array, off: NDArray[np.bool_], i: int, tolerance: float
+    ) -> list[tuple[int, int, float]]:
+        """Find the sector and destination of the one flow of an origin that explains its gaps."""
+        if not off[i].any() or off[i].sum() < 2 or len(self.sectors) < 2:
+            return []
+        allowed = 10 * tolerance * np.abs(gap[i]).max() + tolerance * self.net[i]
+        fits = []
+        for k in range(len(self.sectors)):
+            unit = np.eye(len(self.sectors))[k]
+            for home, way in ((False, self.share[i, :, k]), (True, self.share[i, :, k] - unit)):
+                if not way.any():
+                    continue
+                error = float(way @ gap[i] / (way @ way))
+                rest = np.abs(gap[i] - error * way)
+                if (rest > allowed).any():
+                    continue
+                buyers = [i] if home else [int(n) for n in np.flatnonzero(off[:, k]) if n != i]
+                if len(buyers) <= 1:
+                    fits.append((float(rest.sum()), k, buyers[0] if buyers else -1, error))
+        fits.sort()
+        return [(k, n, error) for _, k, n, error in fits[:1]]
+
+
+def _relative(a: Array, b: Array) -> Array:
+    scale = np.maximum(np.abs(a), np.abs(b))
+    return np.asarray(np.abs(a - b) / np.where(scale > 0.0, scale, 1.0))
+
+
+def used_up(text: CsvFile, table: TradeTable) -> list[Fault]:
+    """Find industries of which nothing is left after their inputs."""
+    cost, output = table.inputs.sum(axis=1), table.output
+    return [
+        text.fault(
+            "value_added",
+            f"inputs of region {table.regions[n]}, sector {table.sectors[s]} cost {cost[n, s]:.6g} "
+            f"of an output of {output[n, s]:.6g}; expected less, the rest is value added",
+            size=float(cost[n, s] - output[n, s]),
+        )
+        for n, s in np.argwhere((cost >= output) & (cost > 0.0))
+    ]
+
+
+# --- a folder -------------------------------------------------------------------------------------
+
+_TOTALS = ("value_added_usd_m", "final_expenditure_usd_m")
+
+
+def read_house(folder: Path, tariff_unit: str | None = None) -> TradeReading:
+    """Read regions.csv, sectors.csv, flows.csv and input_coefficients.csv of a folder.
+
+    Every fault is kept, where `World.from_csv` stops at the first.
+
+    Raises
+    ------
+    DataError
+        Where a file or a column is missing.
+    """
+    name = clean(str(folder))
+    if not folder.is_dir():
+        raise DataError(f"{name} is not a folder; expected one with regions.csv and flows.csv")
+    region_rows = _unique(folder / "regions.csv", "region", _TOTALS)
+    sector_rows = _unique(folder / "sectors.csv", "sector", ("theta_central",))
+    regions, sectors = tuple(region_rows), tuple(sector_rows)
+    totals = [[row.number_in(each, above=0.0) for each in _TOTALS] for row in region_rows.values()]
+    of_regions, of_sectors = (
+        next(iter(rows.values())).table for rows in (region_rows, sector_rows)
+    )
+    theta = {
+        column.removeprefix("theta_"): np.array(
+            [row.number_in(column, above=0.0) for row in sector_rows.values()]
+        )
+        for column in of_sectors.header
+        if column.startswith("theta_")
+    }
+    faults = [*of_regions.faults, *of_sectors.faults]
+    reading = read_tidy(
+        open_csv(folder / "flows.csv"),
+        names=HOUSE,
+        coefficients=open_csv(folder / "input_coefficients.csv"),
+        tolerance=INTERMEDIATE_BALANCE,
+        known=(regions, sectors),
+        tariff_unit=tariff_unit,
+    )
+    table = dataclasses.replace(
+        reading.table,
+        theta=theta if not faults else {},
+        region_names=tuple(row.text("name", "") for row in region_rows.values()),
+        sector_names=tuple(row.text("name", "") for row in sector_rows.values()),
+        tables=tuple(row.text("table", "other").replace("-", "_") for row in sector_rows.values()),
+        source=name,
+    )
+    lost = any(each.check == "labels" for each in faults)  # then codes are unknown below
+    codes = lost or any(each.check == "labels" for each in reading.faults)
+    below = [each for each in reading.faults if not (lost and each.check in ("labels", "inputs"))]
+    if not codes:
+        judged = [code not in reading.unjudged for code in regions]
+        _check_totals(table, list(region_rows.values()), np.array(totals), judged)
+    faults = [*of_regions.faults, *of_sectors.faults, *below]
+    if not faults:
+        try:
+            World.from_csv(folder, tariff_unit=tariff_unit)
+        except DataError as error:
+            where, _, what = str(error).partition(": ")
+            faults.append(Fault("accounts", where, what))
+    return TradeReading(table, faults, {})
+
+
+def _check_totals(
+    table: TradeTable, rows: Sequence[Row], totals: Array, judged: Sequence[bool]
+) -> None:
+    """Keep a fault of each total of a region that is not what the flows imply."""
+    made = table.output.sum(axis=1) - table.intermediate.sum(axis=(0, 2))
+    bought = table.final.sum(axis=(0, 2))
+    for row, given, implied, fine in zip(
+        rows, totals, np.stack([made, bought], axis=1), judged, strict=True
+    ):
+        for column, stated, value in zip(_TOTALS, given, implied, strict=True):
+            size = abs(stated / value - 1.0) if value else math.inf
+            if fine and np.isfinite(stated) and size > REGION_TOTALS:
+                problem = (
+                    f"{stated:.9g} where flows.csv implies {value:.9g}, a gap of {size:.1e} "
+                    f"where at most {REGION_TOTALS:.0e} is rounding"
+                )
+                row.refuse(column, problem, "accounts", float(size))
+
+
+def _unique(path: Path, key: str, needed: tuple[str, ...]) -> dict[str, Row]:
+    """Rows by code, each once."""
+    rows: dict[str, Row] = {}
+    for row in Table(path, (key, *needed), keeps=True).rows():
+        code = row.text(key)
+        if not code or code in rows:
+            said = f"'{code}' stands in row {rows[code].number} already" if code else "is empty"
+            row.refuse(key, said, "labels")
+            continue
+        rows[code] = row
+    if not rows:
+        raise DataError(f"{clean(str(path))} has no rows; expected one for each {key}")
+    return rows

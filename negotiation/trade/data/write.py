@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from negotiation.errors import DataError, OutputError
-from negotiation.trade import World
 from negotiation.trade.data.table import Array, TradeTable
+from negotiation.trade.world import World
 from negotiation.words import clean, spreadsheet
 
 FILES = ("regions.csv", "sectors.csv", "flows.csv", "input_coefficients.csv", "README.md")

@@ -1,158 +1,22 @@
-"""Read a `World` from a folder of CSV files, naming file, row and column of any fault."""
+"""The folder that `World.from_csv` reads; the first fault is raised, by file, row and column."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from negotiation.errors import DataError, nearest
-from negotiation.moved import names_of
+from negotiation.errors import DataError
 from negotiation.tolerances import INTERMEDIATE_BALANCE, REGION_TOTALS
-from negotiation.trade.cells import check_header, misnamed, number_problem, separator
 from negotiation.trade.checks import Array, frozen_mapping
-from negotiation.trade.rates import IN_FILES, divisor, doubt, percentage, question
-from negotiation.words import from_spreadsheet
+from negotiation.trade.data.csv_file import Row, Table, read_rates
+from negotiation.trade.rates import divisor
 
 _THETA = "theta_"
 _LABELS = ("name", "table")
-
-
-class Table:
-    """One CSV file with named columns; every error says where it stands.
-
-    Cells are separated by commas, semicolons or tabs, whichever the first line has most of.
-
-    Parameters
-    ----------
-    path : Path
-    columns : tuple of str
-        Columns the file must have; more are allowed.
-    optional : tuple of str
-        Columns that are read where the file has them. A heading that differs from one in case
-        alone is refused, where it would otherwise be passed over.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read, is empty, or lacks a column.
-    """
-
-    def __init__(
-        self, path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()
-    ) -> None:
-        self.path = path
-        try:
-            with path.open(newline="", encoding="utf-8-sig") as file:
-                text = file.read()
-            first = next((line for line in text.splitlines() if line.strip()), "")
-            self.delimiter = separator(first)
-            reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
-            lines = list(reader)
-        except FileNotFoundError:
-            raise DataError(f"{path} does not exist; expected a CSV file") from None
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise DataError(f"{path} cannot be read as CSV: {reason}") from None
-        if not lines:
-            raise DataError(f"{path} is empty; expected the columns {', '.join(columns)}")
-        self.header = [name.strip() for name in lines[0]]
-        check_header(str(path), self.header)
-        for column in columns:
-            if column not in self.header:
-                raise DataError(
-                    f"{path}, row 1: column '{column}' is missing"
-                    f"{nearest(column, self.header)}; found {', '.join(self.header)}"
-                )
-        misnamed(str(path), self.header, optional)
-        self._lines = lines[1:]
-
-    def rows(self) -> Iterator[Row]:
-        """Yield the rows that hold anything, in file order."""
-        for number, cells in enumerate(self._lines, start=2):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(self.header):
-                hint = ""
-                if len(cells) > len(self.header) and self.delimiter == ",":
-                    hint = "; a number has a decimal point, and a text that holds a comma quotes"
-                raise DataError(
-                    f"{self.path}, row {number}: {len(cells)} cells where the header has "
-                    f"{len(self.header)}{hint}"
-                )
-            # Looked for once a row: rows are many, and hardly any has one.
-            plain = map(from_spreadsheet, cells) if "'" in "".join(cells) else cells
-            yield Row(self.path, number, dict(zip(self.header, plain, strict=True)))
-
-
-class Row:
-    """One row of a `Table`; asks for cells by column."""
-
-    def __init__(self, path: Path, number: int, cells: dict[str, str]) -> None:
-        self.path, self.number, self.cells = path, number, cells
-
-    def text(self, column: str) -> str:
-        """Cell as text."""
-        return self.cells[column].strip()
-
-    def number_in(self, column: str, low: float = -math.inf, above: float = -math.inf) -> float:
-        """Cell as a finite number, at least `low` and more than `above`."""
-        text = self.text(column)
-        try:
-            value = math.nan if "_" in text else float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            raise self.error(column, number_problem(text) if text else "'' is not a number")
-        if value < low:
-            raise self.error(column, f"{text} is negative" if low == 0 else f"{text} < {low}")
-        if value <= above:
-            raise self.error(column, f"{text} is not above {above}")
-        return value
-
-    def rate_in(self, column: str, unit: str | None = None) -> float:
-        """Cell as a tariff, in fractions: above -1, in a unit, or with a percent sign."""
-        rate = percentage(self.text(column))
-        if rate is None:
-            rate = self.number_in(column) / divisor(unit)
-        if rate <= -1.0:
-            raise self.error(column, f"{self.text(column)} is not above {-divisor(unit):g}")
-        return rate
-
-    def one_of(self, column: str, known: tuple[str, ...]) -> int:
-        """Position of the cell among known codes."""
-        text = self.text(column)
-        if text not in known:
-            raise self.error(
-                column,
-                f"'{text}' is not known{nearest(text, known)}; expected one of {', '.join(known)}",
-            )
-        return known.index(text)
-
-    def error(self, column: str, what: str) -> DataError:
-        """Error that names this cell."""
-        return DataError(f"{self.path}, row {self.number}, column {column}: {what}")
-
-
-def read_rates(rows: Sequence[Row], column: str, unit: str | None = None) -> list[float]:
-    """Read tariffs; rates that look like percentages are asked about unless `unit` is stated.
-
-    Raises
-    ------
-    DataError
-        Naming the cell.
-    """
-    rates = [row.rate_in(column, unit) for row in rows]
-    open_ = [] if unit else [k for k, row in enumerate(rows) if not percentage(row.text(column))]
-    at = doubt(np.array([rates[k] for k in open_]))
-    if at is not None:
-        raise rows[open_[at]].error(column, question(rates[open_[at]], IN_FILES))
-    return rates
 
 
 def read_folder(
@@ -213,11 +77,11 @@ def _codes(rows: list[Row], column: str) -> tuple[str, ...]:
 
 
 def _column(rows: list[Row], column: str, default: str) -> tuple[str, ...]:
-    return tuple(row.text(column) if column in row.cells else default for row in rows)
+    return tuple(row.text(column, default) for row in rows)
 
 
 def _fill(
-    rows: Iterator[Row],
+    rows: Iterable[Row],
     keys: tuple[tuple[str, tuple[str, ...]], ...],
     read: Callable[[Row], tuple[float, ...]],
     path: Path,
@@ -262,7 +126,7 @@ def _flows(
     table = Table(path, ("sector", "origin", "destination", *sales, "tariff"))
     rows = list(table.rows())
     cells = _fill(
-        iter(rows),
+        rows,
         (("origin", regions), ("destination", regions), ("sector", sectors)),
         lambda row: (
             row.number_in(sales[0], low=0.0),
@@ -280,7 +144,7 @@ def _input_shares(folder: Path, regions: tuple[str, ...], sectors: tuple[str, ..
     table = Table(path, ("region", "using_sector", "input_sector", "coefficient"))
     rows = list(table.rows())
     shares = _fill(
-        iter(rows),
+        rows,
         (("region", regions), ("input_sector", sectors), ("using_sector", sectors)),
         lambda row: (row.number_in("coefficient", low=0.0),),
         path,
@@ -336,7 +200,3 @@ def _check_totals(
                     f"{given:.9g} where flows.csv implies {value:.9g}, a relative gap of "
                     f"{size:.1e} where at most {REGION_TOTALS:.0e} is rounding",
                 )
-
-
-if not TYPE_CHECKING:  # a checker would take any name for one that is there
-    __getattr__ = names_of(__name__)
