@@ -63,6 +63,7 @@ MODULES = {
 
 #: Names that went elsewhere than their module: where they are, module and name.
 NAMES = {
+    "equilibria.dominance.Kind": "games.dominance.Strictness",
     "formats.scan.clean": "words.clean",
     "formats.scan.shown": "words.shown",
     "formats.trade_matrix.Line": "trade.data.matrix.Account",
@@ -87,12 +88,15 @@ NAMES = {
     "trade.NashTariffs": "trade.tariffs.ChosenTariffs",
     "trade.OptimalTariff": "trade.tariffs.ChosenTariffs",
     "trade.ascent.Own": "trade.tariffs.search.OwnPayoff",
+    "trade.dependence.Row": "trade.dependence.DependenceRow",
     "trade.efficient.AgreementStatus": "trade.tariffs.TariffStatus",
     "trade.efficient.EfficientTariffs": "trade.tariffs.ChosenTariffs",
     "trade.nash.NashTariffs": "trade.tariffs.ChosenTariffs",
     "trade.nash.choosers": "trade.tariffs.schedule.choosers",
     "trade.optimal.OptimalTariff": "trade.tariffs.ChosenTariffs",
+    "trade.payoff.Problem": "trade.tariffs.payoff.TariffGame",
     "trade.schedule.TariffStatus": "trade.tariffs.TariffStatus",
+    "trade.sourcing.Column": "trade.sourcing.ImportColumn",
     "trade.tariff_war.State": "trade.tariffs.formula.WarState",
 }
 

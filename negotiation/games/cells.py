@@ -109,7 +109,7 @@ def solve_supports(
     deadline : float or None
         `time.monotonic()` at which to give up what is left.
     """
-    system = _System([each.shape[1] for each in supports])
+    system = _SupportSystem([each.shape[1] for each in supports])
     start = _root(payoffs, supports)
     found = Solutions([], {}, set())
     looked_at = np.zeros(len(start), dtype=np.int64)
@@ -232,7 +232,7 @@ def _give_up(found: Solutions, cells: _Cells, sizes: list[int]) -> None:
             centres.append([corners[c].mean(axis=0) for corners in cells.corners])
 
 
-class _System:
+class _SupportSystem:
     """Indifference conditions of supports of given sizes, in the coordinates of a cell.
 
     A cell's own coordinates are the weights of its corners; that of corner 0 is one less the sum

@@ -23,7 +23,7 @@ from negotiation.games.programme import as_probabilities, maximise
 from negotiation.tolerances import TIE
 
 
-class Kind(StrEnum):
+class Strictness(StrEnum):
     """How an action compares with the best of the others."""
 
     STRICT = "strict"
@@ -54,7 +54,7 @@ class Dominance:
     Attributes
     ----------
     player, action : str
-    kind : Kind
+    kind : Strictness
         `tie`: the evidence earns the same to within `TIE` of scaled payoffs, whatever others do.
     actions : tuple of str
         The player's actions, in the order of `by`.
@@ -67,7 +67,7 @@ class Dominance:
 
     player: str
     action: str
-    kind: Kind
+    kind: Strictness
     actions: tuple[str, ...]
     by: Array
     least: float
@@ -85,9 +85,9 @@ class Dominance:
 
     def __str__(self) -> str:
         word = {
-            Kind.STRICT: "is strictly dominated by",
-            Kind.WEAK: "is weakly dominated by",
-            Kind.TIE: "is matched by",
+            Strictness.STRICT: "is strictly dominated by",
+            Strictness.WEAK: "is weakly dominated by",
+            Strictness.TIE: "is matched by",
         }[self.kind]
         return f"{self.player}'s {self.action} {word} {self.dominated_by}"
 
@@ -100,7 +100,7 @@ class Elimination:
     ----------
     game, reduced : Game
         Before and after.
-    kind : Kind
+    kind : Strictness
     rounds : tuple of tuples of Dominance
         What was removed, round by round; within a round all at once.
     kept : one tuple of int per player
@@ -115,7 +115,7 @@ class Elimination:
 
     game: Game
     reduced: Game
-    kind: Kind
+    kind: Strictness
     rounds: tuple[tuple[Dominance, ...], ...]
     kept: tuple[tuple[int, ...], ...]
     ties: tuple[Dominance, ...]
@@ -218,9 +218,11 @@ def eliminate(
         For a batch of games, payoffs that are not finite, another kind or an unknown player.
     """
     one_game(game, "an elimination of dominated actions")
-    if kind not in (Kind.STRICT, Kind.WEAK):
+    if kind not in (Strictness.STRICT, Strictness.WEAK):
         raise PayoffError(f"elimination of '{kind}' dominance was asked; choose strict or weak")
-    wanted = (Kind.STRICT,) if kind == Kind.STRICT else (Kind.STRICT, Kind.WEAK)
+    wanted = (
+        (Strictness.STRICT,) if kind == Strictness.STRICT else (Strictness.STRICT, Strictness.WEAK)
+    )
     if order is not None and set(order) != set(game.players):
         for player in order:
             position(game, player)
@@ -251,14 +253,17 @@ def eliminate(
     return Elimination(
         game=game,
         reduced=restrict(game, kept),
-        kind=Kind(kind),
+        kind=Strictness(kind),
         rounds=tuple(rounds),
         kept=tuple(tuple(own) for own in kept),
         ties=tuple(
-            each for p in every for each in _judge(game, p, kept, mixed) if each.kind is Kind.TIE
+            each
+            for p in every
+            for each in _judge(game, p, kept, mixed)
+            if each.kind is Strictness.TIE
         ),
         order=words,
-        order_dependent=any(each.kind is Kind.WEAK for found in rounds for each in found),
+        order_dependent=any(each.kind is Strictness.WEAK for found in rounds for each in found),
     )
 
 
@@ -277,7 +282,7 @@ def _judge(game: Game, p: int, kept: Sequence[Sequence[int]], mixed: bool) -> li
     found = []
     for i, action in enumerate(kept[p]):
         judged = _against_pure(own, i)
-        if mixed and len(own) > 2 and (judged is None or judged[0] is not Kind.STRICT):
+        if mixed and len(own) > 2 and (judged is None or judged[0] is not Strictness.STRICT):
             judged = _against_mixed(own, i, judged)
         if judged is None:
             continue
@@ -299,16 +304,16 @@ def _judge(game: Game, p: int, kept: Sequence[Sequence[int]], mixed: bool) -> li
     return found
 
 
-def _kind(gain: Array) -> Kind | None:
+def _kind(gain: Array) -> Strictness | None:
     if gain.min() > TIE:
-        return Kind.STRICT
+        return Strictness.STRICT
     if gain.min() < -TIE:
         return None
-    return Kind.WEAK if gain.max() > TIE else Kind.TIE
+    return Strictness.WEAK if gain.max() > TIE else Strictness.TIE
 
 
-def _against_pure(own: Array, i: int) -> tuple[Kind, Array] | None:
-    rank = {Kind.STRICT: 2, Kind.WEAK: 1, Kind.TIE: 0}
+def _against_pure(own: Array, i: int) -> tuple[Strictness, Array] | None:
+    rank = {Strictness.STRICT: 2, Strictness.WEAK: 1, Strictness.TIE: 0}
     others = [(k, kind) for k in range(len(own)) if k != i and (kind := _kind(own[k] - own[i]))]
     if not others:
         return None
@@ -317,8 +322,8 @@ def _against_pure(own: Array, i: int) -> tuple[Kind, Array] | None:
 
 
 def _against_mixed(
-    own: Array, i: int, pure: tuple[Kind, Array] | None
-) -> tuple[Kind, Array] | None:
+    own: Array, i: int, pure: tuple[Strictness, Array] | None
+) -> tuple[Strictness, Array] | None:
     """Look for a mixture that dominates more than a pure action does."""
     count, cells = own.shape
     upper = np.ones(count)
@@ -334,9 +339,9 @@ def _against_mixed(
     assert found is not None
     weights = as_probabilities(found[:count])
     kind = _kind(weights @ own - own[i])
-    if kind is Kind.STRICT:
+    if kind is Strictness.STRICT:
         return kind, weights
-    if pure is not None and pure[0] is Kind.WEAK:
+    if pure is not None and pure[0] is Strictness.WEAK:
         return pure
     # The largest total gain of those that never lose.
     found = maximise(
@@ -344,7 +349,7 @@ def _against_mixed(
     )
     if found is not None:
         weights = as_probabilities(found)
-        if (better := _kind(weights @ own - own[i])) is Kind.WEAK:
+        if (better := _kind(weights @ own - own[i])) is Strictness.WEAK:
             return better, weights
         kind = kind or better
     return pure or ((kind, weights) if kind else None)

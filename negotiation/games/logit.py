@@ -107,7 +107,7 @@ class LogitBranch:
         low, high = self.rationality[t : t + 2]
         share = (rationality - low) / (high - low) if high > low else 0.0
         ends = [np.concatenate([_logs(own[t + s]) for own in self.strategies]) for s in (0, 1)]
-        system = _System(self.game)
+        system = _LogitSystem(self.game)
         point = np.append((1.0 - share) * ends[0] + share * ends[1], rationality)
         direction = np.zeros(len(point))
         direction[-1] = 1.0
@@ -138,7 +138,7 @@ def logit_branch(game: Game, *, least: float = 0.0, largest: float = 1e6) -> Log
         For a batch of games, or payoffs that are not finite.
     """
     one_game(game, "a logit branch")
-    system = _System(game)
+    system = _LogitSystem(game)
     point = system.uniform()
     points = [point]
     bifurcations: list[float] = []
@@ -191,7 +191,7 @@ def logit_branch(game: Game, *, least: float = 0.0, largest: float = 1e6) -> Log
 
 def _result(
     game: Game,
-    system: _System,
+    system: _LogitSystem,
     points: Array,
     limit: tuple[Array, ...] | None,
     status: BranchStatus,
@@ -225,7 +225,7 @@ def _logs(probabilities: Array) -> Array:
     return np.log(np.maximum(probabilities, np.finfo(float).tiny))
 
 
-class _System:
+class _LogitSystem:
     """The conditions of a logit equilibrium in log probabilities y and lambda, z = (y, lambda).
 
     `gap(z)` is y - log softmax(lambda * payoffs against exp(y)), zero on a branch.
@@ -319,7 +319,7 @@ def cross_effects(game: Game, mixtures: list[Array], p: int, q: int) -> Array:
     return np.asarray(table if p < q else table.T)
 
 
-def _limit(game: Game, system: _System, z: Array, tangent: Array) -> tuple[Array, ...] | None:
+def _limit(game: Game, system: _LogitSystem, z: Array, tangent: Array) -> tuple[Array, ...] | None:
     """Find the equilibrium that a point of the branch is close to, if it can be certified.
 
     The actions that stay in use are made equally good, by Newton's method. Near the limit a

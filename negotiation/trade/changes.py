@@ -18,7 +18,7 @@ from negotiation.errors import DataError
 from negotiation.tolerances import TARIFF_USUAL
 from negotiation.trade.checks import Array
 from negotiation.trade.rates import IN_PYTHON, divisor, doubt_of_changes, percentage, question
-from negotiation.trade.sourcing import Column, Own, Shared, Sourcing, padded
+from negotiation.trade.sourcing import ImportColumn, Own, Shared, Sourcing, padded
 from negotiation.trade.system import System
 from negotiation.trade.world import World
 
@@ -304,7 +304,7 @@ class Changes:
                 continue
             kept = lanes if there.all() else lanes[there]
             columns.append(
-                Column(
+                ImportColumn(
                     buyer=buyer,
                     origins=self.pairs[0][chosen],
                     lanes=None if there.all() else np.flatnonzero(there),

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from negotiation.errors import ParameterError
+from negotiation.moved import names_of
 from negotiation.trade.checks import Array
 from negotiation.trade.content import (
     content_of_exports,
@@ -31,7 +33,7 @@ from negotiation.trade.world import World
 
 __all__ = [
     "Alternatives",
-    "Row",
+    "DependenceRow",
     "alternatives",
     "content_of_exports",
     "cut_off",
@@ -209,7 +211,7 @@ def alternatives(world: World, exporter: str, partner: str) -> Alternatives:
 
 
 @dataclasses.dataclass(frozen=True)
-class Row:
+class DependenceRow:
     """Dependence of a country on a partner in one sector; money of the data, shares as fractions.
 
     In the last row, `all`, everything is for the whole economy.
@@ -246,7 +248,7 @@ class Row:
     alternative_cost: float
 
 
-def table(world: World, country: str, partner: str) -> tuple[Row, ...]:
+def table(world: World, country: str, partner: str) -> tuple[DependenceRow, ...]:
     """Dependence of a country on a partner: a row for each sector, and one for `all`.
 
     Raises
@@ -267,7 +269,7 @@ def table(world: World, country: str, partner: str) -> tuple[Row, ...]:
         chosen = other.best[s]
         cost = other.cost[other.markets.index(chosen), s] if chosen else np.nan
         rows.append(
-            Row(
+            DependenceRow(
                 sector=code,
                 exports=float(exports[s]),
                 imports=float(imports[s]),
@@ -282,7 +284,7 @@ def table(world: World, country: str, partner: str) -> tuple[Row, ...]:
         )
     total = float(exports.sum())
     rows.append(
-        Row(
+        DependenceRow(
             sector="all",
             exports=total,
             imports=float(imports.sum()),
@@ -323,3 +325,7 @@ def _pair(world: World, one: str, other: str) -> tuple[int, int]:
     if one == other:
         raise ParameterError(f"'{one}' is given twice; dependence is between two countries")
     return world.region(one), world.region(other)
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.moved import names_of
 from negotiation.trade.checks import Array
 
 #: The number of scenarios is a multiple of this; repeats of the last one fill up. Products and sums
@@ -66,7 +67,7 @@ class Sourcing(Protocol):
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Column:
+class ImportColumn:
     """What one region buys differently from some origins, in some of the scenarios.
 
     Attributes
@@ -116,7 +117,7 @@ class Column:
         else:
             total[..., self.origins[:, None], self.lanes] += terms
 
-    def take(self, scenarios: NDArray[np.int64], size: int) -> Column | None:
+    def take(self, scenarios: NDArray[np.int64], size: int) -> ImportColumn | None:
         """Keep some of `size` scenarios; None if the column is in none of them."""
         lanes, kept = None, scenarios
         if self.lanes is not None:
@@ -130,7 +131,7 @@ class Column:
         weight, change = (
             np.ascontiguousarray(each[..., kept]) for each in (self.weight, self.change)
         )
-        return Column(self.buyer, self.origins, lanes, weight, change)
+        return ImportColumn(self.buyer, self.origins, lanes, weight, change)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -141,13 +142,13 @@ class Shared:
     ----------
     common : (S, 2, U, N, N) array
         Weights and net weights of the table, [destination, origin].
-    columns : sequence of Column
+    columns : sequence of ImportColumn
         At most one for each buyer.
     size : int
     """
 
     common: Array
-    columns: Sequence[Column]
+    columns: Sequence[ImportColumn]
     size: int
 
     @property
@@ -314,3 +315,7 @@ def padded(index: NDArray[np.int64]) -> NDArray[np.int64]:
     """Repeat the last scenario up to a multiple of `BLOCK`."""
     missing = -len(index) % BLOCK
     return np.concatenate([index, index[-1:].repeat(missing)]) if missing else index
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

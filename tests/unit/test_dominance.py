@@ -9,7 +9,7 @@ import pytest
 
 from negotiation.errors import PayoffError
 from negotiation.games import solve
-from negotiation.games.dominance import Kind, dominance, eliminate, pure_dominance
+from negotiation.games.dominance import Strictness, dominance, eliminate, pure_dominance
 from negotiation.games.game import Array, Game
 from negotiation.games.replies import best_replies, rationalizable
 from negotiation.tolerances import TIE
@@ -42,18 +42,18 @@ def words(game: Game, *, mixed: bool = True) -> set[str]:
 def test_the_dilemma_has_one_strictly_dominated_action_each() -> None:
     row, column = dominance(DILEMMA)
     assert (row.kind, row.action, row.dominated_by) == (
-        Kind.STRICT,
+        Strictness.STRICT,
         DILEMMA.actions[0][0],
         DILEMMA.actions[0][1],
     )
     assert (row.least, row.most) == (1.0, 2.0)
-    assert (column.kind, column.pure) == (Kind.STRICT, True)
+    assert (column.kind, column.pure) == (Strictness.STRICT, True)
 
 
 def test_a_mixture_dominates_where_no_pure_action_does() -> None:
     assert not dominance(MIDDLE, mixed=False)
     (found,) = dominance(MIDDLE)
-    assert found.kind is Kind.STRICT
+    assert found.kind is Strictness.STRICT
     assert not found.pure
     np.testing.assert_allclose(found.by, [0.5, 0.0, 0.5], atol=1e-9)
     assert found.least == pytest.approx(1.0)
@@ -64,19 +64,24 @@ def test_weak_dominance_and_ties_are_kept_apart() -> None:
     kinds = {(each.player, each.action): each.kind for each in dominance(weak)}
     rows, columns = weak.actions
     assert kinds == {
-        (weak.players[0], rows[1]): Kind.WEAK,
-        (weak.players[0], rows[2]): Kind.WEAK,
-        (weak.players[1], columns[0]): Kind.TIE,
-        (weak.players[1], columns[1]): Kind.TIE,
+        (weak.players[0], rows[1]): Strictness.WEAK,
+        (weak.players[0], rows[2]): Strictness.WEAK,
+        (weak.players[1], columns[0]): Strictness.TIE,
+        (weak.players[1], columns[1]): Strictness.TIE,
     }
 
 
-@pytest.mark.parametrize(("edge", "kind"), [(0.5 * TIE, Kind.TIE), (2.0 * TIE, Kind.STRICT)])
-def test_a_lead_below_the_tolerance_is_a_tie(edge: float, kind: Kind) -> None:
+@pytest.mark.parametrize(
+    ("edge", "kind"), [(0.5 * TIE, Strictness.TIE), (2.0 * TIE, Strictness.STRICT)]
+)
+def test_a_lead_below_the_tolerance_is_a_tie(edge: float, kind: Strictness) -> None:
     game = two_player([[0, 1], [0 + edge, 1 + edge]], [[0, 1], [1, 0]])
     assert {each.kind for each in dominance(game) if each.action == game.actions[0][0]} == {kind}
     pure = pure_dominance(game)
-    assert (pure.strict[0][0, 1], pure.tie[0][0, 1]) == (kind is Kind.STRICT, kind is Kind.TIE)
+    assert (pure.strict[0][0, 1], pure.tie[0][0, 1]) == (
+        kind is Strictness.STRICT,
+        kind is Strictness.TIE,
+    )
 
 
 @pytest.mark.parametrize("seed", first(10, range(30)))
@@ -94,14 +99,14 @@ def test_mixed_dominance_agrees_with_a_grid_of_mixtures(seed: int) -> None:
         strict = any(gain.min() > 1e-12 for gain in gains)
         weak = any(gain.min() >= -1e-12 and gain.max() > 1e-12 for gain in gains)
         if strict:
-            assert found[action].kind is Kind.STRICT
+            assert found[action].kind is Strictness.STRICT
         elif weak:
-            assert found[action].kind in (Kind.WEAK, Kind.STRICT)
+            assert found[action].kind in (Strictness.WEAK, Strictness.STRICT)
         if action in found:
             evidence = found[action].by @ own - own[i]
             assert evidence.min() == pytest.approx(found[action].least, abs=1e-9)
             assert evidence.max() == pytest.approx(found[action].most, abs=1e-9)
-            assert (evidence.min() > 0) == (found[action].kind is Kind.STRICT)
+            assert (evidence.min() > 0) == (found[action].kind is Strictness.STRICT)
             assert found[action].by[i] == 0.0
 
 

@@ -25,7 +25,7 @@ from negotiation.trade.tariffs.chosen import (
 )
 from negotiation.trade.tariffs.efficient import efficient_frontier, efficient_tariffs
 from negotiation.trade.tariffs.formula import formula_tariffs
-from negotiation.trade.tariffs.payoff import Problem
+from negotiation.trade.tariffs.payoff import TariffGame
 from negotiation.trade.tariffs.schedule import instruments
 from negotiation.trade.tariffs.search import Climb, OwnPayoff, climb
 from tests.validation.data import needs
@@ -128,7 +128,7 @@ def test_slopes_are_those_of_payoffs(labour_elasticity: float) -> None:
     players = tuple(
         instruments(world, code, by="both", objective={"S1": 0.7}) for code in ("R0", "R2")
     )
-    problem = Problem.of(world, players)
+    problem = TariffGame.of(world, players)
     point = problem.start + 0.1 * evenly(1, len(problem.start))[0]
     step = 1e-4 * np.eye(len(point))
     moved = problem.payoffs(np.concatenate([point + step, point - step]))
@@ -326,7 +326,7 @@ def test_free_trade_is_refuted(by: str) -> None:
 
 
 def test_a_search_that_ends_wrong_is_not_certified(monkeypatch: pytest.MonkeyPatch) -> None:
-    def lost(problem: Problem, start: Array, **_: object) -> search.Meeting:
+    def lost(problem: TariffGame, start: Array, **_: object) -> search.Meeting:
         return search.Meeting(0.0 * start, np.zeros(2), True, 1)
 
     monkeypatch.setattr(chosen, "meet", lost)
@@ -367,15 +367,15 @@ def test_a_better_top_that_the_certificate_finds_is_climbed(
 
 def test_unconverged_points_are_counted_and_never_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     best = optimal_tariff(small(), "R0", certify=False)
-    real = Problem.payoffs
+    real = TariffGame.payoffs
 
-    def spoiled(self: Problem, points: Array) -> Array:
+    def spoiled(self: TariffGame, points: Array) -> Array:
         found = real(self, points)
         far = np.abs(points - np.log1p(float(best.schedule.rates))).max(axis=1) > 0.5
         self.count.failed += int(far.sum())
         return np.where(far[:, None], np.nan, found)
 
-    monkeypatch.setattr(Problem, "payoffs", spoiled)
+    monkeypatch.setattr(TariffGame, "payoffs", spoiled)
     found = certify_tariffs(small(), [best.schedule])
     assert found.unconverged[0] > 10
     assert found.largest_pct <= 1e-6
@@ -383,12 +383,12 @@ def test_unconverged_points_are_counted_and_never_taken(monkeypatch: pytest.Monk
 
 def test_a_candidate_without_an_equilibrium_is_not_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
     best = optimal_tariff(small(), "R0", certify=False)
-    real = Problem.payoffs
+    real = TariffGame.payoffs
 
-    def none(self: Problem, points: Array) -> Array:
+    def none(self: TariffGame, points: Array) -> Array:
         return np.full_like(real(self, points), np.nan)
 
-    monkeypatch.setattr(Problem, "payoffs", none)
+    monkeypatch.setattr(TariffGame, "payoffs", none)
     found = certify_tariffs(small(), [best.schedule])
     assert np.isnan(found.largest_pct)
     assert found.unconverged[0] > 0

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.trade.tariffs.payoff import Problem
+from negotiation.trade.tariffs.payoff import TariffGame
 from negotiation.trade.tariffs.schedule import Instruments, TariffSchedule, instruments
 from negotiation.trade.world import Array, World
 
@@ -104,41 +104,41 @@ def certify_tariffs(
         )
         for each in schedules
     )
-    problem = Problem.of(world, players)
-    return search(problem, problem.start)
+    game = TariffGame.of(world, players)
+    return search(game, game.start)
 
 
-def search(problem: Problem, point: Array) -> Certificate:
+def search(game: TariffGame, point: Array) -> Certificate:
     """Search for the best deviation of every player from a point (n,), counted from the world."""
-    near = problem.nearby(point)
-    count = len(problem.players)
+    near = game.nearby(point)
+    count = len(game.players)
     best = np.tile(point, (count, 1))
     points, failed = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    for number, player in enumerate(problem.players):
-        own = problem.part(number)
+    for number, player in enumerate(game.players):
+        own = game.part(number)
         alone = near.alone(number, point)
-        before = dataclasses.replace(problem.count)
+        before = dataclasses.replace(game.count)
 
-        def values(some: Array, alone: Problem = alone) -> Array:
+        def values(some: Array, alone: TariffGame = alone) -> Array:
             found = alone.payoffs(some)[:, 0]
             return np.where(np.isfinite(found), found, -np.inf)
 
         look = _over_one if player.count == 1 else _over_many
         best[number, own] = look(values, point[own], player)
-        points[number] = problem.count.solved - before.solved
-        failed[number] = problem.count.failed - before.failed
+        points[number] = game.count.solved - before.solved
+        failed[number] = game.count.failed - before.failed
     # The verdict is counted from the world itself.
-    payoffs = problem.payoffs(np.concatenate([point[None], best]))
+    payoffs = game.payoffs(np.concatenate([point[None], best]))
     gain = np.diagonal(payoffs[1:]) - payoffs[0]
     better = np.isfinite(gain) & (gain > 0.0)
     best[~better] = point
     nothing = np.where(np.isfinite(payoffs[0]), 0.0, np.nan)
     return Certificate(
-        countries=tuple(player.code for player in problem.players),
+        countries=tuple(player.code for player in game.players),
         gain_pct=np.where(better, 100.0 * gain, nothing),
         deviations=tuple(
-            player.schedule(best[number, problem.part(number)])
-            for number, player in enumerate(problem.players)
+            player.schedule(best[number, game.part(number)])
+            for number, player in enumerate(game.players)
         ),
         points=points,
         unconverged=failed + ~np.isfinite(gain),

@@ -14,7 +14,7 @@ from negotiation.errors import ParameterError
 from negotiation.tolerances import DEVIATION_GAIN
 from negotiation.trade.equilibrium import TradeEquilibrium, counterfactual
 from negotiation.trade.tariffs.certificate import Certificate, search
-from negotiation.trade.tariffs.payoff import Problem
+from negotiation.trade.tariffs.payoff import TariffGame
 from negotiation.trade.tariffs.schedule import TariffSchedule, choosers, instruments
 from negotiation.trade.tariffs.search import OwnPayoff, climb, first_point, meet
 from negotiation.trade.world import Array, World
@@ -215,13 +215,13 @@ def optimal_tariff(
         objective=objective,
         start=start,
     )
-    problem = Problem.of(world, (own,))
+    game = TariffGame.of(world, (own,))
 
     def best(point: Array) -> tuple[Array, bool, int]:
-        found = climb(OwnPayoff(problem), point, own.box, own.scale)
+        found = climb(OwnPayoff(game), point, own.box, own.scale)
         return found.point, found.converged, found.rounds
 
-    return _settle(TariffConcept.OPTIMAL, problem, own.start, best, certify=certify)
+    return _settle(TariffConcept.OPTIMAL, game, own.start, best, certify=certify)
 
 
 def nash_tariffs(
@@ -293,19 +293,19 @@ def nash_tariffs(
         objectives=objectives,
         start=start,
     )
-    problem = Problem.of(world, players)
+    game = TariffGame.of(world, players)
 
     def met(point: Array) -> tuple[Array, bool, int]:
-        found = meet(problem, point, rounds=rounds)
+        found = meet(game, point, rounds=rounds)
         return found.point, found.converged, found.rounds
 
-    begin = problem.start if start else first_point(problem)
-    return _settle(TariffConcept.NASH, problem, begin, met, certify=certify)
+    begin = game.start if start else first_point(game)
+    return _settle(TariffConcept.NASH, game, begin, met, certify=certify)
 
 
 def _settle(
     concept: TariffConcept,
-    problem: Problem,
+    game: TariffGame,
     point: Array,
     find: Callable[[Array], tuple[Array, bool, int]],
     *,
@@ -320,17 +320,17 @@ def _settle(
         rounds += taken
         if not certify:
             break
-        certificate = search(problem, point)
+        certificate = search(game, point)
         # Not a number: there is no trade equilibrium here, nor anything better to go on from.
         if not certificate.largest_pct > DEVIATION_GAIN:
             break
         start = np.concatenate(
             [
                 np.log1p(better.rates.reshape(-1)[player.label])
-                for better, player in zip(certificate.deviations, problem.players, strict=True)
+                for better, player in zip(certificate.deviations, game.players, strict=True)
             ]
         )
-    found = chosen(concept, problem, point, rounds=rounds)
+    found = chosen(concept, game, point, rounds=rounds)
     status = _verdict(converged and bool(found.equilibrium.converged), certificate)
     return dataclasses.replace(
         found,
@@ -341,7 +341,7 @@ def _settle(
 
 def chosen(
     concept: TariffConcept,
-    problem: Problem,
+    game: TariffGame,
     point: Array,
     *,
     rounds: int,
@@ -350,15 +350,14 @@ def chosen(
     slope: float = np.nan,
 ) -> ChosenTariffs:
     """Return the tariffs at a point (n,), their status still open: the equilibrium is solved."""
-    tariff = problem.tariff(point[None])[0]
-    equilibrium = counterfactual(problem.world, tariff, tariff_unit="fraction")
-    payoff = problem.payoffs_at(equilibrium)
+    tariff = game.tariff(point[None])[0]
+    equilibrium = counterfactual(game.world, tariff, tariff_unit="fraction")
+    payoff = game.payoffs_at(equilibrium)
     return ChosenTariffs(
         concept=concept,
-        countries=tuple(player.code for player in problem.players),
+        countries=tuple(player.code for player in game.players),
         schedules=tuple(
-            player.schedule(point[problem.part(number)])
-            for number, player in enumerate(problem.players)
+            player.schedule(point[game.part(number)]) for number, player in enumerate(game.players)
         ),
         payoff=payoff,
         disagreement=np.zeros_like(payoff) if disagreement is None else disagreement,
@@ -366,7 +365,7 @@ def chosen(
         slope=slope,
         equilibrium=equilibrium,
         rounds=rounds,
-        evaluations=problem.count.solved + 1,
+        evaluations=game.count.solved + 1,
         certificate=None,
         status=TariffStatus.NOT_CONVERGED,
     )

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from negotiation.errors import ParameterError
 from negotiation.trade.equilibrium import TradeEquilibrium
 from negotiation.trade.tariffs.chosen import ChosenTariffs, TariffConcept, TariffStatus, chosen
-from negotiation.trade.tariffs.payoff import Problem
+from negotiation.trade.tariffs.payoff import TariffGame
 from negotiation.trade.tariffs.schedule import choosers
 from negotiation.trade.tariffs.search import Climb, climb, first_point
 from negotiation.trade.world import Array, World
@@ -38,20 +38,20 @@ _CONCEPTS = {"nash": TariffConcept.NASH_PRODUCT, "welfare": TariffConcept.WELFAR
 class _Together:
     """Landscape of a joint objective: a function of gains (B, K) and its derivatives."""
 
-    problem: Problem
+    game: TariffGame
     threat: Array  # (K,) welfare change in disagreement
     weight: Array  # (K,)
     shape: str  # "sum", "product" or "least"
     unit: float = 1.0  # a gain of usual size: keeps slopes of the product like those of payoffs
 
     def nearby(self, point: Array) -> _Together:
-        return dataclasses.replace(self, problem=self.problem.nearby(point))
+        return dataclasses.replace(self, game=self.game.nearby(point))
 
     def values(self, points: Array) -> Array:
-        return self.joint(self.problem.payoffs(points))[0]
+        return self.joint(self.game.payoffs(points))[0]
 
     def slopes(self, points: Array) -> tuple[Array, Array]:
-        payoffs, slopes = self.problem.weighted(points, lambda each: self.joint(each)[1])
+        payoffs, slopes = self.game.weighted(points, lambda each: self.joint(each)[1])
         return self.joint(payoffs)[0], slopes
 
     def joint(self, payoffs: Array) -> tuple[Array, Array]:
@@ -129,19 +129,19 @@ def efficient_tariffs(
     )
     codes = tuple(player.code for player in players)
     weight = _weights(codes, weights)
-    problem = Problem.of(world, players)
+    game = TariffGame.of(world, players)
     threat = _threat(world, codes, disagreement)
-    begin = problem.start if start else _beginning(problem, threat)
+    begin = game.start if start else _beginning(game, threat)
     if concept == "welfare":
         income = np.array([world.income[player.country] for player in players])
         money = weight * income / (weight @ income)
-        found = _climb(_Together(problem, threat, money, "sum"), begin)
+        found = _climb(_Together(game, threat, money, "sum"), begin)
     else:
-        point = _everybody_gains(problem, threat, begin)
-        usual = max(float((problem.payoffs(point[None])[0] - threat).min()), _LEAST)
+        point = _everybody_gains(game, threat, begin)
+        usual = max(float((game.payoffs(point[None])[0] - threat).min()), _LEAST)
         # The ridge on which one gains what the other loses is narrow and bends: many short steps.
-        found = _climb(_Together(problem, threat, weight, "product", usual), point, rounds=150)
-    return _report(problem, _CONCEPTS[concept], weight, threat, found)
+        found = _climb(_Together(game, threat, weight, "product", usual), point, rounds=150)
+    return _report(game, _CONCEPTS[concept], weight, threat, found)
 
 
 def efficient_frontier(
@@ -238,29 +238,29 @@ def _threat(world: World, codes: tuple[str, ...], given: Any) -> Array:
     return np.asarray(welfare - 1.0)
 
 
-def _beginning(problem: Problem, threat: Array) -> Array:
+def _beginning(game: TariffGame, threat: Array) -> Array:
     """Best of a few points for whoever gains least: the world's tariffs are not among them."""
-    level = first_point(problem)
-    tried = np.clip(np.array([part * level for part in _BEGIN]), *problem.box)
-    least = (problem.payoffs(tried) - threat).min(axis=1)
+    level = first_point(game)
+    tried = np.clip(np.array([part * level for part in _BEGIN]), *game.box)
+    least = (game.payoffs(tried) - threat).min(axis=1)
     best = int(np.where(np.isfinite(least), least, -np.inf).argmax())
     return np.asarray(tried[best])
 
 
 def _climb(landscape: _Together, start: Array, rounds: int = 40) -> Climb:
-    problem = landscape.problem
-    return climb(landscape, start, problem.box, problem.scale, rounds=rounds)
+    game = landscape.game
+    return climb(landscape, start, game.box, game.scale, rounds=rounds)
 
 
-def _everybody_gains(problem: Problem, threat: Array, start: Array) -> Array:
+def _everybody_gains(game: TariffGame, threat: Array, start: Array) -> Array:
     """A point where everybody gains, if the search for the largest least gain finds one."""
     point, smooth = start, _SMOOTH
     for _ in range(_SHARPER):
-        gains = problem.payoffs(point[None])[0] - threat
+        gains = game.payoffs(point[None])[0] - threat
         if (gains > 0.0).all():
             break
         equal = np.ones(len(threat)) / len(threat)
-        found = _climb(_Together(problem, threat, equal, "least", smooth), point)
+        found = _climb(_Together(game, threat, equal, "least", smooth), point)
         point = found.point
         # The least gain is at most this above its smooth stand-in: several times that is hopeless.
         if found.value < -_HOPELESS * smooth * np.log(len(threat)):
@@ -270,14 +270,14 @@ def _everybody_gains(problem: Problem, threat: Array, start: Array) -> Array:
 
 
 def _report(
-    problem: Problem, concept: TariffConcept, weight: Array, threat: Array, found: Climb
+    game: TariffGame, concept: TariffConcept, weight: Array, threat: Array, found: Climb
 ) -> ChosenTariffs:
-    low, high = problem.box
+    low, high = game.box
     loose: NDArray[np.bool_] = (found.point > low) & (found.point < high)
-    slope = np.abs(found.slope / problem.scale)[loose]
+    slope = np.abs(found.slope / game.scale)[loose]
     result = chosen(
         concept,
-        problem,
+        game,
         found.point,
         rounds=found.rounds,
         disagreement=threat,

@@ -19,7 +19,7 @@ from negotiation.trade.world import Array, World
 #: arrays over the flows must fit in memory beside the solver's own.
 _BATCH_BYTES = 48_000_000
 
-#: Part of all pairs of regions beyond which a problem counts from where it is.
+#: Part of all pairs of regions beyond which a game counts from where it is.
 _DENSE = 0.2
 
 #: Pairs of regions beyond which rates are written as one array rather than pair by pair.
@@ -45,7 +45,7 @@ class Count:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Problem:
+class TariffGame:
     """Countries that choose tariffs in a world; a point is all their variables in a row.
 
     The payoff of a country is its welfare change plus what its government sees in jobs, both as
@@ -83,8 +83,8 @@ class Problem:
     count: Count
 
     @classmethod
-    def of(cls, world: World, players: tuple[Instruments, ...]) -> Problem:
-        """Return the problem, counted from the world itself."""
+    def of(cls, world: World, players: tuple[Instruments, ...]) -> TariffGame:
+        """Return the game, counted from the world itself."""
         n, s = world.output.shape
         return cls(
             world, players, world.tariff, world, np.ones(n), np.ones((n, s)), None, None, Count()
@@ -292,8 +292,8 @@ class Problem:
         member = group.ravel()[:, None] == np.arange(self.players[number].count)
         return np.asarray(by_rate.sum(axis=-1).reshape(len(rows), len(member)) @ member)
 
-    def nearby(self, point: Array) -> Problem:
-        """Return the same problem, solved faster around a point (n,).
+    def nearby(self, point: Array) -> TariffGame:
+        """Return the same game, solved faster around a point (n,).
 
         Where much of the world's trade is taxed, changes are counted from the equilibrium at the
         point, so that each country's deviation changes its own imports only; elsewhere solutions
@@ -327,8 +327,8 @@ class Problem:
             answer[self.part(number)] = np.log1p(rate)
         return np.clip(answer, *self.box)
 
-    def alone(self, player: int, point: Array) -> Problem:
-        """Return the problem of one player whose opponents stay at a point (n,)."""
+    def alone(self, player: int, point: Array) -> TariffGame:
+        """Return the game of one player whose opponents stay at a point (n,)."""
         return dataclasses.replace(
             self, players=(self.players[player],), base=self.tariff(point[None])[0], origin=None
         )

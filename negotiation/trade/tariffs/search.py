@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.trade.tariffs.payoff import Problem
+from negotiation.trade.tariffs.payoff import TariffGame
 from negotiation.trade.world import Array
 
 #: Step in log points for second derivatives, by differences of slopes.
@@ -67,21 +67,21 @@ class Landscape(Protocol):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class OwnPayoff:
-    """The landscape of the only player of a problem."""
+    """The landscape of the only player of a game."""
 
-    problem: Problem
+    game: TariffGame
 
     def nearby(self, point: Array) -> OwnPayoff:
         """Count from the equilibrium at a point."""
-        return OwnPayoff(self.problem.nearby(point))
+        return OwnPayoff(self.game.nearby(point))
 
     def values(self, points: Array) -> Array:
         """(B,) payoffs."""
-        return self.problem.payoffs(points)[:, 0]
+        return self.game.payoffs(points)[:, 0]
 
     def slopes(self, points: Array) -> tuple[Array, Array]:
         """Payoffs and slopes."""
-        payoffs, slopes = self.problem.weighted(points, np.ones_like)
+        payoffs, slopes = self.game.weighted(points, np.ones_like)
         return payoffs[:, 0], slopes
 
 
@@ -227,7 +227,7 @@ class Meeting:
     rounds: int
 
 
-def meet(problem: Problem, start: Array, *, target: float = 1e-12, rounds: int = 60) -> Meeting:
+def meet(game: TariffGame, start: Array, *, target: float = 1e-12, rounds: int = 60) -> Meeting:
     """Find a point where every player's first-order conditions hold, Newton on all of them.
 
     Bounds are held by active sets. Where a step does not bring the conditions closer, every player
@@ -235,7 +235,7 @@ def meet(problem: Problem, start: Array, *, target: float = 1e-12, rounds: int =
 
     Parameters
     ----------
-    problem : Problem
+    game : TariffGame
     start : (n,) array
     target : float
         The search ends where nobody is promised a gain above this.
@@ -245,13 +245,13 @@ def meet(problem: Problem, start: Array, *, target: float = 1e-12, rounds: int =
     -------
     Meeting
     """
-    low, high = problem.box
-    scale, owner = problem.scale, problem.owner
+    low, high = game.box
+    scale, owner = game.scale, game.owner
     point = np.clip(start, low, high)
-    few = len(point) * len(problem.players) <= _FULL
+    few = len(point) * len(game.players) <= _FULL
     slope, jacobian = np.empty_like(point), np.empty((len(point), len(point)))
-    curve, known, here = jacobian, False, problem
-    promise, concave, taken = np.full(len(problem.players), np.inf), False, 0
+    curve, known, here = jacobian, False, game
+    promise, concave, taken = np.full(len(game.players), np.inf), False, 0
     for taken in range(1, rounds + 1):
         if not known:
             here = here.nearby(point)
@@ -266,7 +266,7 @@ def meet(problem: Problem, start: Array, *, target: float = 1e-12, rounds: int =
             end = point if move is None else np.clip(point + move, low, high)
             return Meeting(end, promise, True, taken)
         for trial in () if move is None else point + np.outer((1.0, 0.3, 0.1), move):
-            here = here.nearby(trial) if problem.dense else here
+            here = here.nearby(trial) if game.dense else here
             there = here.own(trial[None])[0] / scale
             if not np.isfinite(there).all():
                 continue
@@ -284,55 +284,55 @@ def meet(problem: Problem, start: Array, *, target: float = 1e-12, rounds: int =
     return Meeting(point, promise, bool(concave and promise.max() <= ENOUGH), taken)
 
 
-def first_point(problem: Problem) -> Array:
+def first_point(game: TariffGame) -> Array:
     """(n,) a point near an equilibrium.
 
     Where all trade is taxed the formula for small countries is, once it is evaluated where it leads
     to. Where partners are taxed that have alternatives it says too much: then one level of all its
     rates is chosen for each country, with the others at half of what the formula says.
     """
-    point = problem.start
-    if problem.dense:
+    point = game.start
+    if game.dense:
         for _ in range(_FORMULA):
-            problem = problem.nearby(point)
-            point = problem.formula()
+            game = game.nearby(point)
+            point = game.formula()
         return point
-    count, owner = len(problem.players), problem.owner
+    count, owner = len(game.players), game.owner
     tried = np.tile(0.5 * point, (count * len(_LEVELS), 1))
     for number in range(count):
         rows = slice(number * len(_LEVELS), (number + 1) * len(_LEVELS))
         tried[rows, owner == number] = _LEVELS[:, None] * point[owner == number]
-    payoffs = problem.payoffs(np.clip(tried, *problem.box))
+    payoffs = game.payoffs(np.clip(tried, *game.box))
     best = point.copy()
     for number in range(count):
         own = payoffs[number * len(_LEVELS) : (number + 1) * len(_LEVELS), number]
         if np.isfinite(own).any():
             best[owner == number] *= _LEVELS[np.nanargmax(own)]
-    return np.clip(best, *problem.box)
+    return np.clip(best, *game.box)
 
 
-def best_responses(problem: Problem, point: Array, *, rounds: int) -> Array:
+def best_responses(game: TariffGame, point: Array, *, rounds: int) -> Array:
     """Let every player climb against the others' rates at a point (n,)."""
     answer = point.copy()
-    for number, player in enumerate(problem.players):
-        own = problem.part(number)
-        alone = problem.alone(number, point)
+    for number, player in enumerate(game.players):
+        own = game.part(number)
+        alone = game.alone(number, point)
         answer[own] = climb(
             OwnPayoff(alone), point[own], player.box, player.scale, rounds=rounds
         ).point
     return answer
 
 
-def _curvature(problem: Problem, point: Array, high: Array) -> tuple[Array, Array]:
+def _curvature(game: TariffGame, point: Array, high: Array) -> tuple[Array, Array]:
     """Scaled own slopes at a point (n,), and how they answer to all variables, (n, n)."""
-    scale, owner = problem.scale, problem.owner
-    n, players = len(point), len(problem.players)
+    scale, owner = game.scale, game.owner
+    n, players = len(point), len(game.players)
     step = bumps(point, high)
     if n * players <= _FULL:
-        slopes = problem.own(np.concatenate([point[None], point + np.diag(step)])) / scale
+        slopes = game.own(np.concatenate([point[None], point + np.diag(step)])) / scale
         return slopes[0], (slopes[1:] - slopes[0]).T / step / scale
-    each = problem.own_of(point + np.diag(step), owner) / scale  # (n, n): moved, answering
-    slope = problem.own(point[None])[0] / scale
+    each = game.own_of(point + np.diag(step), owner) / scale  # (n, n): moved, answering
+    slope = game.own(point[None])[0] / scale
     own = np.isfinite(each)
     return slope, np.where(own, (each - slope) / step[:, None] / scale[:, None], 0.0).T
 
