@@ -15,7 +15,10 @@ from types import ModuleType
 #: Modules that were renamed, each with all that is inside it unless that has a line of its own.
 MODULES = {
     "equilibria": "games",
+    "equilibria.distinct": "games.certify",
     "formats": "games.files",
+    "formats.deadline": "games.files.table",
+    "formats.rational": "games.files.table",
     "formats.trade_aggregate": "trade.data.table",
     "formats.trade_check": "trade.data.read",
     "formats.trade_house": "trade.data.tidy",
@@ -49,8 +52,10 @@ MODULES = {
     "sweep.thresholds": "regimes.thresholds",
     "trade.ascent": "trade.tariffs.search",
     "trade.certificate": "trade.tariffs.certificate",
+    "trade.content": "trade.dependence",
     "trade.csv_folder": "trade.data.csv_file",
     "trade.efficient": "trade.tariffs.efficient",
+    "trade.exclusion": "trade.dependence",
     "trade.formula": "trade.tariffs.formula",
     "trade.meeting": "trade.tariffs.search",
     "trade.nash": "trade.tariffs.chosen",

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.games.cells import solve_supports
-from negotiation.games.distinct import Distinct
+from negotiation.games.certify import Distinct
 from negotiation.games.game import Array
 from negotiation.games.reduction import scale, undominated
 from negotiation.tolerances import REGRET, TIE

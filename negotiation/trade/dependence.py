@@ -3,7 +3,7 @@
 Each index is one function. Those that need no tariffs take any flows of a world, (..., N, N, S, 2)
 net of tariffs: its own (None) or a counterfactual's, with leading batch axes. The others describe
 the world's baseline; `TradeEquilibrium.as_world` makes a baseline of a counterfactual. A share of
-nothing is NaN. Value-added indices are in `content`, the loss from exclusion in `exclusion`.
+nothing is NaN. Value-added indices and the loss from exclusion stand further down.
 """
 
 from __future__ import annotations
@@ -16,19 +16,8 @@ import numpy as np
 
 from negotiation.errors import ParameterError
 from negotiation.moved import names_of
-from negotiation.trade.checks import Array
-from negotiation.trade.content import (
-    content_of_exports,
-    value_added_content,
-    value_added_exports,
-    value_added_use,
-)
-from negotiation.trade.exclusion import (
-    cut_off,
-    exclusion_power,
-    exclusion_power_by_sector,
-    exclusion_power_with_inputs,
-)
+from negotiation.trade.checks import FINAL, INTERMEDIATE, Array
+from negotiation.trade.equilibrium import TradeEquilibrium, counterfactual
 from negotiation.trade.world import World
 
 __all__ = [
@@ -52,6 +41,12 @@ __all__ = [
     "value_added_exports",
     "value_added_use",
 ]
+
+
+#: What is left of the flows that `cut_off` ends, at unchanged prices. Small enough for welfare to
+#: be that of no trade at all to about this number, and no zero, so that a sector with a single
+#: seller has a price.
+_LEFT = 1e-12
 
 
 def export_share(
@@ -305,7 +300,7 @@ def table(world: World, country: str, partner: str) -> tuple[DependenceRow, ...]
 
 def _foreign(world: World, flows: Array | None) -> Array:
     """(..., N, N, S) sales abroad, both uses together; zero at home."""
-    given = world.flows if flows is None else np.asarray(flows, dtype=float)
+    given = _flows(world, flows)
     abroad = ~np.eye(len(world.regions), dtype=bool)[..., None]
     return np.asarray(np.where(abroad, given.sum(axis=-1), 0.0))
 
@@ -325,6 +320,176 @@ def _pair(world: World, one: str, other: str) -> tuple[int, int]:
     if one == other:
         raise ParameterError(f"'{one}' is given twice; dependence is between two countries")
     return world.region(one), world.region(other)
+
+
+# --- value added in trade -------------------------------------------------------------------------
+
+
+def value_added_content(world: World, flows: Array | None = None) -> Array:
+    """(..., N, N, S) value added of region j in a unit of output of sector s of region i.
+
+    v' (I - A)^-1 region by region (Johnson and Noguera 2012; Koopman, Wang and Wei 2014). Over j
+    the sum is one, less what is paid in tariffs on inputs.
+
+    A[(i,k),(n,s)], the value of inputs k from i in a unit of output s of n net of tariffs, is the
+    share of i in n's purchases of k times `input_share[n,k,s]`. Value added is measured per unit of
+    output, so tariffs are a part of their own: they go to treasuries, not to factors.
+    """
+    given = _flows(world, flows)
+    n, s = len(world.regions), len(world.sectors)
+    batch = given.shape[:-4]
+    own = np.zeros((n, n, s))  # [value added of j, in output of i, s], direct
+    own[np.arange(n), np.arange(n)] = world.value_added_share
+    if not world.linked:
+        return np.broadcast_to(own, (*batch, n, n, s)).copy()
+    output = given.sum(axis=(-3, -1))
+    bought = np.einsum("nks,...ns->...nk", world.input_share, output)  # tariffs included
+    share = given[..., INTERMEDIATE] / np.where(bought > 0.0, bought, 1.0)[..., None, :, :]
+    use = share[..., None] * world.input_share  # [i, n, k, s]
+    use = np.swapaxes(use, -3, -2).reshape(*batch, n * s, n * s)  # [(i, k), (n, s)]
+    system = np.eye(n * s) - np.swapaxes(use, -2, -1)
+    content = np.linalg.solve(system, np.broadcast_to(own.reshape(n, -1).T, (*batch, n * s, n)))
+    return np.asarray(np.swapaxes(content, -2, -1).reshape(*batch, n, n, s))
+
+
+def content_of_exports(world: World, flows: Array | None = None) -> Array:
+    """(..., N, N) value added of region j in the exports of region i, money.
+
+    The diagonal is domestic content, the rest of a column foreign content (Koopman, Wang and Wei
+    2014). Columns sum to exports, less tariffs paid on the inputs in them. Value added that crosses
+    a border twice is counted twice, as exports count it.
+    """
+    given = _flows(world, flows)
+    abroad = ~np.eye(len(world.regions), dtype=bool)[:, :, None, None]
+    exports = np.where(abroad, given, 0.0).sum(axis=(-3, -1))  # (..., i, s)
+    return np.asarray(np.einsum("...jis,...is->...ji", value_added_content(world, flows), exports))
+
+
+def value_added_use(world: World, flows: Array | None = None) -> Array:
+    """(..., N, N) value added of region j in the final purchases of region n, money.
+
+    Rows sum to value added of j: all of it is absorbed somewhere, net of tariffs on the way
+    (Johnson and Noguera 2012).
+    """
+    given = _flows(world, flows)
+    content = value_added_content(world, flows)
+    return np.asarray(np.einsum("...jis,...ins->...jn", content, given[..., FINAL]))
+
+
+def value_added_exports(world: World, flows: Array | None = None) -> Array:
+    """(..., N) value added of a region absorbed abroad, money (Johnson and Noguera 2012).
+
+    Against gross exports this is their VAX ratio.
+    """
+    use = value_added_use(world, flows)
+    return np.asarray(use.sum(axis=-1) - np.diagonal(use, axis1=-2, axis2=-1))
+
+
+def _flows(world: World, flows: Array | None) -> Array:
+    return world.flows if flows is None else np.asarray(flows, dtype=float)
+
+
+# --- what a country would lose if a seller were cut off -------------------------------------------
+
+
+def exclusion_power(world: World) -> Array:
+    """(N, N) log points of real income that n would lose without seller j: the score L6.
+
+    The sum of `exclusion_power_by_sector` over sectors::
+
+        L6[j, n] = sum_s beta_ns / theta_s * (-ln(1 - omega_jns))
+
+    with beta the share of sector s in the final expenditure of n and omega the share of j in the
+    final purchases of s by n, both with tariffs. This is the rise of the consumer price index of n
+    when j is taken from the choice of sellers and costs elsewhere stay (Arkolakis, Costinot and
+    Rodriguez-Clare 2012, with 1 - omega in place of the share of home). Purchases of inputs are
+    left out; `exclusion_power_with_inputs` has them.
+
+    The exact loss, -ln of the welfare of n in `cut_off`, differs because inputs are lost too, wages
+    and costs adjust, tariff revenue on the lost imports goes, and n's own sales to j do not stay as
+    they are. Infinite where n buys a sector from j only; the diagonal is NaN.
+    """
+    return np.asarray(exclusion_power_by_sector(world).sum(axis=-1))
+
+
+def exclusion_power_by_sector(world: World) -> Array:
+    """(N, N, S) parts of `exclusion_power` [j, n] from each sector; they sum to it."""
+    return _weighted(world.final_share, _dearer(world)[..., FINAL])
+
+
+def exclusion_power_with_inputs(world: World) -> Array:
+    """(N, N) log points of real income that n would lose without seller j, inputs counted.
+
+    As `exclusion_power`, but the rise of input prices is passed on through the input-output links
+    of n: with d_su = -ln(1 - omega_su) / theta_s for either use, unit costs rise by the solution of
+    c_s = sum_k a_ks (c_k + d_k,intermediate) and the loss is sum_s alpha_s (c_s + d_s,final)
+    (Costinot and Rodriguez-Clare 2014, with tradable intermediate goods).
+
+    All other sellers' prices are taken to rise with those of home. Where j is the only other
+    region, trade is balanced and there are no tariffs, the loss is that of autarky and exact.
+    Infinite where n depends on a sector that it buys from j only; the diagonal is NaN.
+    """
+    dearer = _dearer(world)
+    # Weight of input prices in the consumer prices of n, through all stages.
+    stages = np.eye(len(world.sectors)) - world.input_share
+    passed = np.linalg.solve(stages, world.final_share[..., None])
+    inputs = np.matmul(world.input_share, passed)[..., 0]  # (n, input)
+    lost = _weighted(inputs, dearer[..., INTERMEDIATE])
+    lost = lost + _weighted(world.final_share, dearer[..., FINAL])
+    return np.asarray(lost.sum(axis=-1))
+
+
+def cut_off(
+    world: World,
+    buyer: str,
+    seller: str,
+    *,
+    both_ways: bool = False,
+    closure: str = "transfers",
+) -> TradeEquilibrium:
+    """Solve the trade equilibrium in which a buyer buys nothing more from a seller.
+
+    The trade cost of each of these flows is so high that, at unchanged prices, 1e-12 of it is left.
+    -ln of the buyer's `welfare` is the exact loss that `exclusion_power` approximates.
+
+    Parameters
+    ----------
+    buyer, seller : str
+        Codes.
+    both_ways : bool
+        End the buyer's sales to the seller too.
+    closure : str
+        As in `counterfactual`.
+
+    Raises
+    ------
+    ParameterError
+        A country that is not in the data, or the same twice.
+    """
+    if buyer == seller:
+        raise ParameterError(f"'{buyer}' is given twice; name a buyer and another seller")
+    prohibitive = (_LEFT ** (-1.0 / world.trade_elasticity))[:, None]
+    cost = {(seller, buyer): prohibitive}
+    if both_ways:
+        cost[buyer, seller] = prohibitive
+    return counterfactual(world, trade_cost=cost, closure=closure)
+
+
+def _dearer(world: World) -> Array:
+    """(N, N, S, 2) log rise of the price index of n in each sector and use without seller j.
+
+    NaN for j = n: a country does not exclude itself.
+    """
+    with np.errstate(divide="ignore"):
+        dearer = -np.log1p(-np.minimum(world.share, 1.0)) / world.trade_elasticity[:, None]
+    dearer[np.arange(len(dearer)), np.arange(len(dearer))] = np.nan
+    return np.asarray(dearer)
+
+
+def _weighted(share: Array, lost: Array) -> Array:
+    """Share (N, S) times loss (N, N, S); an infinite loss of what is not bought is none."""
+    counted = np.where((share > 0.0) | np.isnan(lost), lost, 0.0)
+    return np.asarray(share * counted)
 
 
 if not TYPE_CHECKING:  # a checker would take any name for one that is there

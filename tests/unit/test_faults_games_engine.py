@@ -13,8 +13,7 @@ import pytest
 
 from negotiation.errors import DataError
 from negotiation.games import Equilibrium, solve
-from negotiation.games.certify import _looked_up, _worth
-from negotiation.games.distinct import Distinct
+from negotiation.games.certify import Distinct, _looked_up, _worth
 from negotiation.games.files import Deadline, parse, write_nfg
 from negotiation.games.game import Array, Game
 from negotiation.games.many_players import _all_supports, _each_support

@@ -25,7 +25,7 @@ from negotiation.leverage.price import (
     risk,
     transferable,
 )
-from negotiation.trade.exclusion import exclusion_power
+from negotiation.trade.dependence import exclusion_power
 from tests.oracles.small_models import ThreeMarkets
 
 SIDES = ("canada", "us")

@@ -13,9 +13,8 @@ from itertools import product
 from typing import Any
 
 from negotiation.errors import DataError
-from negotiation.games.files.deadline import Deadline, check
 from negotiation.games.files.normal_form import plan_label, too_many_digits
-from negotiation.games.files.rational import too_long
+from negotiation.games.files.table import Deadline, check, too_long
 from negotiation.games.files.tree import CHANCE, InformationSet, Tree
 
 #: Most subgame-perfect equilibria that are listed, and most choices in all of them together: ties

@@ -10,15 +10,17 @@ from math import prod
 from typing import NamedTuple, NoReturn
 
 from negotiation.errors import DataError, PayoffError, nearest
-from negotiation.games.files.deadline import Deadline, check
-from negotiation.games.files.rational import read_number, write_number
 from negotiation.games.files.table import (
     MAX_PAYOFFS,
     MAX_PLAYERS,
+    Deadline,
     can_be_written,
+    check,
     exact_game,
     exact_payoffs,
+    read_number,
     some,
+    write_number,
 )
 from negotiation.games.game import Game
 from negotiation.words import from_spreadsheet, shown, spreadsheet

@@ -10,11 +10,9 @@ import dataclasses
 from collections import Counter
 from fractions import Fraction
 
-from negotiation.games.files.deadline import Deadline, check
 from negotiation.games.files.nfg import payoff_list
-from negotiation.games.files.rational import too_long
 from negotiation.games.files.scan import Scanner, Token, distinct, header, player_names
-from negotiation.games.files.table import MAX_PLAYERS
+from negotiation.games.files.table import MAX_PLAYERS, Deadline, check, too_long
 from negotiation.games.files.tree import CHANCE, InformationSet, Tree
 from negotiation.tolerances import SHARE_SUM
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from negotiation.errors import DataError
 from negotiation.games.files.csv_table import read_csv
-from negotiation.games.files.deadline import Deadline
 from negotiation.games.files.efg import read_efg
 from negotiation.games.files.nfg import read_nfg
 from negotiation.games.files.normal_form import reduced_normal_form
 from negotiation.games.files.scan import place
+from negotiation.games.files.table import Deadline
 from negotiation.games.files.tree import Tree
 from negotiation.games.game import Game
 from negotiation.words import clean, printable

@@ -11,16 +11,16 @@ from fractions import Fraction
 from math import prod
 
 from negotiation.errors import PayoffError
-from negotiation.games.files.deadline import Deadline
-from negotiation.games.files.rational import write_number
 from negotiation.games.files.scan import Scanner, distinct, header, player_names
 from negotiation.games.files.table import (
     MAX_PAYOFFS,
     MAX_PLAYERS,
+    Deadline,
     can_be_written,
     cells,
     exact_game,
     exact_payoffs,
+    write_number,
 )
 from negotiation.games.game import Game
 

@@ -14,10 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.errors import DataError
-from negotiation.games.files.deadline import Deadline, check
-from negotiation.games.files.rational import MAX_BITS, too_long
 from negotiation.games.files.scan import distinct
-from negotiation.games.files.table import MAX_PAYOFFS, as_floats, cells
+from negotiation.games.files.table import (
+    MAX_BITS,
+    MAX_PAYOFFS,
+    Deadline,
+    as_floats,
+    cells,
+    check,
+    too_long,
+)
 from negotiation.games.files.tree import CHANCE, Tree
 from negotiation.games.game import Game
 

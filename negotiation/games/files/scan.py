@@ -9,8 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple, NoReturn
 
 from negotiation.errors import DataError
-from negotiation.games.files.deadline import Deadline, check
-from negotiation.games.files.rational import looks_like_number, read_number
+from negotiation.games.files.table import Deadline, check, looks_like_number, read_number
 from negotiation.words import shown
 
 _TOKEN = re.compile(

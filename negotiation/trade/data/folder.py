@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from negotiation.trade.data.csv_file import Row, Table, read_rates
 from negotiation.trade.rates import divisor
 
 _THETA = "theta_"
-_LABELS = ("name", "table")
+
+#: Columns of regions.csv that the flows must add up to.
+TOTALS = ("value_added_usd_m", "final_expenditure_usd_m")
 
 
 def read_folder(
@@ -26,27 +28,16 @@ def read_folder(
     divisor(tariff_unit)
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder; expected one with regions.csv and flows.csv")
-    region_rows = list(
-        Table(
-            folder / "regions.csv",
-            ("region", "value_added_usd_m", "final_expenditure_usd_m"),
-            ("name",),
-        ).rows()
+    _, region_rows = rows_by_code(folder / "regions.csv", "region", TOTALS, ("name",))
+    sector_table, sector_rows = rows_by_code(
+        folder / "sectors.csv", "sector", (_THETA + elasticities,), ("name", "table")
     )
-    sector_table = Table(folder / "sectors.csv", ("sector", _THETA + elasticities), _LABELS)
-    sector_rows = list(sector_table.rows())
-    regions = _codes(region_rows, "region")
-    sectors = _codes(sector_rows, "sector")
-    sets = {
-        column.removeprefix(_THETA): np.array(
-            [row.number_in(column, above=0.0) for row in sector_rows]
-        )
-        for column in sector_table.header
-        if column.startswith(_THETA)
-    }
+    regions, sectors = tuple(region_rows), tuple(sector_rows)
+    sets = theta_sets(sector_table, sector_rows.values())
     flows, tariff = _flows(folder, regions, sectors, tariff_unit)
     shares = _input_shares(folder, regions, sectors)
-    _check_totals(folder, region_rows, regions, sectors, flows, shares)
+    _check_inputs(folder, regions, sectors, flows, shares)
+    check_totals(region_rows.values(), flows)
     return {
         "regions": regions,
         "sectors": sectors,
@@ -56,28 +47,52 @@ def read_folder(
         "trade_elasticity": sets[elasticities],
         "input_share": shares,
         "elasticity_sets": frozen_mapping(sets),
-        # A table is part of the names of parameters, which know no hyphen.
-        "tables": tuple(each.replace("-", "_") for each in _column(sector_rows, "table", "other")),
-        "region_names": _column(region_rows, "name", ""),
-        "sector_names": _column(sector_rows, "name", ""),
+        **labels(region_rows.values(), sector_rows.values()),
         "source": str(folder),
     }
 
 
-def _codes(rows: list[Row], column: str) -> tuple[str, ...]:
-    codes: dict[str, int] = {}
-    for row in rows:
-        code = row.text(column)
+def rows_by_code(
+    path: Path,
+    key: str,
+    needed: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    keeps: bool = False,
+) -> tuple[Table, dict[str, Row]]:
+    """Read the rows of a file by a code that each must have and that stands once."""
+    table = Table(path, (key, *needed), optional, keeps=keeps)
+    rows: dict[str, Row] = {}
+    for row in table.rows():
+        code = row.text(key)
         if not code:
-            raise row.error(column, "is empty; expected a code")
-        if code in codes:
-            raise row.error(column, f"'{code}' stands in row {codes[code]} already")
-        codes[code] = row.number
-    return tuple(codes)
+            row.refuse(key, "is empty; expected a code", "labels")
+        elif code in rows:
+            row.refuse(key, f"'{code}' stands in row {rows[code].number} already", "labels")
+        else:
+            rows[code] = row
+    if not rows:
+        raise DataError(f"{table.file.name} has no rows; expected one for each {key}")
+    return table, rows
 
 
-def _column(rows: list[Row], column: str, default: str) -> tuple[str, ...]:
-    return tuple(row.text(column, default) for row in rows)
+def theta_sets(table: Table, rows: Collection[Row]) -> dict[str, Array]:
+    """Read all sets of trade elasticities, by name."""
+    return {
+        column.removeprefix(_THETA): np.array([row.number_in(column, above=0.0) for row in rows])
+        for column in table.header
+        if column.startswith(_THETA)
+    }
+
+
+def labels(regions: Collection[Row], sectors: Collection[Row]) -> dict[str, Any]:
+    """Read names, and the negotiating tables of sectors."""
+    return {
+        "region_names": tuple(row.text("name", "") for row in regions),
+        "sector_names": tuple(row.text("name", "") for row in sectors),
+        # A table is part of the names of parameters, which know no hyphen.
+        "tables": tuple(row.text("table", "other").replace("-", "_") for row in sectors),
+    }
 
 
 def _fill(
@@ -165,15 +180,14 @@ def _input_shares(folder: Path, regions: tuple[str, ...], sectors: tuple[str, ..
     return shares
 
 
-def _check_totals(
+def _check_inputs(
     folder: Path,
-    region_rows: list[Row],
     regions: tuple[str, ...],
     sectors: tuple[str, ...],
     flows: Array,
     shares: Array,
 ) -> None:
-    """Check the identities that the files must satisfy among themselves, tariffs at zero."""
+    """Check that coefficients use what is delivered, tariffs at zero."""
     output = flows.sum(axis=(1, 3))
     delivered = flows[..., 0].sum(axis=0)
     used = np.einsum("rks,rs->rk", shares, output)
@@ -186,17 +200,21 @@ def _check_totals(
             f"intermediate_usd_m of flows.csv delivers {delivered[region, sector]:.8g}, a relative "
             f"gap of {gap[region, sector]:.1e} where at most {INTERMEDIATE_BALANCE:.0e} is rounding"
         )
-    implied = {
-        "value_added_usd_m": output.sum(axis=1) - delivered.sum(axis=1),
-        "final_expenditure_usd_m": flows[..., 1].sum(axis=(0, 2)),
-    }
-    for column, values in implied.items():
-        for row, value in zip(region_rows, values, strict=True):
+
+
+def check_totals(rows: Collection[Row], flows: Array, judged: Sequence[bool] | None = None) -> None:
+    """Check the totals of regions against the flows, tariffs at zero; those that are judged."""
+    made = flows.sum(axis=(1, 2, 3)) - flows[..., 0].sum(axis=(0, 2))
+    bought = flows[..., 1].sum(axis=(0, 2))
+    for column, implied in zip(TOTALS, (made, bought), strict=True):
+        for n, (row, value) in enumerate(zip(rows, implied, strict=True)):
             given = row.number_in(column, above=0.0)
             size = abs(given / value - 1.0) if value else math.inf
-            if size > REGION_TOTALS:
-                raise row.error(
+            if size > REGION_TOTALS and (judged is None or judged[n]):
+                row.refuse(
                     column,
                     f"{given:.9g} where flows.csv implies {value:.9g}, a relative gap of "
                     f"{size:.1e} where at most {REGION_TOTALS:.0e} is rounding",
+                    "accounts",
+                    size,
                 )

@@ -12,8 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.errors import DataError, nearest
-from negotiation.tolerances import INTERMEDIATE_BALANCE, REGION_TOTALS, TARIFF_USUAL
-from negotiation.trade.data.csv_file import CsvFile, Fault, Row, Table, open_csv
+from negotiation.tolerances import INTERMEDIATE_BALANCE, TARIFF_USUAL
+from negotiation.trade.data.csv_file import CsvFile, Fault, Table, open_csv
+from negotiation.trade.data.folder import (
+    TOTALS,
+    check_totals,
+    labels,
+    rows_by_code,
+    theta_sets,
+)
 from negotiation.trade.data.matrix import TABLE_SUM, TradeReading
 from negotiation.trade.data.table import Array, TradeTable, above_usual
 from negotiation.trade.rates import IN_FILES, doubt, percentage, question
@@ -565,8 +572,6 @@ def used_up(text: CsvFile, table: TradeTable) -> list[Fault]:
 
 # --- a folder -------------------------------------------------------------------------------------
 
-_TOTALS = ("value_added_usd_m", "final_expenditure_usd_m")
-
 
 def read_house(folder: Path, tariff_unit: str | None = None) -> TradeReading:
     """Read regions.csv, sectors.csv, flows.csv and input_coefficients.csv of a folder.
@@ -581,20 +586,12 @@ def read_house(folder: Path, tariff_unit: str | None = None) -> TradeReading:
     name = clean(str(folder))
     if not folder.is_dir():
         raise DataError(f"{name} is not a folder; expected one with regions.csv and flows.csv")
-    region_rows = _unique(folder / "regions.csv", "region", _TOTALS)
-    sector_rows = _unique(folder / "sectors.csv", "sector", ("theta_central",))
-    regions, sectors = tuple(region_rows), tuple(sector_rows)
-    totals = [[row.number_in(each, above=0.0) for each in _TOTALS] for row in region_rows.values()]
-    of_regions, of_sectors = (
-        next(iter(rows.values())).table for rows in (region_rows, sector_rows)
+    of_regions, region_rows = rows_by_code(folder / "regions.csv", "region", TOTALS, keeps=True)
+    of_sectors, sector_rows = rows_by_code(
+        folder / "sectors.csv", "sector", ("theta_central",), keeps=True
     )
-    theta = {
-        column.removeprefix("theta_"): np.array(
-            [row.number_in(column, above=0.0) for row in sector_rows.values()]
-        )
-        for column in of_sectors.header
-        if column.startswith("theta_")
-    }
+    regions, sectors = tuple(region_rows), tuple(sector_rows)
+    theta = theta_sets(of_sectors, sector_rows.values())
     faults = [*of_regions.faults, *of_sectors.faults]
     reading = read_tidy(
         open_csv(folder / "flows.csv"),
@@ -607,17 +604,14 @@ def read_house(folder: Path, tariff_unit: str | None = None) -> TradeReading:
     table = dataclasses.replace(
         reading.table,
         theta=theta if not faults else {},
-        region_names=tuple(row.text("name", "") for row in region_rows.values()),
-        sector_names=tuple(row.text("name", "") for row in sector_rows.values()),
-        tables=tuple(row.text("table", "other").replace("-", "_") for row in sector_rows.values()),
+        **labels(region_rows.values(), sector_rows.values()),
         source=name,
     )
     lost = any(each.check == "labels" for each in faults)  # then codes are unknown below
     codes = lost or any(each.check == "labels" for each in reading.faults)
     below = [each for each in reading.faults if not (lost and each.check in ("labels", "inputs"))]
-    if not codes:
-        judged = [code not in reading.unjudged for code in regions]
-        _check_totals(table, list(region_rows.values()), np.array(totals), judged)
+    judged = [not codes and code not in reading.unjudged for code in regions]
+    check_totals(region_rows.values(), table.flows, judged)
     faults = [*of_regions.faults, *of_sectors.faults, *below]
     if not faults:
         try:
@@ -626,37 +620,3 @@ def read_house(folder: Path, tariff_unit: str | None = None) -> TradeReading:
             where, _, what = str(error).partition(": ")
             faults.append(Fault("accounts", where, what))
     return TradeReading(table, faults, {})
-
-
-def _check_totals(
-    table: TradeTable, rows: Sequence[Row], totals: Array, judged: Sequence[bool]
-) -> None:
-    """Keep a fault of each total of a region that is not what the flows imply."""
-    made = table.output.sum(axis=1) - table.intermediate.sum(axis=(0, 2))
-    bought = table.final.sum(axis=(0, 2))
-    for row, given, implied, fine in zip(
-        rows, totals, np.stack([made, bought], axis=1), judged, strict=True
-    ):
-        for column, stated, value in zip(_TOTALS, given, implied, strict=True):
-            size = abs(stated / value - 1.0) if value else math.inf
-            if fine and np.isfinite(stated) and size > REGION_TOTALS:
-                problem = (
-                    f"{stated:.9g} where flows.csv implies {value:.9g}, a gap of {size:.1e} "
-                    f"where at most {REGION_TOTALS:.0e} is rounding"
-                )
-                row.refuse(column, problem, "accounts", float(size))
-
-
-def _unique(path: Path, key: str, needed: tuple[str, ...]) -> dict[str, Row]:
-    """Rows by code, each once."""
-    rows: dict[str, Row] = {}
-    for row in Table(path, (key, *needed), keeps=True).rows():
-        code = row.text(key)
-        if not code or code in rows:
-            said = f"'{code}' stands in row {rows[code].number} already" if code else "is empty"
-            row.refuse(key, said, "labels")
-            continue
-        rows[code] = row
-    if not rows:
-        raise DataError(f"{clean(str(path))} has no rows; expected one for each {key}")
-    return rows
