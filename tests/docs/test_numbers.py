@@ -1,7 +1,8 @@
-"""W8: the figures of the README and of the page on canada_us are what the program prints."""
+"""W8: the figures of the pages are what the program prints."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -11,8 +12,10 @@ import numpy as np
 import pytest
 
 from negotiation import Case, Outcome, evaluate, load_model
+from negotiation.regimes.thresholds import thresholds
+from tests.docs import migration, quoted
 from tests.docs.commands import do
-from tests.docs.pages import ROOT, blocks
+from tests.docs.pages import ROOT
 
 README = ROOT / "README.md"
 PAGE = ROOT / "models" / "canada_us" / "README.md"
@@ -48,40 +51,84 @@ def billions(value: float, digits: int) -> str:
     return f"{value / 1000:.{digits}f}"
 
 
+def test_the_page_on_migration_is_made_from_the_tables() -> None:
+    assert migration.PAGE.read_text(encoding="utf-8") == migration.text()
+
+
 # --- README ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.full
-def test_the_first_table_is_printed() -> None:
-    said = do(["sweep", "canada_us", "--vary", "diversification=0:0.4:41"])
-    assert said.code == 0
-    lines = said.out.splitlines()
-    table = next(
-        each.text for each in blocks(README) if "diversification  equilibrium" in each.text
-    )
-    for line in table.splitlines():
-        assert line in lines
-    assert "diversification = 0.060" in said.out or "0.0606" in said.out
-    assert "would buy 6.1 % of what Canada sells" in text(README)
+def test_every_block_that_is_quoted_is_known() -> None:
+    assert set(quoted.blocks()) == set(quoted.QUOTES)
 
 
 @pytest.mark.full
-def test_the_table_of_elasticities_is_printed() -> None:
-    said = do(["sweep", "canada_us", "--vary", f"elasticities={','.join(SETS)}"])
-    assert said.code == 0
-    table = next(each.text for each in blocks(README) if "elasticities  equilibrium" in each.text)
-    assert table in said.out
+@pytest.mark.parametrize("name", quoted.QUOTES)
+def test_what_is_quoted_is_printed(name: str) -> None:
+    """Otherwise `python -m tests.docs.quoted` writes it again."""
+    assert quoted.blocks()[name] == quoted.QUOTES[name].text()
 
 
-def test_the_sentences_under_the_first_table() -> None:
-    """W8: 12.97 billion is against the status quo; against having no deal it is 12.22."""
-    none, agreed = at().threat.payoffs, deal(at())
-    page = text(README)
-    assert f"Canada loses US${billions(-none[0], 1)} billion a year" in page
-    assert f"the US gains {billions(none[1], 1)}." in page
-    assert f"Canada pays the US {billions(agreed[1], 2)} billion a year" in page
-    assert f"Against the status quo the US gains these {billions(agreed[1], 2)} billion" in page
-    assert f"against having no deal it gains {billions(agreed[1] - none[1], 2)}." in page
+def less(at_first: Outcome, then: Outcome) -> float:
+    """By how much Canada's payoff in a deal rises."""
+    return float(deal(then)[0] - deal(at_first)[0])
+
+
+#: Sentences of the README with a figure in US$ billion a year, or in per cent.
+SENTENCES: Mapping[str, Callable[[], float]] = {
+    "Canada would lose US${:.1f} billion a year and": lambda: -at().threat.payoffs[0] / 1000,
+    "the US would gain US${:.1f} billion a year.": lambda: at().threat.payoffs[1] / 1000,
+    "Canada pays the US US${:.1f} billion a year": lambda: -deal(at())[0] / 1000,
+    "leaves Canada US${:.1f} billion a year better off": lambda: (
+        (deal(at())[0] - at().threat.payoffs[0]) / 1000
+    ),
+    "Canada would pay US${:.1f} billion a year for a deal": lambda: (
+        -deal(at(diversification=0.2))[0] / 1000
+    ),
+    "It would pay US${:.1f} billion a year without diversification": lambda: -deal(at())[0] / 1000,
+    "improves by US${:.1f} billion a year": lambda: (
+        less(at(), at(diversification=0.2)) / 1000
+    ),
+    "assumed to cost US${:.1f} billion a year": lambda: (
+        found(at(diversification=0.2), "diversification_cost_usd_m.canada") / 1000
+    ),
+    "would earn Canada US${:.1f} billion a year": lambda: (
+        found(at(diversification=0.2), "lever_effect_usd_m.canada") / 1000
+    ),
+    "Canada would pay US${:.1f} billion a year to end the dispute": lambda: (
+        -deal(at("dispute"))[0] / 1000
+    ),
+    "diversification improves that by US${:.1f} billion.": lambda: (
+        less(at("dispute"), at("dispute", diversification=0.2)) / 1000
+    ),
+    "In that deal Canada pays US${:.1f} billion a year": lambda: -deal(at("dispute"))[0] / 1000,
+    "Canada would get US${:.1f} billion a year less": lambda: -margin(0) / 1000,
+    "the US would get US${:.1f} billion a year less": lambda: -margin(1) / 1000,
+}
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_figure_of_the_readme(sentence: str) -> None:
+    assert sentence.format(SENTENCES[sentence]()) in text(README)
+
+
+@pytest.mark.full
+def test_the_threshold_of_the_readme() -> None:
+    (event,) = thresholds("canada_us", "diversification=0:0.6", when="us loses without a deal").events
+    assert f"if other markets bought {100 * event.value:.1f} % of what Canada sells" in text(README)
+
+
+@pytest.mark.full
+def test_what_diversification_brings_by_elasticities() -> None:
+    """Eight sets are published; `high` is a judgement."""
+    gains = {
+        name: less(at(elasticities=name), at(elasticities=name, diversification=0.2)) / 1000
+        for name in (*SETS[4:], "high")
+    }
+    assert abs(gains.pop("high")) < 0.05
+    told = f"US${min(gains.values()):.1f} to {max(gains.values()):.1f} billion a year under the eight"
+    assert told in text(README)
+    assert len(gains) == 8
 
 
 @pytest.mark.full
@@ -94,24 +141,34 @@ def test_who_gains_under_which_elasticities() -> None:
     assert others == {"retaliate/escalate"}
 
 
+@pytest.mark.parametrize(
+    ("elasticities", "credible"),
+    [("low", [False, True]), ("central", [False, False]), ("high", [True, False])],
+)
+def test_who_can_walk_away_under_which_elasticities(
+    elasticities: str, credible: list[bool]
+) -> None:
+    leverage = at("dispute", elasticities=elasticities).leverage
+    assert leverage is not None
+    assert (leverage.credibility.margin > 0).tolist() == credible
+
+
 @pytest.mark.full
-def test_the_tariff_war_of_the_readme() -> None:
+def test_the_tariff_war_of_the_page_on_talks() -> None:
     said = do(["tariffs", "canada_us", "--format", "json"])
     assert said.code == 0
-    import json
-
     record = json.loads(said.out)
     rates = {
         player: [100 * rate for rate in leaves(record["tariffs"][player])]
         for player in ("canada", "us")
     }
-    page = text(README)
+    page = text(ROOT / "docs" / "talks.md")
     us, canada = rates["us"], rates["canada"]
     assert f"Canada would charge {min(canada):.0f} to {max(canada):.0f} %" in page
     assert f"the US {min(us):.0f} to {max(us):.0f} %" in page
     own = record["ev_usd_m"]
-    assert f"Canada would lose {billions(-own['CAN'], 1)} billion a year" in page
-    assert f"the US gain {billions(own['USA'], 1)}" in page
+    assert f"Canada would lose US${billions(-own['CAN'], 1)} billion a year" in page
+    assert f"the US would gain US${billions(own['USA'], 1)} billion" in page
 
 
 def leaves(value: Any) -> list[float]:
@@ -125,8 +182,9 @@ def test_the_sizes_the_readme_gives() -> None:
     page = text(README)
     assert "nine regions and sixteen sectors" in page
     assert (len(model.world.regions), len(model.world.sectors)) == (9, 16)
-    assert f"{41 * model.game().payoffs[0].size} trade equilibria" in page
-    assert f"{model.packages().payoffs[0].size} packages" in page
+    fast = text(ROOT / "docs" / "performance.md")
+    assert f"{41 * model.game().payoffs[0].size} trade equilibria" in fast
+    assert f"{model.packages().payoffs[0].size} packages" in text(ROOT / "docs" / "talks.md")
 
 
 # --- the page on canada_us ------------------------------------------------------------------------

@@ -63,9 +63,9 @@ def test_files_that_are_named_exist(page: Path) -> None:
     assert not lost, "\n".join(lost)
 
 
-def test_what_the_readme_draws_is_there() -> None:
-    pictures = [target for _, target in links(ROOT / "README.md") if target.endswith(".png")]
-    assert len(pictures) >= 3
+def test_every_picture_is_shown() -> None:
+    shown = {Path(target).name for page in PAGES for _, target in links(page)}
+    assert {path.name for path in (ROOT / "docs").glob("*.png")} <= shown
 
 
 # --- options --------------------------------------------------------------------------------------

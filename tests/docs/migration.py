@@ -1,0 +1,58 @@
+"""The page on migration, from the tables that forward old imports."""
+
+from __future__ import annotations
+
+from negotiation.moved import GONE, MODULES, NAMES
+from tests.docs.pages import ROOT
+
+PAGE = ROOT / "docs" / "migration.md"
+
+_HEAD = """\
+# Migration from 0.1
+
+An import of release 0.1 still works. It warns with one sentence that names the new place, for
+example: "negotiation.equilibria.solve is now negotiation.games.solve: change the import". A name
+that no longer exists raises `ImportError`, and the sentence says what to use in its place.
+
+`python -m tests.docs.quoted` writes this page from the tables in `negotiation/moved.py`, and a test
+compares the two.
+
+## How studies are called
+
+Every study takes a `Case`: a model with its settings, and the rules by which the question is answered.
+
+```
+sweep(Case("canada_us", {"run": "short_run"}, threat="dispute"), ["diversification=0:0.4:41"])
+```
+
+- A name, a path, a class or an instance of a model may stand for a case with all defaults, so calls of
+  0.1 such as `sweep("canada_us", ["diversification=0:0.4:41"])` still work.
+- The words of a case (`settings`, `threat`, `rule`, `concept`) may stand beside what the study itself
+  asks: `attribute("canada_us", threat="dispute")`. They then go into the case.
+- `evaluate` takes a case in the same way.
+"""
+
+
+def _rows(table: dict[str, str]) -> list[str]:
+    return [f"| `negotiation.{old}` | `negotiation.{new}` |" for old, new in sorted(table.items())]
+
+
+def text() -> str:
+    """Return the page, whole."""
+    gone = [
+        f"- `negotiation.{old}` is gone: {instead}." for old, instead in sorted(GONE.items())
+    ]
+    head = ["| in 0.1 | now |", "| --- | --- |"]
+    parts = [
+        _HEAD,
+        "## Modules that were renamed\n",
+        "Everything inside a module went with it unless the next table lists it.\n",
+        *head,
+        *_rows(MODULES),
+        "\n## Names that went to another module\n",
+        *head,
+        *_rows(NAMES),
+        "\n## Names that are gone\n",
+        *gone,
+    ]
+    return "\n".join(parts) + "\n"
