@@ -2,7 +2,7 @@
 
 `python -m benchmarks` runs every phase in some five minutes, with `--quick` in about one;
 `python -m benchmarks equilibria near_ties` those that are named; `python -m benchmarks.readme`
-gives the figures of the README. Absolute figures are those of the machine and of what else it does:
+gives the times of the README's command for docs/performance.md. Absolute figures are those of the machine and of what else it does:
 look at the ratios.
 
 Games are compared with nashpy, with quantecon and with Gambit (`pip install quantecon`,

@@ -1,4 +1,4 @@
-"""Print the figures of the README: cold times of two commands, and where the time goes."""
+"""Print the times of the README's command, for docs/performance.md, and where the time goes."""
 
 from __future__ import annotations
 

@@ -19,16 +19,17 @@ compares the two.
 
 ## How studies are called
 
-Every study takes a `Case`: a model with its settings, and the rules by which the question is answered.
+Every study takes a `Case`: a model with its settings, and the rules by which the question is
+answered.
 
 ```
 sweep(Case("canada_us", {"run": "short_run"}, threat="dispute"), ["diversification=0:0.4:41"])
 ```
 
-- A name, a path, a class or an instance of a model may stand for a case with all defaults, so calls of
-  0.1 such as `sweep("canada_us", ["diversification=0:0.4:41"])` still work.
-- The words of a case (`settings`, `threat`, `rule`, `concept`) may stand beside what the study itself
-  asks: `attribute("canada_us", threat="dispute")`. They then go into the case.
+- A name, a path, a class or an instance of a model may stand for a case with all defaults. Calls
+  of 0.1 such as `sweep("canada_us", ["diversification=0:0.4:41"])` therefore still work.
+- The words of a case (`settings`, `threat`, `rule`, `concept`) may stand beside the arguments of
+  the study: `attribute("canada_us", threat="dispute")`. They then go into the case.
 - `evaluate` takes a case in the same way.
 """
 
@@ -39,9 +40,7 @@ def _rows(table: dict[str, str]) -> list[str]:
 
 def text() -> str:
     """Return the page, whole."""
-    gone = [
-        f"- `negotiation.{old}` is gone: {instead}." for old, instead in sorted(GONE.items())
-    ]
+    gone = [f"- `negotiation.{old}` is gone: {instead}." for old, instead in sorted(GONE.items())]
     head = ["| in 0.1 | now |", "| --- | --- |"]
     parts = [
         _HEAD,

@@ -86,9 +86,7 @@ SENTENCES: Mapping[str, Callable[[], float]] = {
         -deal(at(diversification=0.2))[0] / 1000
     ),
     "It would pay US${:.1f} billion a year without diversification": lambda: -deal(at())[0] / 1000,
-    "improves by US${:.1f} billion a year": lambda: (
-        less(at(), at(diversification=0.2)) / 1000
-    ),
+    "improves by US${:.1f} billion a year": lambda: less(at(), at(diversification=0.2)) / 1000,
     "assumed to cost US${:.1f} billion a year": lambda: (
         found(at(diversification=0.2), "diversification_cost_usd_m.canada") / 1000
     ),
@@ -114,7 +112,9 @@ def test_a_figure_of_the_readme(sentence: str) -> None:
 
 @pytest.mark.full
 def test_the_threshold_of_the_readme() -> None:
-    (event,) = thresholds("canada_us", "diversification=0:0.6", when="us loses without a deal").events
+    (event,) = thresholds(
+        "canada_us", "diversification=0:0.6", when="us loses without a deal"
+    ).events
     assert f"if other markets bought {100 * event.value:.1f} % of what Canada sells" in text(README)
 
 
@@ -126,8 +126,8 @@ def test_what_diversification_brings_by_elasticities() -> None:
         for name in (*SETS[4:], "high")
     }
     assert abs(gains.pop("high")) < 0.05
-    told = f"US${min(gains.values()):.1f} to {max(gains.values()):.1f} billion a year under the eight"
-    assert told in text(README)
+    low, high = min(gains.values()), max(gains.values())
+    assert f"US${low:.1f} to {high:.1f} billion a year under the eight" in text(README)
     assert len(gains) == 8
 
 
