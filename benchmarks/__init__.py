@@ -1,9 +1,9 @@
 """Benchmarks: subjects by size and by severity, one driver per phase, peers in the same run.
 
 `python -m benchmarks` runs every phase in some five minutes, with `--quick` in about one;
-`python -m benchmarks equilibria near_ties` those that are named; `python -m benchmarks.readme`
-gives the times of the README's command for docs/performance.md. Absolute figures are those of the machine and of what else it does:
-look at the ratios.
+`python -m benchmarks equilibria near_ties` runs the named ones; `python -m benchmarks.readme` gives
+the times of the README's command for docs/performance.md. Absolute figures depend on the machine and
+its load, so that ratios say more.
 
 Games are compared with nashpy, with quantecon and with Gambit (`pip install quantecon`,
 `pip install --pre pygambit`), where they are installed.
