@@ -2,8 +2,8 @@
 
 `python -m benchmarks` runs every phase in some five minutes, with `--quick` in about one;
 `python -m benchmarks equilibria near_ties` runs the named ones; `python -m benchmarks.readme` gives
-the times of the README's command for docs/performance.md. Absolute figures depend on the machine and
-its load, so that ratios say more.
+the times of the README's command for docs/performance.md. Absolute figures depend on the machine
+and its load, so that ratios say more.
 
 Games are compared with nashpy, with quantecon and with Gambit (`pip install quantecon`,
 `pip install --pre pygambit`), where they are installed.
