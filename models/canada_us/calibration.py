@@ -56,7 +56,7 @@ def duties_in_force() -> dict[str, Array]:
     def place(row: trade.Row, whose: str) -> tuple[int, int]:
         at = row.one_of("sector", w.sectors), row.one_of("use", trade.USES)
         if (whose, *at) in seen:
-            raise row.error("sector", "the same sector and use stand in an earlier row already")
+            raise row.error("sector", "the same sector and use are already in an earlier row")
         seen.add((whose, *at))
         return at
 

@@ -501,7 +501,7 @@ class CanadaUS(Model):
         payoffs = self.in_force()
         return ThreatPoint(
             payoffs,
-            f"duties in force on {self.duties_date} and Canada's countermeasures, for ever",
+            f"duties in force on {self.duties_date} and Canada's countermeasures, for good",
             certified=np.asarray(np.isfinite(payoffs).all(axis=-1)),
         )
 

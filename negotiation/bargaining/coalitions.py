@@ -177,12 +177,12 @@ class Partners:
         Raises
         ------
         ParameterError
-            If one of them is no partner.
+            If one of them is not a partner.
         """
         for each in (first, other):
             if each not in self.partners:
                 raise ParameterError(
-                    f"agent {each} is no partner; choose from "
+                    f"agent {each} is not a partner; choose from "
                     f"{', '.join(str(partner) for partner in self.partners)}"
                 )
         one, two = (1 << self.partners.index(each) for each in (first, other))

@@ -18,7 +18,7 @@ class OfferStatus(StrEnum):
 
     RISKY = "an offer that may be refused"
     SURE = "an offer that is accepted for certain"
-    NONE = "no offer is worth making: there is nothing to share whatever the outside option"
+    NONE = "no offer is worth making: there is nothing to share at any outside option"
     UNKNOWN = "unknown: a payoff is not known"
 
 

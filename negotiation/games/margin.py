@@ -58,7 +58,7 @@ def indices(game: Game, support: str) -> list[list[int]]:
         for word in words:
             if word not in actions:
                 raise PayoffError(
-                    f"the support '{support}' names '{word}', which is no action of {player}"
+                    f"the support '{support}' names '{word}', which is not an action of {player}"
                     f"{nearest(word, actions)}; they are {', '.join(actions)}"
                 )
         places.append([actions.index(word) for word in words])

@@ -82,7 +82,7 @@ def stability(game: Game, equilibrium: Given) -> Stability:
     Raises
     ------
     PayoffError
-        For a batch of games, payoffs that are not finite, or a profile that is no equilibrium.
+        For a batch of games, payoffs that are not finite, or a profile that is not an equilibrium.
     """
     strategies = _equilibrium(game, equilibrium, "stability")
     supports = [np.flatnonzero(own > SAME_PROFILE) for own in strategies]
@@ -162,8 +162,8 @@ def _equilibrium(game: Game, given: Given, purpose: str) -> tuple[Array, ...]:
     regret = float(game.regret(strategies))
     if regret > REGRET:
         raise PayoffError(
-            f"{purpose} was asked of a profile that is no equilibrium: somebody gains {regret:.3g} "
-            "of her payoff range by a deviation; explain(game, profile) says who"
+            f"{purpose} was asked of a profile that is not an equilibrium: a player gains "
+            f"{regret:.3g} of its payoff range by a deviation; explain(game, profile) says who"
         )
     return strategies
 

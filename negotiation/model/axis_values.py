@@ -49,7 +49,7 @@ def counted(text: str, parts: Sequence[str], spec: Parameter, most: int) -> Sequ
     name = spec.name
     example = f"e.g. {name}=1:5 or {name}=1:9:5 or {name}=1,2,5"
     if spec.kind is Kind.BOOLEAN:
-        raise GridError(f"'{text}' is no axis: {name} is {spec.takes}; write {name}=false,true")
+        raise GridError(f"'{text}' is not an axis: {name} is {spec.takes}; write {name}=false,true")
     try:
         if len(parts) not in (2, 3):
             raise ValueError
@@ -57,7 +57,8 @@ def counted(text: str, parts: Sequence[str], spec: Parameter, most: int) -> Sequ
         count = count_of(parts[2]) if len(parts) == 3 else abs(stop - start) + 1
     except (ValueError, OverflowError):
         raise GridError(
-            f"'{text}' is no axis: {name} takes {spec.takes}; expected {name}=start:stop, {example}"
+            f"'{text}' is not an axis: {name} takes {spec.takes}; expected {name}=start:stop, "
+            f"{example}"
         ) from None
     if count < 2 or start == stop or count > most:
         raise GridError(
@@ -67,8 +68,8 @@ def counted(text: str, parts: Sequence[str], spec: Parameter, most: int) -> Sequ
     step, rest = divmod(stop - start, count - 1)
     if rest:
         raise GridError(
-            f"'{text}' asks for {count} points from {start} to {stop}, which are no whole numbers; "
-            f"leave the count out for every one of them, {example}"
+            f"'{text}' asks for {count} points from {start} to {stop}, which are not whole "
+            f"numbers; leave the count out for every one of them, {example}"
         )
     values = range(start, stop + (1 if step > 0 else -1), step)
     return tuple(values) if count <= _MOST_LISTED else values

@@ -162,7 +162,7 @@ def numbers(what: str, values: ArrayLike) -> Array:
     try:
         return np.asarray(values, dtype=float)
     except (TypeError, ValueError):
-        raise DataError(f"{what} is no array of numbers") from None
+        raise DataError(f"{what} is not an array of numbers") from None
 
 
 def frozen(values: Array) -> Array:

@@ -248,7 +248,7 @@ def test_a_degenerate_equilibrium_has_no_index_and_says_why() -> None:
 
 
 def test_a_profile_that_is_no_equilibrium_is_refused() -> None:
-    with pytest.raises(PayoffError, match="no equilibrium"):
+    with pytest.raises(PayoffError, match="not an equilibrium"):
         stability(STAG_HUNT, ("x0", "y1"))
 
 

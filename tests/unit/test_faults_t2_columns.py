@@ -34,7 +34,7 @@ def tidy(folder: Path, header: str, home: str = "40", abroad: str = "4") -> Path
         ("final,value", "columns value and final both hold sales"),
         ("value,Value", "columns value and Value differ in case"),
         ("value,VALUE ", "columns value and VALUE differ in case"),
-        ("value,value", "column value stands twice"),
+        ("value,value", "column value occurs twice"),
         ("value,Tariff", "column Tariff is not read; expected it to be called tariff"),
         ("value,USE", "column USE is not read"),
     ],
@@ -79,7 +79,7 @@ def test_w23_one_elasticity_a_sector(tmp_path: Path) -> None:
 def test_w23_maps(tmp_path: Path, header: str) -> None:
     regions = tmp_path / "regions.csv"
     regions.write_text(f"{header}\nA,A,A\nB,B,B\n")
-    with pytest.raises(DataError, match=r"differ in case|stands twice|is not read"):
+    with pytest.raises(DataError, match=r"differ in case|stands twice|occurs twice|is not read"):
         read_trade(tidy(tmp_path, "value,note"), theta=4.0, regions=regions)
 
 

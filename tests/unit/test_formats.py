@@ -514,10 +514,10 @@ def test_a_fault_is_named_with_its_place(text: str, where: str, said: str) -> No
 HOSTILE_CSV: dict[str, tuple[str, str, str]] = {
     "twice": ("A,B,payoff_A,payoff_B\nu,l,1,2\nu,l,1,2", "line 3, column A", "in line 2 already"),
     "missing": ("A,B,payoff_A,payoff_B\nu,l,1,2\nd,r,1,2", "line 3", "no row for the profile u/r"),
-    "nobody": ("A,B,payoff_A,payoff_C\nu,l,1,2", "line 1, column 4", "the payoff of nobody"),
+    "nobody": ("A,B,payoff_A,payoff_C\nu,l,1,2", "line 1, column 4", "the payoff of no player"),
     "unpaid": ("A,B,payoff_A\nu,l,1", "line 1, column 2", "expected a column payoff_B"),
     "one player": ("A,payoff_A\nu,1", "line 1, column 1", "found 1 columns of actions"),
-    "column twice": ("A,B,A,payoff_A\nu,l,u,1", "line 1, column 3", "stands twice"),
+    "column twice": ("A,B,A,payoff_A\nu,l,u,1", "line 1, column 3", "occurs twice"),
     "column without name": ("A,,payoff_A\nu,l,1", "line 1, column 2", "no name"),
     "word": (
         "A,B,payoff_A,payoff_B\nu,l,1,two",
@@ -536,8 +536,8 @@ HOSTILE_CSV: dict[str, tuple[str, str, str]] = {
     "open quote": ('A,B,payoff_A,payoff_B\nu,"l,1,2', "line 2", "cannot be read as CSV"),
     "no table": ("hello", "line 1, column 1", "found no payoffs"),
     "corner": ('what,l\nu,"1, 2"', "line 1, column 1", "'what' in the corner"),
-    "grid action twice": ('A/B,l,l\nu,"1,2","1,2"', "line 1, column 3", "stands twice"),
-    "grid row twice": ('A/B,l\nu,"1,2"\nu,"1,2"', "line 3, column 1", "stands twice"),
+    "grid action twice": ('A/B,l,l\nu,"1,2","1,2"', "line 1, column 3", "occurs twice"),
+    "grid row twice": ('A/B,l\nu,"1,2"\nu,"1,2"', "line 3, column 1", "occurs twice"),
     "one payoff in a cell": ('A/B,l\nu,"1"', "line 2, column 2", "the payoffs of A and B"),
     "empty cell": ("A/B,l\nu,", "line 2, column 2", "found an empty cell"),
     "word in a cell": ('A/B,l\nu,"1, x"', "line 2, column 2", "'x' is not a number"),

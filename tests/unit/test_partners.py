@@ -159,7 +159,7 @@ def test_any_place_for_the_hub_and_batches() -> None:
         (lambda: nash_in_nash(np.zeros((3, 4)), STAR, weight=1.0), "bargaining weight 1"),
         (lambda: nash_in_nash(np.zeros((3, 4)), STAR, weight=[0.5] * 3), "weights have shape"),
         (lambda: partners(np.zeros((3, 4)), hub=3), "the hub is agent 3"),
-        (lambda: partners(np.zeros((3, 4))).second(1, 0), "agent 0 is no partner"),
+        (lambda: partners(np.zeros((3, 4))).second(1, 0), "agent 0 is not a partner"),
         (lambda: over_sets(lambda s: [0.0] * (1 + len(s)), 2), "different shapes"),
         (lambda: over_sets(lambda s: [0.0], 40), "40 links"),
     ],

@@ -118,7 +118,7 @@ def _header(sheet: _Sheet) -> list[str]:
         if not column:
             sheet.fail(line, str(k), "the column has no name; expected a player or payoff_PLAYER")
         if names.index(column) + 1 < k:
-            sheet.fail(line, str(k), f"the column {shown(column)} stands twice; keep one")
+            sheet.fail(line, str(k), f"the column {shown(column)} occurs twice; keep one")
     players = [column for column in names if not column.startswith(PAYOFF)]
     if not 2 <= len(players) <= MAX_PLAYERS:
         sheet.fail(
@@ -133,8 +133,8 @@ def _header(sheet: _Sheet) -> list[str]:
             sheet.fail(
                 line,
                 str(names.index(PAYOFF + who) + 1),
-                f"{shown(PAYOFF + who)} is the payoff of nobody{nearest(who, players)}; columns of "
-                f"actions are {some(players)}",
+                f"{shown(PAYOFF + who)} is the payoff of no player{nearest(who, players)}; columns "
+                f"of actions are {some(players)}",
             )
     for player in players:
         if player not in paid:
@@ -219,7 +219,7 @@ def _grid(sheet: _Sheet) -> Game:
             if not label:
                 sheet.fail(*here, "an empty cell; expected an action")
             if first.setdefault(label, k) != k:
-                sheet.fail(*here, f"the action {shown(label)} stands twice; expected each once")
+                sheet.fail(*here, f"the action {shown(label)} occurs twice; expected each once")
     payoffs: list[Fraction] = []
     for at, cells in sheet.rows[1:]:
         check(sheet.deadline, sheet.name)

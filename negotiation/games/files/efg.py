@@ -187,7 +187,9 @@ class _Reader:
                 )
             return self.outcomes[number] if number else None
         if number == 0:
-            scanner.fail_at(token.start, "outcome 0 is none and pays nothing; expected no payoffs")
+            scanner.fail_at(
+                token.start, "outcome 0 means no outcome and pays nothing; expected no payoffs"
+            )
         values = tuple(payoff_list(scanner, self.players, name_within=False))
         if self.outcomes.setdefault(number, values) != values:
             scanner.fail_at(

@@ -220,7 +220,7 @@ class _Labels:
                 if kind in (FINAL, STOCKS):  # misspelt, or there twice: sums cannot tell
                     self.whole_rows = False
                 lines[at] = (OTHER, label)
-                what = f"{shown(label)} stands twice; keep one"
+                what = f"{shown(label)} occurs twice; keep one"
                 self._fault(what, **({"row": at} if rows else {"column": at}))
             seen.add(key)
 
@@ -300,18 +300,18 @@ class _Labels:
                 self._fault(self._unknown(column, row), column=c)
                 self.columns[c] = (INDUSTRY, row)
             else:
-                said = "stands twice" if row in across else "is unknown: no column has this label"
+                said = "occurs twice" if row in across else "is unknown: no column has this label"
                 self._fault(f"{shown(row)} {said} (did you mean '{column}'?)", row=r)
                 self.rows[r] = (INDUSTRY, column)
 
     def _unknown(self, label: str, meant: str) -> str:
         if sum(label == each for _, each in self.columns) > 1:
-            what = f"{shown(label)} stands twice"
+            what = f"{shown(label)} occurs twice"
         elif not label:
             what = "the label is empty"
         else:
             what = (
-                f"{shown(label)} is unknown: no row has this label, and it is no final demand "
+                f"{shown(label)} is unknown: no row has this label, and it is not final demand "
                 f"({', '.join(self.vocabulary.final)})"
             )
         return what + (f" (did you mean '{meant}'?)" if meant else "")

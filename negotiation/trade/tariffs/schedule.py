@@ -184,7 +184,7 @@ def instruments(
         added = world.value_added_share[place, s] * world.output[place, s]
         reward[s] = float(value) * added / world.income[place]
     if not np.isfinite(reward).all():
-        raise ParameterError(f"objective of {country} holds a weight that is no number")
+        raise ParameterError(f"objective of {country} holds a weight that is not a number")
     rate = formula_rate(
         world.flows[place][origins], world.share[place][origins], world.trade_elasticity
     )
