@@ -90,18 +90,23 @@ def test_a_name_that_is_taken_says_by_whom() -> None:
     register_rule("mine")(other)
 
 
+def _loosely(register: Any) -> Any:
+    """Let a test give what a type checker refuses."""
+    return register
+
+
 def test_a_function_takes_what_it_is_called_with() -> None:
     with pytest.raises(
         ModelError, match=r"takes \(payoffs\); expected \(payoffs, same, game, strategies\)"
     ):
-        register_rule("mine", about="mine")(lambda payoffs: payoffs)  # type: ignore[misc]
+        _loosely(register_rule("mine", about="mine"))(lambda payoffs: payoffs)
     with pytest.raises(ModelError, match="is 3; expected a function"):
-        register_rule("mine", about="mine")(3)  # type: ignore[arg-type]
+        _loosely(register_rule("mine", about="mine"))(3)
 
 
 def test_it_is_said_what_it_is_and_in_which_unit() -> None:
     with pytest.raises(ModelError, match="does not say what it is"):
-        register_rule("mine")(lambda payoffs, same, game, strategies: payoffs)
+        _loosely(register_rule("mine"))(lambda payoffs, same, game, strategies: payoffs)
     with pytest.raises(ModelError, match="score 'mine' has no unit"):
         register_score("mine", about="mine")(lambda outcome: None)
     register_rule("mine")(rule)
@@ -165,7 +170,7 @@ def test_a_concept_that_is_not_solved_says_so() -> None:
 def test_a_threat_point_has_payoffs_of_every_player(payoffs: Any) -> None:
     register_threat("mine", about="mine")(lambda at: payoffs)
     with pytest.raises(ModelError, match=r"threat point 'mine' .*payoffs of exporter, importer"):
-        evaluate("tariff_standoff", threat="mine")
+        evaluate(Case("tariff_standoff", threat="mine"))
 
 
 def test_a_threat_point_moves_with_the_equilibrium() -> None:
@@ -273,4 +278,5 @@ def test_an_extension_that_is_broken(tmp_path: Path) -> None:
 
 def test_threat_points_of_the_package_are_registered_alike() -> None:
     assert list(THREATS) == ["posture", "status_quo", "dispute"]
-    assert not any(each.outside for each in (*THREATS.values(), *RULES.values()))
+    entries: list[Any] = [*THREATS.values(), *RULES.values()]
+    assert not any(each.outside for each in entries)

@@ -31,64 +31,7 @@ _HOPELESS = 5.0
 _LEAST = 1e-9
 
 
-class AgreementStatus(StrEnum):
-    """How a search for efficient tariffs ended; the value is what a user reads."""
-
-    EFFICIENT = "efficient: first-order conditions hold, and every player gains over disagreement"
-    WELFARE = "efficient: first-order conditions hold; some player loses against disagreement"
-    NO_GAIN = "no agreement: no tariffs were found that make every player better off"
-    NOT_CONVERGED = "not converged: the first-order conditions do not hold"
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class EfficientTariffs:
-    """Tariffs that several countries set together.
-
-    Attributes
-    ----------
-    countries : tuple of str
-    concept : str
-    weights : (K,) array
-        Of the countries, as they were given; they sum to one.
-    schedules : tuple of TariffSchedule
-    welfare : (K,) array
-        W-hat of the countries that agree, counted from the world.
-    gains : (K,) array
-        `welfare` less its value in disagreement; NaN without a disagreement point.
-    slope : float
-        Largest derivative of the objective by a variable that is not at a bound, log(1 + rate)
-        scaled by sqrt(trade * theta / income): zero at an optimum.
-    equilibrium : TradeEquilibrium
-    evaluations : int
-    status : AgreementStatus
-    """
-
-    countries: tuple[str, ...]
-    concept: str
-    weights: Array
-    schedules: tuple[TariffSchedule, ...]
-    welfare: Array
-    gains: Array
-    slope: float
-    equilibrium: TradeEquilibrium
-    evaluations: int
-    status: AgreementStatus
-
-    @property
-    def rates(self) -> dict[str, Array]:
-        """Rates by country, fractions; see `TariffSchedule.rates` for the shape."""
-        return {each.country: each.rates for each in self.schedules}
-
-    @property
-    def ev(self) -> Array:
-        """(K,) equivalent variation of the countries that agree, money, against the world."""
-        world = self.equilibrium.world
-        return np.array([self.equilibrium.ev[world.region(code)] for code in self.countries])
-
-    @property
-    def welfare_pct(self) -> Array:
-        """(N,) welfare change of every region, percent."""
-        return 100.0 * (self.equilibrium.welfare - 1.0)
+_CONCEPTS = {"nash": TariffConcept.NASH_PRODUCT, "welfare": TariffConcept.WELFARE_SUM}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
