@@ -49,6 +49,8 @@ class Fault:
         Counted from 1 as they stand in the file.
     size : float
         How large it is, in money or as a share, where that means something.
+    file : str
+        The file, where it is in one.
     """
 
     check: str
@@ -57,6 +59,7 @@ class Fault:
     row: int | None = None
     column: int | None = None
     size: float = math.nan
+    file: str = ""
 
     @property
     def sentence(self) -> str:
@@ -117,7 +120,7 @@ class CsvFile:
         for word, number, label in (("row", row, labels[0]), ("column", column, labels[1])):
             if number is not None:
                 where += f", {word} {number}" + (f" ({label})" if label else "")
-        return Fault(check, where, what, row, column, size)
+        return Fault(check, where, what, row, column, size, self.name)
 
 
 def open_csv(path: str | Path, expected: str = "a CSV file") -> CsvFile:

@@ -18,6 +18,7 @@ from negotiation.trade.data.folder import (
     TOTALS,
     check_totals,
     labels,
+    read_folder,
     rows_by_code,
     theta_sets,
 )
@@ -137,9 +138,9 @@ def read_tidy(
         gaps = deliveries.faults(text, coefficients, rows, tolerance, judged)
         if not sheet.faults and not gaps:
             inputs = deliveries.inputs
-        sheet.faults += gaps
-        for fault in gaps:
-            judged &= np.array([not _names(fault.what, code) for code in regions], dtype=bool)
+        for gap, between in gaps:
+            sheet.faults.append(gap)
+            judged[list(between)] = False
     elif np.abs(net - inputs.sum(axis=2)).max(initial=0.0) > tolerance * net.max(initial=0.0):
         problem = (
             "column use holds both 'intermediate' and sectors; expected one of the two"
@@ -164,8 +165,8 @@ def read_tidy(
     if not sheet.faults:
         sheet.faults += used_up(coefficients or text, table)
     # In the order of the files, then of their rows.
-    own = [each for each in sheet.faults if each.where.startswith(text.name)]
-    other = [each for each in sheet.faults if not each.where.startswith(text.name)]
+    own = [each for each in sheet.faults if each.file == text.name]
+    other = [each for each in sheet.faults if each.file != text.name]
     for faults in (own, other):
         faults.sort(key=lambda each: (each.row or 0, each.column or 0))
     unjudged = tuple(code for code, fine in zip(regions, judged, strict=True) if not fine)
@@ -197,10 +198,6 @@ def _by_columns(sheet: Table, text: CsvFile, named: Collection[str]) -> bool:
             "hold those of each; keep value and use, or intermediate and final"
         )
     return split
-
-
-def _names(sentence: str, code: str) -> bool:
-    return code in sentence.replace(",", " ").split()
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -485,8 +482,10 @@ class Deliveries:
         rows: Mapping[tuple[int, int, int], int],
         tolerance: float,
         judged: NDArray[np.bool_],
-    ) -> list[Fault]:
-        """List gaps above tolerance; those that one flow explains are one fault, of that flow.
+    ) -> list[tuple[Fault, set[int]]]:
+        """List gaps above tolerance, with the regions whose accounts they leave open.
+
+        Those that one flow explains are one fault, of that flow.
 
         A flow that is wrong throws off what its destination is delivered, and through the output of
         its origin all that the origin uses. Only regions that are `judged`, (N,), are.
@@ -497,35 +496,34 @@ class Deliveries:
         bought, size = (self.gross, gaps[1]) if with_duty else (self.net, gaps[0])
         gap = used - bought
         off = size > tolerance
-        found = []
+        found: list[tuple[Fault, set[int]]] = []
         for i in range(len(self.regions)):
             for k, n, error in self._suspects(gap, off, i, tolerance):
                 origin, destination = self.regions[i], self.regions[n] if n >= 0 else ""
                 where = f"the sale of sector {self.sectors[k]} from {origin}"
                 where += f" to {destination}" if destination else ""
-                found.append(
-                    flows.fault(
-                        "inputs",
-                        f"{where} is {abs(error):.6g} too {'large' if error > 0 else 'small'} for "
-                        f"the inputs that {origin}"
-                        + (f" and {destination} use" if n not in (-1, i) else " uses"),
-                        row=rows.get((i, n, k)),
-                        size=abs(error) / float(max(self.output[i, k], abs(error))),
-                    )
+                fault = flows.fault(
+                    "inputs",
+                    f"{where} is {abs(error):.6g} too {'large' if error > 0 else 'small'} for "
+                    f"the inputs that {origin}"
+                    + (f" and {destination} use" if n not in (-1, i) else " uses"),
+                    row=rows.get((i, n, k)),
+                    size=abs(error) / float(max(self.output[i, k], abs(error))),
                 )
+                found.append((fault, {i, n} - {-1}))
                 off[i] = False
                 if n >= 0:
                     off[n, k] = False
-        return found + [
-            coefficients.fault(
+        for n, k in np.argwhere(off).tolist():
+            fault = coefficients.fault(
                 "inputs",
                 f"region {self.regions[n]} uses {used[n, k]:.8g} of input {self.sectors[k]} by its "
                 f"coefficients, but {bought[n, k]:.8g} is delivered, a gap of "
                 f"{100 * size[n, k]:.2g} %",
                 size=float(size[n, k]),
             )
-            for n, k in np.argwhere(off)
-        ]
+            found.append((fault, {n}))
+        return found
 
     def _suspects(
         self, gap: Array, off: NDArray[np.bool_], i: int, tolerance: float
@@ -615,8 +613,7 @@ def read_house(folder: Path, tariff_unit: str | None = None) -> TradeReading:
     faults = [*of_regions.faults, *of_sectors.faults, *below]
     if not faults:
         try:
-            World.from_csv(folder, tariff_unit=tariff_unit)
+            World.from_arrays(**read_folder(folder, tariff_unit=tariff_unit))
         except DataError as error:
-            where, _, what = str(error).partition(": ")
-            faults.append(Fault("accounts", where, what))
+            faults.append(Fault("accounts", name, str(error)))
     return TradeReading(table, faults, {})
