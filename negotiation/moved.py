@@ -16,6 +16,7 @@ from types import ModuleType
 MODULES = {
     "equilibria": "games",
     "equilibria.distinct": "games.certify",
+    "equilibria.explain": "report.profile",
     "formats": "games.files",
     "formats.deadline": "games.files.table",
     "formats.rational": "games.files.table",

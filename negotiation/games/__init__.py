@@ -1,7 +1,7 @@
 """Equilibria: algorithms propose, one certifier decides, the set claims what is proven.
 
 What else analysts ask of a game is in modules of its own, loaded when asked for: `dominance`,
-`replies`, `correlated`, `logit`, `comparison`, `stability`, `sequential`, `explain`.
+`replies`, `correlated`, `logit`, `comparison`, `stability`, `sequential`.
 """
 
 from negotiation.games.equilibrium_set import (

@@ -11,8 +11,8 @@ from textwrap import wrap
 from typing import Any
 
 from negotiation.games import Equilibrium, EquilibriumSet
-from negotiation.games.explain import explain as explain_profile
 from negotiation.games.files import GameFile, SubgamePerfect, SubgamePerfectSet
+from negotiation.report.profile import explain as explain_profile
 from negotiation.report.tables import text_table
 from negotiation.tolerances import SAME_PROFILE
 from negotiation.words import amount, opening

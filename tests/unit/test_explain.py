@@ -11,8 +11,8 @@ import pytest
 
 from negotiation.errors import PayoffError
 from negotiation.games import solve
-from negotiation.games.explain import explain
 from negotiation.games.game import Game
+from negotiation.report.profile import explain
 from tests.oracles.compare_sets import two_player
 from tests.unit.test_dominance import DILEMMA, random_game
 

@@ -22,13 +22,13 @@ from negotiation.games import indices, select, solve
 from negotiation.games.comparison import compare, p_dominance, risk_dominance
 from negotiation.games.correlated import correlated, correlated_range
 from negotiation.games.dominance import dominance, eliminate, pure_dominance
-from negotiation.games.explain import explain
 from negotiation.games.files import backward_induction, from_nashpy, parse
 from negotiation.games.game import Game
 from negotiation.games.logit import logit_branch
 from negotiation.games.replies import best_replies, rationalizable
 from negotiation.games.sequential import commitment, sequential
 from negotiation.games.stability import stability
+from negotiation.report.profile import explain
 
 PLAYERS = ("canada", "us")
 ACTIONS = (("yield", "stand firm"), ("refrain", "impose"))
