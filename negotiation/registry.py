@@ -36,6 +36,8 @@ class Entry(Generic[F]):
     unit : str
     check : callable or None
         Returns what the function gave if it is what is expected, and refuses it otherwise.
+    author : callable, optional
+        What an author wrote, where `function` is made from it.
     """
 
     kind: str
@@ -44,24 +46,30 @@ class Entry(Generic[F]):
     about: str
     unit: str = ""
     check: Callable[[Entry[F], Any, tuple[Any, ...]], Any] | None = None
+    author: Callable[..., Any] | None = None
+
+    @property
+    def written(self) -> Callable[..., Any]:
+        """What an author wrote."""
+        return self.author or self.function
 
     @property
     def file(self) -> str:
         """Path of the file it is written in; empty where that is not known."""
-        code = getattr(self.function, "__code__", None)
+        code = getattr(self.written, "__code__", None)
         return code.co_filename if code else ""
 
     @property
     def title(self) -> str:
         """As it begins a complaint: file, line, kind and name."""
-        code = getattr(self.function, "__code__", None)
+        code = getattr(self.written, "__code__", None)
         place = f"{code.co_filename}, line {code.co_firstlineno}: " if code else ""
         return f"{place}{self.kind} '{self.name}'"
 
     @property
     def outside(self) -> bool:
         """Whether it is an author's, not the package's own."""
-        return str(self.function.__module__).partition(".")[0] != "negotiation"
+        return str(self.written.__module__).partition(".")[0] != "negotiation"
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function; the failure of an author's is told in one sentence.
@@ -161,7 +169,7 @@ class Registry(Mapping[str, Entry[F]]):
         self._check_name(entry.name)
         self._check_call(entry)
         old = self._entries.get(entry.name)
-        if old is not None and _home(old.function) != _home(entry.function):
+        if old is not None and _home(old.written) != _home(entry.written):
             whose = old.title if old.outside else f"a {self.kind} of the package, '{entry.name}',"
             raise ModelError(f"{whose} has this name already; choose another")
         if not entry.about:
