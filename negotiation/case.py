@@ -256,9 +256,14 @@ class Case:
                 raise GridError(f"parameter {name} is both set and varied; drop one of the two")
 
     @property
+    def called(self) -> str:
+        """The concept in words, as in "Nash" or "Kalai-Smorodinsky"."""
+        return CALLED.get(self.concept, self.concept)
+
+    @property
     def solution(self) -> str:
         """Of which solution the deal is, in words."""
-        return f"{CALLED.get(self.concept, self.concept)} solution"
+        return f"{self.called} solution"
 
     def at(self, model: Model) -> Case:
         """Return the same question at another point, or a cloud of points, of the model."""

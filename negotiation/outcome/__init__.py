@@ -2,9 +2,8 @@
 
 from negotiation.case import DISPUTE, LASTING, POSTURE, STATUS_QUO, check_threat
 from negotiation.outcome.multiplicity import deal_range, deals
-from negotiation.outcome.outcome import Outcome, Status, evaluate, in_clouds
-from negotiation.outcome.scores import SCORES, Score, register_score
-from negotiation.outcome.threats import threat
+from negotiation.outcome.outcome import Outcome, Status, check_clouds, evaluate, in_clouds
+from negotiation.outcome.threats import LASTING, threat
 
 __all__ = [
     "DISPUTE",
@@ -15,6 +14,7 @@ __all__ = [
     "Outcome",
     "Score",
     "Status",
+    "check_clouds",
     "check_threat",
     "deal_range",
     "deals",

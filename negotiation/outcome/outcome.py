@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from negotiation import bargaining, games, leverage
 from negotiation.bargaining import Agreement, SmoothFrontier, Talks
-from negotiation.case import DISPUTE, POSTURE, Case, study
+from negotiation.case import DISPUTE, POSTURE, Case, repeated, study
 from negotiation.errors import Named, ParameterError, ResultError
 from negotiation.games import Completeness, EquilibriumSet, Selection
 from negotiation.games.game import Array, Game
 from negotiation.leverage import Concession, Credibility, Leverage, Threat
 from negotiation.model import Model, Quantity, ThreatPoint
+from negotiation.model.commands import command_about
 from negotiation.outcome.marginals import marginals
 from negotiation.outcome.scores import Score, scores_of
 from negotiation.outcome.threats import (
@@ -26,6 +27,7 @@ from negotiation.outcome.threats import (
     talks_of,
     threat_point,
 )
+from negotiation.shell import mention
 from negotiation.words import html_table, money
 
 
@@ -269,6 +271,26 @@ def in_clouds(case: Case) -> bool:
     except ParameterError:
         return False
     return True
+
+
+def check_clouds(case: Case, who: str) -> None:
+    """Refuse a study of many points under a threat point that is solved at one at a time.
+
+    Parameters
+    ----------
+    who : str
+        Subject and verb of the complaint, such as "a sweep looks".
+
+    Raises
+    ------
+    ParameterError
+    """
+    if not in_clouds(case):
+        one = mention(command_about("solve", case.model, *repeated(case)))
+        raise ParameterError(
+            f"{who} at many points at once, but threat point {case.threat} is solved at one point "
+            f"at a time; take another threat, or one point, as {one} does"
+        )
 
 
 def _status(game: Game, found: EquilibriumSet) -> NDArray[np.str_]:

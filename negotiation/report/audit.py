@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from negotiation.provenance import provenance
-from negotiation.report.small_print import signature
+from negotiation.report.small_print import by, signature
 from negotiation.report.tables import markdown_table, text_table
 from negotiation.shell import continued
 from negotiation.study.audit.audit import Audit, Finding, Verdict
@@ -35,7 +35,10 @@ def text(found: Audit, parameters: Mapping[str, Any], markdown: bool = False) ->
         lines = [["\n".join(wrap(line[0], 40)), *line[1:]] for line in lines]
     blocks.append(str(table(["pitfall", "verdict", "by how much"], lines)))
     blocks += [_finding(each, markdown) for each in found.findings]
-    tail = wrap(f"Horizon: {made['horizon']}. Threat point: {made['threat_point']}.", WIDTH)
+    tail = wrap(
+        f"Horizon: {made['horizon']}. Threat point: {made['threat_point']}.{by(outcome.case)}",
+        WIDTH,
+    )
     tail.append(signature(made))
     blocks.append("\n".join(tail))
     return "\n\n".join(blocks)

@@ -15,7 +15,7 @@ from negotiation.model.commands import command_about
 from negotiation.outcome import Outcome
 from negotiation.provenance import provenance
 from negotiation.report.price import hurt_words, price_record, price_words
-from negotiation.report.small_print import signature
+from negotiation.report.small_print import by, signature
 from negotiation.report.tables import markdown_table, text_table
 from negotiation.shell import continued
 from negotiation.study.credibility.chances import Chance
@@ -374,7 +374,7 @@ def _small_print(found: Credible, made: Mapping[str, str]) -> list[str]:
         inside = "no-deal payoffs" if talks.inside is None else "the inside options of the talks"
         lines += wrap(
             f"Staying: the deal that talks reach from {inside} if nobody can walk out. Walking "
-            f"out: {made['threat_point']}.",
+            f"out: {made['threat_point']}.{by(found.outcome.case)}",
             WIDTH,
         )
     if len(model.players) == 2:

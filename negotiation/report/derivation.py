@@ -324,7 +324,7 @@ def _disagreement(outcome: Outcome, add: Callable[..., None], get: Callable[[str
 
 
 def _agreement(outcome: Outcome, add: Callable[..., None], get: Callable[[str], float]) -> None:
-    """The Nash deal: the surplus, its shares, and what each side ends up with."""
+    """The deal: the surplus, its shares, and what each side ends up with."""
     assert outcome.talks is not None
     talks, deal = outcome.talks, outcome.agreement
     players = talks.players
@@ -344,7 +344,11 @@ def _agreement(outcome: Outcome, add: Callable[..., None], get: Callable[[str], 
         add("surplus", "gains of both over no deal", "", (), surplus, why=why)
         for p, player in enumerate(players):
             about = f"what {outcome.model.named(player)} gets in the deal (u)"
-            rule = "the point of the frontier at which the weighted product of gains is largest"
+            rule = (
+                "the point of the frontier at which the weighted product of gains is largest"
+                if outcome.case.concept == "nash"
+                else f"the {outcome.case.solution} on the frontier"
+            )
             if np.any(binding):
                 rule = "a walk-out binds: that side gets its outside option, the other the rest"
             add(f"deal.{player}", about, "", (), deal.payoffs[p], why=f"{why}; {rule}")
@@ -370,6 +374,8 @@ def _agreement(outcome: Outcome, add: Callable[..., None], get: Callable[[str], 
             f"{ds[p]} + {share:.6g} * surplus",
             (ds[p], "surplus"),
             deal.payoffs[p],
-            why=f"Nash bargaining over money with weight {share:.6g}",
+            why=f"Nash bargaining over money with weight {share:.6g}"
+            if outcome.case.concept == "nash"
+            else f"the {outcome.case.solution}, over money",
             check=get(ds[p]) + share * surplus,
         )

@@ -16,7 +16,7 @@ from negotiation.words import money, opening
 def reading(found: Study) -> list[str]:
     """Return what an analyst can paste: the deal, what linking tables does, which table is which.
 
-    Sentences, the first about the deal by Nash.
+    Sentences, the first about the deal that is told.
     """
     p, nash = found.packages, found.deal
     one, two = p.names
@@ -70,7 +70,7 @@ def _natures(found: Study) -> str:
 def _deal_sentence(found: Study, deal: Deal) -> str:
     p = found.packages
     one, two = p.names
-    line = f"The package deal (Nash): {p.told(deal.weights)}"
+    line = f"The package deal ({found.outcome.case.called}): {p.told(deal.weights)}"
     if float(deal.paid) > 0.0:
         line += (
             f"; {one} concedes {money(float(deal.paid))} a year, worth "

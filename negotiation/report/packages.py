@@ -309,7 +309,7 @@ def _agendas(found: Study, table: Any) -> str:
     shown = str(table(heads, lines))
     if table is text_table and max(map(len, shown.split("\n"))) > WIDTH:
         shown = str(table(heads, [[line[0].replace(", ", ",\n"), *line[1:]] for line in lines]))
-    blocks = [f"Payoffs by agenda (Nash at every table)\n\n{shown}"]
+    blocks = [f"Payoffs by agenda ({found.outcome.case.called} at every table)\n\n{shown}"]
     blocks.append(
         _wrapped(
             "An agreement at one table is kept whatever happens at the next; the order is solved "

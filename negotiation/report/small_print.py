@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import wrap
 
+from negotiation.case import Case
+
 WIDTH = 80
 
 
@@ -13,6 +15,11 @@ def signature(made: Mapping[str, str]) -> str:
     return (
         f"negotiation {made['negotiation_version']}, model {made['model']} {made['model_digest']}"
     )
+
+
+def by(case: Case) -> str:
+    """By which concept deals are, where it is not the usual one."""
+    return "" if case.concept == "nash" else f" Deals are by the {case.solution}."
 
 
 def grounds(made: Mapping[str, str]) -> list[str]:

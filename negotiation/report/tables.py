@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from negotiation import interrupts
+from negotiation.bargaining.solutions import CALLED, SPREAD
 from negotiation.errors import missing_extra
 from negotiation.model import Model
 from negotiation.regimes import Event
@@ -213,16 +214,18 @@ def reading(
 
     said = [f"Money in {model.payoff_unit}, against the status quo; payoff: without a deal."]
     if f"ncl_{model.players[0]}" in data:
+        solution = str(data[f"ncl_{model.players[0]}"].attrs["long_name"]).rpartition(", ")[2]
+        others = [CALLED[name] for name in SPREAD if f"{CALLED[name]} solution" != solution]
         said[0] = said[0].removesuffix(".") + (
             f", delta: what the deal gives {model.named(model.players[0])}. NCL: the same per unit "
-            "of the losses at stake; Nash solution"
+            f"of the losses at stake; {solution}"
         )
         player = model.players[0]
         spread = (data[f"ncl_{player}_max"] - data[f"ncl_{player}_min"]).max().item()
         said[0] += (
             "; it is not defined at any of these points."
             if not np.isfinite(spread)
-            else ", and Kalai-Smorodinsky and egalitarian agree with it."
+            else f", and {', '.join(others[:-1])} and {others[-1]} agree with it."
             if spread < 5e-4
             else ", which is not defined at any point."
             if np.isnan(spread)

@@ -12,7 +12,7 @@ from negotiation.case import Case, study
 from negotiation.errors import GridError, ModelError
 from negotiation.model.grid import Axis, Grid, check_single
 from negotiation.model.spaced import Spaced
-from negotiation.outcome import evaluate
+from negotiation.outcome import check_clouds, evaluate
 from negotiation.outcome.columns import columns
 from negotiation.provenance import provenance
 
@@ -64,7 +64,9 @@ def prepare(case: Case, grid: Grid) -> Grid:
     """Refuse a sweep that cannot be made; return the grid as it is read."""
     check_single(case.model, "a sweep is")
     case.check_varied(axis.name for axis in grid.axes)
-    return grid.fit(type(case.model))
+    fitted = grid.fit(type(case.model))
+    check_clouds(case, "a sweep looks")
+    return fitted
 
 
 @study(once={2: "settings"})

@@ -12,6 +12,7 @@ from negotiation.games.game import Array
 from negotiation.model import Model
 from negotiation.model.axis_values import comma_hint
 from negotiation.model.grid import check_ends, check_single
+from negotiation.outcome import check_clouds
 
 #: Points of the grid along each parameter; curves are exact on every line of it.
 POINTS = (33, 33)
@@ -60,6 +61,7 @@ def prepare(case: Case, x_axis: str, y_axis: str, points: tuple[int, int]) -> Pl
             f"parameter {axes[0][0]} is varied twice; a map needs two different parameters"
         )
     case.check_varied(name for name, *_ in axes)
+    check_clouds(case, "a map looks")
     x, y = axes
     return Plane((x[0], y[0]), (x[1], y[1]), (x[2], y[2]), (x[3], y[3]))
 

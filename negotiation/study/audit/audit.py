@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from negotiation.case import Case, repeated, study
-from negotiation.errors import GridError, ParameterError
+from negotiation.errors import GridError
 from negotiation.games.game import Array
 from negotiation.model import Model, Parameter
 from negotiation.model.commands import command_about
-from negotiation.outcome import Outcome, evaluate, in_clouds
+from negotiation.outcome import Outcome, check_clouds, evaluate
 from negotiation.tolerances import ZERO_LOSS
 
 #: Step of a small rise, as a share of the natural range of a parameter.
@@ -193,11 +193,7 @@ def audit(
 
     if case.model.batch_shape:
         raise GridError(f"an audit is of one point, not of {case.model.batch_shape} of them")
-    if not in_clouds(case):
-        raise ParameterError(
-            f"an audit looks at many points at once, which threat point {case.threat} does not "
-            "take; take another threat, and --full counts this one among those compared"
-        )
+    check_clouds(case, "an audit looks")
     audited = Audited(case, full, evaluate(case, marginal=True))
     checks: tuple[Callable[[Audited], Finding], ...] = (
         *pitfalls.CHECKS,

@@ -13,7 +13,7 @@ from negotiation.errors import ParameterError
 from negotiation.games import select
 from negotiation.leverage import NclStatus
 from negotiation.leverage.price import transferable
-from negotiation.outcome import POSTURE, evaluate
+from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO, deals, evaluate
 from negotiation.outcome.choices import choices_record, judgements, other_choices
 from negotiation.study.audit.audit import Audited, Finding, Verdict, plain
 from negotiation.tolerances import NCL_LOSSES
@@ -201,9 +201,9 @@ def several(case: Audited) -> Finding:
     values = payoffs[:, 0]
     what = "payoff"
     if outcome.talks is not None:
-        deals = bargain(outcome.talks, payoffs).concession[..., 0]
+        gained = deals(outcome)[:count, 0]
         # Where an equilibrium leaves nothing to share, the side keeps its payoff.
-        values, what = np.where(np.isnan(deals), values, deals), "deal"
+        values, what = np.where(np.isnan(gained), values, gained), "deal"
     spread = float(values.max() - values.min())
     low, high = (each[int(k)] for k in (values.argmin(), values.argmax()))
     if not case.sign(spread):
@@ -249,7 +249,7 @@ def threats(case: Audited) -> Finding:
         assert outcome.leverage is not None
         found[name] = float(outcome.agreement.concession.ravel()[0])
         losses[name] = plain(outcome.leverage.loss)
-    base = found[POSTURE]
+    base = found[case.case.threat]
     known = {name: value for name, value in found.items() if np.isfinite(value)}
     if not known:
         return nothing(case, key, question)
