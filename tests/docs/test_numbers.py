@@ -78,7 +78,7 @@ def less(at_first: Outcome, then: Outcome) -> float:
 SENTENCES: Mapping[str, Callable[[], float]] = {
     "Canada would lose US${:.1f} billion a year and": lambda: -at().threat.payoffs[0] / 1000,
     "the US would gain US${:.1f} billion a year.": lambda: at().threat.payoffs[1] / 1000,
-    "Canada pays the US US${:.1f} billion a year": lambda: -deal(at())[0] / 1000,
+    "Canada pays US${:.1f} billion a year to the US": lambda: -deal(at())[0] / 1000,
     "leaves Canada US${:.1f} billion a year better off": lambda: (
         (deal(at())[0] - at().threat.payoffs[0]) / 1000
     ),
