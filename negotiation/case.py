@@ -20,7 +20,7 @@ from negotiation.errors import GridError, ModelError, ParameterError, nearest
 from negotiation.games import Selection, find_rule
 from negotiation.games.game import Array
 from negotiation.model import Model, ThreatPoint
-from negotiation.registry import Entry, Registry
+from negotiation.registry import Registered, Registry
 from negotiation.words import brief
 
 #: Threat points of every model: its game's selected equilibrium; what talks start from; and the
@@ -65,7 +65,7 @@ class Breakdown:
 Threatened = Callable[[Breakdown], ThreatPoint | ArrayLike]
 
 
-def _threatened(threat: Entry[Threatened], found: Any, asked: tuple[Any, ...]) -> ThreatPoint:
+def _threatened(threat: Registered[Threatened], found: Any, asked: tuple[Any, ...]) -> ThreatPoint:
     """Make a threat point of what an author's function returned; refuse what is none."""
     at: Breakdown = asked[0]
     given = found.payoffs if isinstance(found, ThreatPoint) else found

@@ -24,7 +24,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Entry(Generic[F]):
+class Registered(Generic[F]):
     """A registered function with what is said of it.
 
     Attributes
@@ -45,7 +45,7 @@ class Entry(Generic[F]):
     function: F
     about: str
     unit: str = ""
-    check: Callable[[Entry[F], Any, tuple[Any, ...]], Any] | None = None
+    check: Callable[[Registered[F], Any, tuple[Any, ...]], Any] | None = None
     author: Callable[..., Any] | None = None
 
     @property
@@ -94,7 +94,7 @@ class Entry(Generic[F]):
         return value if self.check is None else self.check(self, value, arguments)
 
 
-class Registry(Mapping[str, Entry[F]]):
+class Registry(Mapping[str, Registered[F]]):
     """Functions of one kind by name.
 
     Parameters
@@ -104,7 +104,7 @@ class Registry(Mapping[str, Entry[F]]):
     arguments : sequence of str
         What a function is called with, in this order.
     check : callable, optional
-        See `Entry`.
+        See `Registered`.
     reserved : str
         A regular expression of names that mean something else already.
     unit : bool
@@ -115,7 +115,7 @@ class Registry(Mapping[str, Entry[F]]):
         self,
         kind: str,
         arguments: Sequence[str],
-        check: Callable[[Entry[F], Any, tuple[Any, ...]], Any] | None = None,
+        check: Callable[[Registered[F], Any, tuple[Any, ...]], Any] | None = None,
         *,
         reserved: str = "",
         unit: bool = False,
@@ -123,10 +123,10 @@ class Registry(Mapping[str, Entry[F]]):
         self.kind = kind
         self._arguments, self._check, self._reserved = tuple(arguments), check, reserved
         self._unit = unit
-        self._entries: dict[str, Entry[F]] = {}
+        self._entries: dict[str, Registered[F]] = {}
         _EVERY.append(self)
 
-    def __getitem__(self, name: str) -> Entry[F]:
+    def __getitem__(self, name: str) -> Registered[F]:
         return self._entries[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -159,12 +159,12 @@ class Registry(Mapping[str, Entry[F]]):
 
         def keep(function: F) -> F:
             words = about or (getattr(function, "__doc__", None) or "").strip().split("\n")[0]
-            self.enter(Entry(self.kind, name, function, words.rstrip("."), unit, self._check))
+            self.enter(Registered(self.kind, name, function, words.rstrip("."), unit, self._check))
             return function
 
         return keep
 
-    def enter(self, entry: Entry[F]) -> None:
+    def enter(self, entry: Registered[F]) -> None:
         """Register an entry; see `register`, which makes one."""
         self._check_name(entry.name)
         self._check_call(entry)
@@ -194,7 +194,7 @@ class Registry(Mapping[str, Entry[F]]):
                 "another"
             )
 
-    def _check_call(self, entry: Entry[F]) -> None:
+    def _check_call(self, entry: Registered[F]) -> None:
         """Refuse a function that does not take what it will be called with."""
         if not callable(entry.function):
             raise ModelError(
@@ -219,7 +219,7 @@ def _home(function: Any) -> tuple[Any, Any]:
 _EVERY: list[Registry[Any]] = []
 
 
-def outsiders() -> list[Entry[Any]]:
+def outsiders() -> list[Registered[Any]]:
     """Return what authors have registered, of every kind."""
     return [each for registry in _EVERY for each in registry.values() if each.outside]
 

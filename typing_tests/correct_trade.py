@@ -66,6 +66,7 @@ def chosen(found: World) -> None:
     assert_type(best, ChosenTariffs)
     assert_type(best.schedule, TariffSchedule)
     assert_type(best.status, TariffStatus)
+    assert_type(best.concept, trade.TariffConcept)
     war = trade.nash_tariffs(found, ["H", "F"])
     assert_type(war, ChosenTariffs)
     assert_type(war.certificate, Certificate | None)

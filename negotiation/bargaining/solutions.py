@@ -18,7 +18,7 @@ from negotiation.bargaining.smooth import SmoothFrontier
 from negotiation.bargaining.talks import Array, Talks
 from negotiation.bargaining.zone import Zone
 from negotiation.errors import ModelError, ParameterError, nearest
-from negotiation.registry import Entry, Registry
+from negotiation.registry import Registered, Registry
 from negotiation.tolerances import EVEN_SLOPE, PAYOFF_ROUNDING, ZERO_LOSS
 from negotiation.words import brief
 
@@ -71,7 +71,7 @@ PROPORTIONAL = "proportional"
 Concept = Callable[[Zone, Array], Array]
 
 
-def _gains(concept: Entry[Concept], gains: Any, asked: tuple[Any, ...]) -> Array:
+def _gains(concept: Registered[Concept], gains: Any, asked: tuple[Any, ...]) -> Array:
     """Refuse gains that are of another shape, or that no agreement gives; NaN: not solved."""
     zone: Zone = asked[0]
     try:

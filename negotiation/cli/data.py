@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from negotiation.cli.console import note, show
-from negotiation.cli.options import Quiet, check_format
+from negotiation.cli.destination import check_format
+from negotiation.cli.options import Quiet
 from negotiation.words import printable
 
 if TYPE_CHECKING:

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from negotiation.cli.console import note, show
-from negotiation.cli.options import SUFFIXES, check_format
 from negotiation.cli.streams import check_stdout
+from negotiation.errors import GridError, nearest
+
+#: Suffixes of the files of a format.
+SUFFIXES = {"json": ".json", "md": ".md", "csv": ".csv", "table": ".txt"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,3 +76,12 @@ class Destination:
 
         write_text(self.path, text, self.kind)
         note(f"wrote {self.path}")
+
+
+def check_format(kind: str, known: Sequence[str]) -> str:
+    """Check a word given to --format."""
+    if kind not in known:
+        raise GridError(
+            f"format '{kind}' is unknown{nearest(kind, known)}; choose from {', '.join(known)}"
+        )
+    return kind

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from negotiation.cli.console import say, show
-from negotiation.cli.options import ModelName, check_format
+from negotiation.cli.destination import check_format
+from negotiation.cli.options import ModelName
 from negotiation.shell import command
 from negotiation.words import printable
 

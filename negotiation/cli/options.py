@@ -10,8 +10,9 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from negotiation.cli.destination import SUFFIXES, Destination, check_format
 from negotiation.cli.streams import Voice
-from negotiation.errors import GridError, ParameterError, nearest
+from negotiation.errors import ParameterError
 
 
 def _hush(wanted: bool) -> bool:
@@ -57,9 +58,6 @@ Budget = Annotated[
     float,
     typer.Option("--budget", metavar="SECONDS", help="Time for each game, reading included."),
 ]
-
-#: Suffixes of the files of a format.
-SUFFIXES = {"json": ".json", "md": ".md", "csv": ".csv", "table": ".txt"}
 
 
 def kind_option(formats: Sequence[str]) -> Any:
@@ -130,7 +128,6 @@ def command(
         @functools.wraps(function)
         def asked(**words: Any) -> int:
             from negotiation.case import Case
-            from negotiation.cli.destination import Destination
 
             given = {name: words.pop(name) for name in ("model", *shared)}
             case = Case(
@@ -181,12 +178,3 @@ def read_settings(settings: Sequence[str] | None) -> dict[str, Any]:
             raise ParameterError(f"parameter {name} is set twice; keep one")
         values[name] = value
     return values
-
-
-def check_format(kind: str, known: Sequence[str]) -> str:
-    """Check a word given to --format."""
-    if kind not in known:
-        raise GridError(
-            f"format '{kind}' is unknown{nearest(kind, known)}; choose from {', '.join(known)}"
-        )
-    return kind

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from negotiation.errors import ModelError, ParameterError, nearest
 from negotiation.games.equilibrium_set import EquilibriumSet, support_of
 from negotiation.games.game import Array, Game
-from negotiation.registry import Entry, Registry
+from negotiation.registry import Registered, Registry
 from negotiation.tolerances import PAYOFF_ROUNDING, SAME_PROFILE
 from negotiation.words import brief, printable
 
@@ -54,7 +54,7 @@ class Selection:
 Rule = Callable[[Array, Array, Game, Sequence[Array]], NDArray[np.bool_]]
 
 
-def _best(rule: Entry[Rule], best: Any, asked: tuple[Any, ...]) -> NDArray[np.bool_]:
+def _best(rule: Registered[Rule], best: Any, asked: tuple[Any, ...]) -> NDArray[np.bool_]:
     """Refuse what does not say of each equilibrium whether it is among the best."""
     count = len(asked[0])
     found = np.asarray(best)

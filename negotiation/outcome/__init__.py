@@ -3,7 +3,8 @@
 from negotiation.case import DISPUTE, LASTING, POSTURE, STATUS_QUO, check_threat
 from negotiation.outcome.multiplicity import deal_range, deals
 from negotiation.outcome.outcome import Outcome, Status, check_clouds, evaluate, in_clouds
-from negotiation.outcome.threats import LASTING, threat
+from negotiation.outcome.scores import SCORES, Score, register_score
+from negotiation.outcome.threats import threat
 
 __all__ = [
     "DISPUTE",

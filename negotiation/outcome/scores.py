@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from negotiation.errors import ModelError
 from negotiation.games.game import Array
-from negotiation.registry import Entry, Registry
+from negotiation.registry import Registered, Registry
 from negotiation.words import brief
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Score:
     about: str
 
 
-def _numbers(score: Entry[Scored], found: Any, asked: tuple[Any, ...]) -> Array | None:
+def _numbers(score: Registered[Scored], found: Any, asked: tuple[Any, ...]) -> Array | None:
     """Refuse what is not a number for each player."""
     outcome: Outcome = asked[0]
     if found is None:

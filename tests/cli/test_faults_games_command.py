@@ -94,10 +94,10 @@ def test_b21_what_goes_wrong_with_one_game_is_told_and_the_rest_goes_on(
 def test_b4_a_file_that_takes_too_long_to_read_is_refused(
     cli: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from negotiation.games.files import deadline
+    from negotiation.games.files import table
 
     ticks = iter(range(0, 10**6, 3))
-    monkeypatch.setattr(deadline, "monotonic", lambda: float(next(ticks)))
+    monkeypatch.setattr(table, "monotonic", lambda: float(next(ticks)))
     code, out, err = cli("game", "b_dominated.nfg", "--budget", "2")
     assert (code, out) == (4, "")
     assert "was not read within 2 seconds; expected a smaller game, or a larger --budget" in err

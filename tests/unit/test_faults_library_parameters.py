@@ -219,7 +219,7 @@ def test_axes_of_whole_numbers_and_truth_values(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("rounds=1:6:3", "no whole numbers"),
+        ("rounds=1:6:3", "not whole numbers"),
         ("rounds=1:2.5", "takes whole numbers; expected rounds=start:stop"),
         ("rounds=1:5:2.5", "takes whole numbers"),
         ("rounds=2:2", "different ones"),

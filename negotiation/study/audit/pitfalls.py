@@ -13,7 +13,7 @@ from negotiation.errors import ParameterError
 from negotiation.games import select
 from negotiation.leverage import NclStatus
 from negotiation.leverage.price import transferable
-from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO, deals, evaluate
+from negotiation.outcome import deals, evaluate
 from negotiation.outcome.choices import choices_record, judgements, other_choices
 from negotiation.study.audit.audit import Audited, Finding, Verdict, plain
 from negotiation.tolerances import NCL_LOSSES
