@@ -152,8 +152,8 @@ def reach_each(case: Case, asked: Sequence[tuple[str, Sequence[str] | None]]) ->
     base, cls = case.model, type(case.model)
     check_single(base, "a target is")
     check_many(case, any_number(base))
-    goals = tuple(read_target(base, target) for target, _ in asked)
     here = evaluate(case.at(base.at_values(_one(base))))
+    goals = tuple(read_target(base, target, here) for target, _ in asked)
     now = [float(goal.value(here)[0]) for goal in goals]
     size = float(np.nanmax(np.abs(here.game.payoffs), initial=0.0))
     for _, parameters in asked:
@@ -205,14 +205,16 @@ def _numbers(
 ) -> list[list[Way]]:
     """Try every numeric parameter of every target in both directions, all in one cloud."""
     known = {spec.name: spec for own in specs for spec in own}
-    untried = look.untried(list(known.values())) if known else {}
-    rows = {
-        name: list(_tried(look.model, spec, size))
-        for name, spec in known.items()
-        if name not in untried
-    }
+    rows = {name: list(_tried(look.model, spec, size)) for name, spec in known.items()}
     moves = [(name, x) for name, sides in rows.items() for side in sides for x in side]
-    found = look.values(moves)
+    untried: Mapping[str, str] = {}
+    try:
+        found = look.values(moves)
+    except ParameterError:  # which of them it is, is asked only then
+        untried = look.untried(list(known.values()))
+        rows = {name: sides for name, sides in rows.items() if name not in untried}
+        moves = [(name, x) for name, sides in rows.items() for side in sides for x in side]
+        found = look.values(moves)
     values = [dict(zip(moves, found[t].tolist(), strict=True)) for t in range(len(specs))]
     brackets = [
         _brackets(

@@ -86,8 +86,13 @@ class Again:
         return read_target(self.model, self.text).result(outcome)
 
 
-def read_target(model: Model, text: str) -> Target:
+def read_target(model: Model, text: str, here: Outcome | None = None) -> Target:
     """Read a target.
+
+    Parameters
+    ----------
+    here : Outcome, optional
+        At a cloud of the model, if there is one: it says which results there are.
 
     Raises
     ------
@@ -104,7 +109,7 @@ def read_target(model: Model, text: str) -> Target:
     if not np.isfinite(goal):
         raise GridError(f"'{text}' is no target: {goal:g} cannot be reached; {_EXAMPLE}")
     name = name.strip()
-    known = _results(model)
+    known = _results(model, here)
     flat = name.replace(".", "_")
     column = flat if flat in known else f"{flat}_{type(model).players[0]}"
     if column not in known:
@@ -133,12 +138,14 @@ def _dotted(model: Model, column: str) -> str:
     return column
 
 
-def _results(model: Model) -> dict[str, tuple[str, str]]:
+def _results(model: Model, here: Outcome | None) -> dict[str, tuple[str, str]]:
     """Unit and meaning of every numeric result."""
     from negotiation.outcome import evaluate
 
-    name = any_number(model)
-    found = columns(evaluate(model.at_values({name: np.array([float(model.value(name))])})))
+    if here is None:
+        name = any_number(model)
+        here = evaluate(model.at_values({name: np.array([float(model.value(name))])}))
+    found = columns(here)
     return {
         key: (column.unit, column.about)
         for key, column in found.items()
