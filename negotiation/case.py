@@ -15,11 +15,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from negotiation.bargaining import CONCEPTS, Talks
 from negotiation.bargaining.solutions import CALLED
-from negotiation.catalogue import ModelSource, point, same, settings_of
+from negotiation.catalogue import ModelSource, point, settings_of
 from negotiation.errors import GridError, ModelError, ParameterError, nearest
 from negotiation.games import Selection, find_rule
 from negotiation.games.game import Array
 from negotiation.model import Model, ThreatPoint
+from negotiation.model.values import same
 from negotiation.registry import Registered, Registry
 from negotiation.words import brief
 

@@ -27,6 +27,7 @@ from negotiation.errors import (
     told,
 )
 from negotiation.model import Model, Parameter
+from negotiation.model.values import same
 from negotiation.model.written import ModelType
 
 #: What every study takes as its model: a name or a path for the catalogue, a class, or an instance.
@@ -203,13 +204,6 @@ def settings_of(
         and not same(getattr(model, spec.field), spec.check(spec.default, model.name(), ask=False))
     }
     return found | chosen
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two values of a parameter are one."""
-    if one is None or other is None or isinstance(one, str) or isinstance(other, str):
-        return bool(one is other or (isinstance(one, str) and one == other))
-    return bool(np.array_equal(one, other))
 
 
 def _written(spec: Parameter, value: Any) -> Any:

@@ -313,7 +313,7 @@ class Model(metaclass=ModelType):
         value = getattr(self, spec.field)
         return self.value(spec.inherits) if value is None else value
 
-    @property
+    @cached_property
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the cloud; empty for a point."""
         return np.broadcast_shapes(

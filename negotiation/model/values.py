@@ -118,6 +118,13 @@ def is_per_cent(unit: str) -> bool:
     return _PER_CENT.search(unit.strip()) is not None
 
 
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of a parameter are one."""
+    if one is None or other is None or isinstance(one, str) or isinstance(other, str):
+        return bool(one is other or (isinstance(one, str) and one == other))
+    return bool(np.array_equal(one, other))
+
+
 def elements(value: Any) -> tuple[list[Any], tuple[int, ...]]:
     """Take an array or a nested list apart: its elements as they are, and its shape.
 
