@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.bargaining.solutions import CALLED
 from negotiation.provenance import provenance
 from negotiation.report.package_study import Study
 from negotiation.report.picture import canvas, drawing, save
@@ -19,7 +20,16 @@ from negotiation.words import amount
 
 Array = NDArray[np.float64]
 
-_MARKED = {"nash": ("Nash", "*", 190), "kalai_smorodinsky": ("Kalai-Smorodinsky", "D", 48)}
+#: The deal that is marked beside the one that is told; Nash's beside any other.
+_OTHER = {"nash": "kalai_smorodinsky"}
+
+
+def _marked(found: Study) -> dict[str, tuple[str, str, int]]:
+    """Deals that are marked: the one that is told, and another beside it."""
+    case = found.outcome.case
+    other = _OTHER.get(case.concept, "nash")
+    return {case.concept: (case.called, "*", 190), other: (CALLED[other], "D", 48)}
+
 
 #: Packages that fill less than this part of the picture are drawn again, larger, beside it.
 _SMALL = 0.5
@@ -34,7 +44,8 @@ def package_plot(found: Study, parameters: Mapping[str, Any], path: Path) -> Non
     d = found.disagreement / scale
     corners = found.packages.points[found.corners] / scale
     edge = _edge(corners, d, float(found.packages.efficiency))
-    deals = {name: each.payoffs / scale for name, each in found.deals.items() if name in _MARKED}
+    marked = _marked(found)
+    deals = {name: each.payoffs / scale for name, each in found.deals.items() if name in marked}
     deals = {name: at for name, at in deals.items() if np.isfinite(at).all()}
     whole = np.concatenate([points, d[None], edge, *(at[None] for at in deals.values())])
     near = np.concatenate([points, *([d[None]] if _inside(d, points) else [])])
@@ -46,7 +57,7 @@ def package_plot(found: Study, parameters: Mapping[str, Any], path: Path) -> Non
     for axes, shown, close in zip(panels, (whole, near), (not two, True), strict=False):
         _draw(axes, found, points, edge, d, close)
         _limits(axes, shown)
-        _deals(axes, deals, d)
+        _deals(axes, deals, d, marked)
         _axes(axes, found, unit)
     if two:
         _enlarged(panels[0], panels[1])
@@ -165,7 +176,9 @@ def _limits(axes: Any, shown: Array) -> None:
     axes.set_ylim(low[1] - room[1], high[1] + room[1])
 
 
-def _deals(axes: Any, deals: Mapping[str, Array], d: Array) -> None:
+def _deals(
+    axes: Any, deals: Mapping[str, Array], d: Array, marked: Mapping[str, tuple[str, str, int]]
+) -> None:
     """Mark the disagreement point and the deals; labels on opposite sides, so that none overlap."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
 
@@ -177,7 +190,7 @@ def _deals(axes: Any, deals: Mapping[str, Array], d: Array) -> None:
         at = deals[name]
         if not seen(at):
             continue
-        told, marker, size = _MARKED[name]
+        told, marker, size = marked[name]
         room = at[0] < left + 0.75 * (right - left)
         dx, dy = (26 - 22 * rank) * (1 if room else -1), 12 + 28 * rank
         across = "left" if room else "right"
