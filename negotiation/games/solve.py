@@ -15,8 +15,7 @@ from negotiation.games.certify import assemble, certify
 from negotiation.games.equilibrium_set import CLAIMS, Completeness, EquilibriumSet
 from negotiation.games.exact import enumerate_exactly
 from negotiation.games.game import Array, Game
-from negotiation.games.ledger import Found
-from negotiation.games.listing import METHODS, Candidate, Listing
+from negotiation.games.listing import METHODS, Candidate, Found, Listing
 from negotiation.games.reduction import scale, undominated
 from negotiation.games.rounding import merges, undo_rounding
 from negotiation.games.two_players import MOST_LABELS, enumerate_in_floats

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from negotiation.games import kernels
 from negotiation.games.game import Array
-from negotiation.games.ledger import Found, Ledger, joined
+from negotiation.games.listing import Found, Ledger, joined
 from negotiation.tolerances import SINGULAR, TIE
 
 #: Ranges of payoffs, in the game's own units, whose products neither overflow nor vanish.

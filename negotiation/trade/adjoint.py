@@ -18,8 +18,7 @@ from negotiation.errors import DataError, ParameterError, nearest
 from negotiation.tolerances import ADJOINT_ENOUGH, ADJOINT_TARGET
 from negotiation.trade.checks import Array
 from negotiation.trade.equilibrium import TradeEquilibrium
-from negotiation.trade.jacobian import jacobian, preconditioner
-from negotiation.trade.pullback import Seed, pull
+from negotiation.trade.jacobian import Seed, jacobian, preconditioner, pull
 from negotiation.trade.solver import broyden
 from negotiation.trade.sourcing import padded
 from negotiation.trade.system import Scenarios, State, evaluate

@@ -18,8 +18,7 @@ from negotiation.trade import batch as batch_module
 from negotiation.trade import solver as solver_module
 from negotiation.trade.changes import Changes, Given
 from negotiation.trade.equilibrium import TradeEquilibrium
-from negotiation.trade.jacobian import jacobian
-from negotiation.trade.pullback import Seed, pull
+from negotiation.trade.jacobian import Seed, jacobian, pull
 from negotiation.trade.sourcing import Own
 from negotiation.trade.system import Scenarios, evaluate, system_of
 from tests.drawn import examples

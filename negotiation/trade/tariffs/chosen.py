@@ -306,7 +306,7 @@ def nash_tariffs(
 def _settle(
     concept: TariffConcept,
     game: TariffGame,
-    point: Array,
+    start: Array,
     find: Callable[[Array], tuple[Array, bool, int]],
     *,
     certify: bool,
@@ -314,7 +314,6 @@ def _settle(
     """Search from a point, and from what the certificate finds better; say what came of it."""
     rounds = 0
     certificate: Certificate | None = None
-    start = point
     for _ in range(_AGAIN):
         point, converged, taken = find(start)
         rounds += taken
