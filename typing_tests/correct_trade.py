@@ -20,6 +20,7 @@ from negotiation.trade import (
     Gradient,
     Row,
     Table,
+    TariffConcept,
     TariffSchedule,
     TariffStatus,
     TradeStatus,
@@ -74,5 +75,6 @@ def chosen(found: World) -> None:
     peace = trade.efficient_tariffs(found, ["H", "F"], concept="nash")
     assert_type(peace, ChosenTariffs)
     assert_type(peace.status, TariffStatus)
+    assert_type(peace.concept, TariffConcept)
     assert_type(trade.efficient_frontier(found, ["H", "F"], points=3), tuple[ChosenTariffs, ...])
     assert_type(trade.formula_tariffs(found, ["H"]), FormulaTariffs)
