@@ -38,6 +38,8 @@ class Registered(Generic[F]):
         Returns what the function gave if it is what is expected, and refuses it otherwise.
     author : callable, optional
         What an author wrote, where `function` is made from it.
+    arguments : tuple of str
+        What the function is called with; empty for what its registry says.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Registered(Generic[F]):
     unit: str = ""
     check: Callable[[Registered[F], Any, tuple[Any, ...]], Any] | None = None
     author: Callable[..., Any] | None = None
+    arguments: tuple[str, ...] = ()
 
     @property
     def written(self) -> Callable[..., Any]:
@@ -69,7 +72,8 @@ class Registered(Generic[F]):
     @property
     def outside(self) -> bool:
         """Whether it is an author's, not the package's own."""
-        return str(self.written.__module__).partition(".")[0] != "negotiation"
+        home = str(getattr(self.written, "__module__", ""))
+        return home.partition(".")[0] != "negotiation"
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function; the failure of an author's is told in one sentence.
@@ -166,7 +170,8 @@ class Registry(Mapping[str, Registered[F]]):
 
     def enter(self, entry: Registered[F]) -> None:
         """Register an entry; see `register`, which makes one."""
-        self._check_name(entry.name)
+        if entry.outside:
+            self._check_name(entry.name)
         self._check_call(entry)
         old = self._entries.get(entry.name)
         if old is not None and _home(old.written) != _home(entry.written):
@@ -200,15 +205,16 @@ class Registry(Mapping[str, Registered[F]]):
             raise ModelError(
                 f"{self.kind} '{entry.name}' is {brief(entry.function)}; expected a function"
             )
+        arguments = entry.arguments or self._arguments
         try:
             takes = inspect.signature(entry.function)
         except ValueError:
             return  # a function written in C does not always say
         try:
-            takes.bind(*self._arguments)
+            takes.bind(*arguments)
         except TypeError:
             raise ModelError(
-                f"{entry.title} takes {takes}; expected ({', '.join(self._arguments)})"
+                f"{entry.title} takes {takes}; expected ({', '.join(arguments)})"
             ) from None
 
 
