@@ -120,14 +120,14 @@ def test_the_threshold_of_the_readme() -> None:
 
 @pytest.mark.full
 def test_what_diversification_brings_by_elasticities() -> None:
-    """Eight sets are published; `high` is a judgement."""
+    """Seven sets are published, `u4` is 4 everywhere; `high` is a judgement."""
     gains = {
         name: less(at(elasticities=name), at(elasticities=name, diversification=0.2)) / 1000
         for name in (*SETS[4:], "high")
     }
     assert abs(gains.pop("high")) < 0.05
     low, high = min(gains.values()), max(gains.values())
-    assert f"US${low:.1f} to {high:.1f} billion a year under the eight" in text(README)
+    assert f"US${low:.1f} to {high:.1f} billion a year under the seven" in text(README)
     assert len(gains) == 8
 
 
