@@ -63,7 +63,7 @@ class Axis:
         name, values = name.strip(), values.strip()
         example = "e.g. diversification=0:0.4:41 or tariff=0,0.15,0.25"
         if not equals or not name or not values:
-            raise GridError(f"'{text}' is no axis; expected name=values, {example}")
+            raise GridError(f"'{text}' is not an axis; expected name=values, {example}")
         if ":" in values:
             spec = None if model is None else model.parameters().get(name)
             if spec is not None and spec.kind in (Kind.INTEGER, Kind.BOOLEAN):
@@ -175,7 +175,7 @@ def _spaced(text: str, parts: Sequence[str], example: str) -> Spaced:
         start, stop, count = number(parts[0]), number(parts[1]), count_of(parts[2])
     except ValueError:
         raise GridError(
-            f"'{text}' is no axis; expected name=start:stop:count, {example}{comma_hint(text)}"
+            f"'{text}' is not an axis; expected name=start:stop:count, {example}{comma_hint(text)}"
         ) from None
     _finite(text, [start, stop], example)
     if count < 2:
@@ -239,7 +239,7 @@ class Grid:
         for axis in given:
             if not isinstance(axis, Axis | str):
                 raise GridError(
-                    f"{axis!r:.60} is no axis; expected Axis objects or texts, e.g. "
+                    f"{axis!r:.60} is not an axis; expected Axis objects or texts, e.g. "
                     "['diversification=0:0.4:41'], or a mapping of name to values"
                 )
             axes.append(Axis.parse(axis, model) if isinstance(axis, str) else axis)

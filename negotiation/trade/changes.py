@@ -205,7 +205,7 @@ def _array(
         if scale != 1.0 and stated is None:
             values = values / scale
     except (TypeError, ValueError):
-        raise DataError(f"{what} is no array of numbers") from None
+        raise DataError(f"{what} is not an array of numbers") from None
     try:
         whole = np.broadcast_to(values, np.broadcast_shapes(values.shape, shape))
         if whole.shape[-len(shape) :] != shape:

@@ -108,8 +108,8 @@ class Listed(Model):
             ParameterError,
             "did you mean 'tariff'",
         ),
-        (lambda: LOOSE.study.sweep(STANDOFF, 3), GridError, "3 is no axis"),
-        (lambda: LOOSE.study.sweep(STANDOFF, [3]), GridError, "3 is no axis"),
+        (lambda: LOOSE.study.sweep(STANDOFF, 3), GridError, "3 is not an axis"),
+        (lambda: LOOSE.study.sweep(STANDOFF, [3]), GridError, "3 is not an axis"),
         (
             lambda: LOOSE.study.sweep(STANDOFF, {"tariff": None}),
             GridError,

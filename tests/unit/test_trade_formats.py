@@ -636,7 +636,7 @@ def test_faults_of_tidy_files(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda rows: [*rows, rows[3]], "row 29, column 1 (origin): the same flow stands in row 4"),
+        (lambda rows: [*rows, rows[3]], "row 29, column 1 (origin): the same flow is already in row 4"),
         (lambda rows: [*rows[:3], rows[3][:-1], *rows[4:]], "row 4: 5 cells where"),
         (lambda rows: [*rows[:3], [*rows[3], "9"], *rows[4:]], "row 4: 7 cells where"),
         (lambda rows: rows[:1], "no rows follow"),
@@ -743,7 +743,7 @@ def test_a_region_in_isolation_is_told(tmp_path: Path) -> None:
             "no rows of countries",
         ),
         (b"origin,destination,sector,amount\nA,B,S,1\n", "no column value"),
-        (b"origin,destination,sector,value,value\nA,B,S,1,1\n", "column value stands twice"),
+        (b"origin,destination,sector,value,value\nA,B,S,1,1\n", "column value occurs twice"),
         (b"V1,A_x,B_x,OUT\nC_x,1,1,1\n", "no label of a row is the label of a column"),
     ],
 )

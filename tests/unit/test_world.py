@@ -321,7 +321,7 @@ def test_a_missing_row(
 def test_a_duplicated_row(folder: Path, file: str, last: int) -> None:
     lines = read(folder / file)
     write(folder / file, [*lines, lines[4]])
-    refused(folder, f"{folder / file}, row {last}, column ", "stands in row 5 already")
+    refused(folder, f"{folder / file}, row {last}, column ", "is already in row 5")
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_a_duplicated_row(folder: Path, file: str, last: int) -> None:
 )
 def test_a_code_that_stands_twice(folder: Path, file: str, code: str) -> None:
     put(folder, file, 4, file.removesuffix("s.csv"), code)
-    refused(folder, f"{folder / file}, row 4, column", f"'{code}' stands in row 2 already")
+    refused(folder, f"{folder / file}, row 4, column", f"'{code}' is already in row 2")
 
 
 def test_an_empty_code(folder: Path) -> None:

@@ -347,12 +347,12 @@ def _alike(heading: str) -> str:
 
 
 def _check_header(name: str, header: Sequence[str]) -> None:
-    """Refuse a column that stands twice, also where only case, blanks or hyphens differ."""
+    """Refuse a column that occurs twice, also where only case, blanks or hyphens differ."""
     seen: dict[str, str] = {}
     for column in filter(None, header):
         before = seen.setdefault(_alike(column) or column, column)
         if header.count(column) > 1:
-            raise DataError(f"{name}, row 1: column {printable(column)} stands twice; keep one")
+            raise DataError(f"{name}, row 1: column {printable(column)} occurs twice; keep one")
         if before != column:
             raise DataError(
                 f"{name}, row 1: columns {printable(before)} and {printable(column)} differ "

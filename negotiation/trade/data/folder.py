@@ -68,7 +68,7 @@ def rows_by_code(
         if not code:
             row.refuse(key, "is empty; expected a code", "labels")
         elif code in rows:
-            row.refuse(key, f"'{code}' stands in row {rows[code].number} already", "labels")
+            row.refuse(key, f"'{code}' is already in row {rows[code].number}", "labels")
         else:
             rows[code] = row
     if not rows:
@@ -111,7 +111,7 @@ def _fill(
         if values is None:
             values = np.zeros((*shape, len(cells)))
         if seen[index]:
-            raise row.error(keys[0][0], f"the same combination stands in row {seen[index]} already")
+            raise row.error(keys[0][0], f"the same combination is already in row {seen[index]}")
         seen[index] = row.number
         values[index] = cells
     if values is None or not seen.all():

@@ -491,7 +491,7 @@ def read_theta(path: str | Path) -> Elasticities:
     for row in table.rows():
         code = row.text("sector")
         if code in sets["central"]:
-            raise row.error("sector", f"'{code}' stands in a row above already")
+            raise row.error("sector", f"'{code}' is already in a row above")
         for name, column in columns.items():
             sets[name][code] = row.number_in(column, above=0.0)
     return Elasticities(Path(path), sets)
@@ -540,7 +540,7 @@ class Tariffs:
             for u in range(len(USES)) if not use else (row.one_of("use", USES),):
                 if seen[(*at, u)]:
                     raise row.error(
-                        "origin", f"the same combination stands in row {seen[(*at, u)]} already"
+                        "origin", f"the same combination is already in row {seen[(*at, u)]}"
                     )
                 seen[(*at, u)] = row.number
                 tariff[(*at, u)] = rate

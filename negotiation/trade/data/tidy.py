@@ -248,7 +248,7 @@ def _collect(
             doubtful |= {i, d}
         for use, value in flow.sales.items():
             if (i, d, k, use) in seen:
-                problem = f"the same flow stands in row {seen[(i, d, k, use)]} already"
+                problem = f"the same flow is already in row {seen[(i, d, k, use)]}"
                 sheet.refuse("numbers", flow.row, "origin", problem)
                 doubtful |= {i, d}
                 break
@@ -421,7 +421,7 @@ def read_coefficients(
         if at is None or math.isnan(value):
             continue
         if at in seen:
-            row.refuse("region", f"the same combination stands in row {seen[at]} already")
+            row.refuse("region", f"the same combination is already in row {seen[at]}")
             continue
         seen[at] = row.number
         share[at] = value

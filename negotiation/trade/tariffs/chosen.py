@@ -26,7 +26,7 @@ _AGAIN = 3
 class TariffConcept(StrEnum):
     """What makes tariffs the chosen ones; the value is what a user reads."""
 
-    OPTIMAL = "optimal tariff, everybody else's given"
+    OPTIMAL = "optimal tariff, with the tariffs of all others given"
     NASH = "Nash equilibrium in tariffs"
     NASH_PRODUCT = "efficient tariffs, largest product of gains over disagreement"
     WELFARE_SUM = "efficient tariffs, largest weighted sum of equivalent variations"
@@ -41,9 +41,9 @@ class TariffStatus(StrEnum):
     NOT_CONVERGED = (
         "not converged: the first-order conditions do not hold, so there is nothing to certify"
     )
-    EFFICIENT = "efficient: first-order conditions hold, and everybody gains over disagreement"
-    WELFARE = "efficient: first-order conditions hold; somebody loses against disagreement"
-    NO_GAIN = "no agreement: no tariffs were found that make everybody better off"
+    EFFICIENT = "efficient: first-order conditions hold, and every player gains over disagreement"
+    WELFARE = "efficient: first-order conditions hold; some player loses against disagreement"
+    NO_GAIN = "no agreement: no tariffs were found that make every player better off"
 
     @property
     def certified(self) -> bool:
@@ -165,7 +165,7 @@ def optimal_tariff(
     start: ArrayLike | TariffSchedule | None = None,
     certify: bool = True,
 ) -> ChosenTariffs:
-    """Find the tariffs that are best for one country, everybody else's given.
+    """Find the tariffs that are best for one country, with the tariffs of all others given.
 
     Newton's method on slopes by the adjoint; then a global search by payoffs alone, which decides
     what may be called optimal. A better place that it finds is climbed from.
