@@ -636,7 +636,10 @@ def test_faults_of_tidy_files(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda rows: [*rows, rows[3]], "row 29, column 1 (origin): the same flow is already in row 4"),
+        (
+            lambda rows: [*rows, rows[3]],
+            "row 29, column 1 (origin): the same flow is already in row 4",
+        ),
         (lambda rows: [*rows[:3], rows[3][:-1], *rows[4:]], "row 4: 5 cells where"),
         (lambda rows: [*rows[:3], [*rows[3], "9"], *rows[4:]], "row 4: 7 cells where"),
         (lambda rows: rows[:1], "no rows follow"),
