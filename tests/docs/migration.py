@@ -31,6 +31,19 @@ sweep(Case("canada_us", {"run": "short_run"}, threat="dispute"), ["diversificati
 - The words of a case (`settings`, `threat`, `rule`, `concept`) may stand beside the arguments of
   the study: `attribute("canada_us", threat="dispute")`. They then go into the case.
 - `evaluate` takes a case in the same way.
+
+## Tariffs that governments choose
+
+`optimal_tariff`, `nash_tariffs` and `efficient_tariffs` return one type, `trade.ChosenTariffs`. Its
+`status` is a `trade.TariffStatus`, and its `concept` says what was looked for.
+
+| in 0.1 | now |
+| --- | --- |
+| `OptimalTariff.rates` | `ChosenTariffs.schedule.rates`; `rates` holds the rates by country |
+| `OptimalTariff.country` | `ChosenTariffs.countries[0]` |
+| `OptimalTariff.payoff_pct`, a number | `ChosenTariffs.payoff_pct`, one for each country |
+| `EfficientTariffs.welfare` | `1 + ChosenTariffs.payoff` |
+| `EfficientTariffs.concept`, `nash` or `welfare` | `TariffConcept.NASH_PRODUCT` or `WELFARE_SUM` |
 """
 
 
