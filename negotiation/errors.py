@@ -190,8 +190,13 @@ def told(error: BaseException) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return `" (did you mean 'x'?)"` for the closest known word, or an empty string."""
-    close = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
-    return f" (did you mean '{close[0]}'?)" if close else ""
+    close = closest(word, known)
+    return "" if close is None else f" (did you mean '{close}'?)"
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return the closest known word, if any is close."""
+    return next(iter(difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)), None)
 
 
 def missing_extra(library: str, purpose: str) -> MissingExtraError:

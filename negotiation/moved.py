@@ -42,14 +42,13 @@ MODULES = {
     "sweep.choices": "outcome.choices",
     "sweep.columns": "outcome.columns",
     "sweep.grid": "model.grid",
-    "sweep.line": "regimes.line",
+    "sweep.line": "regimes.event",
     "sweep.regimes": "regimes.regimes",
     "sweep.regions": "regimes.regions",
+    "sweep.regions.mapwords": "report.map_words",
     "sweep.roots": "regimes.roots",
     "sweep.run": "study.run",
-    "sweep.signs": "regimes.signs",
     "sweep.spaced": "model.spaced",
-    "sweep.steps": "regimes.steps",
     "sweep.threats": "study.credibility",
     "sweep.thresholds": "regimes.thresholds",
     "trade.ascent": "trade.tariffs.search",
@@ -67,6 +66,10 @@ MODULES = {
     "trade.purge": "trade.equilibrium",
     "trade.schedule": "trade.tariffs.schedule",
     "trade.tariff_war": "trade.tariffs.formula",
+    "sweep.thresholds.locate": "regimes.roots",
+    "sweep.thresholds.scan": "regimes.locate",
+    "sweep.thresholds.search": "regimes.locate",
+    "sweep.thresholds.watch": "regimes.signal",
 }
 
 #: Names that went elsewhere than their module: where they are, module and name.
@@ -106,6 +109,12 @@ NAMES = {
     "trade.schedule.TariffStatus": "trade.tariffs.TariffStatus",
     "trade.sourcing.Column": "trade.sourcing.ImportColumn",
     "trade.tariff_war.State": "trade.tariffs.formula.WarState",
+    "sweep.thresholds.scan.check_many": "regimes.thresholds.threshold.check_many",
+    "sweep.thresholds.watch.Wanted": "regimes.phrases.Wanted",
+    "sweep.thresholds.watch.Watch": "regimes.signal.Signal",
+    "sweep.thresholds.watch.phrases": "regimes.phrases.phrases",
+    "sweep.thresholds.watch.plain": "regimes.phrases.plain",
+    "sweep.thresholds.watch.wanted": "regimes.phrases.wanted",
 }
 
 #: Names that are gone: what to use in their place, as the end of a sentence.
@@ -116,6 +125,11 @@ GONE = {
     "trade.purge.world_of_shares": "use trade.World.from_shares",
     "equilibria.equilibrium_set.Candidate": "use games.equilibrium_set.Equilibrium",
     "sweep.reading.Choice": "use outcome.choices.Choices",
+    "sweep.line.Line": "use regimes.locate.Scan",
+    "sweep.roots.crossing": "use regimes.roots.locate, for many brackets at once",
+    "sweep.signs.signs": "use regimes.regimes",
+    "sweep.thresholds.watch.scores": "use regimes.signal.signals_of",
+    "sweep.thresholds.watch.watches": "use regimes.signal.signals_of and regimes.signal.replies",
 }
 
 _PACKAGE = "negotiation"

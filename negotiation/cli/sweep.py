@@ -84,6 +84,7 @@ def sweep(
         show(estimate(case, grid, target.suffix if target else f".{kind or 'txt'}"))
         return 0
 
+    from negotiation.outcome import Status
     from negotiation.regimes import regimes
     from negotiation.study import sweep as run_sweep
 
@@ -100,7 +101,7 @@ def sweep(
         raise InterruptedRunError(
             f"interrupted at {progress.done} of {grid.size} points; {written()} was written"
         ) from None
-    bad = int((~data["status"].str.startswith("certified")).sum())
+    bad = int((data["status"] != Status.CERTIFIED.value).sum())
     if bad:
         say(f"{bad} of {grid.size} points are not certified; see the column 'status'")
     return ExitCode.UNCERTIFIED if bad else ExitCode.DONE

@@ -73,6 +73,8 @@ def merges(payoffs: Array, exact: NDArray[np.object_] | None = None) -> bool:
     whole = is_whole(payoffs)
     if whole and exact is None:
         return False
+    if exact is None and _only_rounding(payoffs):
+        return False
     floats = payoffs.ravel().tolist()
     meant = payoffs.tolist() if whole else undo_rounding(payoffs)
     given: Sequence[Fraction | float] = floats if exact is None else exact.ravel().tolist()
@@ -96,6 +98,23 @@ def merges(payoffs: Array, exact: NDArray[np.object_] | None = None) -> bool:
     return False
 
 
+def _only_rounding(payoffs: Array) -> bool:
+    """Whether payoffs near enough to be taken for equal are all apart by rounding: at a glance."""
+    values = np.unique(payoffs)
+    span = float(values[-1]) - float(values[0]) or 1.0
+    with np.errstate(over="ignore"):
+        near = np.diff(values) <= 4.0 * _error(payoffs, span) * span
+        starts = np.concatenate([[True], ~near])
+        low, high = values[starts], values[np.append(starts[1:], True)]
+        return bool((high - low <= float(_ULPS) * np.maximum(np.abs(low), np.abs(high))).all())
+
+
+def _error(payoffs: Array, span: float) -> float:
+    """How far rounding moves payoffs that are scaled to [0, 1]."""
+    error = 8.0 * float(np.finfo(float).eps) * max(1.0, float(np.abs(payoffs).max()) / span)
+    return float(min(error, 1e-12))
+
+
 def undo_rounding(payoffs: Array) -> list[list[Fraction]]:
     """Payoffs of one player, scaled to [0, 1], as the numbers they were before they were rounded.
 
@@ -104,8 +123,7 @@ def undo_rounding(payoffs: Array) -> list[list[Fraction]]:
     """
     low, high = float(payoffs.min()), float(payoffs.max())
     span = high - low if high > low else 1.0
-    error = 8.0 * float(np.finfo(float).eps) * max(1.0, float(np.abs(payoffs).max()) / span)
-    error = float(min(error, 1e-12))
+    error = _error(payoffs, span)
     scaled = (payoffs - low) / span
     values = sorted(set(scaled.ravel().tolist()))
     unscaled: dict[float, float] = {}

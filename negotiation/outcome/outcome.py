@@ -40,6 +40,11 @@ class Status(StrEnum):
     NO_PAYOFFS = "not solved: the model has no payoffs at this point"
     THREAT = "not certified: the game is solved, but its threat point is not certified"
 
+    @property
+    def brief(self) -> str:
+        """The sentence as far as its colon."""
+        return self.value.partition(":")[0]
+
 
 #: In a pickled outcome: its talks are those of its model.
 _AGAIN = "talks of the model"

@@ -1,18 +1,26 @@
 """Regimes: numbers whose signs say what holds, and where they change."""
 
-from negotiation.regimes.line import Event
+from negotiation.regimes.event import Event, Held, Nature
 from negotiation.regimes.regimes import regimes
 from negotiation.regimes.regions.regions import RegimeMap, regime_map
+from negotiation.regimes.signal import SIGNALS, Signal, Study, register_signal, signals_of
 from negotiation.regimes.thresholds.inverse import Reach, reach
 from negotiation.regimes.thresholds.threshold import Thresholds, thresholds
 
 __all__ = [
+    "SIGNALS",
     "Event",
+    "Held",
+    "Nature",
     "Reach",
     "RegimeMap",
+    "Signal",
+    "Study",
     "Thresholds",
     "reach",
     "regime_map",
     "regimes",
+    "register_signal",
+    "signals_of",
     "thresholds",
 ]

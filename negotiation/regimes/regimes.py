@@ -1,29 +1,30 @@
-"""Regime changes along one parameter: where they are, what is on either side, or how far off.
+"""Regime changes along one parameter of a sweep: where they are, or how far off.
 
-Three kinds are looked for: the support of the selected equilibrium changes; a side's payoff without
-a deal passes the status quo; net concession leverage changes sign. Each is bracketed by the points
-of the sweep and located by root finding on the model itself, never read off the grid.
+The support of the selected equilibrium changes, or a signal changes sign. The points of the sweep
+are where the search starts, and none of them is solved again.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.case import Case, study
-from negotiation.games import indices, support_margin
-from negotiation.outcome import Outcome, evaluate
-from negotiation.outcome.columns import columns
-from negotiation.regimes.line import Event, Line
-from negotiation.regimes.roots import crossing, narrowest, roundest
-from negotiation.regimes.signs import signs
-from negotiation.regimes.steps import steps
-from negotiation.tolerances import ZERO_LOSS
-from negotiation.words import amount, money
+from negotiation.games.game import Array
+from negotiation.model import Parameter
+from negotiation.outcome import Outcome
+from negotiation.outcome.columns import column
+from negotiation.regimes.event import Event, Held, Nature, kind_of
+from negotiation.regimes.locate import ASIDE, Root, Scan, of_equilibria, search
+from negotiation.regimes.roots import narrowest, roundest
+from negotiation.regimes.signal import TIE, Signal, Study, signals_of
+from negotiation.regimes.thresholds.events import Place, places
+from negotiation.tolerances import THRESHOLD, ZERO_LOSS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,11 +32,21 @@ if TYPE_CHECKING:
 #: Lines of a grid of two or more dimensions that are followed.
 _MOST_LINES = 25
 
-#: How near a tie, as a share of the swept range, a rule may change its choice because of it.
-_TIED = 1e-6
+#: A step off a place as a share of the value itself, where the range is narrower than
+#: floating-point numbers can show: payoffs there are told apart from ties to 1e-9.
+_LEAST_ASIDE = 1e-9
 
-#: Points looked at together for ties.
-_TOGETHER = 256
+#: Share of the width of a location within which digits are rounding: root finding ends far below.
+_DIGITS = 1e-3
+
+#: Points looked at on either side of the swept range for the nearest change beyond it, and how far
+#: towards a bound of the parameter. Not all the way: what only happens at the last value allowed,
+#: where a lever has taken everything, is no regime.
+_BEYOND = 8
+_NEARLY = 0.98
+
+#: The sides of a change are told at places that are at least this share of the range from it.
+_APART = 1e-3
 
 
 @study(once={2: "settings"}, second=True)
@@ -64,303 +75,507 @@ def regimes(case: Case, data: xr.Dataset) -> list[Event]:
     if along is None:
         return []
     others = [d for d in dims if d != along]
-    base = case.model
     events: list[Event] = []
     stacked = data.transpose(*others, along).sortby(along)
+    lines = int(np.prod([data.sizes[d] for d in others]))
     for number, index in enumerate(np.ndindex(*(data.sizes[d] for d in others))):
         if number >= _MOST_LINES:
-            lines = int(np.prod([data.sizes[d] for d in others]))
-            told = f"Regimes were looked for along the first {_MOST_LINES} of {lines} lines only."
-            events.append(Event("not followed", along, np.nan, "", "", told, False))
+            nature = Nature.UNFOLLOWED
+            kind, unknown = str(nature), np.nan
+            told = Event(kind, nature, type(case.model), along, unknown, False, defined=number)
+            events.append(dataclasses.replace(told, points=lines))
             break
         chosen = {d: data[d].values[i].item() for d, i in zip(others, index, strict=True)}
-        line = Line(
-            model=base.at_values(chosen),
-            axis=base.find_parameter(along),
+        line = _Line(
+            case=case.at(case.model.at_values(chosen)),
+            axis=case.model.find_parameter(along),
             points=stacked[along].values,
-            values={str(k): v.values[index] for k, v in stacked.data_vars.items()},
-            case=case,
-            label="".join(
-                f", {name}={value if isinstance(value, str) else amount(value)}"
-                for name, value in chosen.items()
-            ),
+            columns={str(k): v.values[index] for k, v in stacked.data_vars.items()},
+            place=tuple(chosen.items()),
         )
-        place = tuple(chosen.items())
-        events += (dataclasses.replace(event, place=place) for event in _follow(line))
+        whole = line.points.dtype.kind == "i"
+        events += _steps(line) if whole else _Followed(line).events()
     return events
 
 
-def _follow(line: Line) -> Iterator[Event]:
-    if line.points.dtype.kind == "i":
-        yield from steps(line)
-        return
-    ties = _ties(line)
-    if ties.at.any():
-        # What a side has where payoffs are tied is a choice among equilibria: no sign of anything.
-        values = {
-            name: np.where(ties.at, np.nan, each) if each.dtype.kind == "f" else each
-            for name, each in line.values.items()
-        }
-        line = dataclasses.replace(line, values=values)
-    events = list(_supports(line, ties))
-    yield from events
-    yield from signs(line, [event.value for event in events if event.within], ties.at)
-
-
-# --- ties -----------------------------------------------------------------------------------------
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Ties:
-    """Points of a line at which payoffs are exactly tied, and what is selected beside them.
+@dataclasses.dataclass(frozen=True)
+class _Line:
+    """One line of a sweep: a case along one parameter, everything else fixed.
 
     Attributes
     ----------
-    at : (N,) array of bool
-    left, right : (N,) arrays of str
-        The selected equilibrium just below and just above; where nothing is tied that of the point.
-    sets : mapping of place to tuple of str
-        All equilibria at a tied point, by their supports.
+    case : Case
+    axis : Parameter
+    points : array
+        Values in the sweep, rising.
+    columns : mapping of column to array
+        Results there.
+    place : tuple of (name, value)
+        The other parameters.
     """
 
-    at: NDArray[np.bool_]
-    left: NDArray[np.str_]
-    right: NDArray[np.str_]
-    sets: Mapping[int, tuple[str, ...]]
+    case: Case
+    axis: Parameter
+    points: NDArray[Any]
+    columns: Mapping[str, NDArray[Any]]
+    place: tuple[tuple[str, Any], ...]
+
+    @cached_property
+    def signals(self) -> list[Signal]:
+        """The signals that the sweep has recorded."""
+        found = signals_of(self.case.model, Study.SWEEP)
+        return [s for s in found if {s.column, s.shown} <= self.columns.keys()]
+
+    def located(self, signal: Signal) -> Array:
+        """(N,) a signal at the points."""
+        defined = np.isfinite(self.columns[signal.shown])
+        return np.where(defined, self.columns[signal.column], np.nan)
+
+    def event(self, signal: Signal | None, nature: Nature, value: float, **more: Any) -> Event:
+        """Make an event of this line."""
+        return Event(
+            more.pop("kind", kind_of(signal)),
+            nature,
+            type(self.case.model),
+            self.axis.name,
+            value,
+            more.pop("within", True),
+            signal=signal,
+            place=self.place,
+            span=(float(self.points[0]), float(self.points[-1])),
+            points=len(self.points),
+            **more,
+        )
 
 
-def _ties(line: Line) -> _Ties:
-    """Look at the points beside which the selected equilibrium changes."""
-    supports = line.values["equilibrium"]
-    changed = np.flatnonzero(supports[1:] != supports[:-1])
-    tied = np.zeros(len(supports), dtype=bool)
-    left, right = supports.astype(object), supports.astype(object)
-    sets: dict[int, tuple[str, ...]] = {}
-    low, high = float(line.points[0]), float(line.points[-1])
-    places = np.union1d(changed, changed + 1)
-    for start in range(0, len(places), _TOGETHER):
-        some = places[start : start + _TOGETHER]
-        x = line.points[some]
-        step = np.array([line.aside(float(each)) for each in x])
-        cloud = np.concatenate([np.maximum(x - step, low), x, np.minimum(x + step, high)])
-        found = evaluate(line.case.at(line.model.at_values({line.axis.name: cloud})))
-        below, here, above = found.selection.support.reshape(3, -1)
-        exact = np.broadcast_to(found.equilibria.degenerate, cloud.shape).reshape(3, -1)
-        every = found.equilibria.supports.reshape(3, len(some), -1)[1]
-        for j, k in enumerate(some.tolist()):
-            sides = [
-                side
-                for side, inside in ((below[j], x[j] > low), (above[j], x[j] < high))
-                if inside and side
-            ]
-            # Where payoffs are as tied on either side as here, nothing is special about the point.
-            alone = not (exact[0, j] and exact[2, j] and low < x[j] < high)
-            others = {str(side) for side in sides if side != here[j]}
-            if others and ((exact[1, j] and alone) or _as_good(line, found, len(some) + j, others)):
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Followed:
+    """A line of numbers without gaps, followed between its points and beyond them."""
+
+    line: _Line
+
+    @cached_property
+    def scan(self) -> Scan:
+        """What is known of the line; at first the points of the sweep."""
+        line = self.line
+        ends = float(line.points[0]), float(line.points[-1])
+        signals = list(line.signals)
+        return Scan(line.case, line.axis.name, *ends, signals, every=False)
+
+    def events(self) -> Iterator[Event]:
+        """Every change, kind by kind, or that there is none."""
+        ties = list(self._start())
+        scan = self.scan
+        roots = search(scan)
+        found = places(scan, roots)
+        changes = list(self._equilibria(scan, found))
+        by_signal = {s: list(self._signs(scan, found, w)) for w, s in enumerate(self.line.signals)}
+        missing = [signal for signal, some in by_signal.items() if not some]
+        beyond = list(self._beyond(missing)) if missing or not changes else []
+        yield from sorted([*ties, *changes], key=lambda event: event.value)
+        if not changes:
+            yield self._same(beyond)
+        for signal, some in by_signal.items():
+            yield from some or [self._unsigned(signal, roots, beyond)]
+
+    # --- the points of the sweep ----------------------------------------------------------------
+
+    def _start(self) -> Iterator[Event]:
+        """Put down the points of the sweep, and what is beside a change; tell of ties.
+
+        What a side has where payoffs are tied is a choice among equilibria, and no sign of
+        anything: such points are left out, and what is beside them stands for them.
+        """
+        line, scan = self.line, self.scan
+        points = line.points.astype(float)
+        labels = line.columns["equilibrium"].astype(str)
+        changed = np.flatnonzero(labels[1:] != labels[:-1])
+        near = np.union1d(changed, changed + 1)
+        x = points[near]
+        step = np.array([self._aside(each) for each in x.tolist()])
+        room = np.diff(points)
+        left = np.maximum(x - np.minimum(step, np.append(np.inf, room)[near] / 3.0), scan.low)
+        right = np.minimum(x + np.minimum(step, np.append(room, np.inf)[near] / 3.0), scan.high)
+        beside = np.setdiff1d(np.concatenate([left, right]), points)
+        scan.solve(beside)
+        tied = np.zeros(len(points), dtype=bool)
+        told = []
+        for k, a, here, b in zip(
+            near.tolist(), left.tolist(), x.tolist(), right.tolist(), strict=True
+        ):
+            sides = {y: _support(scan, y) for y in (a, b) if y != here}
+            others = {each for each in sides.values() if each and each != labels[k]}
+            if others and self._is_tie(here, [y for y in (a, b) if y != here], others):
                 tied[k] = True
-                left[k] = below[j] if x[j] > low else above[j]
-                right[k] = above[j] if x[j] < high else below[j]
-                sets[k] = tuple(sorted({str(each) for each in every[j] if each}))
-    return _Ties(tied, left, right, sets)
+                if len(sides) < 2 or len(set(sides.values())) == 1:
+                    told.append(self._tie(here, sides))
+        scan.left_out += points[tied].tolist()
+        # Where a tie was suspected the game is at hand, and says more than the sweep.
+        own = ~tied & ~np.array([scan.is_solved(x) for x in points.tolist()])
+        scan.seed(
+            points[own],
+            np.array([line.located(s)[own] for s in line.signals]).reshape(-1, own.sum()).T,
+            labels[own],
+            line.columns["status"].astype(str)[own],
+        )
+        scan.add(np.concatenate([beside, points[~own]]))
+        if not scan.largest:
+            scan.measure(points[:-1] + 0.5 * room)
+        yield from told
 
+    def _aside(self, x: float) -> float:
+        """A step off a place: small against the range, yet past every tie."""
+        return max(ASIDE * self.scan.width, _LEAST_ASIDE * abs(x))
 
-def _as_good(line: Line, found: Outcome, at: int, others: set[str]) -> bool:
-    """Whether an equilibrium selected beside a point gives everybody there as much as its own."""
-    zero = ZERO_LOSS * line.scale
-    chosen = found.selection.payoffs[at]
-    return any(
-        each.support in others and np.abs(np.array(each.payoffs) - chosen).max() <= zero
-        for each in found.equilibria.at((at,))
-    )
+    def _is_tie(self, x: float, beside: Sequence[float], others: set[str]) -> bool:
+        """Whether payoffs are tied at a point and not beside it, or what is chosen there as good.
 
+        That is, whether an equilibrium selected beside it gives everybody as much there.
+        """
+        scan = self.scan
+        exact = scan.degenerate(np.array([x, *beside]))
+        # Where payoffs are as tied on either side as here, nothing is special about the point.
+        if exact[0] and not (len(beside) > 1 and exact[1:].all()):
+            return True
+        outcome, k = scan.at(x)
+        finite = np.abs(outcome.game.payoffs[np.isfinite(outcome.game.payoffs)])
+        zero = ZERO_LOSS * float(finite.max(initial=0.0))
+        chosen = outcome.selection.payoffs[k]
+        return any(
+            each.support in others and np.abs(np.array(each.payoffs) - chosen).max() <= zero
+            for each in outcome.equilibria.at((k,))
+        )
 
-def _tie(line: Line, ties: _Ties, k: int) -> Event:
-    """Say what holds at a tied point, and beside it."""
-    x = float(line.points[k])
-    first, last = k == 0, k == len(line.points) - 1
-    place = f"{line.axis.name} = {amount(x)}{line.label}"
-    if first or last:
-        place += ", the end of the range"
-    every = ", ".join(ties.sets[k])
-    chosen = str(line.values["equilibrium"][k])
-    beside = str(ties.right[k] if first else ties.left[k])
-    where = "just above it" if first else "just below it" if last else "on either side"
-    step = line.aside(x)
-    near = x + step if first else x - step
-    told = f"{_called(beside)} ({_payoffs(line, near)})"
-    return Event(
-        "tie",
-        line.axis.name,
-        x,
-        f"{chosen} (tied)" if first else told,
-        f"{chosen} (tied)" if last else told,
-        f"At {place}, payoffs are exactly tied: {every} are equilibria there, and the rule chooses "
-        f"{chosen}; {where} the equilibrium is {told}.",
-        True,
-    )
+    def _tie(self, x: float, sides: Mapping[float, str]) -> Event:
+        """What holds at a tied point, and beside it."""
+        outcome, k = self.scan.at(x)
+        every = tuple(sorted({str(each) for each in outcome.equilibria.supports[k] if each}))
+        here = self._held(x)
+        below, above = (
+            next((self._held(y) for y in sides if (y - x) * way > 0.0), None) for way in (-1.0, 1.0)
+        )
+        return self.line.event(
+            None,
+            Nature.TIE,
+            x,
+            kind=TIE,
+            below=below or here,
+            above=above or here,
+            chosen=here.support,
+            tied=every,
+        )
 
+    # --- changes --------------------------------------------------------------------------------
 
-# --- equilibrium ----------------------------------------------------------------------------------
+    def _held(self, x: float, scan: Scan | None = None) -> Held:
+        """The equilibrium at a place, with payoffs."""
+        outcome, k = (scan or self.scan).at(x)
+        chosen = outcome.selection
+        payoffs = zip(outcome.game.players, map(float, chosen.payoffs[k]), strict=True)
+        return Held(x, str(chosen.support[k]), tuple(payoffs))
 
-
-def _supports(line: Line, ties: _Ties) -> Iterator[Event]:
-    changed = False
-    last = len(line.points) - 1
-    for k in np.flatnonzero(ties.at).tolist():
-        if k in (0, last) or ties.left[k] == ties.right[k]:
-            yield _tie(line, ties, k)
-        else:
-            changed = True
-            x = float(line.points[k])
-            yield _change(line, x, str(ties.left[k]), str(ties.right[k]), (-np.inf, np.inf), True)
-    for k in np.flatnonzero(ties.right[:-1] != ties.left[1:]).tolist():
-        changed = True
-        low, high = float(line.points[k]), float(line.points[k + 1])
-        low += line.aside(low) if ties.at[k] else 0.0
-        high -= line.aside(high) if ties.at[k + 1] else 0.0
-        yield from _boundaries(line, low, high, True)
-    if changed:
-        return
-    throughout = str(ties.right[0])
-    away, found = line.beyond
-    further = ""
-    if len(away):
-        other = np.flatnonzero(found["equilibrium"] != throughout)
-        if len(other):
-            inner, outer = line.bracket(int(other[0]))
-            for event in _boundaries(line, inner, outer, False):
-                yield dataclasses.replace(
-                    event,
-                    sentence=f"The equilibrium does not change along {line.range}: "
-                    f"{_called(throughout)} throughout. Outside that range, t{event.sentence[1:]}",
+    def _equilibria(
+        self, scan: Scan, found: Sequence[Place], within: bool = True
+    ) -> Iterator[Event]:
+        for place in found:
+            below, above = self._held(place.below, scan), self._held(place.above, scan)
+            if below.support != above.support:
+                outcome, k = scan.at(place.above)
+                yield self.line.event(
+                    None,
+                    Nature.JUMP,
+                    self._snapped(place.x),
+                    within=within,
+                    below=below,
+                    above=above,
+                    remains=bool(below.support) and below.support in outcome.equilibria.supports[k],
                 )
-                return
-        further = f" No change was found {line.tried} either."
-    yield Event(
-        "equilibrium",
-        line.axis.name,
-        np.nan,
-        throughout,
-        throughout,
-        f"The equilibrium does not change along {line.range}: {_called(throughout)} throughout."
-        f"{_firmness(line)}{further}",
-        False,
-    )
 
+    def _signs(
+        self, scan: Scan, found: Sequence[Place], w: int, within: bool = True
+    ) -> Iterator[Event]:
+        """Changes of sign of one signal."""
+        signal = scan.signals[w]
+        begun: Root | None = None
+        for place in found:
+            for root in place.roots:
+                if root.signal != w or root.kind is Nature.TOUCH:
+                    continue
+                below, above = self._sides(scan, w, root)
+                if root.kind is Nature.FLAT:
+                    if root.at_high == 0.0:  # it reaches zero, and may leave it on the other side
+                        begun = root
+                        continue
+                    before = self._sides(scan, w, begun)[0] if begun else above
+                    if begun and before.sign * above.sign < 0:
+                        ends = self._snapped(begun.x), self._snapped(root.x)
+                        more = {"below": before, "above": above, "zeros": (ends,)}
+                        yield self.line.event(signal, root.kind, ends[0], within=within, **more)
+                    begun = None
+                elif below.sign * above.sign < 0:
+                    x = self._snapped(place.x if root.kind is not Nature.HOLE else root.x)
+                    sides = {"below": below, "above": above}
+                    yield self.line.event(signal, root.kind, x, within=within, **sides)
 
-def _firmness(line: Line) -> str:
-    """How far the nearest change of equilibrium is, in money."""
-    nearest: tuple[float, str] | None = None
-    for player in type(line.model).players:
-        loss = line.values[f"deviation_loss_{player}"]
-        if np.isfinite(loss).any():
-            k = int(np.nanargmin(loss))
-            size = money(loss[k], type(line.model).payoff_unit)
-            told = (
-                f" Nearest to a change: at {line.axis.name} = {line.points[k]:g} "
-                f"{line.model.named(player)} would still lose {size} by moving to "
-                f"{line.values[f'best_deviation_{player}'][k]}."
+    def _sides(self, scan: Scan, w: int, root: Root) -> tuple[Held, Held]:
+        """A signal on either side of a root, where it is not zero: at points well off it."""
+        signs = scan.signs(w)
+        known = np.flatnonzero(np.isfinite(signs) & (signs != 0.0))
+        apart = _APART * scan.width
+        told = []
+        for way in (-1, 1):
+            edge = root.low if way < 0 else root.high
+            some = known[(scan.x[known] - edge) * way >= 0.0]
+            if not len(some):
+                told.append(Held())
+                continue
+            order = some[::-1] if way < 0 else some
+            sign = signs[order[0]]
+            run = order[: int(np.append(signs[order] != sign, True).argmax())]
+            swept = run[np.isin(scan.x[run], self.line.points)]
+            off = run[np.abs(scan.x[run] - edge) >= apart]
+            k = int(swept[0] if len(swept) else off[0] if len(off) else run[-1])
+            x = float(scan.x[k])
+            told.append(Held(x, value=self._shown(scan, scan.signals[w], x), sign=int(sign)))
+        return told[0], told[1]
+
+    def _shown(self, scan: Scan, signal: Signal, x: float) -> float:
+        """A signal at a place as it is shown."""
+        line = self.line
+        here = np.flatnonzero(line.points == x)
+        if len(here):
+            return float(line.columns[signal.shown][here[0]])
+
+        def values(outcome: Outcome) -> Array:
+            if signal.shown == signal.column:
+                return signal.value(outcome)
+            return np.asarray(column(outcome, signal.shown).values)
+
+        return float(scan.read(np.array([x]), values)[0])
+
+    def _snapped(self, x: float) -> float:
+        """Return a bound or a point of the sweep where x is as good as there.
+
+        Otherwise x without the digits that only rounding brings.
+        """
+        points, axis = self.line.points, self.line.axis
+        accuracy = THRESHOLD * self.scan.width
+        near = np.searchsorted(points, x)
+        beside = points[max(near - 1, 0) : near + 1].tolist()
+        for mark in (*beside, axis.low, axis.upper):
+            if mark is not None and abs(x - mark) <= narrowest(x, mark, accuracy):
+                return float(mark)
+        width = narrowest(x, x, accuracy)
+        trifle, wide = _DIGITS * width, width / _DIGITS
+        place = roundest(x - width, x + width)
+        # A number that is the roundest far and wide is meant, wherever it is within the width.
+        if place == roundest(x - wide, x + wide):
+            return place
+        return roundest(x - trifle, x + trifle)
+
+    # --- what does not change -------------------------------------------------------------------
+
+    def _beyond(self, signals: Sequence[Signal]) -> Iterator[tuple[Scan, list[Place]]]:
+        """Look outside the range, within the parameter's bounds, for what does not change in it."""
+        scan, axis = self.scan, self.line.axis
+        for k, bound, way in ((-1, axis.upper, 1.0), (0, axis.low, -1.0)):
+            start = float(self.line.points[k])
+            if bound is None or not (bound - start) * way > 0.0:
+                continue
+            probes = start + _NEARLY * (bound - start) * np.arange(1, _BEYOND + 1) / _BEYOND
+            first = float(scan.x[k])  # at a tied end what is beside it
+            ends = sorted([first, float(probes[-1])])
+            further = scan.beside(ends[0], ends[1], signals)
+            columns = [scan.signals.index(signal) for signal in signals]
+            last = slice(-1, None) if k else slice(0, 1)
+            further.seed(
+                scan.x[last], scan.values[last][:, columns], scan.chosen[last], scan.status[last]
             )
-            if nearest is None or loss[k] < nearest[0]:
-                nearest = (float(loss[k]), told)
-    return nearest[1] if nearest else ""
+            # A step off the end shows which way it sets out, and has the margin of the equilibrium.
+            further.add(np.append(probes, first + way * ASIDE * further.width))
+            yield further, places(further, search(further))
+
+    def _tried(self, beyond: Sequence[tuple[Scan, list[Place]]]) -> tuple[float, float]:
+        first, last = self.line.points[0], self.line.points[-1]
+        up = [scan.high for scan, _ in beyond if scan.high > last]
+        down = [scan.low for scan, _ in beyond if scan.low < first]
+        return (up or [np.nan])[0], (down or [np.nan])[0]
+
+    def _nearest(self, events: Sequence[Event]) -> Event | None:
+        low, high = self.line.points[0], self.line.points[-1]
+        return min(events, key=lambda e: max(e.value - high, low - e.value), default=None)
+
+    def _same(self, beyond: Sequence[tuple[Scan, list[Place]]]) -> Event:
+        """Say that the equilibrium does not change, and how far off that is."""
+        line, scan = self.line, self.scan
+        best: tuple[float, int, str] | None = None
+        for player in type(line.case.model).players:
+            loss = line.columns[f"deviation_loss_{player}"]
+            loss = np.where(np.isin(line.points, scan.left_out), np.nan, loss)
+            if np.isfinite(loss).any():
+                k = int(np.nanargmin(loss))
+                if best is None or loss[k] < best[0]:
+                    best = float(loss[k]), k, player
+        held = Held(support=str(scan.chosen[0]))
+        told = line.event(
+            None,
+            Nature.NONE,
+            np.nan,
+            within=False,
+            below=held,
+            above=held,
+            chosen=held.support,
+            tried=self._tried(beyond),
+        )
+        if best is not None:
+            lost, k, player = best
+            told = dataclasses.replace(
+                told,
+                nearest=Held(float(line.points[k]), value=lost),
+                deviation=(player, str(line.columns[f"best_deviation_{player}"][k])),
+            )
+        # What changes with a tie at an end of the range is told of there.
+        further = [
+            e
+            for s, found in beyond
+            for e in self._equilibria(s, found, within=False)
+            if not any(abs(e.value - x) <= 2.0 * ASIDE * s.width for x in scan.left_out)
+        ]
+        there = self._nearest(further)
+        if there is None:
+            return told
+        return dataclasses.replace(
+            told, value=there.value, below=there.below, above=there.above, remains=there.remains
+        )
+
+    def _unsigned(
+        self, signal: Signal, roots: Sequence[Root], beyond: Sequence[tuple[Scan, list[Place]]]
+    ) -> Event:
+        """Say that a sign does not change, where it is zero, and how far off a change is."""
+        line, scan = self.line, self.scan
+        w = scan.signals.index(signal)
+        signs, shown = scan.signs(w), line.columns[signal.shown]
+        own = np.array([np.flatnonzero(scan.x == x)[0] for x in line.points if x in scan.x], int)
+        tied = np.isin(line.points, scan.left_out)
+        some = np.isfinite(shown) & ~tied
+        defined = int((some | tied).sum()) if some.any() else 0
+        zeros = tuple(self._zeros(w, roots))
+        told = line.event(
+            signal,
+            Nature.NONE,
+            np.nan,
+            within=False,
+            zeros=zeros,
+            defined=defined,
+            tried=self._tried(beyond),
+        )
+        known = own[np.isfinite(signs[own]) & (signs[own] != 0.0)]
+        if not len(known):
+            return told
+        size = [abs(self._shown(scan, signal, float(x))) for x in scan.x[known]]
+        k = int(known[int(np.argmin(size))])
+        x, sign = float(scan.x[k]), int(signs[k])
+        near = Held(x, value=self._shown(scan, signal, x), sign=sign)
+        told = dataclasses.replace(told, nearest=near, below=near, above=near)
+        further = [
+            e
+            for s, found in beyond
+            for e in self._signs(s, found, s.signals.index(signal), within=False)
+        ]
+        there = self._nearest(further)
+        if there is None:
+            return told
+        return dataclasses.replace(
+            told, value=there.value, nature=there.nature, below=there.below, above=there.above
+        )
+
+    def _zeros(self, w: int, roots: Sequence[Root]) -> Iterator[tuple[float, float]]:
+        """Intervals, and places, at which a signal is zero."""
+        scan = self.scan
+        x = scan.x
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], scan.signs(w) == 0.0, [False]])))
+        near = 2.0 * ASIDE * scan.width
+        marks = [*scan.left_out, *(root.x for root in roots if of_equilibria(scan, root))]
+        for first, last in edges.reshape(-1, 2) + np.array([0, -1]):
+            low, high = float(x[first]), float(x[last])
+            if any(low >= tie - near and high <= tie + near for tie in scan.left_out):
+                continue  # beside a tie it is as small as the step
+            around = float(x[max(first - 1, 0)]), float(x[min(last + 1, len(x) - 1)])
+            mine = [r for r in roots if r.signal == w and around[0] <= r.x <= around[1]]
+            touch = [root.x for root in mine if root.kind is Nature.TOUCH]
+            flats = [root for root in mine if root.kind is Nature.FLAT]
+            if touch and not flats:
+                low = high = touch[0]
+            low = next((root.x for root in flats if root.at_high == 0.0), low)
+            high = next((root.x for root in flats if root.at_low == 0.0), high)
+            # Where it ends with the equilibrium, it ends where that does.
+            low, high = (
+                next((mark for mark in marks if 0.0 < abs(mark - end) <= near), end)
+                for end in (low, high)
+            )
+            yield self._snapped(low), self._snapped(high)
 
 
-def _boundaries(line: Line, low: float, high: float, within: bool) -> Iterator[Event]:
-    """Every change of support between two points whose supports differ, one after the other."""
-    toward = 1.0 if high > low else -1.0
-    x, end = low, str(line.at(high, "equilibrium"))
-    support = str(line.at(low, "equilibrium"))
-    for _ in range(64):  # a continuum of changes in one step would be reported as its first 64
-        if support == end:
-            return
-        edge = line.snapped(_edge(line, support, x, high))
-        nudge = toward * line.aside(edge)
-        beside = min(edge + nudge, high) if toward > 0 else max(edge + nudge, high)
-        after = str(line.at(beside, "equilibrium"))
-        sides = (support, after) if toward > 0 else (after, support)
-        limits = (min(x, high), max(x, high))
-        yield _change(line, edge, *sides, limits, within)
-        if after == support or beside == x:
-            return
-        x, support = beside, after
+def _support(scan: Scan, x: float) -> str:
+    outcome, k = scan.at(x)
+    return str(outcome.selection.support[k])
 
 
-def _change(
-    line: Line,
-    edge: float,
-    below: str,
-    above: str,
-    limits: tuple[float, float],
-    within: bool,
-) -> Event:
-    """Say what changes at a place, from the payoffs a step to either side of it."""
-    step = line.aside(edge)
-    around = (max(edge - step, limits[0]), min(edge + step, limits[1]))
-    remains = bool(below) and below in line.outcome(around[1]).equilibria.supports[0]
-    kind = "selected equilibrium" if remains else "equilibrium"
-    still = f"; {below} is still an equilibrium there, but not selected" if remains else ""
-    told = [
-        f"{_called(name)} ({_payoffs(line, at)})"
-        for at, name in zip(around, (below, above), strict=True)
-    ]
-    return Event(
-        "equilibrium",
-        line.axis.name,
-        edge,
-        told[0],
-        told[1],
-        f"The {kind} changes at {line.axis.name} = {amount(edge)}{line.label}: {told[0]} "
-        f"below, {told[1]} above{still}.",
-        within,
-    )
+# --- whole numbers --------------------------------------------------------------------------------
 
 
-def _edge(line: Line, support: str, x: float, high: float) -> float:
-    """Where a support that is selected at x stops being an equilibrium, or being selected."""
+def _steps(line: _Line) -> Iterator[Event]:
+    """Changes between neighbouring whole numbers.
 
-    def margin(value: float) -> float:
-        game = line.outcome(value).game
-        return float(support_margin(game, indices(game, support))[0])
+    Whole numbers that the sweep leaves out are looked at where something changes across them.
+    """
+    ends = float(line.points[0]), float(line.points[-1])
+    scan = Scan(line.case, line.axis.name, *ends, list(line.signals), every=False)
+    scan.measure(line.points.astype(float))
+    supports = [Held(support=str(each)) for each in line.columns["equilibrium"]]
+    yield from _stepped(line, None, supports, lambda x: Held(support=_support(scan, x)))
+    zero = ZERO_LOSS * scan.largest
+    for w, signal in enumerate(line.signals):
 
-    good, bad = x, high
-    try:
-        start, stop = (margin(x), margin(high)) if support else (np.nan, np.nan)
-        if start > 0.0 >= stop:
-            edge = crossing(margin, x, high, start, stop, line.width)
-            step = line.aside(edge) if high > x else -line.aside(edge)
-            before = max(edge - step, x) if high > x else min(edge - step, x)
-            if str(line.at(before, "equilibrium")) == support:
-                return edge
-            bad = before  # the rule has left it for another before it breaks down
-    except ValueError:  # supports of more than two players have no margin
-        pass
-    while abs(bad - good) > narrowest(good, bad, line.width):
-        middle = 0.5 * (good + bad)
-        if str(line.at(middle, "equilibrium")) == support:
-            good = middle
-        else:
-            bad = middle
-    edge = roundest(good, bad)
-    # Beside a tie the rule changes its choice within a tolerance, on either side of it.
-    near = _TIED * float(np.ptp(line.points))
-    tied = roundest(edge - near, edge + near)
-    inside = min(x, high) <= tied <= max(x, high)
-    if tied != edge and inside and bool(line.outcome(tied).equilibria.degenerate[0]):
-        return tied
-    return edge
+        def at(x: float, w: int = w) -> Held:
+            return _signed(float(scan.signal_at(np.array([x]), w)[0]), zero)
+
+        states = [_signed(each, zero) for each in line.located(signal).tolist()]
+        yield from _stepped(line, signal, states, at)
 
 
-def _called(support: str) -> str:
-    return str(support) or "no certified equilibrium"
+def _signed(value: float, zero: float) -> Held:
+    """The sign of a value; its value is kept only if there is none."""
+    if np.isnan(value):
+        return Held()
+    sign = 0 if abs(value) <= zero else int(np.sign(value))
+    return Held(value=float(sign), sign=sign)
 
 
-def _payoffs(line: Line, x: float) -> str:
-    """No-deal payoffs of everybody at a point, in words."""
-    found = columns(line.outcome(x))
-    told = []
-    for player in type(line.model).players:
-        value = float(found[f"payoff_{player}"].values[0])
-        shown = money(value, signed=True) if np.isfinite(value) else "unknown"
-        told.append(f"{line.model.named(player)} {shown}")
-    return ", ".join(told)
+def _stepped(
+    line: _Line, signal: Signal | None, states: Sequence[Held], at: Callable[[float], Held]
+) -> Iterator[Event]:
+    def key(held: Held) -> tuple[str, int, bool]:
+        return held.support, held.sign, bool(np.isnan(held.value))
+
+    points = line.points.astype(np.int64).tolist()
+    changed = False
+    for k in range(len(points) - 1):
+        first, state = points[k], states[k]
+        while key(state) != key(states[k + 1]):  # what lies between may change more than once
+            changed = True
+            low, high, after = first, points[k + 1], states[k + 1]
+            while high - low > 1:
+                middle = (low + high) // 2
+                here = at(float(middle))
+                if key(here) == key(state):
+                    low = middle
+                else:
+                    high, after = middle, here
+            yield line.event(
+                signal, Nature.STEP, low + 0.5, below=state, above=after, between=(low, high)
+            )
+            first, state = high, after
+    if not changed:
+        held = {"below": states[0], "above": states[0]}
+        yield line.event(signal, Nature.STEP, np.nan, within=False, **held)

@@ -1,9 +1,289 @@
-"""Find where a continuous function of one parameter crosses zero."""
+"""Find where functions of one number cross zero: many brackets at once, one call for all."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from negotiation.games.game import Array
+
+#: A function of places (M,) and of the brackets (M,) they belong to, to its values (M,).
+Function = Callable[[Array, NDArray[np.int64]], Array]
+
+#: No bracket of double precision can be halved more often, and inverse quadratic steps that are
+#: taken are no longer than that by more than a few.
+_MOST_CALLS = 2100
+
+#: Calls after which a bracket is divided rather than stepped into: smooth crossings take fewer.
+_PATIENCE = 12
+
+#: Parts a bracket is divided into at a time: what is evaluated together costs little more than one.
+_PARTS = 16
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Roots:
+    """Zeros of functions, one per bracket.
+
+    Attributes
+    ----------
+    at : (B,) array
+        The end of the last bracket at which the function is closer to zero.
+    low, high : (B,) arrays
+        The last bracket, in order; the same place twice where the function was exactly zero.
+    at_low, at_high : (B,) arrays
+        The function there. Where they stay apart however narrow the bracket, it jumps.
+    hole : (B,) array of bool
+        The function was not a number at `at`, so that nothing was located; `low` and `high` are
+        the narrowest bracket up to then.
+    calls : int
+        How often the function was called.
+    """
+
+    at: Array
+    low: Array
+    high: Array
+    at_low: Array
+    at_high: Array
+    hole: NDArray[np.bool_]
+    calls: int
+
+
+def locate(
+    f: Function,
+    low: ArrayLike,
+    high: ArrayLike,
+    at_low: ArrayLike,
+    at_high: ArrayLike,
+    width: ArrayLike,
+) -> Roots:
+    """Locate a sign change in every bracket to within `width`, or to the last bit.
+
+    Chandrupatla (1997): inverse quadratic steps where they are safe, halving where they are not: a
+    smooth crossing takes a handful of calls. What is not found by then is a jump, as a rule, and
+    its bracket is divided into sixteen parts at every call.
+
+    Parameters
+    ----------
+    f : callable
+        Called with places in the brackets that are not finished, and which brackets these are.
+    low, high : (B,) arrays
+        Ends of the brackets, in either order.
+    at_low, at_high : (B,) arrays
+        f there: of opposite signs, or zero.
+    width : (B,) array or float
+        Width at which a bracket is narrow enough.
+
+    Raises
+    ------
+    ValueError
+        If the signs at the ends of a bracket are the same, or a value is not a number.
+    """
+    b, a = (np.array(each, dtype=float, ndmin=1) for each in (low, high))
+    fb, fa = (np.array(each, dtype=float, ndmin=1) for each in (at_low, at_high))
+    if (np.isnan(fa) | np.isnan(fb) | (np.sign(fa) * np.sign(fb) > 0.0)).any():
+        raise ValueError("a bracket needs values of opposite signs at its ends")
+    width = np.broadcast_to(np.asarray(width, dtype=float), a.shape)
+    # An end that is exactly zero is the root; both ends: the lower one.
+    for end, value, other, other_value in ((b, fb, a, fa), (a, fa, b, fb)):
+        exact = value == 0.0
+        other[exact], other_value[exact] = end[exact], 0.0
+    c, fc = a.copy(), fa.copy()
+    t = np.full(a.shape, 0.5)
+    hole = np.zeros(a.shape, dtype=bool)
+    place = np.full(a.shape, np.nan)
+    active = np.flatnonzero(_unfinished(a, b, width))
+    calls = 0
+    while len(active) and calls < _MOST_CALLS:
+        k = active
+        if calls >= _PATIENCE:
+            calls += 1
+            ends, values = _divided(f, k, a, b, fa, fb)
+            (a[k], b[k]), (fa[k], fb[k]) = ends, values
+            bad = np.isnan(fb[k])
+            hole[k[bad]], place[k[bad]] = True, b[k[bad]]
+            exact = k[fb[k] == 0.0]
+            a[exact], fa[exact] = b[exact], 0.0
+            k = k[~bad]
+            active = k[_unfinished(a[k], b[k], width[k])]
+            continue
+        x = a[k] + t[k] * (b[k] - a[k])
+        fx = np.asarray(f(x, k), dtype=float)
+        calls += 1
+        bad = np.isnan(fx)
+        hole[k[bad]], place[k[bad]] = True, x[bad]
+        k, x, fx = k[~bad], x[~bad], fx[~bad]
+        same = np.sign(fx) == np.sign(fa[k])
+        c[k], fc[k] = np.where(same, a[k], b[k]), np.where(same, fa[k], fb[k])
+        b[k], fb[k] = np.where(same, b[k], a[k]), np.where(same, fb[k], fa[k])
+        a[k], fa[k] = x, fx
+        exact = k[fx == 0.0]
+        b[exact], fb[exact] = a[exact], 0.0
+        active = k[_unfinished(a[k], b[k], width[k])]
+        t[active] = _step(active, a, b, c, fa, fb, fc, width)
+    best = np.where(np.abs(fa) <= np.abs(fb), a, b)
+    rising = a <= b
+    return Roots(
+        at=np.where(hole, place, best),
+        low=np.where(rising, a, b),
+        high=np.where(rising, b, a),
+        at_low=np.where(rising, fa, fb),
+        at_high=np.where(rising, fb, fa),
+        hole=hole,
+        calls=calls,
+    )
+
+
+def _divided(
+    f: Function, k: NDArray[np.int64], a: Array, b: Array, fa: Array, fb: Array
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """Parts of brackets, (a, b) and f there, at whose end f first has not the sign it has at a."""
+    places = a[k, None] + np.arange(1, _PARTS) / _PARTS * (b[k] - a[k])[:, None]
+    found = np.asarray(f(places.reshape(-1), np.repeat(k, _PARTS - 1)), dtype=float)
+    marks = np.column_stack([a[k], places, b[k]])
+    values = np.column_stack([fa[k], found.reshape(places.shape), fb[k]])
+    first = (np.sign(values) != np.sign(values[:, :1])).argmax(axis=1)
+    rows = np.arange(len(k))
+    return (
+        (marks[rows, first - 1], marks[rows, first]),
+        (values[rows, first - 1], values[rows, first]),
+    )
+
+
+def _least(a: Array, b: Array, width: Array) -> Array:
+    """The width asked for, or two units in the last place."""
+    return np.maximum(width, 2.0 * np.spacing(np.maximum(np.abs(a), np.abs(b))))
+
+
+def _unfinished(a: Array, b: Array, width: Array) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(b - a) > _least(a, b, width))
+
+
+def _step(
+    k: NDArray[np.int64],
+    a: Array,
+    b: Array,
+    c: Array,
+    fa: Array,
+    fb: Array,
+    fc: Array,
+    width: Array,
+) -> Array:
+    """Where between a (0) and b (1) to look next."""
+    a, b, c, fa, fb, fc = (each[k] for each in (a, b, c, fa, fb, fc))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
+        safe = (phi**2 < xi) & ((1.0 - phi) ** 2 < 1.0 - xi)
+        t = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
+    t = np.where(safe & np.isfinite(t), t, 0.5)
+    edge = np.minimum(0.5, 0.5 * _least(a, b, width[k]) / np.abs(b - a))
+    return np.clip(t, edge, 1.0 - edge)
+
+
+def divide(
+    same: Callable[[Array, NDArray[np.int64]], NDArray[np.bool_]],
+    low: ArrayLike,
+    high: ArrayLike,
+    width: float,
+) -> tuple[Array, Array]:
+    """Narrow brackets around where something stops being as it is at `low`.
+
+    Parameters
+    ----------
+    same : callable
+        From places and the brackets they belong to, to whether all is as at `low` there. True at
+        `low`, false at `high`, which may be the smaller.
+    low, high : (B,) arrays
+    width : float
+
+    Returns
+    -------
+    low, high : (B,) arrays
+        The last place that was the same and the next that was not; if there are several changes,
+        around one of them.
+    """
+    low, high = (np.array(each, dtype=float, ndmin=1) for each in (low, high))
+    inside = np.arange(1, _PARTS) / _PARTS
+    while True:
+        k = np.flatnonzero(_unfinished(low, high, np.full(low.shape, width)))
+        if not len(k):
+            return low, high
+        places = low[k, None] + inside * (high[k] - low[k])[:, None]
+        alike = np.asarray(same(places.reshape(-1), np.repeat(k, _PARTS - 1)), dtype=bool)
+        alike = np.column_stack([alike.reshape(places.shape), np.zeros(len(k), dtype=bool)])
+        first = alike.argmin(axis=1)
+        marks = np.column_stack([low[k], places, high[k]])
+        rows = np.arange(len(k))
+        low[k], high[k] = marks[rows, first], marks[rows, first + 1]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Dips:
+    """Smallest values of functions, one per bracket.
+
+    Attributes
+    ----------
+    at, value : (B,) arrays
+        The place with the smallest value seen, and that value.
+    low, high : (B,) arrays
+        The last bracket.
+    beyond : (B,) array of bool
+        The value fell below the floor, and was not followed further.
+    """
+
+    at: Array
+    value: Array
+    low: Array
+    high: Array
+    beyond: NDArray[np.bool_]
+
+
+def follow(
+    f: Function,
+    places: tuple[Array, ...],
+    values: tuple[Array, ...],
+    floor: Array,
+    width: float,
+) -> Dips:
+    """Follow dips of functions until they fall below a floor, or are seen not to reach zero.
+
+    Golden-section search (Kiefer 1953) in every bracket at once. A dip is given up once it is
+    further from zero than twice what the function moves within its bracket.
+
+    Parameters
+    ----------
+    f : callable
+        As for `locate`.
+    places, values : three (B,) arrays each
+        Left, middle and right of each bracket, and f there; the middle is the smallest.
+    floor : (B,) array
+    width : float
+        Width at which a dip is taken for found.
+    """
+    a, m, b = (np.array(each, dtype=float) for each in places)
+    fa, fm, fb = (np.array(each, dtype=float) for each in values)
+    beyond = np.zeros(len(m), dtype=bool)
+    k = np.arange(len(m))
+    share = 0.5 * (3.0 - 5.0**0.5)
+    while len(k):
+        right = (b[k] - m[k]) > (m[k] - a[k])
+        x = m[k] + share * np.where(right, b[k] - m[k], a[k] - m[k])
+        fx = np.asarray(f(x, k), dtype=float)
+        beyond[k] = fx < floor[k]
+        better = fx < fm[k]
+        # The better of the two stays in the middle, the other becomes an end on its own side.
+        end, f_end = np.where(better, m[k], x), np.where(better, fm[k], fx)
+        goes_left = right == better
+        m[k], fm[k] = np.where(better, x, m[k]), np.where(better, fx, fm[k])
+        a[k], fa[k] = np.where(goes_left, end, a[k]), np.where(goes_left, f_end, fa[k])
+        b[k], fb[k] = np.where(goes_left, b[k], end), np.where(goes_left, fb[k], f_end)
+        hopeful = 3.0 * fm[k] <= 2.0 * np.maximum(fa[k], fb[k])
+        k = k[hopeful & (b[k] - a[k] > width) & ~beyond[k] & ~np.isnan(fx)]
+    return Dips(m, fm, a, b, beyond)
 
 
 def narrowest(low: float, high: float, width: float) -> float:
@@ -22,51 +302,3 @@ def roundest(low: float, high: float) -> float:
         if low <= number <= high:
             return number
     return middle
-
-
-def crossing(
-    f: Callable[[float], float],
-    low: float,
-    high: float,
-    at_low: float,
-    at_high: float,
-    width: float,
-) -> float:
-    """Locate a sign change of f between `low` and `high` to within `width`, or to the last bit.
-
-    Chandrupatla (1997): inverse quadratic steps where they are safe, halving where they are not.
-
-    Parameters
-    ----------
-    at_low, at_high : float
-        f at the ends; of opposite sign, or one of them zero.
-    """
-    if at_low == 0.0:
-        return low
-    if at_high == 0.0:
-        return high
-    a, fa, b, fb = high, at_high, low, at_low
-    c, fc = a, fa
-    t = 0.5
-    while True:
-        x = a + t * (b - a)
-        fx = f(x)
-        if (fx > 0.0) == (fa > 0.0):
-            c, fc = a, fa
-        else:
-            c, b, fc, fb = b, a, fb, fa
-        a, fa = x, fx
-        best = a if abs(fa) < abs(fb) else b
-        span = abs(b - a)
-        least = narrowest(a, b, width)
-        if fx == 0.0 or span <= least:
-            return best
-        xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
-        if phi**2 < xi and (1.0 - phi) ** 2 < 1.0 - xi:
-            t = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (
-                fc - fb
-            )
-        else:
-            t = 0.5
-        edge = 0.5 * least / span
-        t = min(1.0 - edge, max(edge, t))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import fill, wrap
 
-from negotiation.regimes import Event
+from negotiation.regimes import Event, Nature
+from negotiation.report.events import sentence, short
 from negotiation.report.tables import cell, markdown_table, split_name, text_table
 from negotiation.words import amount
 
@@ -31,8 +32,8 @@ def along(events: Sequence[Event], *, markdown: bool, details: bool) -> list[str
 
     changes = [event for event in events if event.within]
     others = [event for event in events if not event.within]
-    notes = [event.sentence for event in others if event.kind == "not followed"]
-    still = [event for event in others if event.kind != "not followed"]
+    notes = [sentence(event) for event in others if event.nature is Nature.UNFOLLOWED]
+    still = [event for event in others if event.nature is not Nature.UNFOLLOWED]
     lines: list[str] = []
     if changes:
         lines.append("What changes along the way:")
@@ -45,12 +46,12 @@ def along(events: Sequence[Event], *, markdown: bool, details: bool) -> list[str
                     "JSON output."
                 )
         else:
-            lines += told([event.sentence for event in changes])
+            lines += told([sentence(event) for event in changes])
     else:
         lines.append("Nothing changes along the way.")
     lines += told(notes)
     if details and still:
-        lines += ["What does not change:", *told([event.sentence for event in still])]
+        lines += ["What does not change:", *told([sentence(event) for event in still])]
     elif still:
         lines += wrap(_unchanged(still), _WIDTH)
     return lines
@@ -82,7 +83,7 @@ def _change_table(changes: Sequence[Event], markdown: bool) -> list[str]:
             *(cell(value) for _, value in event.place),
             " to ".join(str(each) for each in event.between) or amount(event.value),
             folded(event.kind),
-            *(folded(side.partition(" (")[0]) for side in (event.before, event.after)),
+            *map(folded, short(event)),
         ]
         for event in changes
     ]

@@ -13,6 +13,7 @@ from negotiation.errors import GridError, missing_extra
 from negotiation.model import Model
 from negotiation.model.grid import Grid
 from negotiation.regimes import Event
+from negotiation.report.events import short
 from negotiation.report.output import check_writable
 from negotiation.report.picture import canvas, drawing, save
 from negotiation.report.place import kind_of
@@ -208,7 +209,7 @@ def _mark(grid: Sequence[Any], events: Sequence[Event], single: bool) -> None:
 
 def _short(event: Event) -> str:
     place = f"from {event.between[1]}" if event.between else amount(round(event.value, 4))
-    return f"{place}: then {event.after.partition(' (')[0]}"
+    return f"{place}: then {short(event)[1]}"
 
 
 def _axis_label(model: type[Model], name: str) -> str:

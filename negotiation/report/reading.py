@@ -207,26 +207,33 @@ def _changes(reading: Reading) -> Iterator[str]:
     """The nearest value of any one lever at which a sign changes."""
     for turn in reading.turns:
         known = reading.choices.certified
-        told = _touched(reading, turn) or _nearest(turn.sentence, turn.found)
+        touched = _touched(reading, turn)
+        told = touched or _nearest(turn.sentence, turn.found)
         if turn.of_loss and known:
             now = reading.outcome.leverage.loss[1] if reading.outcome.leverage else np.nan
             flips = sum(each.losses[1] * now < 0 for each in known)
-            reached = told.startswith(opening(turn.sentence))
-            if flips and reached:
-                told = told.partition(" or ")[0] + f", and in {flips} of {len(known)} choices"
+            if flips and not touched and _reached(turn.found):
+                told = _nearest(turn.sentence, turn.found, most=1)
+                told += f", and in {flips} of {len(known)} choices"
             elif flips:
                 few = f"{flips} of {len(known)} other choices" if known[1:] else "the other choice"
                 told += f"; with {few} it holds"
         yield f"{told}."
 
 
-def _nearest(sentence: str, found: Reach) -> str:
-    """At what value of a lever a sentence holds, or how near any comes to it."""
+def _reached(found: Reach) -> list[Way]:
+    """The values of levers at which a sign changes."""
     ways = [way for way in found.ways if isinstance(way.value, float)]
     # At an end of the range nothing lies beyond, so that the sign does not change there.
-    reached = [way for way in ways if way.reached and not _at_end(found, way)]
+    return [way for way in ways if way.reached and not _at_end(found, way)]
+
+
+def _nearest(sentence: str, found: Reach, most: int = 2) -> str:
+    """At what value of a lever a sentence holds, or how near any comes to it."""
+    ways = [way for way in found.ways if isinstance(way.value, float)]
+    reached = _reached(found)
     if reached:
-        places = " or ".join(f"{way.parameter} {_short(way.value)}" for way in reached[:2])
+        places = " or ".join(f"{way.parameter} {_short(way.value)}" for way in reached[:most])
         return f"{opening(sentence)} at {places}"
     even = [way for way in ways if way.reached]
     if even:

@@ -13,6 +13,7 @@ from negotiation import interrupts
 from negotiation.bargaining.solutions import CALLED, SPREAD
 from negotiation.errors import missing_extra
 from negotiation.model import Model
+from negotiation.outcome import Status
 from negotiation.regimes import Event
 from negotiation.report.output import write_text, writing
 from negotiation.report.place import kind_of
@@ -127,7 +128,7 @@ def headline(data: xr.Dataset, model: type[Model]) -> tuple[list[str], list[list
         column = name.replace(".", "_")
         headers.append(model.headline[name])
         columns.append([share(v) for v in frame[column]])
-    uncertified = ~frame["status"].str.startswith("certified").to_numpy()
+    uncertified = ~(frame["status"] == Status.CERTIFIED.value).to_numpy()
     if uncertified.any():
         headers.append("")
         columns.append(["!" if bad else "" for bad in uncertified])
@@ -190,10 +191,8 @@ def render(
 
 def _event(event: Event) -> dict[str, Any]:
     """Return an event for a record; the line it is on is in its sentence."""
-    record = {name: value for name, value in vars(event).items() if name != "place"}
-    if not event.between:
-        del record["between"]
-    return record
+    names = ("kind", "parameter", "value", "before", "after", "sentence", "within", "between")
+    return {name: getattr(event, name) for name in names if name != "between" or event.between}
 
 
 def reading(
@@ -232,7 +231,7 @@ def reading(
             else f"; over concepts it differs by up to {spread:.3f}."
         )
     said.append(f"Horizon: {data.attrs['horizon']}.")
-    bad = int((~data["status"].str.startswith("certified")).sum())
+    bad = int((data["status"] != Status.CERTIFIED.value).sum())
     if bad:
         said.append(f"{bad} of {data['status'].size} points, marked !, are not certified.")
     elif int(data["equilibria"].max()) > 1:

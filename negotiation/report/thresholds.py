@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from negotiation.provenance import provenance
+from negotiation.regimes.signal import EQUILIBRIUM, REPLY, SET, TIE
+from negotiation.regimes.thresholds.absence import Absence
 from negotiation.regimes.thresholds.events import Change, Regime, Threshold
 from negotiation.regimes.thresholds.threshold import Thresholds
-from negotiation.regimes.thresholds.watch import EQUILIBRIUM, REPLY, SET, TIE
+from negotiation.report import absences
 from negotiation.report.small_print import grounds
 from negotiation.report.tables import markdown_table, text_table, to_json
 from negotiation.words import amount, money, opening, spreadsheet
@@ -59,8 +61,8 @@ def text(found: Thresholds, markdown: bool = False) -> str:
     else:
         blocks.append("Nothing that is watched changes in this range.")
     if found.absent:
-        told = [each.sentence for each in found.absent]
-        tried = {each.tried for each in found.absent if each.tried}
+        told = [absences.sentence(each) for each in found.absent]
+        tried = {absences.tried(each) for each in found.absent} - {""}
         if tried:
             told.append(
                 "Where nothing is said of what lies beyond the range, nothing was found there "
@@ -166,7 +168,7 @@ def _clause(found: Thresholds, event: Threshold, change: Change) -> str:
             f"{event.below.selected} stays the selected one"
         )
     if change.kind == REPLY:
-        return f"{change.above}, {one_side} with {change.below.rpartition(' ')[2]}"
+        return f"{change.above}, {one_side} with {change.answers[0]}"
     if change.kind == "concepts":
         return f"{change.below} {one_side}, and {change.above} {other_side}"
     sides = f"{change.below} {one_side}, {change.above} {other_side}"
@@ -255,7 +257,7 @@ def _rows(event: Threshold) -> list[list[str]]:
             "walk-out": "walk-out",
             "surplus": "deal",
             "concepts": "concepts",
-        }[change.kind]
+        }.get(change.kind, change.kind)
         plain = change.nature == "crossing" or change.kind in (EQUILIBRIUM, SET, TIE)
         nature = "" if plain else f" ({change.nature})"
         below, above = change.below, change.above
@@ -297,18 +299,27 @@ def record(found: Thresholds) -> dict[str, Any]:
                 "width": event.width,
                 "end": event.end,
                 "sentence": sentence(found, event),
-                "changes": [
-                    {**vars(change), "phrases": list(change.phrases)} for change in event.changes
-                ],
+                "changes": [_change(change) for change in event.changes],
                 "below": _regime(event.below),
                 "at": _regime(event.at),
                 "above": _regime(event.above),
             }
             for event in found.events
         ],
-        "absent": [vars(each) for each in found.absent],
+        "absent": [_absence(each) for each in found.absent],
         "gaps": [vars(gap) for gap in found.gaps],
     }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    made = {**vars(change), "phrases": list(change.phrases)}
+    del made["answers"]
+    return made
+
+
+def _absence(absence: Absence) -> dict[str, Any]:
+    names = ("kind", "subject", "holds", "nearest", "nearest_at", "unit", "beyond", "tried")
+    return {name: getattr(absence, name) for name in (*names, "sentence")}
 
 
 def _regime(regime: Regime) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from negotiation.case import Case, study
 from negotiation.errors import GridError, ModelError
 from negotiation.model.grid import Axis, Grid, check_single
 from negotiation.model.spaced import Spaced
-from negotiation.outcome import check_clouds, evaluate
-from negotiation.outcome.columns import columns
+from negotiation.outcome import Outcome, check_clouds, evaluate
+from negotiation.outcome.columns import Column, columns
 from negotiation.provenance import provenance
+from negotiation.regimes.signal import Study, signals_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -114,7 +115,7 @@ def sweep(
         pace.start()
         cloud = base.at_values(values)
         horizons[cloud.ask("horizon_here")] = None
-        for name, column in columns(evaluate(case.at(cloud))).items():
+        for name, column in _columns(evaluate(case.at(cloud))).items():
             part = np.broadcast_to(column.values, len(positions))
             if name not in store:
                 kind = object if part.dtype.kind == "U" else part.dtype
@@ -148,6 +149,16 @@ def sweep(
         for axis in grid.axes
     }
     return xr.Dataset(variables, coords=coords, attrs=attributes)
+
+
+def _columns(outcome: Outcome) -> dict[str, Column]:
+    """Flatten an outcome, with what signals look at that are no results of their own."""
+    found = columns(outcome)
+    if outcome.talks is not None:
+        for signal in signals_of(outcome.model, Study.SWEEP, outcome.talks):
+            if signal.column not in found:
+                found[signal.column] = Column(signal.value(outcome), signal.unit, signal.subject)
+    return found
 
 
 def _coordinate(axis: Axis) -> Any:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from negotiation import Case, Model, parameter
-from negotiation.regimes.thresholds.locate import locate
+from negotiation.regimes.roots import locate
 from negotiation.regimes.thresholds.threshold import Thresholds, thresholds
 from tests.drawn import examples
 

@@ -28,9 +28,9 @@ from negotiation.model.spaced import Spaced
 from negotiation.provenance import provenance
 from negotiation.regimes import Event, regimes
 from negotiation.regimes.regions import regime_map
-from negotiation.regimes.roots import crossing, roundest
+from negotiation.regimes.roots import locate, roundest
+from negotiation.regimes.signal import TIE
 from negotiation.regimes.thresholds import reach, thresholds
-from negotiation.regimes.thresholds.watch import TIE
 from negotiation.report.thresholds import sentence
 from negotiation.study import sweep
 from negotiation.study.attribution import attribute
@@ -363,7 +363,8 @@ def test_b2_a_root_is_not_sought_below_the_last_bit() -> None:
         assert calls < 200
         return -1.0 if x < 0.7 else 1.0
 
-    assert crossing(f, 1e-18, 0.98, -1.0, 1.0, 1e-28) == pytest.approx(0.7, abs=1e-15)
+    found = locate(lambda x, k: np.array([f(v) for v in x]), 1e-18, 0.98, -1.0, 1.0, 1e-28)
+    assert found.at[0] == pytest.approx(0.7, abs=1e-15)
 
 
 @pytest.mark.parametrize("points", [1_000, 1_000_000_000])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from negotiation import AgreementSet, Case, Model, Talks, parameter
 from negotiation.regimes import Event, regimes
-from negotiation.regimes.roots import crossing
+from negotiation.regimes.roots import locate
 from negotiation.study import sweep
 
 Profiles = dict[tuple[str, ...], tuple[Any, ...]]
@@ -526,6 +526,21 @@ def test_words_alone_have_no_regimes() -> None:
 
 
 # --- the root finder ------------------------------------------------------------------------------
+
+
+def crossing(
+    f: Callable[[float], float],
+    low: float,
+    high: float,
+    at_low: float,
+    at_high: float,
+    width: float,
+) -> float:
+    """One bracket."""
+    found = locate(
+        lambda x, k: np.array([f(each) for each in x]), low, high, at_low, at_high, width
+    )
+    return float(found.at[0])
 
 
 class Counted:

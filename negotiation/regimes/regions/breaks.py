@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.games.game import Array
-from negotiation.regimes.thresholds.locate import locate
+from negotiation.regimes.roots import locate
 from negotiation.tolerances import PASSES_ZERO, THRESHOLD
 
 #: One entry per facet of a regime (which equilibrium, who loses, ...), in codes.

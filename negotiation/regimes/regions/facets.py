@@ -8,13 +8,22 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.bargaining import AgreementSet
-from negotiation.case import Case
-from negotiation.games import indices, support_margin
+from negotiation.case import DISPUTE, Case
 from negotiation.games.game import Array, Game
+from negotiation.model import Model
 from negotiation.outcome import Outcome, Status, evaluate
 from negotiation.regimes.regions.breaks import Rows
 from negotiation.regimes.regions.plane import Plane
+from negotiation.regimes.signal import (
+    CONCESSION,
+    LOSS,
+    SURPLUS,
+    WALK_OUT,
+    Signal,
+    Study,
+    margin,
+    signals_of,
+)
 from negotiation.tolerances import SAME_PROFILE, ZERO_LOSS
 
 Codes = NDArray[np.int64]
@@ -37,16 +46,50 @@ class Facet:
     Attributes
     ----------
     kind : str
-        `status`, `equilibrium`, `deal`, `pays`, `loss` or `walkout`.
+        `status`, `equilibrium`, `deal`, `pays`, `loss`, `walkout` or the name of a registered
+        signal.
     player : str
-        Whose loss or walk-out it is; the first side for `pays`.
-    column : int
-        Which value's sign it is; -1: it is no sign.
+        Whose signal it is; the first side for `pays`.
+    signal : Signal, optional
+        Whose sign it is; None for the status and the equilibrium.
+    sign : float
+        Of a loss -1: what is positive is the loss, and not the gain.
     """
 
     kind: str
     player: str = ""
-    column: int = -1
+    signal: Signal | None = None
+    sign: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """What the facet is called in records."""
+        whose = self.signal is not None and self.kind not in ("pays", "deal") and self.player
+        return f"{self.kind} of {self.player}" if whose else self.kind
+
+    @property
+    def signed(self) -> bool:
+        """Whether it has three states: negative, as good as zero, and positive."""
+        return self.signal is not None and self.kind not in ("deal", "walkout")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Legend:
+    """What the codes of a map stand for.
+
+    Attributes
+    ----------
+    model : type of Model
+    facets : tuple of Facet
+    supports : tuple of str
+    statuses : tuple of Status
+        The certified one is the first.
+    """
+
+    model: type[Model]
+    facets: tuple[Facet, ...]
+    supports: tuple[str, ...]
+    statuses: tuple[Status, ...]
 
 
 class ModelFacets:
@@ -70,6 +113,11 @@ class ModelFacets:
         self.last: Outcome | None = None
         self._money = 1.0
         self._stored: dict[str, NDArray[np.generic]] = {}
+
+    def legend(self) -> Legend:
+        """Say what the codes stand for, so far."""
+        statuses = tuple(map(Status, self.statuses))
+        return Legend(type(self.model), tuple(self.facets), tuple(self.supports), statuses)
 
     # --- looking --------------------------------------------------------------------------------
 
@@ -108,34 +156,40 @@ class ModelFacets:
         self._money = float(np.abs(payoffs[np.isfinite(payoffs)]).max(initial=0.0)) or 1.0
         if outcome.leverage is None:
             return
-        players = outcome.leverage.players
-        self.facets.append(Facet("deal", column=5))
-        self.facets.append(Facet("pays", players[0], 2))
-        self.facets += [Facet("loss", player, p) for p, player in enumerate(players)]
-        if self.case.threat == "dispute":
-            self.facets += [Facet("walkout", player, 3 + p) for p, player in enumerate(players)]
+        by_name: dict[str, list[Signal]] = {}
+        for signal in signals_of(self.model, Study.MAP):
+            by_name.setdefault(signal.name, []).append(signal)
+        self.facets += [Facet("deal", "", each) for each in by_name.pop(SURPLUS, [])]
+        self.facets += [Facet("pays", each.side, each) for each in by_name.pop(CONCESSION, [])[:1]]
+        self.facets += [Facet("loss", each.side, each, -1.0) for each in by_name.pop(LOSS, [])]
+        walks = [Facet("walkout", each.side, each) for each in by_name.pop(WALK_OUT, [])]
+        if self.case.threat == DISPUTE:
+            self.facets += walks
+        self.facets += [
+            Facet(each.name, each.side, each) for some in by_name.values() for each in some
+        ]
 
     def _values(self, outcome: Outcome, count: int) -> Array:
-        """(K, 6) losses of both sides, net concession, margins of both walk-outs, surplus."""
-        scores = outcome.leverage
-        if scores is None:
-            return np.full((count, 6), np.nan)
-        delta = outcome.concession.delta[..., :1]
-        parts = [scores.loss, delta, scores.credibility.margin, _surplus(outcome)]
-        return np.concatenate([np.broadcast_to(p, (count, p.shape[-1])) for p in parts], axis=1)
+        """(K, C) the signal of each facet; NaN for one that is no signal."""
+        values = np.full((count, len(self.facets)), np.nan)
+        for f, facet in enumerate(self.facets):
+            if facet.signal is not None:
+                values[:, f] = facet.sign * facet.signal.value(outcome)
+        return values
 
     def _codes(self, outcome: Outcome, values: Array, count: int) -> Codes:
         codes = np.empty((count, len(self.facets)), dtype=np.int64)
         codes[:, 0] = _interned(np.broadcast_to(outcome.status, (count,)), self.statuses)
         support = np.broadcast_to(outcome.selection.support, (count,))
         codes[:, 1] = _interned(support, self.supports)
-        deal = np.isfinite(values[:, 2])
+        pays = next((f for f, facet in enumerate(self.facets) if facet.kind == "pays"), None)
+        deal = np.zeros(count, dtype=bool) if pays is None else np.isfinite(values[:, pays])
         zero = ZERO_LOSS * self._money
         for f, facet in enumerate(self.facets):
             if facet.kind == "deal":
                 codes[:, f] = deal
-            elif facet.kind in ("pays", "loss", "walkout"):
-                value = values[:, facet.column]
+            elif facet.signal is not None:
+                value = values[:, f]
                 with np.errstate(invalid="ignore"):
                     sign = np.where(np.abs(value) > zero, np.sign(value), 0.0)
                     sign = np.where(np.isfinite(value), sign, NONE)
@@ -160,11 +214,11 @@ class ModelFacets:
         states = self.states(rows)
         values = self._read("values", rows)
         for f, facet in enumerate(self.facets):
-            value = values[:, facet.column]
+            value = values[:, f]
             if facet.kind == "walkout":
                 small = (states[:, f] == 0) & (value > 0.0) & (low[:, f] != high[:, f])
                 states[small, f] = 1
-            if facet.kind not in ("pays", "loss"):
+            if not facet.signed:
                 continue
             between = (states[:, f] == 0) & (low[:, f] != 0) & (high[:, f] != 0)
             sign = np.sign(np.nan_to_num(value)).astype(np.int64)
@@ -178,32 +232,26 @@ class ModelFacets:
         slack = np.full(len(rows), np.nan)
         values = self._read("values", rows)
         for f in np.unique(facet):
-            kind, column = self.facets[f].kind, self.facets[f].column
+            kind = self.facets[f].kind
             here = facet == f
             if kind == "equilibrium":
                 for code in np.unique(state[here]):
                     some = np.flatnonzero(here & (state == code))
                     slack[some] = self._margin(rows[some], int(code))
-            elif kind in ("pays", "loss"):
+            elif self.facets[f].signed:
                 sign = np.where(np.abs(state[here]) == 1, state[here], np.nan)
-                slack[here] = sign * values[here, column]
+                slack[here] = sign * values[here, f]
             elif kind in ("walkout", "deal"):
                 sign = np.where(state[here] == NONE, np.nan, np.where(state[here] == 1, 1.0, -1.0))
-                slack[here] = sign * values[here, column]
+                slack[here] = sign * values[here, f]
         return slack
 
     def _margin(self, rows: Rows, code: int) -> Array:
         """Slack of a support, by its code, in the games of some rows."""
-        nothing = np.full(len(rows), np.nan)
         if code == NONE or not self.supports[code] or len(self.model.players) != 2:
-            return nothing
+            return np.full(len(rows), np.nan)
         game = Game(self.model.players, self.model.actions, self._read("payoffs", rows))
-        known = np.isfinite(game.payoffs).all(axis=(1, 2, 3))
-        if not known.any():
-            return nothing
-        some = Game(game.players, game.actions, game.payoffs[known])
-        nothing[known] = support_margin(some, indices(game, self.supports[code]))
-        return nothing
+        return margin(game, self.supports[code])
 
     def close(self, slack: Array, facet: Codes) -> NDArray[np.bool_]:
         """(K,) whether a slack is so small that its sign says more than the state."""
@@ -216,45 +264,22 @@ class ModelFacets:
         states = self.states(rows)
         tied = np.zeros(len(rows), dtype=bool)
         for f, facet in enumerate(self.facets):
-            if facet.kind in ("pays", "loss"):
+            if facet.signed:
                 tied |= states[:, f] == 0
             elif facet.kind == "status":
                 tied |= states[:, f] != 0
             elif facet.kind == "equilibrium":
-                margin = self.slack(rows, np.full(len(rows), f), states[:, f])
+                slack = self.slack(rows, np.full(len(rows), f), states[:, f])
                 with np.errstate(invalid="ignore"):
-                    tied |= np.abs(margin) <= _ON_BOUNDARY
+                    tied |= np.abs(slack) <= _ON_BOUNDARY
         return tied
 
     def scale(self, facet: int) -> float:
         """Size of a facet's slack: one for scaled payoffs, the largest payoff for money."""
-        return 1.0 if self.facets[facet].column < 0 else self._money
+        return 1.0 if self.facets[facet].signal is None else self._money
 
     def _read(self, name: str, rows: Rows) -> Array:
         return np.asarray(self._stored[name][rows], dtype=float)
-
-
-def _surplus(outcome: Outcome) -> Array:
-    """(..., 1) what there is to share, less what counts as none.
-
-    Known on both sides of nothing where the frontier is one straight line without ends, as with
-    transfers of money; NaN otherwise.
-    """
-    talks, d = outcome.talks, outcome.threat.payoffs
-    assert talks is not None
-    agreement = talks.agreement
-    unknown = np.full((*d.shape[:-1], 1), np.nan)
-    if not isinstance(agreement, AgreementSet):
-        return unknown
-    start, way = agreement.start, agreement.direction
-    ends = np.isfinite(agreement.low).any() or np.isfinite(agreement.high).any()
-    if start.shape[-2] != 1 or ends:
-        return unknown
-    off = start[..., 0, :] - d
-    along, across = way[..., 0, 0], way[..., 0, 1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        surplus = off[..., 1] - across / along * off[..., 0]
-    return np.asarray(surplus - ZERO_LOSS * np.abs(d).max(axis=-1))[..., None]
 
 
 def _interned(words: NDArray[np.str_], known: list[str]) -> Codes:

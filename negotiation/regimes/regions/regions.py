@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,21 @@ from negotiation.errors import GridError
 from negotiation.games.game import Array
 from negotiation.model import Model
 from negotiation.provenance import provenance
-from negotiation.regimes.regions import mapwords
-from negotiation.regimes.regions.breaks import Break, Edge
+from negotiation.regimes.regions.breaks import Break, Edge, State
 from negotiation.regimes.regions.contours import Key
-from negotiation.regimes.regions.facets import Facet, ModelFacets
+from negotiation.regimes.regions.facets import Legend, ModelFacets
 from negotiation.regimes.regions.mesh import Mesh, Progress
 from negotiation.regimes.regions.neighbours import Neighbours, within
-from negotiation.regimes.regions.partition import Line, Part, area, distances, gap, lines, regions
+from negotiation.regimes.regions.partition import (
+    Change,
+    Line,
+    Part,
+    area,
+    distances,
+    gap,
+    lines,
+    regions,
+)
 from negotiation.regimes.regions.plane import POINTS, Plane, prepare
 
 
@@ -32,10 +41,9 @@ class Region:
     ----------
     number : int
         From 1, the largest first.
-    label : str
-        The regime in words.
-    parts : mapping of facet to str
-        `equilibrium`, `pays`, `loss of PLAYER`, ...: the same, one by one.
+    legend : Legend
+    state : tuple of int
+        The regime, in codes of the legend.
     share : float
         Of the map's area.
     inside : (float, float)
@@ -46,12 +54,22 @@ class Region:
     """
 
     number: int
-    label: str
-    parts: Mapping[str, str]
+    legend: Legend
+    state: State
     share: float
     inside: tuple[float, float]
     room: float
     certified: bool
+
+    @property
+    def label(self) -> str:
+        """The regime in words."""
+        return str(_words().label(self.legend, self.state))
+
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """The same, one by one: `equilibrium`, `pays`, `loss of PLAYER`, ..."""
+        return dict(_words().parts(self.legend, self.state))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -61,17 +79,17 @@ class Curve:
     Attributes
     ----------
     number : int
-    kinds : tuple of str
-        What changes: `equilibrium`, `loss of PLAYER`, `pays`, `deal`, `walkout of PLAYER`,
-        `status`.
-    sides : (str, str)
-        What holds on the left and on the right, in words, walking along the points.
+    legend : Legend
+    plane : Plane
+    change : tuple of (facet, left, right)
+        What changes, and its codes on the left and on the right, walking along the points.
     points : (K, 2) array
         Parameter values; exact on the lines of the grid, joined straight within a cell.
     closed : bool
     regions : tuple of (int, int)
         Numbers of the regions on the left and on the right.
-    sentence : str
+    loose : (bool, bool)
+        Whether its first and its last point are junctions, which are not located to the last digit.
     jump : bool
         Whether a score jumps over zero, or the selection rule switches, rather than a difference
         passing through zero.
@@ -83,15 +101,37 @@ class Curve:
     """
 
     number: int
-    kinds: tuple[str, ...]
-    sides: tuple[str, str]
+    legend: Legend
+    plane: Plane
+    change: Change
     points: Array
     closed: bool
     regions: tuple[tuple[int, int], ...]
-    sentence: str
+    loose: tuple[bool, bool]
     jump: bool
     residual: float
     width: float
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What changes: `equilibrium`, `loss of PLAYER`, `pays`, `deal`, `status`, ..."""
+        return tuple(self.legend.facets[f].name for f, _, _ in self.change)
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """What holds on the left and on the right, in words."""
+        left, right = _words().sides(self)
+        return str(left), str(right)
+
+    @property
+    def sentence(self) -> str:
+        """What changes and where the curve runs, in words."""
+        return str(_words().sentence(self))
+
+
+def _words() -> Any:
+    # Reports stand on this room; the names of release 0.1 reach up to them when they are asked for.
+    return import_module("negotiation.report.map_words")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -196,11 +236,12 @@ def regime_map(
     drawn = lines(segments)
     last = facets.last
     assert last is not None
+    legend = facets.legend()
     return RegimeMap(
         model=cls,
         plane=plane,
-        regions=tuple(_regions(cls, plane, facets, found, groups, drawn)),
-        curves=tuple(_curves(cls, plane, facets, mesh.edges, drawn, found, owner)),
+        regions=tuple(_regions(plane, legend, found, groups, drawn)),
+        curves=tuple(_curves(plane, legend, mesh.edges, drawn, found, owner)),
         polygons=tuple(
             (int(number), plane.values(part.polygon))
             for number, part in zip(owner, found, strict=True)
@@ -214,9 +255,8 @@ def regime_map(
 
 
 def _regions(
-    model: type[Model],
     plane: Plane,
-    facets: ModelFacets,
+    legend: Legend,
     found: Sequence[Part],
     groups: Sequence[Sequence[int]],
     drawn: Sequence[Line],
@@ -239,12 +279,11 @@ def _regions(
         room = np.concatenate([distances(some, *walls) for some in pieces])
         best = int(room.argmax())
         at = plane.values(spots[best : best + 1])[0]
-        parts = mapwords.parts(model, facets, state)
         told.append(
             Region(
                 number=number,
-                label=mapwords.label(model, facets, state),
-                parts=parts,
+                legend=legend,
+                state=state,
                 share=sum(area(found[k].polygon) for k in group) / whole,
                 inside=(float(at[0]), float(at[1])),
                 room=float(room[best]),
@@ -258,9 +297,8 @@ def _regions(
 
 
 def _curves(
-    model: type[Model],
     plane: Plane,
-    facets: ModelFacets,
+    legend: Legend,
     edges: Sequence[Edge],
     drawn: Sequence[Line],
     found: Sequence[Part],
@@ -278,34 +316,20 @@ def _curves(
         known = [b for b in exact if b is not None]
         residuals = np.array([b.residual for b in known])
         jump = any(
-            np.isnan(b.residual) and facets.facets[b.facet].kind not in ("status", "deal")
+            np.isnan(b.residual) and legend.facets[b.facet].kind not in ("status", "deal")
             for b in known
-        )
-        left, right = (
-            mapwords.side(model, facets, [(change[0], change[which]) for change in each.change])
-            for which in (1, 2)
         )
         points = plane.values(each.points)
         told.append(
             Curve(
                 number=number,
-                kinds=tuple(_kind(facets.facets[f]) for f, _, _ in each.change),
-                sides=(left, right),
+                legend=legend,
+                plane=plane,
+                change=each.change,
                 points=points,
                 closed=each.closed,
                 regions=tuple(sorted(beside.of(each))),
-                sentence=mapwords.sentence(
-                    plane,
-                    points,
-                    (left, right),
-                    (
-                        mapwords.move(model, facets, each.change, forth=True),
-                        mapwords.move(model, facets, each.change, forth=False),
-                    ),
-                    loose=(_junction(each.keys[0]), _junction(each.keys[-1])),
-                    closed=each.closed,
-                    jump=jump,
-                ),
+                loose=(_junction(each.keys[0]), _junction(each.keys[-1])),
                 jump=jump,
                 residual=float(residuals.max(initial=0.0)) if known else float("nan"),
                 width=max((b.width for b in known), default=float("nan")),
@@ -322,9 +346,3 @@ def _break(edges: Sequence[Edge], key: Key) -> Break | None:
 
 def _junction(key: Key) -> bool:
     return isinstance(key, tuple) and key[0] == "junction"
-
-
-def _kind(facet: Facet) -> str:
-    if facet.kind in ("loss", "walkout"):
-        return f"{facet.kind} of {facet.player}"
-    return facet.kind

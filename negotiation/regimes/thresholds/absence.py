@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.games.game import Array
-from negotiation.model import Parameter
-from negotiation.outcome import Status
+from negotiation.model import Model, Parameter
+from negotiation.outcome import Outcome, Status
+from negotiation.outcome.columns import deviations
+from negotiation.regimes.event import Nature
+from negotiation.regimes.locate import ASIDE, Root, Scan, of_equilibria, search
+from negotiation.regimes.phrases import Wanted
 from negotiation.regimes.roots import roundest
-from negotiation.regimes.thresholds.events import Change
-from negotiation.regimes.thresholds.scan import Scan
-from negotiation.regimes.thresholds.search import ASIDE, Root, of_equilibria, search
-from negotiation.regimes.thresholds.watch import (
+from negotiation.regimes.signal import (
+    CONCEPTS,
     EQUILIBRIUM,
     REPLY,
     SET,
-    Wanted,
-    Watch,
+    SURPLUS,
+    Kind,
+    Signal,
     concepts_disagree,
 )
-from negotiation.words import amount, money, opening
+from negotiation.regimes.thresholds.events import Change
 
 #: Places looked at on either side of the range for the nearest change beyond it.
 _BEYOND = 8
@@ -37,6 +43,51 @@ _RANGES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 @dataclasses.dataclass(frozen=True)
+class Beyond:
+    """Where something changes outside the range.
+
+    Attributes
+    ----------
+    at : float
+    signal : Signal or None
+        None for the equilibrium.
+    below, above : int
+        Its signs on either side; 0 where it is as good as zero.
+    selected : (str, str)
+        The equilibria selected on either side; empty where none is certified.
+    """
+
+    at: float
+    signal: Signal | None
+    below: int = 0
+    above: int = 0
+    selected: tuple[str, str] = ("", "")
+
+
+@dataclasses.dataclass(frozen=True)
+class Zeros:
+    """Where along the range a signal is as good as zero.
+
+    Attributes
+    ----------
+    low, high : float
+        Without the digits of a step off a threshold.
+    count : int
+        Places looked at at which it is.
+    steady : bool
+        It is at all of them in between.
+    end : str
+        `lower` or `upper` where it is only at that end of the range.
+    """
+
+    low: float
+    high: float
+    count: int
+    steady: bool
+    end: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Absence:
     """A watched event that does not occur within the range.
 
@@ -44,31 +95,85 @@ class Absence:
     ----------
     kind : str
         As of `Change`.
-    subject : str
-        The function that does not change sign.
-    holds : str
-        What holds throughout.
+    model : type of Model
+    parameter : str
+    signal : Signal or None
+        The signal that does not change sign, of best replies the one that comes nearest; None of
+        the equilibrium.
     nearest, nearest_at : float
-        The function where it is nearest to zero among the places looked at, and that place; NaN
-        where it is not defined.
+        The signal where it is nearest to zero among the places looked at, and that place; of the
+        equilibrium what the best deviation there would lose. NaN where it is not defined.
+    shown_at : float
+        That place without the digits of a step off a threshold.
+    sign : int
+        Of the signal where it is not zero; 0 where it is throughout.
+    defined : bool
+        Whether the signal has a value anywhere.
+    agree : bool
+        Of the concepts, whether they agree on who pays.
+    zeros : Zeros or None
+        Where the signal is zero, if it is somewhere.
+    seen : tuple of str
+        The selected equilibria along the range; empty where none is certified, `?` if unknown.
+    deviation : (str, str)
+        Whose the best deviation is, and which.
+    wish : str
+        The change of equilibrium that was asked for and does not happen; else empty.
     unit : str
-    beyond : float
-        The nearest value outside the range, within the parameter's bounds, at which it does occur;
-        NaN where none was found.
-    tried : str
-        How far beyond the range was looked, in words; empty where there is nothing beyond.
-    sentence : str
+    further : Beyond or None
+        The nearest change outside the range, within the parameter's bounds, if one was found.
+    up, down : float
+        How far beyond the range was looked; NaN where there is nothing beyond.
     """
 
     kind: str
-    subject: str
-    holds: str
-    nearest: float
-    nearest_at: float
+    model: type[Model]
+    parameter: str
+    signal: Signal | None
     unit: str
-    beyond: float
-    tried: str
-    sentence: str
+    further: Beyond | None
+    up: float
+    down: float
+    nearest: float = np.nan
+    nearest_at: float = np.nan
+    shown_at: float = np.nan
+    sign: int = 0
+    defined: bool = True
+    agree: bool = True
+    zeros: Zeros | None = None
+    seen: tuple[str, ...] = ()
+    deviation: tuple[str, str] = ("", "")
+    wish: str = ""
+
+    @property
+    def beyond(self) -> float:
+        """Where it does change outside the range; NaN where that was not found."""
+        return np.nan if self.further is None else self.further.at
+
+    @property
+    def subject(self) -> str:
+        """What does not change, in words."""
+        return str(_words().subject(self))
+
+    @property
+    def holds(self) -> str:
+        """What holds throughout, in words."""
+        return str(_words().holds(self))
+
+    @property
+    def tried(self) -> str:
+        """How far beyond the range was looked, in words; empty where there is nothing beyond."""
+        return str(_words().tried(self))
+
+    @property
+    def sentence(self) -> str:
+        """The whole of it in words."""
+        return str(_words().sentence(self))
+
+
+def _words() -> Any:
+    # Reports stand on this room; the names of release 0.1 reach up to them when they are asked for.
+    return import_module("negotiation.report.absences")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,16 +212,16 @@ def absences(
     """Say of every watched event that does not occur how far off it is."""
     kinds = {change.kind for change in changes}
     subjects = {change.subject for change in changes}
-    functions = [watch for watch in scan.watches if watch.kind not in (EQUILIBRIUM, REPLY)]
+    functions = [signal for signal in scan.signals if signal.name not in (EQUILIBRIUM, REPLY)]
     absent = [
-        watch
-        for watch in functions
-        if watch.subject not in subjects
-        and not (watch.kind == "concepts" and (watch.kind in kinds or watch.place == (1,)))
+        signal
+        for signal in functions
+        if signal.subject not in subjects
+        and not (signal.name == CONCEPTS and (signal.name in kinds or signal.place == (1,)))
     ]
     no_equilibrium = not kinds & {EQUILIBRIUM, SET}
     no_equilibrium &= wish is None or wish.kind in (EQUILIBRIUM, SET)
-    answers = [watch for watch in scan.watches if watch.kind == REPLY]
+    answers = [signal for signal in scan.signals if signal.name == REPLY]
     if REPLY in kinds:
         answers = []
     if not (no_equilibrium or answers or absent):
@@ -126,14 +231,14 @@ def absences(
         yield _equilibrium(scan, sides, wish)
     if answers:
         yield _reply(scan, answers, sides)
-    for watch in absent:
-        yield _score(scan, watch, sides)
+    for signal in absent:
+        yield _score(scan, signal, sides)
 
 
 # --- beyond the range -----------------------------------------------------------------------------
 
 
-def _sides(scan: Scan, spec: Parameter, watched: Sequence[Watch]) -> Iterator[_Side]:
+def _sides(scan: Scan, spec: Parameter, watched: Sequence[Signal]) -> Iterator[_Side]:
     """Look beyond either end of the range for what is absent within it."""
     for end, bound, up in ((scan.high, spec.upper, True), (scan.low, spec.low, False)):
         if bound is None:
@@ -143,7 +248,7 @@ def _sides(scan: Scan, spec: Parameter, watched: Sequence[Watch]) -> Iterator[_S
         else:
             continue
         low, high = float(places.min()), float(places.max())
-        beyond = Scan(scan.case, scan.name, low, high, list(watched))
+        beyond = scan.beside(low, high, watched)
         beyond.add(places)
         yield _Side(beyond, search(beyond), up)
 
@@ -157,10 +262,10 @@ def _nearest(scan: Scan, sides: Sequence[_Side], names: set[str]) -> tuple[_Side
             if abs(root.x - shared) <= 2.0 * ASIDE * side.scan.width:
                 continue  # a tie at the end of the range, which is told of there
             if names:
-                mine = root.watch >= 0 and side.scan.watches[root.watch].subject in names
+                mine = root.signal >= 0 and side.scan.signals[root.signal].subject in names
             else:
                 mine = of_equilibria(side.scan, root)
-            if mine and root.kind != "touch":
+            if mine and root.kind is not Nature.TOUCH:
                 found.append((abs(root.x - (scan.high if side.up else scan.low)), side, root))
     if not found:
         return None
@@ -168,42 +273,45 @@ def _nearest(scan: Scan, sides: Sequence[_Side], names: set[str]) -> tuple[_Side
     return side, root
 
 
-def _tried(sides: Sequence[_Side]) -> str:
-    return " and ".join(f"{'up' if side.up else 'down'} to {amount(side.end)}" for side in sides)
+def _about(
+    scan: Scan, sides: Sequence[_Side], kind: str, signal: Signal | None, names: set[str]
+) -> dict[str, Any]:
+    """What is said of every absence; `names` are the signals of which it is one."""
+    ends = {side.up: side.end for side in sides}
+    return {
+        "kind": kind,
+        "model": type(scan.model),
+        "parameter": scan.name,
+        "signal": signal,
+        "unit": type(scan.model).payoff_unit if signal is None else signal.unit,
+        "further": _further(scan, sides, names),
+        "up": ends.get(True, np.nan),
+        "down": ends.get(False, np.nan),
+    }
 
 
-def _further(
-    scan: Scan, sides: Sequence[_Side], names: set[str], happens: str
-) -> tuple[float, str]:
-    """Where it happens beyond the range, and the sentence that says so."""
+def _further(scan: Scan, sides: Sequence[_Side], names: set[str]) -> Beyond | None:
+    """Where it happens beyond the range."""
     found = _nearest(scan, sides, names)
     if found is None:
-        return np.nan, ""
+        return None
     side, root = found
-    told = happens
-    if root.watch >= 0 and side.scan.watches[root.watch].kind != EQUILIBRIUM:
-        watch = side.scan.watches[root.watch]
-        one, two = _beside(side.scan, root)
-        below, above = watch.side(one), watch.side(two)
-        if root.kind == "flat":
-            zero = side.scan.zero(root.watch)
-            below = watch.even if abs(one) <= zero else below
-            above = watch.even if abs(two) <= zero else above
-        told = f"{below} below it, {above} above it"
-        if watch.kind == REPLY:
-            told = above if two > 0.0 else f"{above.replace('would not', 'would no longer')}"
-    elif not names:
-        told = " to ".join(_selected(side.scan, root))
-    return root.x, f" Beyond the range it does, at {scan.name} = {amount(root.x)}: {told}."
+    if of_equilibria(side.scan, root):
+        return Beyond(root.x, None, selected=_selected(side.scan, root))
+    flat = side.scan.zero(root.signal) if root.kind is Nature.FLAT else -1.0
+    below, above = (
+        0 if abs(each) <= flat else 1 if each > 0.0 else -1 for each in _beside(side.scan, root)
+    )
+    return Beyond(root.x, side.scan.signals[root.signal], below, above)
 
 
 def _beside(scan: Scan, root: Root) -> tuple[float, float]:
     """A function on either side of where it passes zero; its value there may be zero exactly."""
-    if root.kind == "hole":
+    if root.kind is Nature.HOLE:
         return root.at_low, root.at_high
     step = ASIDE * scan.width
     places = np.array([root.low - step, root.high + step]).clip(scan.low, scan.high)
-    one, two = scan.call(places, np.full(2, root.watch)).tolist()
+    one, two = scan.call(places, np.full(2, root.signal)).tolist()
     return one, two
 
 
@@ -212,51 +320,32 @@ def _selected(scan: Scan, root: Root) -> tuple[str, str]:
     step = 0.5 * ASIDE * scan.width
     left = int(np.flatnonzero(np.append(True, scan.x[1:] < root.low - step))[-1])
     right = int(np.flatnonzero(np.append(scan.x[:-1] > root.high + step, True))[0])
-    one, two = (scan.labels[k].partition("|")[0] for k in (left, right))
-    return one or "no certified equilibrium", two or "no certified equilibrium"
+    return str(scan.chosen[left]), str(scan.chosen[right])
 
 
-# --- sentences ------------------------------------------------------------------------------------
+# --- within the range -----------------------------------------------------------------------------
 
 
-def _score(scan: Scan, watch: Watch, sides: Sequence[_Side]) -> Absence:
-    values = scan.values[:, scan.watches.index(watch)]
+def _score(scan: Scan, signal: Signal, sides: Sequence[_Side]) -> Absence:
+    w = scan.signals.index(signal)
+    values, signs = scan.values[:, w], scan.signs(w)
+    about = _about(scan, sides, signal.name, signal, {signal.subject})
     some = np.flatnonzero(np.isfinite(values))
-    beyond, further = _further(scan, sides, {watch.subject}, "")
-    tried = _tried(sides)
     if not len(some):
-        told = f"{opening(watch.subject)} is not defined anywhere in the range.{further}"
-        return Absence(
-            watch.kind, watch.subject, "", np.nan, np.nan, watch.unit, beyond, tried, told
-        )
+        return Absence(**about, defined=False)
     k = int(some[np.abs(values[some]).argmin()])
-    near, at = float(values[k]), float(scan.x[k])
-    signs = scan.signs(scan.watches.index(watch))
-    if watch.kind == "concepts":
-        other = next(each for each in scan.watches if each.kind == "concepts" and each != watch)
-        pair = (near, float(scan.values[k, scan.watches.index(other)]))
-        holds = watch.negative if concepts_disagree(*pair) else watch.positive
-        told = f"{opening(holds)} throughout.{further}"
-        return Absence(watch.kind, watch.subject, holds, near, at, watch.unit, beyond, tried, told)
+    at = float(scan.x[k])
+    found = Absence(**about, nearest=float(values[k]), nearest_at=at, shown_at=_rounded(scan, at))
+    if signal.name == CONCEPTS:
+        other = next(each for each in scan.signals if each.name == CONCEPTS and each != signal)
+        pair = (found.nearest, float(scan.values[k, scan.signals.index(other)]))
+        return dataclasses.replace(found, agree=not concepts_disagree(*pair))
     if not np.nan_to_num(signs).any():
-        holds = f"{watch.subject} is zero"
-        if watch.kind == "surplus":
-            holds = watch.negative
-        told = f"{opening(holds)} throughout.{further}"
-    elif near == 0.0 or not signs[k]:
-        positive = bool(np.nansum(signs) > 0.0)
-        holds = watch.never(positive)
-        side = watch.positive if positive else watch.negative
-        told = f"{opening(watch.even)} {_where(scan, signs)}; elsewhere {side}, and {holds}."
-        if watch.kind == "walk-out" and not positive:  # elsewhere it costs, so that it is a loss
-            told = f"{opening(watch.even)} {_where(scan, signs)}, and gets less elsewhere."
-        told += further
-    else:
-        holds = watch.side(float(signs[np.flatnonzero(np.nan_to_num(signs))[0]]))
-        shown = amount(_rounded(scan, at))
-        where = f"at {scan.name} = {shown}, where it is {money(near, watch.unit, signed=True)}"
-        told = f"{opening(holds)} throughout: {watch.subject} is nearest to zero {where}.{further}"
-    return Absence(watch.kind, watch.subject, holds, near, at, watch.unit, beyond, tried, told)
+        return found
+    if found.nearest == 0.0 or not signs[k]:
+        sign = 1 if np.nansum(signs) > 0.0 else -1
+        return dataclasses.replace(found, sign=sign, zeros=_zeros(scan, signs))
+    return dataclasses.replace(found, sign=int(signs[np.flatnonzero(np.nan_to_num(signs))[0]]))
 
 
 def _rounded(scan: Scan, x: float) -> float:
@@ -267,49 +356,33 @@ def _rounded(scan: Scan, x: float) -> float:
     return min(max(roundest(x - near, x + near), scan.low), scan.high)
 
 
-def _where(scan: Scan, signs: Array) -> str:
-    """Say where along the range a function is as good as zero."""
+def _zeros(scan: Scan, signs: Array) -> Zeros:
+    """Where along the range a function is as good as zero."""
     zero = scan.x[signs == 0.0]
     # Beside a threshold was looked at a step from it, whose digits say nothing.
     low, high = (_rounded(scan, float(x)) for x in (zero.min(), zero.max()))
+    end = ""
     if high - low <= 2.0 * ASIDE * scan.width:
-        for end, name in ((scan.low, "lower"), (scan.high, "upper")):
-            if low <= end <= high:
-                return f"at {scan.name} = {amount(end)}, the {name} end of the range"
-        return f"at {scan.name} = {amount(low)}"
+        ends = ((scan.low, "lower"), (scan.high, "upper"))
+        at, end = next(((x, name) for x, name in ends if low <= x <= high), (low, ""))
+        low = high = at
     steady = ((scan.x >= zero.min()) & (scan.x <= zero.max())).sum() == len(zero)
-    where = f"from {scan.name} = {amount(low)} to {amount(high)}"
-    return where if steady else f"at {len(zero)} of the places looked at {where}"
+    return Zeros(low, high, len(zero), bool(steady), end)
 
 
-def _reply(scan: Scan, answers: Sequence[Watch], sides: Sequence[_Side]) -> Absence:
-    unit = type(scan.model).payoff_unit
-    best: tuple[float, float, Watch] | None = None
-    for watch in answers:
-        values = scan.values[:, scan.watches.index(watch)]
+def _reply(scan: Scan, answers: Sequence[Signal], sides: Sequence[_Side]) -> Absence:
+    best: tuple[float, float, Signal] | None = None
+    for signal in answers:
+        values = scan.values[:, scan.signals.index(signal)]
         lead = np.where(values > 0.0, values, np.inf)
         k = int(lead.argmin())
         if np.isfinite(lead[k]) and (best is None or lead[k] < best[0]):
-            best = (float(lead[k]), float(scan.x[k]), watch)
-    beyond, further = _further(scan, sides, {watch.subject for watch in answers}, "")
-    near, at, told = np.nan, np.nan, "No best reply changes."
-    if best is not None:
-        near, at, watch = best
-        told = (
-            f"No best reply changes. Nearest to a change: {watch.positive} at {scan.name} = "
-            f"{amount(at)}, where that is better than the next best by only {money(near, unit)}."
-        )
-    return Absence(
-        REPLY,
-        "best replies",
-        "no best reply changes",
-        near,
-        at,
-        unit,
-        beyond,
-        _tried(sides),
-        told + further,
-    )
+            best = (float(lead[k]), float(scan.x[k]), signal)
+    nearest = None if best is None else best[2]
+    about = _about(scan, sides, REPLY, nearest, {signal.subject for signal in answers})
+    if best is None:
+        return Absence(**about, defined=False)
+    return Absence(**about, nearest=best[0], nearest_at=best[1], shown_at=best[1])
 
 
 def _untied(scan: Scan) -> NDArray[np.bool_]:
@@ -321,37 +394,35 @@ def _untied(scan: Scan) -> NDArray[np.bool_]:
     return np.asarray(~(at_low | at_high))
 
 
+def _loss(outcome: Outcome, player: str) -> Array:
+    return deviations(outcome)[player][0]
+
+
 def _equilibrium(scan: Scan, sides: Sequence[_Side], wish: Wanted | None) -> Absence:
-    unit = type(scan.model).payoff_unit
-    beyond, further = _further(scan, sides, set(), "")
+    about = _about(scan, sides, EQUILIBRIUM, None, set())
     seen: list[str] = []
-    for label in scan.labels[_untied(scan)]:
-        one = label.partition("|")[0] or "no certified equilibrium"
-        one = "not known" if one == "?" else one
+    untied = _untied(scan)
+    for chosen, sure in zip(scan.chosen[untied], scan.known[untied], strict=True):
+        one = str(chosen) if sure else "?"
         if not seen or seen[-1] != one:
             seen.append(one)
-    holds = " then ".join(seen)
     if len(seen) > 1 and wish is not None and wish.becomes:
-        told = f"{wish.phrase} does not happen: along the way the equilibrium is {holds}."
-        return Absence(
-            EQUILIBRIUM, wish.phrase, holds, np.nan, np.nan, "", np.nan, _tried(sides), told
-        )
-    near, at, firm = np.nan, np.nan, ""
-    for player, (loss, action) in scan.firmness.items():
+        about |= {"further": None, "unit": ""}
+        return Absence(**about, seen=tuple(seen), wish=wish.phrase)
+    found = Absence(**about, seen=tuple(seen))
+    for player in type(scan.model).players:
+        loss = scan.read(scan.x, functools.partial(_loss, player=player))
         if not np.isfinite(loss).any():
             continue
-        k = int(np.nanargmin(np.where(_untied(scan), loss, np.inf)))
-        if not loss[k] >= near:
-            near, at = float(loss[k]), float(scan.x[k])
-            firm = (
-                f" Nearest to a change: at {scan.name} = {amount(at)} "
-                f"{scan.model.named(player)} would still lose {money(near, unit)} by moving to "
-                f"{action[k]}."
+        k = int(np.nanargmin(np.where(untied, loss, np.inf)))
+        if not loss[k] >= found.nearest:
+            at = float(scan.x[k])
+            outcome, row = scan.at(at)
+            move = player, str(deviations(outcome)[player][1][row])
+            found = dataclasses.replace(
+                found, nearest=float(loss[k]), nearest_at=at, shown_at=at, deviation=move
             )
-    told = f"The equilibrium does not change: {holds} throughout.{firm}{further}"
-    return Absence(
-        EQUILIBRIUM, "the equilibrium", holds, near, at, unit, beyond, _tried(sides), told
-    )
+    return found
 
 
 # --- what could not be looked at ------------------------------------------------------------------
@@ -370,15 +441,15 @@ def gaps(scan: Scan, places: Sequence[float], close: float) -> Iterator[Gap]:
         if why != Status.CERTIFIED.value:
             for low, high in _runs(scan, scan.status == why, beside):
                 yield Gap(low, high, "the equilibria", why)
-    surplus = next((w for w, watch in enumerate(scan.watches) if watch.kind == "surplus"), None)
+    surplus = next((w for w, signal in enumerate(scan.signals) if signal.name == SURPLUS), None)
     explained = ~scan.known
     if surplus is not None:
         explained |= ~(scan.values[:, surplus] > 0.0)
-    for w, watch in enumerate(scan.watches):
-        if watch.kind in ("loss", "concession", "walk-out"):
+    for w, signal in enumerate(scan.signals):
+        if signal.side and signal.kind is Kind.SELECTED and signal.name != CONCEPTS:
             missing = np.isnan(scan.values[:, w]) & ~explained
             for low, high in _runs(scan, missing, beside):
-                yield Gap(low, high, watch.subject, "it is not defined there")
+                yield Gap(low, high, signal.subject, "it is not defined there")
 
 
 def _runs(

@@ -9,22 +9,19 @@ import numpy as np
 
 from negotiation.games import Equilibrium
 from negotiation.games.game import Array
-from negotiation.outcome import Outcome
-from negotiation.regimes.thresholds.scan import Scan
-from negotiation.regimes.thresholds.search import ASIDE, Root, of_equilibria
-from negotiation.regimes.thresholds.watch import (
+from negotiation.regimes.event import Nature
+from negotiation.regimes.locate import ASIDE, BARELY, Root, Scan, of_equilibria
+from negotiation.regimes.signal import (
+    CONCEPTS,
     EQUILIBRIUM,
     REPLY,
     SET,
     TIE,
-    Watch,
+    Kind,
+    Signal,
     concepts_disagree,
 )
 from negotiation.tolerances import JUMP_NEAR, THRESHOLD
-
-#: How near an end of the range a change of equilibria is that end's own, though nothing is tied
-#: there: a probability below `SAME_PROFILE` is none, which a slope makes a few times as wide.
-_BARELY = 10.0 * JUMP_NEAR
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -74,16 +71,14 @@ class Change:
         What holds on either side.
     phrases : tuple of str
         By which `when` finds it.
-    nature : str
-        `crossing`: a continuous function passes zero. `jump`: it jumps over zero, because the
-        equilibrium changes. `touch`: it reaches zero and turns. `flat`: it is zero
-        from here on, or up to here. `hole`: it changes sign across an interval in which it is not
-        defined.
+    nature : Nature
     value_below, value_above : float
         The function on either side, a hundred-thousandth of the range away; NaN of an equilibrium.
     slope : float
         Of a crossing: its change per unit of the parameter.
     unit : str
+    answers : tuple of str
+        Of a best reply: the actions on either side; else empty.
     """
 
     kind: str
@@ -91,11 +86,12 @@ class Change:
     below: str
     above: str
     phrases: tuple[str, ...]
-    nature: str
+    nature: Nature
     value_below: float = np.nan
     value_above: float = np.nan
     slope: float = np.nan
     unit: str = ""
+    answers: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -125,47 +121,73 @@ class Threshold:
     end: str = ""
 
 
-def events(scan: Scan, roots: Sequence[Root]) -> Iterator[Threshold]:
-    """Describe what changes at every place that a search found, in order."""
-    places = list(_places(scan, _at_crossings(scan, _at_ends(scan, roots))))
-    if not places:
-        return
-    best = [_best(scan, place) for place in places]
+@dataclasses.dataclass(frozen=True, eq=False)
+class Place:
+    """Roots at one value, and where it is looked beside them.
+
+    Attributes
+    ----------
+    roots : list of Root
+    best : Root
+        The one that is located best.
+    below, above : float
+    """
+
+    roots: list[Root]
+    best: Root
+    below: float
+    above: float
+
+    @property
+    def x(self) -> float:
+        """The value."""
+        return self.best.x
+
+
+def places(scan: Scan, roots: Sequence[Root]) -> list[Place]:
+    """Bring roots together that are one event, and solve beside each, all at once."""
+    groups = list(_groups(scan, _at_crossings(scan, roots)))
+    if not groups:
+        return []
+    best = [_best(scan, group) for group in groups]
     values = np.array([root.x for root in best])
     between = np.diff(np.concatenate([[-np.inf], values, [np.inf]]))
     step = np.minimum(ASIDE * scan.width, np.minimum(between[:-1], between[1:]) / 3.0)
-    low = np.array([min(root.low for root in place) for place in places])
-    high = np.array([max(root.high for root in place) for place in places])
-    sides = np.stack(
-        [
-            np.maximum(np.minimum(low, values) - step, scan.low),
-            values,
-            np.minimum(np.maximum(high, values) + step, scan.high),
-        ],
-        axis=1,
-    )
-    outcome = scan.outcome(sides.reshape(-1))
-    watched = np.stack([watch.value(outcome) for watch in scan.watches], axis=1)
-    watched = watched.reshape(len(places), 3, -1)
-    for k, place in enumerate(places):
-        regimes = [_regime(outcome, 3 * k + j, float(sides[k, j])) for j in range(3)]
-        x = float(values[k])
+    low = np.array([min(root.low for root in group) for group in groups])
+    high = np.array([max(root.high for root in group) for group in groups])
+    below = np.maximum(np.minimum(low, values) - step, scan.low)
+    above = np.minimum(np.maximum(high, values) + step, scan.high)
+    scan.solve(np.concatenate([below, above]))
+    return [Place(*each) for each in zip(groups, best, below.tolist(), above.tolist(), strict=True)]
+
+
+def events(scan: Scan, roots: Sequence[Root]) -> Iterator[Threshold]:
+    """Describe what changes at every place that a search found, in order."""
+    found = places(scan, _at_ends(scan, roots))
+    sides = np.array([[each.below, each.x, each.above] for each in found])
+    scan.solve(sides.reshape(-1))
+    for place, three in zip(found, sides, strict=True):
+        regimes = [regime(scan, x) for x in three.tolist()]
+        values = np.array(
+            [scan.signal_at(three, w) for w in range(len(scan.signals))], dtype=float
+        ).T
+        x = place.x
         end = "low" if x == scan.low else "high" if x == scan.high else ""
-        changes = tuple(_changes(scan, place, regimes, watched[k], sides[k], end))
+        changes = tuple(_changes(scan, place.roots, regimes, values, three, end))
         if changes:
-            width = abs(best[k].high - best[k].low)
+            width = abs(place.best.high - place.best.low)
             below, at, above = regimes
             yield Threshold(x, width, changes, below, at, above, end)
 
 
-def _places(scan: Scan, roots: Sequence[Root]) -> Iterator[list[Root]]:
+def _groups(scan: Scan, roots: Sequence[Root]) -> Iterator[list[Root]]:
     """Roots at the same place, together: jumps with the change of equilibrium that makes them."""
     apart, near = THRESHOLD * scan.width, JUMP_NEAR * scan.width
     group: list[Root] = []
     for root in sorted(roots, key=lambda each: each.x):
         if group:
             gap = root.x - group[-1].x
-            jumps = root.kind == "jump" or all(each.kind == "jump" for each in group)
+            jumps = root.kind == Nature.JUMP or all(each.kind == Nature.JUMP for each in group)
             both = any(of_equilibria(scan, each) for each in (root, *group))
             if not (gap <= apart or (gap <= near and jumps and both)):
                 yield group
@@ -179,7 +201,7 @@ def _best(scan: Scan, place: Sequence[Root]) -> Root:
     """The root that is located best."""
 
     def order(root: Root) -> tuple[bool, bool]:
-        return (root.kind != "crossing", not of_equilibria(scan, root))
+        return (root.kind != Nature.CROSSING, not of_equilibria(scan, root))
 
     return min(place, key=order)
 
@@ -191,7 +213,7 @@ def _at_ends(scan: Scan, roots: Sequence[Root]) -> list[Root]:
     """
     moved = list(roots)
     for end, tied in zip((scan.low, scan.high), scan.tied, strict=True):
-        near = ASIDE if tied else _BARELY
+        near = ASIDE if tied else BARELY
         mine = [
             k
             for k, root in enumerate(roots)
@@ -203,7 +225,7 @@ def _at_ends(scan: Scan, roots: Sequence[Root]) -> list[Root]:
         with_it = [
             k
             for k, root in enumerate(roots)
-            if root.kind == "jump"
+            if root.kind == Nature.JUMP
             and any(abs(root.x - roots[m].x) <= JUMP_NEAR * scan.width for m in mine)
         ]
         for k in {*mine, *with_it}:
@@ -211,7 +233,9 @@ def _at_ends(scan: Scan, roots: Sequence[Root]) -> list[Root]:
     return moved
 
 
-def _regime(outcome: Outcome, k: int, x: float) -> Regime:
+def regime(scan: Scan, x: float) -> Regime:
+    """Describe what holds at a value."""
+    outcome, k = scan.at(x)
     chosen = outcome.selection
     return Regime(
         at=x,
@@ -233,15 +257,21 @@ def _at_crossings(scan: Scan, roots: Sequence[Root]) -> list[Root]:
     exact = [
         root.x
         for root in roots
-        if root.kind == "crossing" and root.watch >= 0 and _kind(scan, root) in (EQUILIBRIUM, REPLY)
+        if root.kind == Nature.CROSSING
+        and root.signal >= 0
+        and _of(scan, root).kind is not Kind.SELECTED
     ]
     if not exact:
         return list(roots)
     moved = []
     for root in roots:
         x = min(exact, key=lambda each: abs(each - root.x))
-        near = _BARELY if of_equilibria(scan, root) else JUMP_NEAR
-        if root.x not in exact and root.kind != "hole" and abs(x - root.x) <= near * scan.width:
+        near = BARELY if of_equilibria(scan, root) else JUMP_NEAR
+        if (
+            root.x not in exact
+            and root.kind != Nature.HOLE
+            and abs(x - root.x) <= near * scan.width
+        ):
             moved.append(dataclasses.replace(root, x=x))
         else:
             moved.append(root)
@@ -259,39 +289,39 @@ def _changes(
     below, _, above = regimes
     yield from _equilibria(scan, below, above, end)
     seen: set[tuple[object, ...]] = set()
-    concepts = [root for root in place if root.watch >= 0 and _kind(scan, root) == "concepts"]
+    concepts = [root for root in place if root.signal >= 0 and _of(scan, root).name == CONCEPTS]
     for root in place:
         if of_equilibria(scan, root):
             continue
-        watch = scan.watches[root.watch]
-        before, after = (float(values[j, root.watch]) for j in (0, 2))
-        if watch.kind == REPLY:
-            if watch.place[:2] not in seen:
-                seen.add(watch.place[:2])
-                yield from _reply(scan, watch, values)
+        signal = _of(scan, root)
+        before, after = (float(values[j, root.signal]) for j in (0, 2))
+        if signal.name == REPLY:
+            if signal.place[:2] not in seen:
+                seen.add(signal.place[:2])
+                yield from _reply(scan, signal, values)
             continue
-        if watch.kind == "concepts" and (len(concepts) > 1 or root.kind == "touch"):
+        if signal.name == CONCEPTS and (len(concepts) > 1 or root.kind == Nature.TOUCH):
             continue  # all concepts change together: that is told of the concession
         nature = root.kind
-        if nature == "hole":
+        if nature is Nature.HOLE:
             before, after = root.at_low, root.at_high
         slope = np.nan
-        if nature == "crossing":
+        if nature is Nature.CROSSING:
             slope = (after - before) / float(sides[2] - sides[0])
-        one, two = watch.side(before), watch.side(after)
-        if nature == "flat":
-            zero = scan.zero(root.watch)
+        one, two = signal.holds(before), signal.holds(after)
+        if nature is Nature.FLAT:
+            zero = scan.zero(root.signal)
             one, two = (
-                watch.even if abs(each) <= zero else side
+                signal.even if abs(each) <= zero else side
                 for each, side in ((before, one), (after, two))
             )
-        if one == two and nature in ("crossing", "jump") and watch.kind != "concepts":
+        if one == two and nature in (Nature.CROSSING, Nature.JUMP) and signal.name != CONCEPTS:
             continue  # a sign that turns twice within a tolerance of a tie is rounding
-        if watch.kind == "concepts":
+        if signal.name == CONCEPTS:
             one, two = _agreement(scan, values[0]), _agreement(scan, values[2])
         yield Change(
-            watch.kind,
-            watch.subject,
+            signal.name,
+            signal.subject,
             one,
             two,
             (one, two),
@@ -299,18 +329,18 @@ def _changes(
             before,
             after,
             slope,
-            watch.unit,
+            signal.unit,
         )
 
 
-def _kind(scan: Scan, root: Root) -> str:
-    return scan.watches[root.watch].kind
+def _of(scan: Scan, root: Root) -> Signal:
+    return scan.signals[root.signal]
 
 
 def _agreement(scan: Scan, values: Array) -> str:
-    pair = [w for w, watch in enumerate(scan.watches) if watch.kind == "concepts"]
-    watch = scan.watches[pair[0]]
-    return watch.negative if concepts_disagree(*values[pair]) else watch.positive
+    pair = [w for w, signal in enumerate(scan.signals) if signal.name == CONCEPTS]
+    signal = scan.signals[pair[0]]
+    return signal.negative if concepts_disagree(*values[pair]) else signal.positive
 
 
 def _equilibria(scan: Scan, below: Regime, above: Regime, end: str) -> Iterator[Change]:
@@ -321,7 +351,7 @@ def _equilibria(scan: Scan, below: Regime, above: Regime, end: str) -> Iterator[
     if known and tied and (apart or (end and below.selected != above.selected)):
         one, two = (each.selected or none for each in (below, above))
         named = ("payoffs are tied",) if end else ("payoffs are tied", "equilibrium changes")
-        yield Change(TIE, "payoffs that are exactly tied", one, two, named, "jump")
+        yield Change(TIE, "payoffs that are exactly tied", one, two, named, Nature.JUMP)
         return
     if below.selected != above.selected:
         phrases = ["equilibrium changes"]
@@ -340,21 +370,33 @@ def _equilibria(scan: Scan, below: Regime, above: Regime, end: str) -> Iterator[
             below.selected or none,
             above.selected or none,
             tuple(phrases),
-            "jump",
+            Nature.JUMP,
         )
     elif below.supports != above.supports:
         sets = [" or ".join(each.supports) or none for each in (below, above)]
         phrase = "the set of equilibria changes"
-        yield Change(SET, phrase, sets[0], sets[1], (phrase,), "jump")
+        yield Change(SET, phrase, sets[0], sets[1], (phrase,), Nature.JUMP)
 
 
-def _reply(scan: Scan, watch: Watch, values: Array) -> Iterator[Change]:
+def _reply(scan: Scan, signal: Signal, values: Array) -> Iterator[Change]:
     """Which answer is best on either side."""
-    rivals = [w for w, each in enumerate(scan.watches) if each.place[:2] == watch.place[:2]]
+    rivals = [w for w, each in enumerate(scan.signals) if each.place[:2] == signal.place[:2]]
     best = [max(rivals, key=lambda w: float(values[j, w])) for j in (0, 2)]
     if best[0] == best[1]:
         return
-    one, two = (scan.watches[w].positive for w in best)
+    one, two = (scan.signals[w].positive for w in best)
     lead = float(values[0, best[0]]), -float(values[2, best[1]])
-    subject = f"the lead of {one.rpartition(' ')[2]} over {two.rpartition(' ')[2]}"
-    yield Change(REPLY, subject, one, two, (one, two), "crossing", *lead, unit=watch.unit)
+    own = type(scan.model).actions[signal.place[0]]
+    answers = own[scan.signals[best[0]].place[2]], own[scan.signals[best[1]].place[2]]
+    subject = f"the lead of {answers[0]} over {answers[1]}"
+    yield Change(
+        REPLY,
+        subject,
+        one,
+        two,
+        (one, two),
+        Nature.CROSSING,
+        *lead,
+        unit=signal.unit,
+        answers=answers,
+    )

@@ -14,10 +14,10 @@ from negotiation.games.game import Array
 from negotiation.model import Model, Parameter
 from negotiation.model.grid import check_single
 from negotiation.outcome import evaluate
-from negotiation.regimes.thresholds.locate import locate
+from negotiation.regimes.roots import locate
 from negotiation.regimes.thresholds.look import Look
-from negotiation.regimes.thresholds.scan import check_many
 from negotiation.regimes.thresholds.target import Target, any_number, read_target
+from negotiation.regimes.thresholds.threshold import check_many
 from negotiation.tolerances import JUMP, THRESHOLD, ZERO_LOSS
 
 #: Places tried between the value in use and each bound; their distances grow as squares.
@@ -147,7 +147,7 @@ def reach_each(case: Case, asked: Sequence[tuple[str, Sequence[str] | None]]) ->
     Parameters
     ----------
     asked : sequence of (target, parameters)
-        As for `reach`, whose other parameters and errors are the same.
+        As for `reach`, whose errors are the same.
     """
     base, cls = case.model, type(case.model)
     check_single(base, "a target is")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from negotiation.errors import GridError, nearest
+from negotiation.errors import GridError, closest, nearest
 from negotiation.games.game import Array
 from negotiation.model import Kind, Model
 from negotiation.outcome import Outcome, Status
 from negotiation.outcome.columns import column as one_column
 from negotiation.outcome.columns import columns
-from negotiation.regimes.thresholds.watch import plain, watches
+from negotiation.regimes.phrases import plain
+from negotiation.regimes.signal import CONCEPTS, Study, replies, signals_of
 from negotiation.tolerances import SAME_PROFILE, ZERO_LOSS
 
 _EXAMPLE = "expected NAME=NUMBER, e.g. ncl.canada=-0.4, or a phrase"
@@ -51,9 +52,6 @@ class Target:
     result: Callable[[Outcome], Array]
     model: Model
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "result": Again(self.model, self.text)}
-
     def value(self, outcome: Outcome) -> Array:
         """(B,) function that is zero at the target; of a phrase positive where it is true."""
         known = np.isin(outcome.status, (Status.CERTIFIED.value, Status.PARTIAL.value))
@@ -69,21 +67,6 @@ class Target:
         if self.phrase:
             return bool(value > 0.0)
         return bool(abs(value) <= ZERO_LOSS * max(abs(self.goal), abs(self.shown(value))))
-
-
-@dataclasses.dataclass(frozen=True)
-class Again:
-    """The result of a target, read from its words when it is first asked for.
-
-    A target that was pickled holds this: what it watches are functions made for a model.
-    """
-
-    model: Model
-    text: str
-
-    def __call__(self, outcome: Outcome) -> Array:
-        """(B,) results, as `Target.result`."""
-        return read_target(self.model, self.text).result(outcome)
 
 
 def read_target(model: Model, text: str, here: Outcome | None = None) -> Target:
@@ -126,7 +109,7 @@ def read_target(model: Model, text: str, here: Outcome | None = None) -> Target:
         goal=goal,
         phrase="",
         sign=1.0,
-        result=lambda outcome: np.asarray(one_column(outcome, column).values, dtype=float),
+        result=functools.partial(_column, name=column),
         model=model,
     )
 
@@ -172,12 +155,12 @@ def _phrase(model: Model, text: str) -> Target:
     """Read a phrase: one of those of `when`, or `PLAYER plays ACTION`."""
     given = plain(model, text)
     found: dict[str, Target] = {}
-    for watch in watches(model):
-        if watch.kind == "concepts":
+    for signal in [*signals_of(model, Study.THRESHOLD), *replies(model)]:
+        if signal.name == CONCEPTS:
             continue
-        for phrase, sign in ((watch.negative, -1.0), (watch.positive, 1.0)):
+        for phrase, sign in ((signal.negative, -1.0), (signal.positive, 1.0)):
             found[plain(model, phrase)] = Target(
-                phrase, watch.subject, watch.unit, 0.0, phrase, sign, watch.value, model
+                phrase, signal.subject, signal.unit, 0.0, phrase, sign, signal.value, model
             )
     for p, (player, actions) in enumerate(
         zip(type(model).players, type(model).actions, strict=True)
@@ -193,7 +176,7 @@ def _phrase(model: Model, text: str) -> Target:
                     0.0,
                     phrase,
                     1.0,
-                    _played(p, i),
+                    functools.partial(_played, p=p, i=i),
                     model,
                 )
     before, arrow, after = given.partition(" -> ")
@@ -202,23 +185,21 @@ def _phrase(model: Model, text: str) -> Target:
     if given in found:
         return found[given]
     shown = [each.phrase for key, each in found.items() if " answer " not in key]
-    close = nearest(given, found)
-    if close:
-        key = close.split("'")[1] if close.count("'") == 2 else ""
-        close = f" (did you mean '{found[key].phrase}'?)" if key in found else close
+    guess = closest(given, found)
+    close = "" if guess is None else f" (did you mean '{found[guess].phrase}'?)"
     raise GridError(f"'{text}' is no target{close}; {_EXAMPLE} such as: {'; '.join(shown)}")
 
 
-def _played(p: int, i: int) -> Callable[[Outcome], Array]:
+def _column(outcome: Outcome, name: str) -> Array:
+    return np.asarray(one_column(outcome, name).values, dtype=float)
+
+
+def _played(outcome: Outcome, p: int, i: int) -> Array:
     """By how much an action is better than the rest against the others' equilibrium play."""
-
-    def value(outcome: Outcome) -> Array:
-        chosen = outcome.selection.strategies
-        values = outcome.game.values(chosen)[p]
-        lead = values[..., i] - np.delete(values, i, axis=-1).max(axis=-1)
-        share = chosen[p][..., i]
-        # In a mixture its actions are equally good, but none of them is what the player plays.
-        mixed = (share > SAME_PROFILE) & (share < 1.0 - SAME_PROFILE)
-        return np.asarray(np.where(mixed, lead - outcome.game.span[..., p], lead))
-
-    return value
+    chosen = outcome.selection.strategies
+    values = outcome.game.values(chosen)[p]
+    lead = values[..., i] - np.delete(values, i, axis=-1).max(axis=-1)
+    share = chosen[p][..., i]
+    # In a mixture its actions are equally good, but none of them is what the player plays.
+    mixed = (share > SAME_PROFILE) & (share < 1.0 - SAME_PROFILE)
+    return np.asarray(np.where(mixed, lead - outcome.game.span[..., p], lead))

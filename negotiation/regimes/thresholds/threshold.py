@@ -6,26 +6,27 @@ import dataclasses
 
 import numpy as np
 
-from negotiation.case import Case, study
-from negotiation.errors import GridError
+from negotiation.case import POSTURE, STATUS_QUO, Case, repeated, study
+from negotiation.errors import GridError, ParameterError
 from negotiation.model import Model, Parameter
 from negotiation.model.axis_values import comma_hint
 from negotiation.model.commands import command_about
 from negotiation.model.grid import check_ends, check_single
-from negotiation.regimes.thresholds.absence import Absence, Gap, absences, gaps
-from negotiation.regimes.thresholds.events import Threshold, events
-from negotiation.regimes.thresholds.scan import Scan, check_many
-from negotiation.regimes.thresholds.search import search
-from negotiation.regimes.thresholds.watch import (
+from negotiation.outcome import evaluate
+from negotiation.regimes.locate import Scan, search
+from negotiation.regimes.phrases import Wanted, wanted
+from negotiation.regimes.signal import (
     EQUILIBRIUM,
     REPLY,
     SET,
     TIE,
-    Wanted,
-    Watch,
-    wanted,
-    watches,
+    Signal,
+    Study,
+    replies,
+    signals_of,
 )
+from negotiation.regimes.thresholds.absence import Absence, Gap, absences, gaps
+from negotiation.regimes.thresholds.events import Threshold, events
 from negotiation.shell import mention
 from negotiation.tolerances import JUMP_NEAR
 
@@ -105,7 +106,7 @@ def thresholds(
     Raises
     ------
     GridError, ParameterError
-        For an axis, a phrase, a rule or a threat point that does not fit the model.
+        For an axis or a phrase that does not fit the model.
     """
     base, cls = case.model, type(case.model)
     spec, low, high = read_range(cls, axis)
@@ -127,7 +128,7 @@ def thresholds(
         parameter=spec,
         low=low,
         high=high,
-        threat_about=scan.outcome(np.array([low])).threat.about,
+        threat_about=scan.at(low)[0].threat.about,
         events=tuple(found),
         absent=tuple(absences(scan, spec, [c for each in found for c in each.changes], wish)),
         gaps=tuple(gaps(scan, [each.value for each in every], JUMP_NEAR)),
@@ -170,19 +171,40 @@ def read_range(model: type[Model], axis: str) -> tuple[Parameter, float, float]:
     return spec, low, high
 
 
-def _watched(model: Model, wish: Wanted | None) -> list[Watch]:
+def check_many(case: Case, name: str) -> None:
+    """Check that a threat point can be had at many points of a model at once.
+
+    Raises
+    ------
+    ParameterError
+    """
+    model, threat = case.model, case.threat
+    if threat in (POSTURE, STATUS_QUO):
+        return
+    try:
+        evaluate(case.at(model.at_values({name: np.full(2, float(model.value(name)))})))
+    except ParameterError as error:
+        here = f"--set {name}={float(model.value(name)):g}"
+        one = command_about("solve", model, here, *repeated(case, [name]))
+        raise ParameterError(
+            f"threat point {threat} cannot be looked at along {name} ({error}); take another "
+            f"--threat, or one point at a time, as {mention(one)} does"
+        ) from None
+
+
+def _watched(model: Model, wish: Wanted | None) -> list[Signal]:
     """What is watched: all of it, or what a phrase needs."""
-    every = watches(model)
+    every = [*signals_of(model, Study.THRESHOLD), *replies(model)]
     if wish is None:
         return every
     if wish.kind == REPLY and wish.becomes:
-        mine = next(watch for watch in every if watch.positive == wish.becomes)
-        return [watch for watch in every if watch.place[:2] == mine.place[:2] and watch.place]
+        mine = next(signal for signal in every if signal.positive == wish.becomes)
+        return [signal for signal in every if signal.place[:2] == mine.place[:2] and signal.place]
     return [
-        watch
-        for watch in every
-        if watch.kind == wish.kind
-        and (wish.kind == REPLY or wish.becomes in (watch.negative, watch.positive))
+        signal
+        for signal in every
+        if signal.name == wish.kind
+        and (wish.kind == REPLY or wish.becomes in (signal.negative, signal.positive))
     ]
 
 

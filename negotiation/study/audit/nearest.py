@@ -9,12 +9,19 @@ from typing import Any
 import numpy as np
 
 from negotiation.errors import NegotiationError
-from negotiation.games import indices, support_margin
 from negotiation.games.game import Array
 from negotiation.model import Parameter
-from negotiation.outcome import Outcome
-from negotiation.regimes.thresholds.locate import locate
-from negotiation.regimes.thresholds.watch import known, pure_margin
+from negotiation.regimes.roots import locate
+from negotiation.regimes.signal import (
+    CONCESSION,
+    LOSS,
+    SURPLUS,
+    WALK_OUT,
+    Signal,
+    Study,
+    equilibrium,
+    signals_of,
+)
 from negotiation.study.audit.audit import Audited, Finding, Verdict
 from negotiation.study.audit.pitfalls import nothing
 from negotiation.tolerances import THRESHOLD
@@ -33,6 +40,7 @@ class _Bracket:
     """Between two points of a parameter something changes sign."""
 
     spec: Parameter
+    signal: Signal
     what: str
     ends: tuple[float, float]
     values: tuple[float, float]
@@ -40,40 +48,48 @@ class _Bracket:
     outer: float
 
 
-def _watched(case: Audited, outcome: Outcome) -> dict[str, Array]:
-    """Functions whose sign is a regime, over a batch of one axis."""
-    game = outcome.game
-    size = game.batch_shape[0]
-    found: dict[str, Array] = {}
+def _watched(case: Audited) -> list[tuple[Signal, str]]:
+    """Signals of the point, and what happens where they change sign."""
+    found: list[tuple[Signal, str]] = []
     support = str(case.outcome.selection.support)
     if support:
-        margin = (
-            support_margin(game, indices(game, support))
-            if len(game.players) == 2
-            else known(game, lambda sure: pure_margin(sure, support))
-        )
-        if not np.isnan(margin).all():
-            found[f"{support} is no longer an equilibrium"] = margin
-    scores, now = outcome.leverage, case.outcome.leverage
-    if scores is not None and now is not None:
-        for p, player in enumerate(scores.players):
-            who = case.model.named(player)
-            loss = np.broadcast_to(scores.loss[..., p], (size,))
-            told = f"{who} no longer {'gains' if now.loss[p] < 0.0 else 'loses'} without a deal"
-            if now.loss[p] == 0.0:
-                told = f"{who} turns from breaking even without a deal to a gain or a loss"
-            found[told] = loss
-            margin = np.broadcast_to(scores.credibility.margin[..., p], (size,))
-            word = "is no longer" if now.credibility.margin[p] > 0.0 else "becomes"
-            found[f"the threat of {who} to walk out {word} credible"] = margin
-        delta = outcome.agreement.concession[..., 0]
+        found.append((equilibrium(support), f"{support} is no longer an equilibrium"))
+    if case.outcome.talks is None:
+        return found
+    players = case.outcome.talks.players
+    # Side by side, then who pays; whether there is a deal is a question of its own.
+    signals = [
+        each
+        for each in signals_of(case.model, Study.MAP, case.outcome.talks)
+        if each.name != SURPLUS and (each.name != CONCESSION or each.side == players[0])
+    ]
+    by_side = (LOSS, WALK_OUT)
+    signals.sort(
+        key=lambda each: players.index(each.side) if each.name in by_side else len(players)
+    )
+    return found + [(signal, _told(case, signal)) for signal in signals]
+
+
+def _told(case: Audited, signal: Signal) -> str:
+    """Say what happens where a signal changes sign, seen from the point."""
+    now = float(np.asarray(signal.value(case.outcome)))
+    who = case.model.named(signal.side) if signal.side else ""
+    if signal.name == LOSS:
+        if now == 0.0:
+            return f"{who} turns from breaking even without a deal to a gain or a loss"
+        return f"{who} no longer {'gains' if now > 0.0 else 'loses'} without a deal"
+    if signal.name == WALK_OUT:
+        word = "is no longer" if now > 0.0 else "becomes"
+        return f"the threat of {who} to walk out {word} credible"
+    if signal.name == CONCESSION:
         verb = "no longer pays" if case.deal and case.delta < 0 else "is no longer paid"
-        found[f"{case.named(0)} {verb} for a deal"] = np.broadcast_to(delta, (size,))
-    return found
+        return f"{case.named(0)} {verb} for a deal"
+    return f"it is no longer so that {signal.holds(now)}"
 
 
 def _brackets(case: Audited) -> list[_Bracket]:
     found = []
+    watched = _watched(case)
     for spec in case.numbers:
         low, high = case.range(spec)
         here = case.value(spec)
@@ -82,11 +98,12 @@ def _brackets(case: Audited) -> list[_Bracket]:
         steps = _AWAY * (high - low)
         xs = np.unique(np.clip(np.concatenate([here - steps, [here], here + steps]), low, high))
         try:
-            watched = _watched(case, case.solve({spec.name: xs}))
+            outcome = case.solve({spec.name: xs})
         except NegotiationError:
             continue
         at = int(np.abs(xs - here).argmin())
-        for what, values in watched.items():
+        for signal, what in watched:
+            values = np.broadcast_to(signal.value(outcome), xs.shape)
             for way in (1, -1):
                 bracket = _first_change(xs, values, at, way)
                 if bracket is not None:
@@ -95,7 +112,9 @@ def _brackets(case: Audited) -> list[_Bracket]:
                     ends = (float(xs[a]), float(xs[b]))
                     told = (float(values[a]), float(values[b]))
                     outer = abs(xs[b] - here) / (high - low)
-                    found.append(_Bracket(spec, what, ends, told, float(away), float(outer)))
+                    found.append(
+                        _Bracket(spec, signal, what, ends, told, float(away), float(outer))
+                    )
     return found
 
 
@@ -156,8 +175,7 @@ def _located(case: Audited, bracket: _Bracket) -> tuple[float, float, _Bracket]:
 
     def function(x: Array, brackets: Any) -> Array:
         del brackets
-        found = case.solve({bracket.spec.name: x})
-        return _watched(case, found)[bracket.what]
+        return bracket.signal.value(case.solve({bracket.spec.name: x}))
 
     roots = locate(function, *bracket.ends, *bracket.values, THRESHOLD * (high - low))
     where = float(roots.at[0])

@@ -16,7 +16,7 @@ from negotiation.leverage.exclusion import PowerToHurt, power_to_hurt
 from negotiation.leverage.price import SPREAD, Position, Price, price
 from negotiation.model import Model
 from negotiation.outcome import Outcome, evaluate
-from negotiation.regimes.thresholds.locate import locate
+from negotiation.regimes.roots import locate
 from negotiation.study.credibility.chances import Chance, Over, chances, limits
 from negotiation.study.credibility.claims import ACT, WALK_OUT, Claim, first_mover, margins
 from negotiation.tolerances import THRESHOLD

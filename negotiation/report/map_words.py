@@ -8,133 +8,128 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from negotiation.games.game import Array
-from negotiation.model import Model
 from negotiation.regimes.regions.breaks import State
-from negotiation.regimes.regions.facets import NONE, Facet, ModelFacets
+from negotiation.regimes.regions.facets import NONE, Facet, Legend
 from negotiation.regimes.regions.partition import Change
-from negotiation.regimes.regions.plane import Plane
+from negotiation.regimes.regions.regions import Curve
 from negotiation.words import amount, opening
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def label(model: type[Model], facets: ModelFacets, state: State) -> str:
+def label(legend: Legend, state: State) -> str:
     """Return a regime in words: `retaliate/escalate; Canada pays; the US loses without a deal`."""
     if state[0] != 0:
-        return f"not certified ({facets.statuses[state[0]].partition(':')[0]})"
-    said = [facets.supports[state[1]]]
-    pairs = list(zip(facets.facets, state, strict=True))
-    said += [_told(model, facets, f, code) for f, code in pairs if f.kind == "deal" and not code]
-    said += [
-        _told(model, facets, f, code) for f, code in pairs if f.kind == "pays" and code != NONE
-    ]
+        return f"not certified ({legend.statuses[state[0]].brief})"
+    said = [legend.supports[state[1]]]
+    pairs = list(zip(legend.facets, state, strict=True))
+    said += [_told(legend, f, code) for f, code in pairs if f.kind == "deal" and not code]
+    said += [_told(legend, f, code) for f, code in pairs if f.kind == "pays" and code != NONE]
     losses = [(f, code) for f, code in pairs if f.kind == "loss"]
     if losses:
-        said.append(_losers(model, losses))
+        said.append(_losers(legend, losses))
     said += [
-        _told(model, facets, f, code) for f, code in pairs if f.kind == "walkout" and code == 1
+        _told(legend, f, code)
+        for f, code in pairs
+        if (f.kind == "walkout" and code == 1)
+        or (f.signed and f.kind not in ("pays", "loss") and code != NONE)
     ]
     return "; ".join(said)
 
 
-def _losers(model: type[Model], losses: Sequence[tuple[Facet, int]]) -> str:
+def _losers(legend: Legend, losses: Sequence[tuple[Facet, int]]) -> str:
     losing = [f.player for f, code in losses if code == 1]
     gaining = [f.player for f, code in losses if code == -1]
     if len(losing) == len(losses):
         return "both lose without a deal"
     if len(gaining) == len(losses):
         return "both gain without a deal"
-    said = [f"{model.named(player)} loses" for player in losing]
-    said += [f"{model.named(player)} gains" for player in gaining]
+    said = [f"{legend.model.named(player)} loses" for player in losing]
+    said += [f"{legend.model.named(player)} gains" for player in gaining]
     return f"{' and '.join(said) or 'neither loses'} without a deal"
 
 
-def parts(model: type[Model], facets: ModelFacets, state: State) -> Mapping[str, str]:
+def parts(legend: Legend, state: State) -> Mapping[str, str]:
     """Return a regime facet by facet; what does not apply is left out."""
     found = {}
-    for facet, code in zip(facets.facets, state, strict=True):
+    for facet, code in zip(legend.facets, state, strict=True):
         if code == NONE:
             continue
-        name = facet.kind + (f" of {facet.player}" if facet.kind in ("loss", "walkout") else "")
-        found[name] = _told(model, facets, facet, code)
+        found[facet.name] = _told(legend, facet, code)
     return found
 
 
-def _told(model: type[Model], facets: ModelFacets, facet: Facet, code: int) -> str:
+def _told(legend: Legend, facet: Facet, code: int) -> str:
     """Return one facet in words."""
     if code == NONE:
         return ""
     if facet.kind == "status":
-        return facets.statuses[code]
+        return str(legend.statuses[code])
     if facet.kind == "equilibrium":
-        return facets.supports[code]
+        return legend.supports[code]
     if facet.kind == "deal":
         return "there is a deal" if code else "there is no deal"
-    who = model.named(facet.player)
+    who = legend.model.named(facet.player)
     if facet.kind == "pays":
         return {1: f"{who} is paid", 0: "nobody pays", -1: f"{who} pays"}[code]
     if facet.kind == "loss":
         word = {1: "loses", 0: "neither gains nor loses", -1: "gains"}[code]
         return f"{who} {word} without a deal"
-    return f"{who}'s walk-out {'binds' if code else 'does not bind'}"
+    if facet.kind == "walkout":
+        return f"{who}'s walk-out {'binds' if code else 'does not bind'}"
+    assert facet.signal is not None
+    return facet.signal.holds(code) if code else facet.signal.even
 
 
-def side(model: type[Model], facets: ModelFacets, codes: Sequence[tuple[int, int]]) -> str:
+def side(legend: Legend, codes: Sequence[tuple[int, int]]) -> str:
     """Return what holds on one side of a curve: the facets that change, in words."""
     said = []
     for f, code in codes:
-        facet = facets.facets[f]
+        facet = legend.facets[f]
         if facet.kind == "status" and code != 0:
-            return f"not certified ({facets.statuses[code].partition(':')[0]})"
+            return f"not certified ({legend.statuses[code].brief})"
         if facet.kind != "status" and code != NONE:
-            said.append(_told(model, facets, facet, code))
+            said.append(_told(legend, facet, code))
     return ", ".join(said) or "none of it"
 
 
-def move(model: type[Model], facets: ModelFacets, change: Change, *, forth: bool) -> str:
+def move(legend: Legend, change: Change, *, forth: bool) -> str:
     """Say who changes from what to what across a curve, left to right if `forth`.
 
     Empty where the equilibrium stays, is mixed, or more than one side changes.
     """
     for f, left, right in change:
-        if facets.facets[f].kind != "equilibrium" or NONE in (left, right):
+        if legend.facets[f].kind != "equilibrium" or NONE in (left, right):
             continue
         ends = (left, right) if forth else (right, left)
-        start, end = (facets.supports[code].split("/") for code in ends)
+        start, end = (legend.supports[code].split("/") for code in ends)
         moved = [p for p, (a, b) in enumerate(zip(start, end, strict=True)) if a != b]
         if len(moved) == 1 and "+" not in "".join(start + end):
             p = moved[0]
-            return f"{model.named(model.players[p])} changes from {start[p]} to {end[p]}"
+            return (
+                f"{legend.model.named(legend.model.players[p])} changes from {start[p]} to {end[p]}"
+            )
     return ""
 
 
 # --- where a curve runs ---------------------------------------------------------------------------
 
 
-def sentence(
-    plane: Plane,
-    points: Array,
-    sides: tuple[str, str],
-    moves: tuple[str, str],
-    *,
-    loose: tuple[bool, bool] = (False, False),
-    closed: bool,
-    jump: bool,
-) -> str:
-    """Say what changes across a curve and where it runs: its ends, and a place between them.
+def sides(curve: Curve) -> tuple[str, str]:
+    """Return what holds on the left and on the right of a curve."""
+    left, right = (
+        side(curve.legend, [(each[0], each[which]) for each in curve.change]) for which in (1, 2)
+    )
+    return left, right
 
-    Parameters
-    ----------
-    sides : (str, str)
-        What holds on the left and on the right.
-    moves : (str, str)
-        Who changes from left to right, and from right to left; may be empty.
-    loose : (bool, bool)
-        Whether its first and its last point are junctions, which are not located to the last digit.
-    """
-    left, right = sides
-    forth, back = moves
+
+def sentence(curve: Curve) -> str:
+    """Say what changes across a curve and where it runs: its ends, and a place between them."""
+    plane, points = curve.plane, curve.points
+    loose, closed, jump = curve.loose, curve.closed, curve.jump
+    left, right = sides(curve)
+    forth, back = (move(curve.legend, curve.change, forth=way) for way in (True, False))
     span = np.array(plane.high) - np.array(plane.low)
     extent = np.ptp(points, axis=0)
     (x, y) = plane.names
