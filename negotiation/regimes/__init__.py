@@ -1,21 +1,21 @@
 """Regimes: numbers whose signs say what holds, and where they change."""
 
-from negotiation.regimes.event import Event, Held, Nature
+from negotiation.regimes.event import Event, EventNature, Held
 from negotiation.regimes.regimes import regimes
 from negotiation.regimes.regions.regions import RegimeMap, regime_map
-from negotiation.regimes.signal import SIGNALS, Signal, Study, register_signal, signals_of
+from negotiation.regimes.signal import SIGNALS, Signal, SignalUse, register_signal, signals_of
 from negotiation.regimes.thresholds.inverse import Reach, reach
 from negotiation.regimes.thresholds.threshold import Thresholds, thresholds
 
 __all__ = [
     "SIGNALS",
     "Event",
+    "EventNature",
     "Held",
-    "Nature",
     "Reach",
     "RegimeMap",
     "Signal",
-    "Study",
+    "SignalUse",
     "Thresholds",
     "reach",
     "regime_map",

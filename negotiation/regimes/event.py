@@ -13,7 +13,7 @@ from negotiation.model import Model
 from negotiation.regimes.signal import EQUILIBRIUM, LOSS, TIE, Signal
 
 
-class Nature(StrEnum):
+class EventNature(StrEnum):
     """What happens at an event."""
 
     #: A continuous function passes zero.
@@ -68,7 +68,7 @@ class Event:
     ----------
     kind : str
         `equilibrium`, `tie`, `no-deal payoff of PLAYER`, `ncl of PLAYER`, or a registered signal.
-    nature : Nature
+    nature : EventNature
     model : type of Model
     parameter : str
     value : float
@@ -105,7 +105,7 @@ class Event:
     """
 
     kind: str
-    nature: Nature
+    nature: EventNature
     model: type[Model]
     parameter: str
     value: float
@@ -159,4 +159,4 @@ def kind_of(signal: Signal | None) -> str:
     return f"{name} of {signal.side}" if signal.side else name
 
 
-__all__ = ["TIE", "Event", "Held", "Nature", "kind_of"]
+__all__ = ["TIE", "Event", "EventNature", "Held", "kind_of"]

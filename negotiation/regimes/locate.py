@@ -19,9 +19,9 @@ from negotiation.case import Case
 from negotiation.games.game import Array, Game
 from negotiation.model import Model
 from negotiation.outcome import Outcome, Status, evaluate
-from negotiation.regimes.event import Nature
+from negotiation.regimes.event import EventNature
 from negotiation.regimes.roots import Roots, divide, follow, locate, roundest
-from negotiation.regimes.signal import Kind, Signal, equilibrium
+from negotiation.regimes.signal import Signal, SignalKind, equilibrium
 from negotiation.tolerances import JUMP, JUMP_NEAR, THRESHOLD, TOUCH, ZERO_LOSS
 
 T = TypeVar("T", bound=np.generic)
@@ -171,7 +171,9 @@ class Scan:
     def call(self, x: Array, which: NDArray[np.int64]) -> Array:
         """Values of one signal each at several places, which are not remembered as looked at."""
         values = np.empty(len(x))
-        steady = np.array([self.signals[w].kind is not Kind.SELECTED for w in which], dtype=bool)
+        steady = np.array(
+            [self.signals[w].kind is not SignalKind.SELECTED for w in which], dtype=bool
+        )
         for w in np.unique(which):
             mine = np.flatnonzero(which == w)
             if not steady[mine[0]]:
@@ -302,7 +304,7 @@ class Scan:
             small = np.abs(values) <= self.zero(w)
         if not self.signals[w].sized:  # where its size says nothing, its sign does
             small &= np.abs(values) > np.finfo(float).tiny
-        small &= self.signals[w].kind is not Kind.MARGIN
+        small &= self.signals[w].kind is not SignalKind.MARGIN
         return np.where(small, 0.0, np.sign(values))
 
 
@@ -338,7 +340,7 @@ class Root:
         The bracket it was narrowed to.
     at_low, at_high : float
         The function there.
-    kind : Nature
+    kind : EventNature
         `HOLE`: it changes sign between `low` and `high`, and is not defined in between.
     """
 
@@ -348,7 +350,7 @@ class Root:
     high: float
     at_low: float
     at_high: float
-    kind: Nature
+    kind: EventNature
 
 
 def search(scan: Scan) -> list[Root]:
@@ -376,7 +378,7 @@ def search(scan: Scan) -> list[Root]:
 
 def of_equilibria(scan: Scan, root: Root) -> bool:
     """Whether a root is one of the equilibria: of a support's margin, or of them as such."""
-    return root.signal == LABEL or scan.signals[root.signal].kind is Kind.MARGIN
+    return root.signal == LABEL or scan.signals[root.signal].kind is SignalKind.MARGIN
 
 
 def _beside(scan: Scan, root: Root) -> list[float]:
@@ -399,7 +401,7 @@ def _sign_changes(scan: Scan, roots: Sequence[Root]) -> Iterator[tuple[int, int,
         for k in np.flatnonzero(signs[known[:-1]] * signs[known[1:]] < 0.0):
             a, b = int(known[k]), int(known[k + 1])
             # A support's margin is not known at places that were solved elsewhere.
-            if signal.kind is Kind.MARGIN and not scan.every and b > a + 1:
+            if signal.kind is SignalKind.MARGIN and not scan.every and b > a + 1:
                 continue
             if not any(scan.x[a] <= root.high and root.low <= scan.x[b] for root in mine):
                 yield w, a, b
@@ -409,7 +411,7 @@ def _crossings(scan: Scan, roots: Sequence[Root], *, continuous: bool) -> list[R
     """Locate sign changes: of continuous functions only, or of the rest, all at once."""
     brackets, holes = [], []
     for w, a, b in _sign_changes(scan, roots):
-        steady = scan.signals[w].kind is not Kind.SELECTED
+        steady = scan.signals[w].kind is not SignalKind.SELECTED
         if np.isnan(scan.values[a:b, w]).any():
             if not continuous:
                 holes.append(_hole(scan, w, a, b))
@@ -421,7 +423,7 @@ def _crossings(scan: Scan, roots: Sequence[Root], *, continuous: bool) -> list[R
         return holes
     which, a, b = np.array(brackets).T
     scan_x = scan.x
-    last_bit = np.array([scan.signals[w].kind is Kind.MARGIN for w in which])
+    last_bit = np.array([scan.signals[w].kind is SignalKind.MARGIN for w in which])
     found = locate(
         lambda x, k: scan.call(x, which[k]),
         scan.x[a],
@@ -445,7 +447,7 @@ def _widened(
 ) -> NDArray[np.int64]:
     """Which roots are any place of an interval of zeros; its places are remembered."""
     step = _INTERVAL * scan.width
-    selected = np.array([scan.signals[w].kind is Kind.SELECTED for w in which], dtype=bool)
+    selected = np.array([scan.signals[w].kind is SignalKind.SELECTED for w in which], dtype=bool)
     zero = np.array([scan.zero(int(w)) for w in which])
     small = np.minimum(np.abs(found.at_low), np.abs(found.at_high)) <= zero
     room = (ends[0] <= found.at - step) & (found.at + step <= ends[1])
@@ -471,7 +473,7 @@ def _root(scan: Scan, w: int, found: Roots, k: int) -> Root:
         low,
         high,
         *ends,
-        Nature.JUMP if jumps else Nature.CROSSING,
+        EventNature.JUMP if jumps else EventNature.CROSSING,
     )
 
 
@@ -506,7 +508,7 @@ def _with_equilibria(scan: Scan, roots: Sequence[Root]) -> list[Root]:
         near = [root for root in switches if low <= root.x <= high]
         if near and high - low <= 3.0 * JUMP_NEAR * scan.width:
             ends = (float(scan.values[a, w]), float(scan.values[b, w]))
-            found.append(Root(w, near[0].x, low, high, *ends, Nature.JUMP))
+            found.append(Root(w, near[0].x, low, high, *ends, EventNature.JUMP))
     return found
 
 
@@ -522,7 +524,7 @@ def _hole(scan: Scan, w: int, a: int, b: int) -> Root:
     )
     low, high = (float(x) for x in defined)
     ends = (float(scan.values[a, w]), float(scan.values[b, w]))
-    return Root(w, 0.5 * (low + high), low, high, *ends, Nature.HOLE)
+    return Root(w, 0.5 * (low + high), low, high, *ends, EventNature.HOLE)
 
 
 def _flat(scan: Scan, w: int, a: int, b: int) -> list[Root]:
@@ -602,7 +604,7 @@ def _edges(scan: Scan, w: int, out: Sequence[int], within: Sequence[int]) -> lis
             max(float(beside), float(edge)),
             float(scan.values[k, w]) if beside <= edge else 0.0,
             0.0 if beside <= edge else float(scan.values[k, w]),
-            Nature.FLAT,
+            EventNature.FLAT,
         )
         for place, beside, edge, k in zip(meant, outside, inside, out, strict=True)
     ]
@@ -631,7 +633,15 @@ def _label_changes(scan: Scan, roots: Sequence[Root]) -> list[Root]:
 
     low, high = divide(same, scan.x[start], scan.x[start + 1], _WIDTH * scan.width)
     return [
-        Root(LABEL, _between(scan, float(a), float(b)), float(a), float(b), 1.0, -1.0, Nature.JUMP)
+        Root(
+            LABEL,
+            _between(scan, float(a), float(b)),
+            float(a),
+            float(b),
+            1.0,
+            -1.0,
+            EventNature.JUMP,
+        )
         for a, b in zip(low, high, strict=True)
     ]
 
@@ -663,7 +673,7 @@ def _touches(scan: Scan) -> list[Root]:
             float(found.high[k]),
             0.0,
             0.0,
-            Nature.TOUCH,
+            EventNature.TOUCH,
         )
         for k in np.flatnonzero(~found.beyond & (np.abs(found.value) <= zero))
     ]

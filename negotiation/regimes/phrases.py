@@ -13,7 +13,7 @@ from negotiation.regimes.signal import (
     EQUILIBRIUM,
     REPLY,
     SET,
-    Study,
+    SignalUse,
     replies,
     signals_of,
 )
@@ -45,7 +45,7 @@ def phrases(model: Model) -> list[Wanted]:
         Wanted("the set of equilibria changes", SET),
         Wanted("a best reply changes", REPLY),
     ]
-    for signal in [*signals_of(model, Study.THRESHOLD), *replies(model)]:
+    for signal in [*signals_of(model, SignalUse.THRESHOLD), *replies(model)]:
         if signal.name == CONCEPTS and signal.place == (1,):
             continue  # the concepts are watched by two functions
         both = (signal.positive,) if signal.name == REPLY else (signal.negative, signal.positive)

@@ -19,10 +19,10 @@ from negotiation.games.game import Array
 from negotiation.model import Parameter
 from negotiation.outcome import Outcome
 from negotiation.outcome.columns import column
-from negotiation.regimes.event import Event, Held, Nature, kind_of
+from negotiation.regimes.event import Event, EventNature, Held, kind_of
 from negotiation.regimes.locate import ASIDE, Root, Scan, of_equilibria, search
 from negotiation.regimes.roots import narrowest, roundest
-from negotiation.regimes.signal import TIE, Signal, Study, signals_of
+from negotiation.regimes.signal import TIE, Signal, SignalUse, signals_of
 from negotiation.regimes.thresholds.events import Place, places
 from negotiation.tolerances import THRESHOLD, ZERO_LOSS
 
@@ -80,7 +80,7 @@ def regimes(case: Case, data: xr.Dataset) -> list[Event]:
     lines = int(np.prod([data.sizes[d] for d in others]))
     for number, index in enumerate(np.ndindex(*(data.sizes[d] for d in others))):
         if number >= _MOST_LINES:
-            nature = Nature.UNFOLLOWED
+            nature = EventNature.UNFOLLOWED
             kind, unknown = str(nature), np.nan
             told = Event(kind, nature, type(case.model), along, unknown, False, defined=number)
             events.append(dataclasses.replace(told, points=lines))
@@ -123,7 +123,7 @@ class _Line:
     @cached_property
     def signals(self) -> list[Signal]:
         """The signals that the sweep has recorded."""
-        found = signals_of(self.case.model, Study.SWEEP)
+        found = signals_of(self.case.model, SignalUse.SWEEP)
         return [s for s in found if {s.column, s.shown} <= self.columns.keys()]
 
     def located(self, signal: Signal) -> Array:
@@ -131,7 +131,7 @@ class _Line:
         defined = np.isfinite(self.columns[signal.shown])
         return np.where(defined, self.columns[signal.column], np.nan)
 
-    def event(self, signal: Signal | None, nature: Nature, value: float, **more: Any) -> Event:
+    def event(self, signal: Signal | None, nature: EventNature, value: float, **more: Any) -> Event:
         """Make an event of this line."""
         return Event(
             more.pop("kind", kind_of(signal)),
@@ -256,7 +256,7 @@ class _Followed:
         )
         return self.line.event(
             None,
-            Nature.TIE,
+            EventNature.TIE,
             x,
             kind=TIE,
             below=below or here,
@@ -283,7 +283,7 @@ class _Followed:
                 outcome, k = scan.at(place.above)
                 yield self.line.event(
                     None,
-                    Nature.JUMP,
+                    EventNature.JUMP,
                     self._snapped(place.x),
                     within=within,
                     below=below,
@@ -299,10 +299,10 @@ class _Followed:
         begun: Root | None = None
         for place in found:
             for root in place.roots:
-                if root.signal != w or root.kind is Nature.TOUCH:
+                if root.signal != w or root.kind is EventNature.TOUCH:
                     continue
                 below, above = self._sides(scan, w, root)
-                if root.kind is Nature.FLAT:
+                if root.kind is EventNature.FLAT:
                     if root.at_high == 0.0:  # it reaches zero, and may leave it on the other side
                         begun = root
                         continue
@@ -313,7 +313,7 @@ class _Followed:
                         yield self.line.event(signal, root.kind, ends[0], within=within, **more)
                     begun = None
                 elif below.sign * above.sign < 0:
-                    x = self._snapped(place.x if root.kind is not Nature.HOLE else root.x)
+                    x = self._snapped(place.x if root.kind is not EventNature.HOLE else root.x)
                     sides = {"below": below, "above": above}
                     yield self.line.event(signal, root.kind, x, within=within, **sides)
 
@@ -419,7 +419,7 @@ class _Followed:
         held = Held(support=str(scan.chosen[0]))
         told = line.event(
             None,
-            Nature.NONE,
+            EventNature.NONE,
             np.nan,
             within=False,
             below=held,
@@ -462,7 +462,7 @@ class _Followed:
         zeros = tuple(self._zeros(w, roots))
         told = line.event(
             signal,
-            Nature.NONE,
+            EventNature.NONE,
             np.nan,
             within=False,
             zeros=zeros,
@@ -502,8 +502,8 @@ class _Followed:
                 continue  # beside a tie it is as small as the step
             around = float(x[max(first - 1, 0)]), float(x[min(last + 1, len(x) - 1)])
             mine = [r for r in roots if r.signal == w and around[0] <= r.x <= around[1]]
-            touch = [root.x for root in mine if root.kind is Nature.TOUCH]
-            flats = [root for root in mine if root.kind is Nature.FLAT]
+            touch = [root.x for root in mine if root.kind is EventNature.TOUCH]
+            flats = [root for root in mine if root.kind is EventNature.FLAT]
             if touch and not flats:
                 low = high = touch[0]
             low = next((root.x for root in flats if root.at_high == 0.0), low)
@@ -573,9 +573,9 @@ def _stepped(
                 else:
                     high, after = middle, here
             yield line.event(
-                signal, Nature.STEP, low + 0.5, below=state, above=after, between=(low, high)
+                signal, EventNature.STEP, low + 0.5, below=state, above=after, between=(low, high)
             )
             first, state = high, after
     if not changed:
         held = {"below": states[0], "above": states[0]}
-        yield line.event(signal, Nature.STEP, np.nan, within=False, **held)
+        yield line.event(signal, EventNature.STEP, np.nan, within=False, **held)

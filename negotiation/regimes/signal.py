@@ -39,7 +39,7 @@ SET, TIE = "equilibria", "tie"
 _TAKEN = (REPLY, EQUILIBRIUM, SET, TIE, CONCEPTS)
 
 
-class Kind(StrEnum):
+class SignalKind(StrEnum):
     """How a signal changes along a parameter."""
 
     #: It depends on which equilibrium is selected, and jumps where that changes.
@@ -50,7 +50,7 @@ class Kind(StrEnum):
     MARGIN = "of a support"
 
 
-class Study(StrEnum):
+class SignalUse(StrEnum):
     """Where a signal is looked at: along a sweep, by `thresholds`, in the plane of two."""
 
     SWEEP = "sweep"
@@ -105,7 +105,7 @@ class Signal:
         as it was registered.
     side : str
         Whose it is; empty for nobody's.
-    kind : Kind
+    kind : SignalKind
     function : callable
         From an outcome over a batch of one axis, and `place`, to (B,) values; NaN where undefined.
     place : tuple
@@ -125,7 +125,7 @@ class Signal:
 
     name: str
     side: str
-    kind: Kind
+    kind: SignalKind
     function: Function
     place: tuple[Any, ...]
     unit: str
@@ -180,7 +180,7 @@ class Declaration:
     unit: str | None
     column: str
     shown: str
-    studies: frozenset[Study]
+    studies: frozenset[SignalUse]
     tells_zeros: bool
     sized: bool
 
@@ -195,7 +195,7 @@ class Declaration:
             yield Signal(
                 name=self.name,
                 side="" if nobody else player,
-                kind=Kind.SELECTED,
+                kind=SignalKind.SELECTED,
                 function=self.function,
                 place=() if nobody else (p,),
                 unit=type(model).payoff_unit if self.unit is None else self.unit,
@@ -224,7 +224,7 @@ def register_signal(
     unit: str | None = None,
     column: str | None = None,
     shown: str = "",
-    studies: frozenset[Study] = frozenset(Study),
+    studies: frozenset[SignalUse] = frozenset(SignalUse),
     tells_zeros: bool = True,
     sized: bool = True,
 ) -> Callable[[Callable[Concatenate[Outcome, P], Array]], Callable[Concatenate[Outcome, P], Array]]:
@@ -249,7 +249,7 @@ def register_signal(
         That of the payoffs if not given.
     column, shown : str, optional
         Columns of a sweep that hold it and that are shown for it, with `{side}`.
-    studies : set of Study
+    studies : set of SignalUse
         Where it is looked at: everywhere if not given.
     tells_zeros : bool
         Whether intervals in which it is zero are events.
@@ -297,7 +297,7 @@ def register_signal(
     return register
 
 
-def signals_of(model: Model, study: Study, talks: Talks | None = None) -> list[Signal]:
+def signals_of(model: Model, study: SignalUse, talks: Talks | None = None) -> list[Signal]:
     """Return the signals of a model's talks that a study looks at; none without talks."""
     talks = model.ask("talks") if talks is None else talks
     if talks is None:
@@ -308,7 +308,7 @@ def signals_of(model: Model, study: Study, talks: Talks | None = None) -> list[S
         if study in each.studies
         for signal in each.of(model, talks)
     ]
-    if study is Study.THRESHOLD:
+    if study is SignalUse.THRESHOLD:
         found += _concepts(model, talks)
     return found
 
@@ -340,7 +340,7 @@ def _gain(outcome: Outcome, side: int) -> Array:
     not_negative="{who} never pays",
     not_positive="{who} is never paid",
     column="delta_{side}",
-    studies=frozenset({Study.THRESHOLD, Study.MAP}),
+    studies=frozenset({SignalUse.THRESHOLD, SignalUse.MAP}),
     tells_zeros=False,
 )
 def _concession(outcome: Outcome, side: int) -> Array:
@@ -359,7 +359,7 @@ def _concession(outcome: Outcome, side: int) -> Array:
     sides=Sides.FIRST,
     column="delta_{side}",
     shown="ncl_{side}",
-    studies=frozenset({Study.SWEEP}),
+    studies=frozenset({SignalUse.SWEEP}),
 )
 def _leverage(outcome: Outcome, side: int) -> Array:
     # In money, which says what is rounding.
@@ -377,7 +377,7 @@ def _leverage(outcome: Outcome, side: int) -> Array:
     not_negative="{who} never gets less by walking out",
     not_positive="{who}'s walk-out is never credible",
     column="walkout_{side}",
-    studies=frozenset({Study.THRESHOLD, Study.MAP}),
+    studies=frozenset({SignalUse.THRESHOLD, SignalUse.MAP}),
     tells_zeros=False,
 )
 def _walk_out(outcome: Outcome, side: int) -> Array:
@@ -395,7 +395,7 @@ def _walk_out(outcome: Outcome, side: int) -> Array:
     not_positive="there is never a deal",
     sides=Sides.NOBODY,
     column="",
-    studies=frozenset({Study.THRESHOLD, Study.MAP}),
+    studies=frozenset({SignalUse.THRESHOLD, SignalUse.MAP}),
     tells_zeros=False,
     sized=False,
 )
@@ -450,7 +450,7 @@ def _concepts(model: Model, talks: Talks) -> Iterator[Signal]:
         yield Signal(
             CONCEPTS,
             talks.players[0],
-            Kind.SELECTED,
+            SignalKind.SELECTED,
             _concept,
             (which,),
             type(model).payoff_unit,
@@ -498,7 +498,7 @@ def replies(model: Model) -> list[Signal]:
                 )
                 unit = type(model).payoff_unit
                 place = (p, cell, i)
-                found.append(Signal(REPLY, player, Kind.PAYOFFS, _lead, place, unit, words))
+                found.append(Signal(REPLY, player, SignalKind.PAYOFFS, _lead, place, unit, words))
     return found
 
 
@@ -516,7 +516,7 @@ def equilibrium(support: str) -> Signal:
     return Signal(
         EQUILIBRIUM,
         "",
-        Kind.MARGIN,
+        SignalKind.MARGIN,
         _of_support,
         (support,),
         "share of the payoff range",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import fill, wrap
 
-from negotiation.regimes import Event, Nature
+from negotiation.regimes import Event, EventNature
 from negotiation.report.events import sentence, short
 from negotiation.report.tables import cell, markdown_table, split_name, text_table
 from negotiation.words import amount
@@ -32,8 +32,8 @@ def along(events: Sequence[Event], *, markdown: bool, details: bool) -> list[str
 
     changes = [event for event in events if event.within]
     others = [event for event in events if not event.within]
-    notes = [sentence(event) for event in others if event.nature is Nature.UNFOLLOWED]
-    still = [event for event in others if event.nature is not Nature.UNFOLLOWED]
+    notes = [sentence(event) for event in others if event.nature is EventNature.UNFOLLOWED]
+    still = [event for event in others if event.nature is not EventNature.UNFOLLOWED]
     lines: list[str] = []
     if changes:
         lines.append("What changes along the way:")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from negotiation.regimes.event import Event, Held, Nature
+from negotiation.regimes.event import Event, EventNature, Held
 from negotiation.regimes.signal import LOSS, NCL
 from negotiation.words import amount, money, opening
 
@@ -14,13 +14,13 @@ _SHOWN = 3
 
 def sentence(event: Event) -> str:
     """Return what changes, or does not, in a sentence or two."""
-    if event.nature is Nature.UNFOLLOWED:
+    if event.nature is EventNature.UNFOLLOWED:
         return (
             f"Regimes were looked for along the first {event.defined} of {event.points} lines only."
         )
-    if event.nature is Nature.TIE:
+    if event.nature is EventNature.TIE:
         return _tie(event)
-    if event.nature is Nature.STEP:
+    if event.nature is EventNature.STEP:
         return _step(event)
     if not event.within:
         return _unchanged(event) if event.signal is None else _unsigned(event)
@@ -29,11 +29,11 @@ def sentence(event: Event) -> str:
 
 def sides(event: Event) -> tuple[str, str]:
     """Return what holds below and above."""
-    if event.nature is Nature.UNFOLLOWED:
+    if event.nature is EventNature.UNFOLLOWED:
         return "", ""
     if event.signal is None:
         return _sides_of_equilibrium(event)
-    if event.nature is Nature.STEP:
+    if event.nature is EventNature.STEP:
         return _stepped(event, event.below), _stepped(event, event.above)
     if np.isfinite(event.value):
         return _holds(event, event.below), _holds(event, event.above)
@@ -45,22 +45,22 @@ def short(event: Event) -> tuple[str, str]:
     """Return what holds below and above without values."""
     if event.signal is None:
         return _called(event.below.support), _called(event.above.support)
-    if event.nature is Nature.STEP:
+    if event.nature is EventNature.STEP:
         return sides(event)
     return event.signal.holds(event.below.sign), event.signal.holds(event.above.sign)
 
 
 def _sides_of_equilibrium(event: Event) -> tuple[str, str]:
-    if not np.isfinite(event.value) or event.nature is Nature.STEP:
+    if not np.isfinite(event.value) or event.nature is EventNature.STEP:
         return _called(event.below.support), _called(event.above.support)
     told = [
         f"{_called(each.support)} ({_payoffs(event, each)})" for each in (event.below, event.above)
     ]
-    if event.nature is Nature.TIE and event.below.at == event.value:
+    if event.nature is EventNature.TIE and event.below.at == event.value:
         told[0] = f"{event.below.support} (tied)"
-    if event.nature is Nature.TIE and event.above.at == event.value:
+    if event.nature is EventNature.TIE and event.above.at == event.value:
         told[1] = f"{event.above.support} (tied)"
-    if event.nature is Nature.TIE and event.value not in (event.below.at, event.above.at):
+    if event.nature is EventNature.TIE and event.value not in (event.below.at, event.above.at):
         told[1] = told[0]
     return told[0], told[1]
 
@@ -133,7 +133,7 @@ def _change(event: Event) -> str:
             f"; {below} is still an equilibrium there, but not selected" if event.remains else ""
         )
         return f"The {kind} changes at {place}{_line(event)}: {one} below, {two} above{still}."
-    if event.nature is Nature.FLAT:
+    if event.nature is EventNature.FLAT:
         first, last = event.zeros[0]
         return (
             f"{_name(event)} changes sign across an interval: from {event.parameter} = "
@@ -141,7 +141,7 @@ def _change(event: Event) -> str:
             f"above it {two}."
         )
     near, gap = "at", ""
-    if event.nature is Nature.HOLE:
+    if event.nature is EventNature.HOLE:
         near, gap = "near", f"; in between there is none, as at {place}: no deal"
     return (
         f"{_name(event)} changes sign {near} {place}{_line(event)}: below it {one}, above it "

@@ -15,7 +15,7 @@ from negotiation.model.spaced import Spaced
 from negotiation.outcome import Outcome, check_clouds, evaluate
 from negotiation.outcome.columns import Column, columns
 from negotiation.provenance import provenance
-from negotiation.regimes.signal import Study, signals_of
+from negotiation.regimes.signal import SignalUse, signals_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -155,7 +155,7 @@ def _columns(outcome: Outcome) -> dict[str, Column]:
     """Flatten an outcome, with what signals look at that are no results of their own."""
     found = columns(outcome)
     if outcome.talks is not None:
-        for signal in signals_of(outcome.model, Study.SWEEP, outcome.talks):
+        for signal in signals_of(outcome.model, SignalUse.SWEEP, outcome.talks):
             if signal.column not in found:
                 found[signal.column] = Column(signal.value(outcome), signal.unit, signal.subject)
     return found

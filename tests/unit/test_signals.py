@@ -18,8 +18,8 @@ from negotiation.errors import ModelError
 from negotiation.outcome import Outcome
 from negotiation.regimes import (
     SIGNALS,
-    Nature,
-    Study,
+    EventNature,
+    SignalUse,
     reach,
     regime_map,
     regimes,
@@ -74,7 +74,7 @@ def test_a_registered_signal_is_an_event_of_a_sweep() -> None:
     assert data["reserves_x"].attrs["units"] == "bn USD"
     event = next(e for e in regimes(Line, data) if e.kind == "reserves of x")
     assert event.within
-    assert event.nature is Nature.CROSSING
+    assert event.nature is EventNature.CROSSING
     assert event.value == pytest.approx(7.5, abs=1e-9)
     assert (event.below.sign, event.above.sign) == (-1, 1)
     assert event.sentence == (
@@ -116,7 +116,7 @@ def test_a_name_is_taken_once() -> None:
 
 
 def test_a_signal_that_was_taken_out_is_nowhere() -> None:
-    assert {each.name for study in Study for each in signals_of(Line(), study)} == {
+    assert {each.name for use in SignalUse for each in signals_of(Line(), use)} == {
         "loss",
         "concession",
         "ncl",

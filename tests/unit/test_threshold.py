@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 
 from negotiation import AgreementSet, Case, Model, Talks, parameter
 from negotiation.errors import GridError, ParameterError
-from negotiation.regimes.event import Nature
+from negotiation.regimes.event import EventNature
 from negotiation.regimes.roots import divide, follow, locate
 from negotiation.regimes.thresholds.threshold import Thresholds, thresholds
 
@@ -176,8 +176,8 @@ class Switch(Lonely):
 def test_a_jump_is_told_apart_from_a_crossing() -> None:
     found = thresholds(Switch, "x=0:1")
     changes = {(c.kind, c.nature): e.value for e in found.events for c in e.changes}
-    assert_allclose(changes["loss", Nature.JUMP], 0.4, rtol=0, atol=LOCATED)
-    assert_allclose(changes["loss", Nature.CROSSING], 0.7, rtol=0, atol=LOCATED)
+    assert_allclose(changes["loss", EventNature.JUMP], 0.4, rtol=0, atol=LOCATED)
+    assert_allclose(changes["loss", EventNature.CROSSING], 0.7, rtol=0, atol=LOCATED)
     jump = next(
         c for e in found.events for c in e.changes if (c.kind, c.nature) == ("loss", "jump")
     )

@@ -20,7 +20,7 @@ from negotiation.regimes.signal import (
     SURPLUS,
     WALK_OUT,
     Signal,
-    Study,
+    SignalUse,
     margin,
     signals_of,
 )
@@ -157,7 +157,7 @@ class ModelFacets:
         if outcome.leverage is None:
             return
         by_name: dict[str, list[Signal]] = {}
-        for signal in signals_of(self.model, Study.MAP):
+        for signal in signals_of(self.model, SignalUse.MAP):
             by_name.setdefault(signal.name, []).append(signal)
         self.facets += [Facet("deal", "", each) for each in by_name.pop(SURPLUS, [])]
         self.facets += [Facet("pays", each.side, each) for each in by_name.pop(CONCESSION, [])[:1]]

@@ -15,7 +15,7 @@ from negotiation.games.game import Array
 from negotiation.model import Model, Parameter
 from negotiation.outcome import Outcome, Status
 from negotiation.outcome.columns import deviations
-from negotiation.regimes.event import Nature
+from negotiation.regimes.event import EventNature
 from negotiation.regimes.locate import ASIDE, Root, Scan, of_equilibria, search
 from negotiation.regimes.phrases import Wanted
 from negotiation.regimes.roots import roundest
@@ -25,8 +25,8 @@ from negotiation.regimes.signal import (
     REPLY,
     SET,
     SURPLUS,
-    Kind,
     Signal,
+    SignalKind,
     concepts_disagree,
 )
 from negotiation.regimes.thresholds.events import Change
@@ -265,7 +265,7 @@ def _nearest(scan: Scan, sides: Sequence[_Side], names: set[str]) -> tuple[_Side
                 mine = root.signal >= 0 and side.scan.signals[root.signal].subject in names
             else:
                 mine = of_equilibria(side.scan, root)
-            if mine and root.kind is not Nature.TOUCH:
+            if mine and root.kind is not EventNature.TOUCH:
                 found.append((abs(root.x - (scan.high if side.up else scan.low)), side, root))
     if not found:
         return None
@@ -298,7 +298,7 @@ def _further(scan: Scan, sides: Sequence[_Side], names: set[str]) -> Beyond | No
     side, root = found
     if of_equilibria(side.scan, root):
         return Beyond(root.x, None, selected=_selected(side.scan, root))
-    flat = side.scan.zero(root.signal) if root.kind is Nature.FLAT else -1.0
+    flat = side.scan.zero(root.signal) if root.kind is EventNature.FLAT else -1.0
     below, above = (
         0 if abs(each) <= flat else 1 if each > 0.0 else -1 for each in _beside(side.scan, root)
     )
@@ -307,7 +307,7 @@ def _further(scan: Scan, sides: Sequence[_Side], names: set[str]) -> Beyond | No
 
 def _beside(scan: Scan, root: Root) -> tuple[float, float]:
     """A function on either side of where it passes zero; its value there may be zero exactly."""
-    if root.kind is Nature.HOLE:
+    if root.kind is EventNature.HOLE:
         return root.at_low, root.at_high
     step = ASIDE * scan.width
     places = np.array([root.low - step, root.high + step]).clip(scan.low, scan.high)
@@ -446,7 +446,7 @@ def gaps(scan: Scan, places: Sequence[float], close: float) -> Iterator[Gap]:
     if surplus is not None:
         explained |= ~(scan.values[:, surplus] > 0.0)
     for w, signal in enumerate(scan.signals):
-        if signal.side and signal.kind is Kind.SELECTED and signal.name != CONCEPTS:
+        if signal.side and signal.kind is SignalKind.SELECTED and signal.name != CONCEPTS:
             missing = np.isnan(scan.values[:, w]) & ~explained
             for low, high in _runs(scan, missing, beside):
                 yield Gap(low, high, signal.subject, "it is not defined there")

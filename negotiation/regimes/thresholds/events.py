@@ -9,7 +9,7 @@ import numpy as np
 
 from negotiation.games import Equilibrium
 from negotiation.games.game import Array
-from negotiation.regimes.event import Nature
+from negotiation.regimes.event import EventNature
 from negotiation.regimes.locate import ASIDE, BARELY, Root, Scan, of_equilibria
 from negotiation.regimes.signal import (
     CONCEPTS,
@@ -17,8 +17,8 @@ from negotiation.regimes.signal import (
     REPLY,
     SET,
     TIE,
-    Kind,
     Signal,
+    SignalKind,
     concepts_disagree,
 )
 from negotiation.tolerances import JUMP_NEAR, THRESHOLD
@@ -71,7 +71,7 @@ class Change:
         What holds on either side.
     phrases : tuple of str
         By which `when` finds it.
-    nature : Nature
+    nature : EventNature
     value_below, value_above : float
         The function on either side, a hundred-thousandth of the range away; NaN of an equilibrium.
     slope : float
@@ -86,7 +86,7 @@ class Change:
     below: str
     above: str
     phrases: tuple[str, ...]
-    nature: Nature
+    nature: EventNature
     value_below: float = np.nan
     value_above: float = np.nan
     slope: float = np.nan
@@ -187,7 +187,9 @@ def _groups(scan: Scan, roots: Sequence[Root]) -> Iterator[list[Root]]:
     for root in sorted(roots, key=lambda each: each.x):
         if group:
             gap = root.x - group[-1].x
-            jumps = root.kind == Nature.JUMP or all(each.kind == Nature.JUMP for each in group)
+            jumps = root.kind == EventNature.JUMP or all(
+                each.kind == EventNature.JUMP for each in group
+            )
             both = any(of_equilibria(scan, each) for each in (root, *group))
             if not (gap <= apart or (gap <= near and jumps and both)):
                 yield group
@@ -201,7 +203,7 @@ def _best(scan: Scan, place: Sequence[Root]) -> Root:
     """The root that is located best."""
 
     def order(root: Root) -> tuple[bool, bool]:
-        return (root.kind != Nature.CROSSING, not of_equilibria(scan, root))
+        return (root.kind != EventNature.CROSSING, not of_equilibria(scan, root))
 
     return min(place, key=order)
 
@@ -225,7 +227,7 @@ def _at_ends(scan: Scan, roots: Sequence[Root]) -> list[Root]:
         with_it = [
             k
             for k, root in enumerate(roots)
-            if root.kind == Nature.JUMP
+            if root.kind == EventNature.JUMP
             and any(abs(root.x - roots[m].x) <= JUMP_NEAR * scan.width for m in mine)
         ]
         for k in {*mine, *with_it}:
@@ -257,9 +259,9 @@ def _at_crossings(scan: Scan, roots: Sequence[Root]) -> list[Root]:
     exact = [
         root.x
         for root in roots
-        if root.kind == Nature.CROSSING
+        if root.kind == EventNature.CROSSING
         and root.signal >= 0
-        and _of(scan, root).kind is not Kind.SELECTED
+        and _of(scan, root).kind is not SignalKind.SELECTED
     ]
     if not exact:
         return list(roots)
@@ -269,7 +271,7 @@ def _at_crossings(scan: Scan, roots: Sequence[Root]) -> list[Root]:
         near = BARELY if of_equilibria(scan, root) else JUMP_NEAR
         if (
             root.x not in exact
-            and root.kind != Nature.HOLE
+            and root.kind != EventNature.HOLE
             and abs(x - root.x) <= near * scan.width
         ):
             moved.append(dataclasses.replace(root, x=x))
@@ -300,22 +302,26 @@ def _changes(
                 seen.add(signal.place[:2])
                 yield from _reply(scan, signal, values)
             continue
-        if signal.name == CONCEPTS and (len(concepts) > 1 or root.kind == Nature.TOUCH):
+        if signal.name == CONCEPTS and (len(concepts) > 1 or root.kind == EventNature.TOUCH):
             continue  # all concepts change together: that is told of the concession
         nature = root.kind
-        if nature is Nature.HOLE:
+        if nature is EventNature.HOLE:
             before, after = root.at_low, root.at_high
         slope = np.nan
-        if nature is Nature.CROSSING:
+        if nature is EventNature.CROSSING:
             slope = (after - before) / float(sides[2] - sides[0])
         one, two = signal.holds(before), signal.holds(after)
-        if nature is Nature.FLAT:
+        if nature is EventNature.FLAT:
             zero = scan.zero(root.signal)
             one, two = (
                 signal.even if abs(each) <= zero else side
                 for each, side in ((before, one), (after, two))
             )
-        if one == two and nature in (Nature.CROSSING, Nature.JUMP) and signal.name != CONCEPTS:
+        if (
+            one == two
+            and nature in (EventNature.CROSSING, EventNature.JUMP)
+            and signal.name != CONCEPTS
+        ):
             continue  # a sign that turns twice within a tolerance of a tie is rounding
         if signal.name == CONCEPTS:
             one, two = _agreement(scan, values[0]), _agreement(scan, values[2])
@@ -351,7 +357,7 @@ def _equilibria(scan: Scan, below: Regime, above: Regime, end: str) -> Iterator[
     if known and tied and (apart or (end and below.selected != above.selected)):
         one, two = (each.selected or none for each in (below, above))
         named = ("payoffs are tied",) if end else ("payoffs are tied", "equilibrium changes")
-        yield Change(TIE, "payoffs that are exactly tied", one, two, named, Nature.JUMP)
+        yield Change(TIE, "payoffs that are exactly tied", one, two, named, EventNature.JUMP)
         return
     if below.selected != above.selected:
         phrases = ["equilibrium changes"]
@@ -370,12 +376,12 @@ def _equilibria(scan: Scan, below: Regime, above: Regime, end: str) -> Iterator[
             below.selected or none,
             above.selected or none,
             tuple(phrases),
-            Nature.JUMP,
+            EventNature.JUMP,
         )
     elif below.supports != above.supports:
         sets = [" or ".join(each.supports) or none for each in (below, above)]
         phrase = "the set of equilibria changes"
-        yield Change(SET, phrase, sets[0], sets[1], (phrase,), Nature.JUMP)
+        yield Change(SET, phrase, sets[0], sets[1], (phrase,), EventNature.JUMP)
 
 
 def _reply(scan: Scan, signal: Signal, values: Array) -> Iterator[Change]:
@@ -395,7 +401,7 @@ def _reply(scan: Scan, signal: Signal, values: Array) -> Iterator[Change]:
         one,
         two,
         (one, two),
-        Nature.CROSSING,
+        EventNature.CROSSING,
         *lead,
         unit=signal.unit,
         answers=answers,

@@ -15,7 +15,7 @@ from negotiation.outcome import Outcome, Status
 from negotiation.outcome.columns import column as one_column
 from negotiation.outcome.columns import columns
 from negotiation.regimes.phrases import plain
-from negotiation.regimes.signal import CONCEPTS, Study, replies, signals_of
+from negotiation.regimes.signal import CONCEPTS, SignalUse, replies, signals_of
 from negotiation.tolerances import SAME_PROFILE, ZERO_LOSS
 
 _EXAMPLE = "expected NAME=NUMBER, e.g. ncl.canada=-0.4, or a phrase"
@@ -155,7 +155,7 @@ def _phrase(model: Model, text: str) -> Target:
     """Read a phrase: one of those of `when`, or `PLAYER plays ACTION`."""
     given = plain(model, text)
     found: dict[str, Target] = {}
-    for signal in [*signals_of(model, Study.THRESHOLD), *replies(model)]:
+    for signal in [*signals_of(model, SignalUse.THRESHOLD), *replies(model)]:
         if signal.name == CONCEPTS:
             continue
         for phrase, sign in ((signal.negative, -1.0), (signal.positive, 1.0)):

@@ -21,7 +21,7 @@ from negotiation.regimes.signal import (
     SET,
     TIE,
     Signal,
-    Study,
+    SignalUse,
     replies,
     signals_of,
 )
@@ -194,7 +194,7 @@ def check_many(case: Case, name: str) -> None:
 
 def _watched(model: Model, wish: Wanted | None) -> list[Signal]:
     """What is watched: all of it, or what a phrase needs."""
-    every = [*signals_of(model, Study.THRESHOLD), *replies(model)]
+    every = [*signals_of(model, SignalUse.THRESHOLD), *replies(model)]
     if wish is None:
         return every
     if wish.kind == REPLY and wish.becomes:

@@ -18,7 +18,7 @@ from negotiation.regimes.signal import (
     SURPLUS,
     WALK_OUT,
     Signal,
-    Study,
+    SignalUse,
     equilibrium,
     signals_of,
 )
@@ -60,7 +60,7 @@ def _watched(case: Audited) -> list[tuple[Signal, str]]:
     # Side by side, then who pays; whether there is a deal is a question of its own.
     signals = [
         each
-        for each in signals_of(case.model, Study.MAP, case.outcome.talks)
+        for each in signals_of(case.model, SignalUse.MAP, case.outcome.talks)
         if each.name != SURPLUS and (each.name != CONCESSION or each.side == players[0])
     ]
     by_side = (LOSS, WALK_OUT)
