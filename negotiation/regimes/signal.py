@@ -16,7 +16,9 @@ from negotiation.games import indices, support_margin
 from negotiation.games.game import Array, Game
 from negotiation.model import Model
 from negotiation.outcome import Outcome
+from negotiation.registry import Registered, Registry
 from negotiation.tolerances import ZERO_LOSS
+from negotiation.words import brief
 
 P = ParamSpec("P")
 
@@ -169,15 +171,15 @@ class Signal:
         return told or f"{self.subject} is never {'negative' if positive else 'positive'}"
 
 
-@dataclasses.dataclass(frozen=True)
-class Declaration:
-    """What is known of a signal before there is a model; see `register_signal`."""
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Declaration(Registered[Function]):
+    """What is known of a signal before there is a model; see `register_signal`.
 
-    name: str
-    function: Function
+    An empty `unit` is that of the payoffs.
+    """
+
     phrases: Phrases
     sides: Sides
-    unit: str | None
     column: str
     shown: str
     studies: frozenset[SignalUse]
@@ -196,9 +198,9 @@ class Declaration:
                 name=self.name,
                 side="" if nobody else player,
                 kind=SignalKind.SELECTED,
-                function=self.function,
+                function=self,
                 place=() if nobody else (p,),
-                unit=type(model).payoff_unit if self.unit is None else self.unit,
+                unit=self.unit or type(model).payoff_unit,
                 phrases=self.phrases.of(model.named(player)),
                 column=column,
                 shown=self.shown.format(side=player) or column,
@@ -207,8 +209,21 @@ class Declaration:
             )
 
 
+def _values(signal: Registered[Function], found: Any, asked: tuple[Any, ...]) -> Array:
+    """Refuse what is not a number for each point."""
+    shape = asked[0].status.shape
+    try:
+        if found is None:  # numpy would make a NaN of it
+            raise TypeError
+        return np.broadcast_to(np.asarray(found, dtype=float), shape)
+    except (TypeError, ValueError):
+        raise ModelError(
+            f"{signal.title} returned {brief(found)}; expected a number for each point, {shape}"
+        ) from None
+
+
 #: Every signal of the talks, by name, in the order in which studies tell of them.
-SIGNALS: dict[str, Declaration] = {}
+SIGNALS: Registry[Function] = Registry("signal", (), reserved="|".join(_TAKEN))
 
 
 def register_signal(
@@ -232,7 +247,7 @@ def register_signal(
 
     The function takes an outcome over a batch of one axis and the number of a side (nothing else
     for `Sides.NOBODY`), and returns (B,) values, NaN where there is none. Take it out again with
-    ``del SIGNALS[name]``.
+    ``SIGNALS.unregister(name)``.
 
     Parameters
     ----------
@@ -271,26 +286,30 @@ def register_signal(
     ... )
     ... def reserves(outcome, side):
     ...     return 10.0 + outcome.selection.payoffs[..., side]
-    >>> del SIGNALS["reserves"]  # this is no more than an example
+    >>> SIGNALS.unregister("reserves")  # this is no more than an example
     """
-    if name in (*SIGNALS, *_TAKEN):
-        raise ModelError(f"there is a signal '{name}' already; give the new one another name")
     own = name if sides is Sides.NOBODY else f"{name}_{{side}}"
 
     def register(
         function: Callable[Concatenate[Outcome, P], Array],
     ) -> Callable[Concatenate[Outcome, P], Array]:
-        SIGNALS[name] = Declaration(
-            name,
-            function,
-            Phrases(subject, negative, positive, even, not_negative, not_positive),
-            sides,
-            unit,
-            own if column is None else column,
-            shown,
-            frozenset(studies),
-            tells_zeros,
-            sized,
+        SIGNALS.enter(
+            Declaration(
+                kind="signal",
+                name=name,
+                function=function,
+                about=subject.replace("{who}", "a side"),
+                unit=unit or "",
+                check=_values,
+                arguments=("outcome",) if sides is Sides.NOBODY else ("outcome", "side"),
+                phrases=Phrases(subject, negative, positive, even, not_negative, not_positive),
+                sides=sides,
+                column=own if column is None else column,
+                shown=shown,
+                studies=frozenset(studies),
+                tells_zeros=tells_zeros,
+                sized=sized,
+            )
         )
         return function
 
@@ -306,7 +325,7 @@ def signals_of(model: Model, study: SignalUse, talks: Talks | None = None) -> li
         signal
         for each in SIGNALS.values()
         if study in each.studies
-        for signal in each.of(model, talks)
+        for signal in each.of(model, talks)  # type: ignore[attr-defined]
     ]
     if study is SignalUse.THRESHOLD:
         found += _concepts(model, talks)

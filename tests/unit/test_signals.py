@@ -64,7 +64,7 @@ def reserves() -> Iterator[None]:
         return outcome.selection.payoffs[..., side] - (4.5 if side == 0 else -15.25)
 
     yield
-    del SIGNALS["reserves"]
+    SIGNALS.unregister("reserves")
 
 
 @pytest.mark.usefixtures("reserves")
@@ -111,8 +111,23 @@ def test_a_registered_signal_bounds_regions_of_a_map() -> None:
 
 def test_a_name_is_taken_once() -> None:
     for name in ("loss", "equilibrium", "tie"):
-        with pytest.raises(ModelError, match=f"there is a signal '{name}' already"):
-            register_signal(name, subject="", negative="", positive="")
+        with pytest.raises(ModelError, match=f"'{name}'.* (has this name already|of its own)"):
+            register_signal(name, subject="mine", negative="", positive="")(lambda outcome, side: 0)
+
+
+@pytest.mark.usefixtures("reserves")
+def test_what_a_signal_gives_is_checked() -> None:
+    @register_signal("wrong", subject="mine", negative="no", positive="yes")
+    def wrong(outcome: Outcome, side: int) -> Any:
+        return None
+
+    try:
+        with pytest.raises(ModelError, match=r"signal 'wrong' returned None; expected a number"):
+            thresholds(Line, "k=0:10")
+    finally:
+        SIGNALS.unregister("wrong")
+    with pytest.raises(ModelError, match=r"takes \(outcome\); expected \(outcome, side\)"):
+        register_signal("wrong", subject="mine", negative="no", positive="yes")(lambda outcome: 0)
 
 
 def test_a_signal_that_was_taken_out_is_nowhere() -> None:
