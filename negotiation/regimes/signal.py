@@ -324,8 +324,8 @@ def signals_of(model: Model, study: SignalUse, talks: Talks | None = None) -> li
     found = [
         signal
         for each in SIGNALS.values()
-        if study in each.studies
-        for signal in each.of(model, talks)  # type: ignore[attr-defined]
+        if isinstance(each, Declaration) and study in each.studies
+        for signal in each.of(model, talks)
     ]
     if study is SignalUse.THRESHOLD:
         found += _concepts(model, talks)
