@@ -40,6 +40,7 @@ _HOMES = {
     "register_concept": "negotiation.bargaining",
     "register_rule": "negotiation.games",
     "register_score": "negotiation.outcome",
+    "register_signal": "negotiation.regimes",
     "register_threat": "negotiation.case",
 }
 _MODULES = (
@@ -86,6 +87,7 @@ __all__ = [
     "register_concept",
     "register_rule",
     "register_score",
+    "register_signal",
     "register_threat",
     "study",
     "trade",
@@ -112,6 +114,7 @@ if TYPE_CHECKING:
     from negotiation.model import Model, Quantity, ThreatPoint, parameter
     from negotiation.model.grid import Axis, Grid
     from negotiation.outcome import Outcome, evaluate, register_score
+    from negotiation.regimes import register_signal
     from negotiation.trade import TradeEquilibrium, World
     from negotiation.trade.data.read import check_trade, read_trade
 

@@ -239,3 +239,6 @@ def restored() -> Iterator[None]:
     finally:
         for registry, entries in zip(_EVERY, before, strict=False):
             registry._entries = entries
+        for registry in _EVERY[len(before) :]:  # its module was first loaded within
+            own = {name: each for name, each in registry.items() if not each.outside}
+            registry._entries = own

@@ -16,6 +16,7 @@ from negotiation import (
     register_concept,
     register_rule,
     register_score,
+    register_signal,
     register_threat,
 )
 from negotiation.bargaining.zone import Zone
@@ -54,6 +55,12 @@ def as_payoffs(at: Breakdown) -> Array:
 @register_score("half_loss", unit="US$ billion a year", about="half of the no-deal loss")
 def half_loss(outcome: Outcome) -> Array | None:
     return None if outcome.leverage is None else outcome.leverage.loss / 2.0
+
+
+@register_signal("lean", subject="the loss of {who}", negative="it is small", positive="it is not")
+def lean(outcome: Outcome, side: int) -> Array:
+    assert outcome.leverage is not None
+    return outcome.leverage.loss[..., side] - 1.0
 
 
 def read(outcome: Outcome) -> None:
