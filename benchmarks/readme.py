@@ -19,7 +19,7 @@ def _imports() -> None:
 
     import negotiation.cli.app
     import negotiation.report.plots
-    import negotiation.report.tables
+    import negotiation.report.sweep
     import negotiation.study  # noqa: F401 - timed
 
 
@@ -36,7 +36,8 @@ def where_the_time_goes() -> dict[str, float]:
     phase("imports", _imports)
     from negotiation.catalogue import load_model
     from negotiation.regimes import regimes
-    from negotiation.report.tables import render
+    from negotiation.report.render import render
+    from negotiation.report.sweep import document
     from negotiation.study import sweep
     from negotiation.trade.jacobian import preconditioner
     from negotiation.trade.system import system_of
@@ -46,7 +47,7 @@ def where_the_time_goes() -> dict[str, float]:
     phase("preconditioner", lambda: preconditioner(system_of(world)))
     data = phase("solves", lambda: sweep(model, [VARY]))
     events = phase("regimes", lambda: regimes(model, data))
-    phase("rendering", lambda: render(data, model, events, "table"))
+    phase("rendering", lambda: render(document(data, model, events), "table"))
     return seconds
 
 

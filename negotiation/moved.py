@@ -37,6 +37,12 @@ MODULES = {
     "formats.trade_tidy": "trade.data.tidy",
     "formats.trade_write": "trade.data.write",
     "game": "games.game",
+    "report.attribution_words": "report.attribution",
+    "report.narration": "report.derivation",
+    "report.package_words": "report.packages",
+    "report.price": "report.credibility",
+    "report.small_print": "report.document",
+    "report.tables": "report.sweep",
     "sweep": "study",
     "sweep.axis_values": "model.axis_values",
     "sweep.choices": "outcome.choices",
@@ -90,6 +96,17 @@ NAMES = {
     "outcome.threats.LASTING": "case.LASTING",
     "outcome.threats.POSTURE": "case.POSTURE",
     "outcome.threats.STATUS_QUO": "case.STATUS_QUO",
+    "report.audit.continued": "shell.continued",
+    "report.tables.markdown_table": "report.markdown.markdown_table",
+    "report.tables.text_table": "report.text.text_table",
+    "report.tables.to_json": "report.render.to_json",
+    **{
+        f"report.{module}.WIDTH": "report.text.WIDTH"
+        for module in (
+            *("audit", "credibility", "narration", "packages", "reading", "small_print"),
+            *("solution", "tariffs", "thresholds"),
+        )
+    },
     "sweep.Axis": "model.grid.Axis",
     "sweep.Event": "regimes.Event",
     "sweep.Grid": "model.grid.Grid",
@@ -117,6 +134,8 @@ NAMES = {
     "sweep.thresholds.watch.wanted": "regimes.phrases.wanted",
 }
 
+_DOCUMENT = "use document(...) of that study, and report.render.render(document, kind)"
+
 #: Names that are gone: what to use in their place, as the end of a sentence.
 GONE = {
     "formats.trade_sheet.Sheet": "use trade.data.csv_file.Table, which keeps its faults if told to",
@@ -124,6 +143,23 @@ GONE = {
     "trade.optimal.verdict": "use the status of trade.tariffs.ChosenTariffs",
     "trade.purge.world_of_shares": "use trade.World.from_shares",
     "equilibria.equilibrium_set.Candidate": "use games.equilibrium_set.Equilibrium",
+    **{
+        f"report.{name}": _DOCUMENT
+        for name in (
+            *("attribution.render", "attribution.text", "audit.text", "credibility.text"),
+            *("games.text", "map.render", "narration.text", "packages.text"),
+            *("reach.render", "reach.text", "solution.text", "tables.render", "tariffs.render"),
+            *("tariffs.rows", "tariffs.text", "thresholds.render", "thresholds.table_csv"),
+            "thresholds.text",
+        )
+    },
+    **{
+        f"report.{name}": "use report.render.renderers(rows=...)"
+        for name in ("attribution.FORMATS", "map.FORMATS", "tables.FILE_FORMATS", "tables.FORMATS")
+    },
+    "report.thresholds.FORMATS": "use report.render.renderers(rows=True)",
+    "report.small_print.grounds": "use report.document.Provenance",
+    "report.small_print.signature": "use report.document.Provenance",
     "sweep.reading.Choice": "use outcome.choices.Choices",
     "sweep.line.Line": "use regimes.locate.Scan",
     "sweep.roots.crossing": "use regimes.roots.locate, for many brackets at once",

@@ -25,7 +25,7 @@ BENCHMARKS = PACKAGE.parent / "benchmarks"
 FLOORS = (
     ("shell", "moved"),
     ("tolerances", "errors", "words", "interrupts", "compile"),
-    ("notebook", "registry"),
+    ("notebook", "registry", "glossary"),
     ("trade", "games"),
     ("model", "bargaining"),
     ("leverage", "catalogue"),
@@ -172,7 +172,6 @@ def test_only_the_version_is_taken_from_the_package_itself() -> None:
 #: that imports, and what.
 CLOSING = {
     ("negotiation.cli.console", "negotiation.cli.app"),
-    ("negotiation.report.tables", "negotiation.report.along"),
     ("negotiation.study.audit.audit", "negotiation.study.audit.nearby"),
     ("negotiation.study.audit.audit", "negotiation.study.audit.nearest"),
     ("negotiation.study.audit.audit", "negotiation.study.audit.pitfalls"),

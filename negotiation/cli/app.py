@@ -11,12 +11,14 @@ from negotiation import __version__
 from negotiation.cli import (
     attribute,
     audit,
+    columns,
     credibility,
     data,
     explain,
     game,
     models,
     package,
+    schema,
     solve,
     sweep,
     tariffs,
@@ -69,11 +71,13 @@ app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
 app.command("attribute")(attribute.attribute)
 app.command("audit")(audit.audit)
+app.command("columns")(columns.columns)
 app.command("credibility")(credibility.credibility)
 app.command("explain")(explain.explain)
 app.command("game")(game.game)
 app.command("map")(map_command.map_)
 app.command("package")(package.package)
+app.command("schema")(schema.schema)
 app.command("solve")(solve.solve)
 app.command("sweep")(sweep.sweep)
 app.command("tariffs")(tariffs.tariffs)

@@ -50,7 +50,7 @@ def attribute(
 
         check_picture(plot)
     found = attribute_model(case, of=of, by=by)
-    result = report.render(found, case, destination.kind)
+    result = report.document(found, case)
 
     def draw() -> None:
         if plot is not None:

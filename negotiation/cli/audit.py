@@ -33,10 +33,8 @@ def audit(
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode, InterruptedRunError
     from negotiation.report import audit as report
-    from negotiation.report import tables
     from negotiation.study.audit.audit import audit as run_audit
 
-    fixed = case.given
     progress = Progress(f"audit {case.model.name()}")
     try:
         found = run_audit(case, full=full, progress=progress)
@@ -45,11 +43,7 @@ def audit(
         raise InterruptedRunError(
             f"interrupted at {progress.done} of {progress.total} checks; nothing was written"
         ) from None
-    if destination.kind == "json":
-        result = tables.to_json(report.record(found, fixed))
-    else:
-        result = report.text(found, fixed, markdown=destination.kind == "md")
-    destination.give(result)
+    destination.give(report.document(found))
     if not bool(found.outcome.certified):
         say(f"warning: {found.outcome.status}")
         return ExitCode.UNCERTIFIED

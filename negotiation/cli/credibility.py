@@ -55,16 +55,10 @@ def credibility(
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode
     from negotiation.report import credibility as report
-    from negotiation.report import tables
     from negotiation.study.credibility.credibility import credibility as score
 
-    fixed = case.given
     found = score(case, vary, over or (), draws=draws, seed=seed, spread=spread)
-    if destination.kind == "json":
-        result = tables.to_json(report.record(found, fixed))
-    else:
-        result = report.text(found, fixed, markdown=destination.kind == "md")
-    destination.give(result)
+    destination.give(report.document(found))
     if not report.certified(found):
         say("warning: some points are not certified")
         return ExitCode.UNCERTIFIED

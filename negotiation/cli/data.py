@@ -93,7 +93,7 @@ def check_data(
     negotiation data check flows.csv --column origin=exporter --coefficients inputs.csv
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode
-    from negotiation.report.tables import to_json
+    from negotiation.report.render import to_json
     from negotiation.trade.data.read import report
 
     check_format(kind, ("table", "json", "md"))
@@ -212,7 +212,9 @@ def show_data(
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Show regions, sectors and totals of a folder or model."""
-    from negotiation.report.tables import markdown_table, text_table, to_json
+    from negotiation.report.markdown import markdown_table
+    from negotiation.report.render import to_json
+    from negotiation.report.text import text_table
     from negotiation.trade.data.read import summary
 
     check_format(kind, ("table", "json", "md"))
@@ -312,7 +314,8 @@ def _origin(path: str) -> dict[str, str]:
 
 def _told(result: Report, kind: str) -> str:
     """Text of a report: identities, notes, and every fault on a line."""
-    from negotiation.report.tables import markdown_table, text_table
+    from negotiation.report.markdown import markdown_table
+    from negotiation.report.text import text_table
     from negotiation.trade.data.read import CHECKS
 
     lines = [[each.status, CHECKS[each.key], _cell(each.size), each.what] for each in result.checks]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from negotiation.cli.console import note, show
 from negotiation.cli.streams import check_stdout
@@ -12,6 +13,9 @@ from negotiation.errors import GridError, nearest
 
 #: Suffixes of the files of a format.
 SUFFIXES = {"json": ".json", "md": ".md", "csv": ".csv", "table": ".txt"}
+
+if TYPE_CHECKING:
+    from negotiation.report.document import Document
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,19 +38,19 @@ class Destination:
         cls,
         kind: str | None,
         output: str | None,
-        kinds: Sequence[str],
         what: str,
         *,
+        rows: bool = False,
         besides: bool = False,
     ) -> Destination:
         """Read `--format` and `-o`, and refuse what cannot be written before any work is done.
 
         Parameters
         ----------
-        kinds : sequence of str
-            Kinds the command can make.
         what : str
             The subject of the complaint, such as "an audit is".
+        rows : bool
+            Whether the result has rows, and so can be CSV.
         besides : bool
             Whether something else is written, so that a closed stdout does not make all work vain.
 
@@ -56,19 +60,25 @@ class Destination:
         """
         from negotiation.report.output import check_writable
         from negotiation.report.place import kind_of, place
+        from negotiation.report.render import renderers
 
-        check_format(kind or "table", kinds)
+        known = renderers(rows=rows)
+        check_format(kind or "table", known)
         path = place(output)
         if path is None:
             if not besides:
                 check_stdout()
             return cls(kind or "table", None)
-        found = kind_of(path, {SUFFIXES[each]: each for each in kinds}, kind, f"{what} written as")
+        kinds = {end: each.kind for each in known.values() for end in each.suffixes}
+        found = kind_of(path, kinds, kind, f"{what} written as")
         check_writable(path)
         return cls(found, path)
 
-    def give(self, text: str) -> None:
-        """Print the text, or write it whole."""
+    def give(self, document: Document) -> None:
+        """Print the document, or write it whole."""
+        from negotiation.report.render import render
+
+        text = render(document, self.kind)
         if self.path is None:
             show(text, self.kind)
             return
@@ -78,7 +88,7 @@ class Destination:
         note(f"wrote {self.path}")
 
 
-def check_format(kind: str, known: Sequence[str]) -> str:
+def check_format(kind: str, known: Collection[str]) -> str:
     """Check a word given to --format."""
     if kind not in known:
         raise GridError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,25 +33,14 @@ def explain(
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode
     from negotiation.outcome import evaluate
-    from negotiation.report import derivation, narration, tables
+    from negotiation.report import derivation
 
-    fixed = case.given
     outcome = evaluate(case)
     if number is None:
-        known = derivation.names(outcome)
-        if destination.kind == "json":
-            result = tables.to_json(known)
-        else:
-            table = tables.markdown_table if destination.kind == "md" else tables.text_table
-            told = [[name, fill(about, 40)] for name, about in known.items()]
-            result = table(["number", "what it is"], told)
+        told = derivation.contents(outcome)
     else:
-        steps = derivation.derivation(outcome, number)
-        if destination.kind == "json":
-            result = tables.to_json(narration.record(outcome, steps, fixed))
-        else:
-            result = narration.text(outcome, steps, fixed, markdown=destination.kind == "md")
-    destination.give(result)
+        told = derivation.document(outcome, derivation.derivation(outcome, number))
+    destination.give(told)
     if not bool(outcome.certified):
         say(f"warning: {outcome.status}")
         return ExitCode.UNCERTIFIED

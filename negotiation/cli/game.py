@@ -61,6 +61,7 @@ def game(
     from negotiation.report import games
     from negotiation.report.output import check_writable, write_text
     from negotiation.report.place import kind_of, place
+    from negotiation.report.render import render
     from negotiation.words import clean, shown
 
     check_format(kind or "table", _FORMATS)
@@ -88,7 +89,9 @@ def game(
                 elif kind == "ne":
                     told = games.ne_lines(solved, exact=exact, headed=several)
                 else:
-                    told = games.text(solved, exact=exact, explain=explain)
+                    told = render(
+                        games.document(solved, exact=exact, explain=explain), kind or "table"
+                    )
                     told += "\n\n" if several and done + 1 < len(files) else ""
             except NegotiationError as error:
                 progress.clear()

@@ -61,14 +61,14 @@ def map_(
             f"{', while curves were traced' if progress.done == progress.total else ''}; nothing "
             "was written"
         ) from None
-    text = report_map.render(found, destination.kind)
+    told = report_map.document(found)
 
     def draw() -> None:
         if plot is not None:
             map_plot(found, plot)
             note(f"wrote {plot}")
 
-    deliver(lambda: destination.give(text), draw)
+    deliver(lambda: destination.give(told), draw)
     if not report_map.certified(found):
         say("warning: parts of the map are not certified; the regions say which")
         return ExitCode.UNCERTIFIED

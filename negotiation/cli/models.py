@@ -26,7 +26,7 @@ def list_models(kind: Kind = "table") -> int:
     """List the shipped models."""
     from negotiation.catalogue import shipped
     from negotiation.report.describe import summary
-    from negotiation.report.tables import to_json
+    from negotiation.report.render import to_json
 
     check_format(kind, ("table", "json"))
     entries = shipped().values()
@@ -42,7 +42,7 @@ def show_model(model: ModelName, kind: Kind = "table") -> int:
     """Show a model's players, actions, parameters, assumptions and what it leaves out."""
     from negotiation.catalogue import find, load_model
     from negotiation.report.describe import describe, record
-    from negotiation.report.tables import to_json
+    from negotiation.report.render import to_json
 
     check_format(kind, ("table", "json"))
     entry, cls = find(model), load_model(model)

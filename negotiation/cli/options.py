@@ -128,6 +128,7 @@ def command(
         @functools.wraps(function)
         def asked(**words: Any) -> int:
             from negotiation.case import Case
+            from negotiation.report.render import renderers
 
             given = {name: words.pop(name) for name in ("model", *shared)}
             case = Case(
@@ -138,13 +139,13 @@ def command(
                 concept=given["concept"],
             )
             if not what:
-                check_format(given["kind"] or formats[0], formats)
+                check_format(given["kind"] or formats[0], renderers(rows="csv" in formats))
                 return function(case, kind=given["kind"], output=given["output"], **words)
             destination = Destination.of(
                 given["kind"],
                 given["output"],
-                formats,
                 what,
+                rows="csv" in formats,
                 besides=words.get("plot") is not None,
             )
             return function(case, destination, **words)

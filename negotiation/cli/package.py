@@ -39,7 +39,6 @@ def package(
     from negotiation.errors import ExitCode
     from negotiation.outcome import evaluate
     from negotiation.report import packages as report
-    from negotiation.report import tables
     from negotiation.report.package_study import study
 
     fixed = case.given
@@ -49,10 +48,7 @@ def package(
 
         check_picture(plot)
     found = study(evaluate(case), agenda or "")
-    if destination.kind == "json":
-        result = tables.to_json(report.record(found, fixed))
-    else:
-        result = report.text(found, fixed, markdown=destination.kind == "md")
+    result = report.document(found)
 
     def draw() -> None:
         if plot is not None:

@@ -39,21 +39,14 @@ def solve(
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode, ParameterError
     from negotiation.outcome import evaluate
-    from negotiation.report import solution, tables
+    from negotiation.report import solution
     from negotiation.study.reading import read
 
     if quick and choices:
         raise ParameterError("--quick looks at nothing around the point; drop it, or --choices")
-    fixed = case.given
     outcome = evaluate(case, marginal=True)
     around = None if quick or not bool(outcome.certified) else read(outcome)
-    if destination.kind == "json":
-        result = tables.to_json(solution.record(outcome, fixed, around))
-    else:
-        result = solution.text(
-            outcome, fixed, around, markdown=destination.kind == "md", choices=choices
-        )
-    destination.give(result)
+    destination.give(solution.document(outcome, around, choices=choices))
     if not bool(outcome.certified):
         say(f"warning: {outcome.status}")
         return ExitCode.UNCERTIFIED

@@ -213,7 +213,7 @@ def show(text: str, kind: str = "table") -> bool:
     unicode = encoding.lower().replace("-", "").startswith("utf")
     lacking = set() if unicode else set(text)
     if kind != "csv" or stream.isatty():
-        text = printable(text, keep="\n", encoding=None if unicode else encoding)
+        text = printable(text, keep="\n\t", encoding=None if unicode else encoding)
     try:
         stream.write(text)
         stream.flush()

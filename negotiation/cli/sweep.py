@@ -53,7 +53,7 @@ def sweep(
     from negotiation.cli.streams import check_stdout
     from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError
     from negotiation.model.grid import Grid
-    from negotiation.report import tables
+    from negotiation.report import sweep as report
     from negotiation.report.output import check_writable, written
     from negotiation.report.place import place
     from negotiation.report.plots import check_plot
@@ -64,7 +64,7 @@ def sweep(
     if target is None and plot is None:
         check_stdout()
     elif target is not None:
-        tables.file_format(target, kind)
+        report.file_format(target, kind)
         check_writable(target)
     undrawn: NegotiationError | None = None
     if plot is not None:
@@ -84,7 +84,6 @@ def sweep(
         show(estimate(case, grid, target.suffix if target else f".{kind or 'txt'}"))
         return 0
 
-    from negotiation.outcome import Status
     from negotiation.regimes import regimes
     from negotiation.study import sweep as run_sweep
 
@@ -101,7 +100,7 @@ def sweep(
         raise InterruptedRunError(
             f"interrupted at {progress.done} of {grid.size} points; {written()} was written"
         ) from None
-    bad = int((data["status"] != Status.CERTIFIED.value).sum())
+    bad = int((~report.certified(data)).sum())
     if bad:
         say(f"{bad} of {grid.size} points are not certified; see the column 'status'")
     return ExitCode.UNCERTIFIED if bad else ExitCode.DONE
@@ -117,14 +116,16 @@ def _give(
     details: bool,
 ) -> None:
     """Print the table, or write it and say what changes along the way."""
-    from negotiation.report import tables
+    from negotiation.report import sweep as report
+    from negotiation.report.render import render
+    from negotiation.report.text import text
 
     if target is None:
-        text = tables.render(data, model, events, kind or "table", details=details)
-        show(text, kind or "table")
+        told = report.document(data, model, events, details=details)
+        show(render(told, kind or "table"), kind or "table")
         return
-    tables.save(data, model, events, target, kind, details=details)
-    for line in tables.reading(data, model, events, details=details):
+    report.save(data, model, events, target, kind, details=details)
+    for line in text(report.reading(data, model, events, details=details)).split("\n"):
         note(line)
     note(f"wrote {target}: {data['status'].size} rows")
 

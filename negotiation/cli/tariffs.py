@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from negotiation.report.tariffs import Chosen
     from negotiation.trade import World
 
-_FORMATS = ("table", "json", "csv", "md")
 _EFFICIENT = {"nash": "nash", "weights": "welfare"}
 
 
@@ -88,7 +87,7 @@ def tariffs(
     from negotiation.errors import ExitCode
     from negotiation.report import tariffs as report
 
-    destination = Destination.of(kind, output, _FORMATS, "tariffs are")
+    destination = Destination.of(kind, output, "tariffs are", rows=True)
     limits = _bounds(bounds)
     if efficient is not None:
         _check_efficient(efficient, optimal)
@@ -108,7 +107,7 @@ def tariffs(
         efficient=efficient,
         certify=certify,
     )
-    destination.give(report.render(chosen, destination.kind))
+    destination.give(report.document(chosen))
     if not chosen.reliable:
         say(f"warning: {chosen.verdict}")
         return ExitCode.UNCERTIFIED

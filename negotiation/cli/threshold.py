@@ -63,11 +63,11 @@ def threshold(
         raise GridError("--when goes with --vary; --target takes the phrase itself")
     if vary is not None:
         found = thresholds(case, vary, when=when)
-        text, certified = report_thresholds.render(found, destination.kind), found.certified
+        told, certified = report_thresholds.document(found), found.certified
     else:
         ways = reach(case, str(target))
-        text, certified = report_reach.render(ways, destination.kind), ways.certified
-    destination.give(text)
+        told, certified = report_reach.document(ways), ways.certified
+    destination.give(told)
     if not certified:
         say("warning: not everything asked for is certified; the result says what and where")
         return ExitCode.UNCERTIFIED

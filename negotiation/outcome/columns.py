@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.errors import ModelError
+from negotiation.glossary import MONEY, said
 from negotiation.outcome import Outcome, deal_range
 from negotiation.outcome.scores import SCORES
 from negotiation.tolerances import SAME_PROFILE
@@ -66,74 +67,48 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
     ModelError
         For a score that would take the column of something else.
     """
-    money = type(outcome.model).payoff_unit
+    result: dict[str, Column] = {}
+
+    def add(template: str, values: NDArray[Any], player: str = "") -> None:
+        unit, about = said(template, player, outcome.case.solution)
+        unit = type(outcome.model).payoff_unit if unit == MONEY else unit
+        result[template.format(player=player)] = Column(values, unit, about)
+
     chosen = outcome.selection
-    result = {
-        "equilibrium": Column(chosen.support, "", "support of the selected equilibrium"),
-        "equilibria": Column(outcome.equilibria.count, "", "number of equilibria found"),
-        "completeness": Column(outcome.equilibria.completeness, "", "whether these are all"),
-        "regret": Column(chosen.regret, "share of the payoff range", "certificate"),
-    }
+    add("equilibrium", chosen.support)
+    add("equilibria", outcome.equilibria.count)
+    add("completeness", outcome.equilibria.completeness)
+    add("regret", chosen.regret)
     for p, player in enumerate(outcome.game.players):
-        for suffix, values, words in (
-            ("", chosen.payoffs, "at the selected equilibrium"),
-            ("_min", chosen.lowest, "smallest over all equilibria"),
-            ("_max", chosen.highest, "largest over all equilibria"),
-        ):
-            result[f"payoff_{player}{suffix}"] = Column(
-                values[..., p], money, f"no-deal payoff of {player}, {words}"
-            )
+        add("payoff_{player}", chosen.payoffs[..., p], player)
+        add("payoff_{player}_min", chosen.lowest[..., p], player)
+        add("payoff_{player}_max", chosen.highest[..., p], player)
     for player, (loss, action) in deviations(outcome).items():
-        result[f"deviation_loss_{player}"] = Column(
-            loss, money, f"what {player} would lose by its best move out of the equilibrium"
-        )
-        result[f"best_deviation_{player}"] = Column(action, "", f"that move of {player}")
+        add("deviation_loss_{player}", loss, player)
+        add("best_deviation_{player}", action, player)
     scores = outcome.leverage
     if scores is not None:
-        told, solution = outcome.concession, outcome.case.solution
-        for p, player in enumerate(scores.players):
-            result[f"gain_{player}"] = Column(
-                -scores.loss[..., p], money, f"no-deal payoff of {player} less its status quo"
-            )
-        result["surplus"] = Column(
-            outcome.agreement.surplus, money, f"gains of both over no deal, {solution}"
-        )
-        for p, player in enumerate(scores.players):
-            for name, values, words in (
-                ("staying", scores.credibility.staying, "payoff of {} if talks go on"),
-                ("walkout", scores.credibility.margin, "what {} would gain by walking out"),
-            ):
-                result[f"{name}_{player}"] = Column(values[..., p], money, words.format(player))
-        for part, unit, words in (
-            ("delta", money, "net concession"),
-            ("ncl", "share of the losses at stake", "net concession leverage"),
-        ):
+        told = outcome.concession
+        sides = list(enumerate(scores.players))
+        for p, player in sides:
+            add("gain_{player}", -scores.loss[..., p], player)
+        add("surplus", outcome.agreement.surplus)
+        for p, player in sides:
+            add("staying_{player}", scores.credibility.staying[..., p], player)
+            add("walkout_{player}", scores.credibility.margin[..., p], player)
+        for part in ("delta", "ncl"):
             low, high = scores.spread(part)
-            for p, player in enumerate(scores.players):
-                for suffix, values, which in (
-                    ("", getattr(told, part), solution),
-                    ("_min", low, "smallest over concepts"),
-                    ("_max", high, "largest over concepts"),
-                ):
-                    result[f"{part}_{player}{suffix}"] = Column(
-                        values[..., p], unit, f"{words} of {player}, {which}"
-                    )
+            for p, player in sides:
+                add(f"{part}_{{player}}", getattr(told, part)[..., p], player)
+                add(f"{part}_{{player}}_min", low[..., p], player)
+                add(f"{part}_{{player}}_max", high[..., p], player)
         least, most = deal_range(outcome)
-        for p, player in enumerate(scores.players):
-            for suffix, values, which in (
-                ("all_min", least, "smallest over all equilibria"),
-                ("all_max", most, "largest over all equilibria"),
-            ):
-                result[f"delta_{player}_{suffix}"] = Column(
-                    values[..., p], money, f"net concession of {player}, {solution}, {which}"
-                )
-        result["ncl_status"] = Column(told.status, "", "why there is no NCL, where there is none")
-        result["asymmetry"] = Column(
-            scores.asymmetry.log_ratio,
-            "log points",
-            f"no-deal asymmetry ln(l_{scores.players[1]} / l_{scores.players[0]})",
-        )
-        result["asymmetry_status"] = Column(scores.asymmetry.status, "", "why, where undefined")
+        for p, player in sides:
+            add("delta_{player}_all_min", least[..., p], player)
+            add("delta_{player}_all_max", most[..., p], player)
+        add("ncl_status", told.status)
+        add("asymmetry", scores.asymmetry.log_ratio)
+        add("asymmetry_status", scores.asymmetry.status)
     for name, score in outcome.scores.items() if quantities else ():
         for p, player in enumerate(outcome.game.players):
             if f"{name}_{player}" in result:
@@ -148,7 +123,7 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
         result[column_name(name)] = Column(
             outcome.at_selection(name), quantity.unit, quantity.about
         )
-    result["status"] = Column(outcome.status, "", "what may be relied on")
+    add("status", outcome.status)
     return result
 
 

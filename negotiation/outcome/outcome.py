@@ -45,6 +45,11 @@ class Status(StrEnum):
         """The sentence as far as its colon."""
         return self.value.partition(":")[0]
 
+    @property
+    def certified(self) -> bool:
+        """Whether everything at the point may be relied on."""
+        return self is Status.CERTIFIED
+
 
 #: In a pickled outcome: its talks are those of its model.
 _AGAIN = "talks of the model"

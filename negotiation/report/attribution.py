@@ -1,114 +1,101 @@
-"""An attribution as a text to read, as rows, and as a record for machines."""
+"""An attribution as a document: its sentences, tables and rows."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
-from textwrap import fill, wrap
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
 from negotiation.case import Case
 from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
+from negotiation.moved import names_of
+from negotiation.outcome import POSTURE
 from negotiation.provenance import provenance
-from negotiation.report.attribution_words import (
-    NAMED,
-    interactions,
-    listed,
-    reading,
-    say,
-    told_at_stake,
+from negotiation.report.document import (
+    Block,
+    Cell,
+    Document,
+    Form,
+    Heading,
+    Paragraph,
+    Rows,
+    Table,
+    TableColumn,
+    small_print,
 )
-from negotiation.report.small_print import signature
-from negotiation.report.tables import markdown_table, text_table, to_json
-from negotiation.words import opening, share, spreadsheet
-
-FORMATS = ("table", "csv", "json", "md")
-
-_WIDTH = 80
+from negotiation.report.schema import because, finished
+from negotiation.words import money, opening
 
 #: Pairs of tables printed, most important first; all of them are in the record.
 _PAIRS = 10
 
-
-def render(found: Attribution, case: Case, kind: str) -> str:
-    """Return an attribution at a point as text in one of `FORMATS`."""
-    if kind == "json":
-        return to_json(record(found, case))
-    if kind == "csv":
-        return _rows(found, case)
-    return text(found, case, markdown=kind == "md")
+#: Coalitions named one by one before the rest is counted.
+NAMED = 3
 
 
-# --- text -----------------------------------------------------------------------------------------
-
-
-def text(found: Attribution, case: Case, markdown: bool = False) -> str:
-    """Return the reading, the tables, and what it rests on."""
-    table = markdown_table if markdown else text_table
+def document(found: Attribution, case: Case) -> Document:
+    """Return an attribution at a point as a document."""
     made = made_of(found, case)
-    blocks = [
-        f"{case.model.name()} ({made['parameters']}): {found.of} by what is at stake",
-        fill(" ".join(reading(found, case.model)), _WIDTH),
-    ]
+    return Document(
+        study="attribute",
+        tell=lambda: _blocks(found, case.model, made),
+        note=lambda: record(found, case),
+        made=made,
+        list_rows=lambda: _rows(found),
+    )
+
+
+def _blocks(found: Attribution, model: Model, made: Mapping[str, str]) -> Iterator[Block]:
+    yield Heading(f"{model.name()} ({made['parameters']}): {found.of} by what is at stake", 1)
+    yield Paragraph(" ".join(reading(found, model)))
     if np.isfinite(found.table).all():
-        of_sectors = ", Owen value of a sector" if found.sectors else ""
-        head = fill(
-            f"{opening(found.unit)}. Value: Shapley value of a table{of_sectors}; alone: with "
-            "nothing else at stake.",
-            _WIDTH,
-        )
-        blocks.append(f"{head}\n\n{table(*_parts(found, nested=not markdown))}")
+        yield _parts(found)
         pairs = interactions(found)
         if pairs:
-            head = fill(
+            yield Table.of(
+                ["table", "and", "index"],
+                [
+                    [found.tables[i], found.tables[j], say(found, value, signed=True)]
+                    for i, j, value in pairs[:_PAIRS]
+                ],
                 "Interaction of two tables (Shapley index). Less than zero: together they lower "
                 f"{found.of} by more than one by one.",
-                _WIDTH,
             )
-            lines = [
-                [
-                    found.tables[i],
-                    found.tables[j],
-                    say(found, value, signed=True),
-                ]
-                for i, j, value in pairs[:_PAIRS]
-            ]
-            blocks.append(f"{head}\n\n{table(['table', 'and', 'index'], lines)}")
-    blocks.append("\n".join(_small_print(found, case.model, made)))
-    return "\n\n".join(blocks)
+    agree = _agree(found) if found.concept else None
+    yield small_print(model, made, _basis(found), concept=agree)
 
 
-def _parts(found: Attribution, nested: bool) -> tuple[list[str], list[list[str]]]:
-    """Headers and cells: each table, beneath it its sectors, and all of them."""
+def _parts(found: Attribution) -> Table:
+    """Each table, beneath it its sectors, and all of them."""
 
-    def cells(alone: float, value: float, part: float) -> list[str]:
-        return [
-            say(found, alone, signed=True),
-            say(found, value, signed=True),
-            share(float(part)),
-        ]
+    def cells(alone: float, value: float, part: float) -> list[Cell]:
+        return [say(found, alone, signed=True), say(found, value, signed=True), float(part)]
 
     of_tables, of_sectors = found.share(found.table), found.share(found.sector)
-    lines = []
+    rows: list[list[Cell]] = []
     for k, (table, union) in enumerate(zip(found.tables, found.unions, strict=True)):
-        lines.append([table, *cells(found.table_alone[k], found.table[k], of_tables[k])])
+        rows.append([table, *cells(found.table_alone[k], found.table[k], of_tables[k])])
         if found.sectors and len(union) > 1:
-            lines += [
+            rows += [
                 [
-                    f"  {found.sectors[s]}" if nested else f"{table}: {found.sectors[s]}",
+                    f"  {found.sectors[s]}",
                     *cells(found.sector_alone[s], found.sector[s], of_sectors[s]),
                 ]
                 for s in union
             ]
     total = float(found.total)
-    lines.append(
+    rows.append(
         ["all tables", *cells(float(found.table_alone.sum()), total, 1.0 if total else np.nan)]
     )
-    return ["at stake", "alone", "value", "share"], lines
+    owen = ", Owen value of a sector" if found.sectors else ""
+    return Table.of(
+        ["at stake", "alone", "value", TableColumn("share", Form.SHARE)],
+        rows,
+        f"{opening(found.unit)}. Value: Shapley value of a table{owen}; alone: with nothing "
+        "else at stake.",
+    )
 
 
 def made_of(found: Attribution, case: Case) -> dict[str, str]:
@@ -121,14 +108,12 @@ def made_of(found: Attribution, case: Case) -> dict[str, str]:
     return made
 
 
-def _small_print(found: Attribution, model: Model, made: Mapping[str, str]) -> list[str]:
+def _basis(found: Attribution) -> Iterator[str]:
+    """What is attributed, and how many of the games behind it are certified."""
     evidence = found.coalitions
     count = len(evidence.masks)
-    lines = wrap(f"Horizon: {made['horizon']}.", _WIDTH)
-    concept = f" Concept: {made['concept']}{_agree(found)}." if found.concept else ""
-    lines += wrap(f"Threat point: {made['threat_point']}.{concept}", _WIDTH)
     if found.attributed:
-        lines += wrap(f"What is attributed: {found.attributed}.", _WIDTH)
+        yield f"What is attributed: {found.attributed}."
     bad = np.flatnonzero(~evidence.certified)
     if len(bad):
         named = "; ".join(
@@ -154,14 +139,7 @@ def _small_print(found: Attribution, model: Model, made: Mapping[str, str]) -> l
     if np.isfinite(found.residual):
         gap = float(found.residual)
         told += " The parts add up to the total" + (f" but for {gap:.0e} of it." if gap else ".")
-    lines += wrap(told, _WIDTH)
-    cls = type(model)
-    if cls.assumptions:
-        lines += wrap(f"Assumed: {'; '.join(cls.assumptions)}.", _WIDTH)
-    if cls.not_modelled:
-        lines += wrap(f"Not modelled: {', '.join(cls.not_modelled)}.", _WIDTH)
-    lines.append(signature(made))
-    return lines
+    yield told
 
 
 def _agree(found: Attribution) -> str:
@@ -176,24 +154,92 @@ def _agree(found: Attribution) -> str:
     return f"; by {names} the value of a table differs by up to {say(found, gap)}"
 
 
-# --- records --------------------------------------------------------------------------------------
+class OfSector(TypedDict):
+    """What a sector contributes."""
+
+    sector: str
+    alone: float
+    value: float
+    share: float
+
+
+class OfTable(TypedDict):
+    """What a table contributes."""
+
+    table: str
+    alone: float
+    value: float
+    share: float
+    by_concept: dict[str, float]
+    sectors: list[OfSector]
+
+
+class PairRecord(TypedDict):
+    """What two tables do to one another."""
+
+    tables: list[str]
+    value: float
+
+
+class CoalitionRecord(TypedDict):
+    """The score with only some parts at stake."""
+
+    at_stake: list[str]
+    value: float
+    equilibrium: str
+    equilibrium_departs: bool
+    several_equilibria: bool
+    deal: bool
+    certified: bool
+    status: str
+
+
+class Attributed(TypedDict):
+    """A score, and the parts of it that come from each table and sector."""
+
+    provenance: dict[str, str]
+    certified: bool
+    of: str
+    unit: str
+    reading: list[str]
+    attributed: str
+    value: float
+    total: float
+    with_nothing_at_stake: float
+    residual: float
+    tables: list[OfTable]
+    tables_alone: float
+    linkage: float
+    interaction: list[PairRecord]
+    coalitions: list[CoalitionRecord]
+    assumptions: list[str]
+    not_modelled: list[str]
 
 
 def record(found: Attribution, case: Case) -> dict[str, Any]:
     """Everything about an attribution as nested dictionaries, ready for JSON."""
+    model = case.model
+    why = reading(found, model)[0] if not np.isfinite(found.table).all() else "the total is zero"
+    told: dict[str, Any] = finished(
+        because(_record(found, model, made_of(found, case)), why), Attributed
+    )
+    return told
+
+
+def _record(found: Attribution, model: Model, made: Mapping[str, str]) -> Attributed:
     evidence = found.coalitions
     of_tables, of_sectors = found.share(found.table), found.share(found.sector)
     return {
-        "provenance": made_of(found, case),
+        "provenance": dict(made),
         "certified": bool(evidence.certified.all()),
         "of": found.of,
         "unit": found.unit,
-        "reading": reading(found, case.model),
+        "reading": reading(found, model),
         "attributed": found.attributed,
-        "value": found.whole,
-        "total": found.total,
-        "with_nothing_at_stake": found.baseline,
-        "residual": found.residual,
+        "value": float(found.whole),
+        "total": float(found.total),
+        "with_nothing_at_stake": float(found.baseline),
+        "residual": float(found.residual),
         "tables": [
             {
                 "table": name,
@@ -215,7 +261,7 @@ def record(found: Attribution, case: Case) -> dict[str, Any]:
             for k, name in enumerate(found.tables)
         ],
         "tables_alone": found.table_alone.sum(),
-        "linkage": found.linkage,
+        "linkage": float(found.linkage),
         "interaction": [
             {
                 "tables": [found.tables[i], found.tables[j]],
@@ -226,48 +272,276 @@ def record(found: Attribution, case: Case) -> dict[str, Any]:
         "coalitions": [
             {
                 "at_stake": list(found.at_stake(k)),
-                "value": found.values[k],
-                "equilibrium": evidence.equilibrium[k],
-                "equilibrium_departs": evidence.departs[k],
-                "several_equilibria": evidence.several[k],
-                "deal": not evidence.no_deal[k],
-                "certified": evidence.certified[k],
-                "status": evidence.status[k],
+                "value": because(
+                    float(found.values[k]),
+                    "there is no deal" if evidence.no_deal[k] else str(evidence.status[k]),
+                ),
+                "equilibrium": str(evidence.equilibrium[k]),
+                "equilibrium_departs": bool(evidence.departs[k]),
+                "several_equilibria": bool(evidence.several[k]),
+                "deal": not bool(evidence.no_deal[k]),
+                "certified": bool(evidence.certified[k]),
+                "status": str(evidence.status[k]),
             }
             for k in range(len(evidence.masks))
         ],
-        "assumptions": list(case.model.assumptions),
-        "not_modelled": list(case.model.not_modelled),
+        "assumptions": list(type(model).assumptions),
+        "not_modelled": list(type(model).not_modelled),
     }
 
 
-def _rows(found: Attribution, case: Case) -> str:
-    """Comma-separated: a row per table, per sector and for the whole, with where it comes from."""
-    made = made_of(found, case)
+def _rows(found: Attribution) -> Rows:
+    """A row per table, per sector and for the whole."""
     of_tables, of_sectors = found.share(found.table), found.share(found.sector)
-    total = [float(found.table_alone.sum()), float(found.total), 1.0]
+    extra = (found.of, found.unit, bool(found.coalitions.certified.all()))
     lines: list[list[Any]] = []
     for k, table in enumerate(found.tables):
         lines.append(["table", table, "", found.table_alone[k], found.table[k], of_tables[k]])
         lines += [
             [
-                "sector",
-                table,
-                found.sectors[s],
-                found.sector_alone[s],
-                found.sector[s],
-                of_sectors[s],
+                *("sector", table, found.sectors[s]),
+                *(found.sector_alone[s], found.sector[s], of_sectors[s]),
             ]
             for s in found.unions[k]
             if found.sectors
         ]
-    lines.append(["all", "", "", *total])
-    extra = {"of": found.of, "unit": found.unit, "certified": found.coalitions.certified.all()}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    heads = ["level", "table", "sector", "alone", "value", "share"]
-    writer.writerow(spreadsheet([*heads, *extra, *made]))
-    for line in lines:
-        numbers = ["" if np.isnan(x) else repr(float(x)) for x in line[3:]]
-        writer.writerow(spreadsheet([*line[:3], *numbers, *extra.values(), *made.values()]))
-    return out.getvalue()
+    lines.append(["all", "", "", float(found.table_alone.sum()), float(found.total), 1.0])
+    heads = ("level", "table", "sector", "alone", "value", "share", "of", "unit", "certified")
+    return Rows(heads, ([*line, *extra] for line in lines))
+
+
+# --- in sentences ---------------------------------------------------------------------------------
+
+
+def reading(found: Attribution, model: Model) -> list[str]:
+    """Return the attribution in three to five sentences, the finding first."""
+    if not np.isfinite(found.table).all():
+        return [_undefined(found)]
+    said = [_whole(found, model), *_largest(found, model)]
+    if len(found.tables) > 1:
+        said += [_linked(found, model), _pairs(found, model)]
+    said += [_untouched(found), _regimes(found)]
+    return [sentence for sentence in said if sentence]
+
+
+def _undefined(found: Attribution) -> str:
+    if found.of.startswith("ncl") and not np.isfinite(found.values).any():
+        return (
+            f"{found.of} is not defined: the losses of both sides without a deal add up to "
+            "nothing, or nearly cancel. What a side gets in the deal still is, e.g. "
+            f"delta.{_side(found)}."
+        )
+    if bool(found.coalitions.no_deal[-1]):
+        return (
+            f"There is no deal with everything at stake, so that {found.of} is not defined and "
+            "there is nothing to attribute; the losses without a deal still are, e.g. "
+            f"loss.{_side(found)}."
+        )
+    missing = np.flatnonzero(~np.isfinite(found.values))
+    more = f", nor with {len(missing) - 1} other coalitions" if len(missing) > 1 else ""
+    return (
+        f"{opening(found.of)} is not defined with only {told_at_stake(found, int(missing[0]))} at "
+        f"stake{more}, so that it cannot be attributed."
+    )
+
+
+def _side(found: Attribution) -> str:
+    return found.of.partition(".")[2]
+
+
+def _is_deal(found: Attribution) -> bool:
+    """Whether the score is what a side concedes or gets, so that a sign is a payment."""
+    return found.of.partition(".")[0] in ("delta", "ncl")
+
+
+def say(found: Attribution, value: float, *, signed: bool = False) -> str:
+    """Write a value without its unit: money as money, a share as a share."""
+    if found.unit.startswith("share"):
+        return f"{value:{'+' if signed else ''}.3f}"
+    return money(value, signed=signed, short=True)
+
+
+def _percent(part: float) -> str:
+    return "" if np.isnan(part) else f" ({part:.0%})"
+
+
+def told_at_stake(found: Attribution, position: int) -> str:
+    """Name what is at stake in a coalition."""
+    names = found.at_stake(position)
+    return listed(names) if names else "nothing"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Join names as in a sentence."""
+    names = list(names)
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def headline(found: Attribution, model: Model) -> str:
+    """Return the score itself, as a clause without its unit."""
+    total = float(found.whole)
+    size = say(found, abs(total))
+    head = found.of.partition(".")[0]
+    who = model.named(_side(found)) if _side(found) else ""
+    if head == "delta" and say(found, total) == "0":
+        return f"in a deal {who} neither pays nor is paid"
+    if head == "delta":
+        does = "pays" if total < 0 else "is paid"
+        return f"in a deal {who} {does} {size}"
+    if head == "ncl":
+        return f"net concession leverage of {who} is {say(found, total, signed=True)}"
+    if head == "loss":
+        if size == "0":
+            return f"without a deal {who} breaks even"
+        return f"without a deal {who} {'loses' if total > 0 else 'gains'} {size}"
+    return f"the score {found.of} is {say(found, total, signed=True)}"
+
+
+def _whole(found: Attribution, model: Model) -> str:
+    start = float(found.baseline)
+    sentence = opening(headline(found, model))
+    concept = f"; {found.concept} solution" if found.concept else ""
+    sentence += f" ({found.unit}{concept})."
+    if not bool(found.starts_at_zero):
+        sentence += (
+            f" It is {say(found, start, signed=True)} with nothing at stake, so that the tables "
+            f"account for {say(found, float(found.total), signed=True)}."
+        )
+    if found.by_concept:
+        every = np.stack([found.table, *found.by_concept.values()])
+        largest = float(np.abs(every).max())
+        gap = every.max(axis=0) - every.min(axis=0)
+        unsure = (every.max(axis=0) > 0.0) & (every.min(axis=0) < 0.0) & (gap > 1e-9 * largest)
+        if unsure.any():
+            names = [found.tables[k] for k in np.flatnonzero(unsure)]
+            sentence = f"The concepts disagree on the sign of {listed(names)}. {sentence}"
+    return sentence
+
+
+def _largest(found: Attribution, model: Model) -> list[str]:
+    """Return the table that matters most, its sectors, and those that work the other way."""
+    values, parts = found.table, found.share(found.table)
+    if np.abs(parts).max() > 1.0:  # parts that cancel are no shares of what is left
+        parts = np.full_like(parts, np.nan)
+    if not np.any(values):
+        return ["No table moves it."]
+    down = _is_deal(found)
+    worst = int(values.argmin() if down else np.abs(values).argmax())
+    name = found.tables[worst]
+    if down:
+        who = model.named(_side(found))
+        if values[worst] >= 0:
+            said = [f"No table weakens {who}; {found.tables[int(values.argmax())]} helps it most."]
+            return said
+        size = f"{say(found, values[worst], signed=True)}{_percent(parts[worst])}"
+        sentence = f"{opening(who)} is weakest at {name}: {size}"
+    else:
+        size = f"{say(found, values[worst], signed=True)}{_percent(parts[worst])}"
+        sentence = f"The largest part comes from {name}: {size}"
+    if found.sectors and len(found.unions[worst]) > 1:
+        union = list(found.unions[worst])
+        within = found.sector[union]
+        main = union[int(within.argmin() if values[worst] < 0 else within.argmax())]
+        sentence += (
+            f", of which {found.sectors[main]} {say(found, found.sector[main], signed=True)}"
+        )
+    order = [k for k in np.argsort(-np.abs(values)) if k != worst]
+    same = [k for k in order if values[k] * values[worst] > 0]
+    other = [k for k in order if values[k] * values[worst] < 0]
+    if same:
+        sentence += "; then " + listed(
+            f"{found.tables[k]} {say(found, values[k], signed=True)}{_percent(parts[k])}"
+            for k in same
+        )
+    sentence += "."
+    if other:
+        favour = f"In favour of {model.named(_side(found))}" if down else "Against that"
+        sentence += f" {favour}: " + listed(
+            f"{found.tables[k]} {say(found, values[k], signed=True)}" for k in other
+        )
+        sentence += "."
+    return [sentence]
+
+
+def _linked(found: Attribution, model: Model) -> str:
+    """Say what having the tables at stake together does."""
+    alone, gap = float(found.table_alone.sum()), float(found.linkage)
+    one = f"One at a time the tables come to {say(found, alone, signed=True)}, together to"
+    whole = say(found, float(found.total), signed=True)
+    if abs(gap) <= 1e-9 * float(np.abs(found.values).max()):
+        return f"{one} the same: linking them changes nothing."
+    if not _is_deal(found):
+        return f"{one} {whole}: linking them adds {say(found, gap, signed=True)}."
+    verb = "helps" if gap > 0 else "hurts"
+    who = model.named(_side(found))
+    return f"{one} {whole}: linking them {verb} {who} by {say(found, abs(gap))}."
+
+
+def _pairs(found: Attribution, model: Model) -> str:
+    """Say which two tables matter most to one another, for each sign."""
+    pairs = interactions(found)
+    told = []
+    who = model.named(_side(found)) if _is_deal(found) else ""
+    for sign in (-1, 1):
+        of_sign = [each for each in pairs if each[2] * sign > 0]
+        if not of_sign:
+            continue
+        first, second, value = of_sign[0]
+        names = f"{found.tables[first]} and {found.tables[second]}"
+        size = say(found, abs(value))
+        if who and sign < 0:
+            told.append(f"{names} reinforce each other against {who} (by {size})")
+        elif who:
+            told.append(f"{names} relieve each other for {who} (by {size})")
+        else:
+            told.append(f"{names} together are worth {size} {'less' if sign < 0 else 'more'}")
+    if not told:
+        return "No two tables depend on each other."
+    return f"Of pairs, {'; '.join(told)}, on average over what else is at stake."
+
+
+def _untouched(found: Attribution) -> str:
+    """Say which parts the threat does not touch, where it is not the game's equilibrium."""
+    values = found.sector if found.sectors else found.table
+    names = found.sectors or found.tables
+    none = np.abs(values) <= 1e-9 * float(np.abs(found.values).max(initial=0.0))
+    if found.threat == POSTURE or not none.any() or none.all():
+        return ""
+    return f"Nothing comes from {listed(n for n, zero in zip(names, none, strict=True) if zero)}."
+
+
+def _regimes(found: Attribution) -> str:
+    """Say where the equilibrium is another than with everything at stake."""
+    evidence, wholes = found.coalitions, found.whole_tables
+    whole = str(evidence.equilibrium[-1])
+    if not whole or not found.of_the_game:
+        return ""  # what is threatened is no equilibrium of the game
+    some = wholes[1:]  # with nothing at stake there is nothing to play for
+    departs = [k for k in some if evidence.departs[k]]
+    if not departs:
+        return f"Whichever tables are at stake, the equilibrium is {whole}."
+    told = [
+        f"{evidence.equilibrium[k]} with only {told_at_stake(found, int(k))}"
+        for k in departs[:NAMED]
+    ]
+    more = f", and others in {len(departs) - NAMED} more" if len(departs) > NAMED else ""
+    return (
+        f"With everything at stake the equilibrium is {whole}; in {len(departs)} of the "
+        f"{len(some)} coalitions of tables it is another ({'; '.join(told)}{more})."
+    )
+
+
+def interactions(found: Attribution) -> list[tuple[int, int, float]]:
+    """Pairs of tables with their interaction index, largest first; rounding left out."""
+    first, second = np.triu_indices(len(found.tables), 1)
+    values = found.interaction[first, second]
+    least = 1e-9 * float(np.abs(found.values).max())
+    return [
+        (int(first[k]), int(second[k]), float(values[k]))
+        for k in np.argsort(-np.abs(values), kind="stable")
+        if abs(values[k]) > least
+    ]
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

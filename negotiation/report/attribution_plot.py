@@ -13,8 +13,7 @@ from negotiation.case import Case
 from negotiation.errors import OutputError
 from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
-from negotiation.report.attribution import made_of
-from negotiation.report.attribution_words import headline, reading, say
+from negotiation.report.attribution import headline, made_of, reading, say
 from negotiation.report.picture import canvas, drawing, save
 from negotiation.report.plots import COLOURS
 from negotiation.words import opening

@@ -1,54 +1,89 @@
-"""An audit: a table of pitfalls, a sentence and a command for each, and a record."""
+"""An audit as a document: a table of pitfalls, a sentence and a command for each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from textwrap import wrap
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
+from negotiation.moved import names_of
 from negotiation.provenance import provenance
-from negotiation.report.small_print import by, signature
-from negotiation.report.tables import markdown_table, text_table
-from negotiation.shell import continued
+from negotiation.report.document import (
+    Block,
+    Command,
+    Document,
+    Heading,
+    Paragraph,
+    Provenance,
+    Table,
+)
+from negotiation.report.schema import because, finished
 from negotiation.study.audit.audit import Audit, Finding, Verdict
 from negotiation.words import amount, money
 
-WIDTH = 80
 
-
-def text(found: Audit, parameters: Mapping[str, Any], markdown: bool = False) -> str:
-    """Return the reading first, then the table, then every finding with its command."""
+def document(found: Audit) -> Document:
+    """Return an audit as a document: the reading first, the table, every finding's command."""
     outcome = found.outcome
     made = provenance(outcome.case, about=outcome.threat.about)
-    table = markdown_table if markdown else text_table
-    blocks = [f"{outcome.model.name()} ({made['parameters']})"]
-    if not bool(outcome.certified):
-        blocks.append("\n".join(wrap(f"Not to be relied on: {outcome.status}.", WIDTH)))
-    blocks.append("\n".join(wrap(_summary(found), WIDTH)))
-    lines = [
-        [each.question, str(each.verdict), _size(each, outcome.model.payoff_unit)]
-        for each in found.findings
-    ]
-    if not markdown:
-        lines = [["\n".join(wrap(line[0], 40)), *line[1:]] for line in lines]
-    blocks.append(str(table(["pitfall", "verdict", "by how much"], lines)))
-    blocks += [_finding(each, markdown) for each in found.findings]
-    tail = wrap(
-        f"Horizon: {made['horizon']}. Threat point: {made['threat_point']}.{by(outcome.case)}",
-        WIDTH,
+    return Document(
+        study="audit",
+        tell=lambda: _blocks(found, made),
+        note=lambda: record(found, made),
+        made=made,
     )
-    tail.append(signature(made))
-    blocks.append("\n".join(tail))
-    return "\n\n".join(blocks)
 
 
-def record(found: Audit, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _blocks(found: Audit, made: Mapping[str, str]) -> Iterator[Block]:
+    outcome = found.outcome
+    yield Heading(f"{outcome.model.name()} ({made['parameters']})", 1)
+    if not bool(outcome.certified):
+        yield Paragraph(f"Not to be relied on: {outcome.status}.")
+    yield Paragraph(_summary(found))
+    unit = type(outcome.model).payoff_unit
+    yield Table.of(
+        ["pitfall", "verdict", "by how much"],
+        [[each.question, str(each.verdict), _size(each, unit)] for each in found.findings],
+    )
+    for each in found.findings:
+        yield Command(each.command, f"{each.key}: {each.verdict}. {each.sentence}")
+    yield Provenance(made)
+
+
+class FindingRecord(TypedDict):
+    """A pitfall: whether it bites, and by how much."""
+
+    key: str
+    question: str
+    verdict: Verdict
+    size: float
+    unit: str
+    sentence: str
+    command: str
+    details: dict[str, Any]
+
+
+class AuditRecord(TypedDict):
+    """Which known pitfalls of leverage bite."""
+
+    provenance: dict[str, str]
+    status: str
+    certified: bool
+    bites: int
+    findings: list[FindingRecord]
+
+
+def record(found: Audit, made: Mapping[str, str]) -> dict[str, Any]:
     """Everything as nested dictionaries, ready for JSON."""
+    told: dict[str, Any] = finished(_record(found, made), AuditRecord)
+    return told
+
+
+def _record(found: Audit, made: Mapping[str, str]) -> AuditRecord:
     outcome = found.outcome
     return {
-        "provenance": provenance(outcome.case, about=outcome.threat.about),
+        "provenance": dict(made),
         "status": str(outcome.status),
         "certified": bool(outcome.certified),
         "bites": found.bites,
@@ -56,12 +91,12 @@ def record(found: Audit, parameters: Mapping[str, Any]) -> dict[str, Any]:
             {
                 "key": each.key,
                 "question": each.question,
-                "verdict": str(each.verdict),
-                "size": each.size,
+                "verdict": each.verdict,
+                "size": because(each.size, each.sentence),
                 "unit": each.unit,
                 "sentence": each.sentence,
                 "command": each.command,
-                "details": dict(each.details),
+                "details": because(dict(each.details), each.sentence),
             }
             for each in found.findings
         ],
@@ -94,10 +129,5 @@ def _size(each: Finding, payoff_unit: str) -> str:
     return f"{each.size:+.3g}" if each.unit else amount(each.size)
 
 
-def _finding(each: Finding, markdown: bool) -> str:
-    head = f"{each.key}: {each.verdict}. {each.sentence}"
-    command = f"`{each.command}`" if markdown else f"  {each.command}"
-    lines = wrap(head, WIDTH, break_long_words=False, break_on_hyphens=False)
-    if not markdown:
-        return "\n".join([*lines, *continued(command, WIDTH)])
-    return "\n".join([*lines, "", command])
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

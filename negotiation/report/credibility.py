@@ -1,29 +1,39 @@
-"""Credibility, the power to hurt and the price of leverage: a reading, and a record."""
+"""Credibility, the power to hurt and the price of leverage as a document."""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
 from negotiation.case import repeated
+from negotiation.leverage.price import Price
 from negotiation.model import Model
 from negotiation.model.commands import command_about
+from negotiation.moved import names_of
 from negotiation.outcome import Outcome
 from negotiation.provenance import provenance
-from negotiation.report.price import hurt_words, price_record, price_words
-from negotiation.report.small_print import by, signature
-from negotiation.report.tables import markdown_table, text_table
-from negotiation.shell import continued
+from negotiation.report.document import (
+    Block,
+    Cell,
+    Command,
+    Document,
+    Form,
+    Heading,
+    Items,
+    Paragraph,
+    Provenance,
+    Table,
+    TableColumn,
+)
+from negotiation.report.schema import because, finished
 from negotiation.study.credibility.chances import Chance
 from negotiation.study.credibility.claims import ACT, ACT_FIRST, WALK_OUT, Claim
 from negotiation.study.credibility.credibility import Credible, Turn
-from negotiation.words import amount, money, opening
-
-WIDTH = 80
+from negotiation.words import a_period, amount, money, opening
 
 
 def threat_words(claim: Claim, model: Model) -> str:
@@ -41,46 +51,173 @@ def certified(found: Credible) -> bool:
     return bool(found.outcome.certified) and not lost
 
 
-def text(found: Credible, parameters: Mapping[str, Any], markdown: bool = False) -> str:
-    """Return the reading: walk-outs, acts, where they turn, how sure, what leverage costs."""
+def document(found: Credible) -> Document:
+    """Return credibility as a document: walk-outs, acts, where they turn, how sure, the price."""
+    made = _provenance(found)
+    return Document(
+        study="credibility",
+        tell=lambda: _blocks(found, made),
+        note=lambda: record(found, made),
+        made=made,
+    )
+
+
+def _blocks(found: Credible, made: Mapping[str, str]) -> Iterator[Block]:
     model = found.outcome.model
-    table = markdown_table if markdown else text_table
-    made = _provenance(found, parameters)
-    blocks = [f"{model.name()} ({made['parameters']})"]
+    yield Heading(f"{model.name()} ({made['parameters']})", 1)
     if not bool(found.outcome.certified):
-        blocks.append(_paragraph(f"Not to be relied on: {found.outcome.status}."))
-    walks = [_paragraph(each) for each in _walk_outs(found)]
-    if walks:
-        blocks.append("\n".join(walks))
-    blocks.append(_acts(found, table))
+        yield Paragraph(f"Not to be relied on: {found.outcome.status}.")
+    yield Items(tuple(_walk_outs(found)))
+    yield from _acts(found)
     if found.axis is not None:
         name, low, high = found.axis
         head = f"Along {name} from {amount(low)} to {amount(high)}"
-        told = [_bullet(each) for each in _turns(found)]
-        blocks.append("\n".join([head, *told]))
-    blocks.append(_chances(found, parameters, table))
+        yield Items(tuple(_turns(found)), head)
+    yield from _chances(found)
     if found.hurt is not None:
-        blocks.append(_paragraph(hurt_words(found)))
+        yield Paragraph(hurt_words(found))
     if found.price is not None:
-        blocks.append(_paragraph(price_words(found, found.price)))
-    blocks.append("\n".join(_small_print(found, made)))
-    return "\n\n".join(blocks)
+        yield Paragraph(price_words(found, found.price))
+    notes = []
+    if found.outcome.talks is not None:
+        inside = "the inside options of the talks"
+        if found.outcome.talks.inside is None:
+            inside = "no-deal payoffs"
+        notes.append(
+            f"Staying: the deal that talks reach from {inside} if nobody can walk out. Walking "
+            f"out: {made['threat_point']}."
+        )
+    if len(model.players) == 2:
+        notes.append(
+            "Moving first: the other side answers by a best reply, of several by the one worst for "
+            "the first mover."
+        )
+    yield Provenance(made, tuple(notes))
 
 
-def record(found: Credible, parameters: Mapping[str, Any]) -> dict[str, Any]:
+class WalkOut(TypedDict):
+    """What walking out is worth to a side."""
+
+    outside: float
+    staying: float
+    margin: float
+    credible: bool
+
+
+class ClaimRecord(TypedDict):
+    """A threat."""
+
+    threat: str
+    player: str
+    action: str
+
+
+class ActRecord(ClaimRecord):
+    """What carrying a threat out is worth."""
+
+    value: float
+    best_other: float
+    margin: float
+    other: str
+    answer: str
+    credible: bool
+
+
+class TurnRecord(ClaimRecord):
+    """Where a threat becomes credible or ceases to be, or how near it comes."""
+
+    value: float
+    below: float
+    above: float
+    jump: bool
+    nearest: float
+    at: float
+    unknown: int
+
+
+class ChanceRecord(ClaimRecord):
+    """Probability that a threat is credible."""
+
+    probability: float
+    error: float
+    limit: float
+    draws: int
+    unknown: int
+    by_choice: dict[str, float]
+
+
+class AlongRecord(TypedDict):
+    """The parameter along which threats turn."""
+
+    parameter: str
+    low: float
+    high: float
+
+
+class HurtRecord(TypedDict):
+    """What a side would lose if the other cut it off."""
+
+    log_points: float
+    by_sector: list[float]
+    status: str
+
+
+class PriceRecord(TypedDict):
+    """What going along the parameter gains in the deal, and what it costs in risk."""
+
+    of: str
+    gained: float
+    spread: float
+    probability_of_no_deal: list[float]
+    risk_begins_at: list[float]
+    risk_per_unit: float
+    critical_discount_factor: list[list[float]]
+    patience_per_unit: list[float]
+    status: list[list[str]]
+
+
+class Believed(TypedDict):
+    """Whose threats are credible, and what leverage costs."""
+
+    provenance: dict[str, str]
+    status: str
+    certified: bool
+    units: dict[str, str]
+    walking_out: dict[str, WalkOut]
+    acting: list[ActRecord]
+    along: AlongRecord | None
+    turns: list[TurnRecord]
+    over: list[str]
+    probabilities: list[ChanceRecord]
+    power_to_hurt: dict[str, HurtRecord] | None
+    price_of_leverage: PriceRecord | None
+
+
+def record(found: Credible, made: Mapping[str, str]) -> dict[str, Any]:
     """Everything as nested dictionaries, ready for JSON."""
+    unsolved = "" if bool(found.outcome.certified) else str(found.outcome.status)
+    told: dict[str, Any] = finished(because(_record(found, made), unsolved), Believed)
+    return told
+
+
+_NO_TURN = "the threat does not turn within the range"
+_NOT_DECIDED = "no draw could be decided"
+_DRAWS_DIFFER = "the draws do not all agree, or nothing was drawn"
+
+
+def _record(found: Credible, made: Mapping[str, str]) -> dict[str, Any]:
     outcome, scores = found.outcome, found.outcome.leverage
     walking = {}
     if scores is not None:
         for p, player in enumerate(scores.players):
             walking[player] = {
-                "outside": scores.credibility.outside[..., p],
-                "staying": scores.credibility.staying[..., p],
-                "margin": scores.credibility.margin[..., p],
+                "outside": float(scores.credibility.outside[..., p]),
+                "staying": float(scores.credibility.staying[..., p]),
+                "margin": float(scores.credibility.margin[..., p]),
                 "credible": bool(scores.credibility.credible[..., p]),
             }
     return {
-        "provenance": _provenance(found, parameters),
+        "provenance": dict(made),
         "status": str(outcome.status),
         "certified": certified(found),
         "units": {"payoffs": type(outcome.model).payoff_unit},
@@ -89,24 +226,31 @@ def record(found: Credible, parameters: Mapping[str, Any]) -> dict[str, Any]:
         "along": None
         if found.axis is None
         else dict(zip(("parameter", "low", "high"), found.axis, strict=True)),
-        "turns": [{**_claim(turn.claim), **_without_claim(turn)} for turn in found.turns],
+        "turns": [
+            because({**_claim(turn.claim), **_without_claim(turn)}, _NO_TURN)
+            for turn in found.turns
+        ],
         "over": [each.words for each in found.over],
         "probabilities": [
             {
                 **_claim(each.claim),
                 **_without_claim(each),
-                "by_choice": dict(each.by_choice),
+                "limit": because(each.limit, _DRAWS_DIFFER),
+                "by_choice": because(dict(each.by_choice), _NOT_DECIDED),
             }
             for each in found.chances
         ],
         "power_to_hurt": None
         if found.hurt is None
         else {
-            player: {
-                "log_points": found.hurt.log_points[..., p],
-                "by_sector": found.hurt.by_sector[..., p, :],
-                "status": str(found.hurt.status[..., p]),
-            }
+            player: because(
+                {
+                    "log_points": float(found.hurt.log_points[..., p]),
+                    "by_sector": found.hurt.by_sector[..., p, :].tolist(),
+                    "status": str(found.hurt.status[..., p]),
+                },
+                str(found.hurt.status[..., p]),
+            )
             for p, player in enumerate(found.hurt.players)
         },
         "price_of_leverage": None if found.price is None else price_record(found, found.price),
@@ -125,20 +269,12 @@ def _without_claim(each: Any) -> dict[str, Any]:
     }
 
 
-def _provenance(found: Credible, parameters: Mapping[str, Any]) -> dict[str, str]:
+def _provenance(found: Credible) -> dict[str, str]:
     outcome = found.outcome
     made = provenance(outcome.case, about=outcome.threat.about)
     if any(not each.values for each in found.over):
         made["seed"] = str(found.seed)
     return made
-
-
-def _paragraph(sentence: str) -> str:
-    return "\n".join(wrap(sentence, WIDTH))
-
-
-def _bullet(sentence: str) -> str:
-    return "\n".join(wrap(sentence, WIDTH, initial_indent="* ", subsequent_indent="  "))
 
 
 def _walk_outs(found: Credible) -> Iterator[str]:
@@ -173,30 +309,30 @@ def _walk_outs(found: Credible) -> Iterator[str]:
         yield f"{opening(threat_words(Claim(WALK_OUT, player), outcome.model))} {verdict} ({unit})."
 
 
-def _acts(found: Credible, table: Any) -> str:
+def _acts(found: Credible) -> Iterator[Block]:
     outcome = found.outcome
     by = {act.claim: act for act in found.acts}
-    lines = []
+    rows: list[list[Cell]] = []
     for claim, act in by.items():
         if claim.kind != ACT:
             continue
         first = by.get(Claim(ACT_FIRST, claim.player, claim.action))
-        lines.append(
+        rows.append(
             [
                 claim.player,
                 claim.action,
-                money(act.margin, signed=True),
+                act.margin,
                 "yes" if act.credible else "no",
                 *(
-                    [money(first.margin, signed=True), "yes" if first.credible else "no"]
+                    [first.margin, "yes" if first.credible else "no"]
                     if first is not None
                     else ["none", ""]
                 ),
             ]
         )
-    if not lines:
-        return "Nobody has a choice of what to do once talks have failed."
-    unit = type(outcome.model).payoff_unit
+    if not rows:
+        yield Paragraph("Nobody has a choice of what to do once talks have failed.")
+        return
     told = [
         f"{outcome.model.named(act.claim.player)} would choose {act.claim.action}, "
         + (
@@ -208,19 +344,19 @@ def _acts(found: Credible, table: Any) -> str:
         if act.claim.kind == ACT and act.credible
     ]
     support = str(outcome.selection.support) or "no certified equilibrium"
-    head = _paragraph(
+    yield Paragraph(
         f"Once talks have failed ({support}), would a threat to act be carried out? "
         + (opening("; ".join(told)) + "." if told else "It is not known.")
     )
-    heads = [
+    heads: list[TableColumn | str] = [
         "player",
         "action",
-        "against best\nother action",
+        TableColumn("against best\nother action", Form.CHANGE),
         "believed",
-        "moving\nfirst",
+        TableColumn("moving\nfirst", Form.CHANGE),
         "believed",
     ]
-    return f"{head}\n\n{unit}\n\n{table(heads, lines)}"
+    yield Table.of(heads, rows, type(outcome.model).payoff_unit)
 
 
 def _turns(found: Credible) -> Iterator[str]:
@@ -263,22 +399,23 @@ def _never(turn: Turn, words: str, name: str, found: Credible) -> str:
     )
 
 
-def _chances(found: Credible, parameters: Mapping[str, Any], table: Any) -> str:
+def _chances(found: Credible) -> Iterator[Block]:
     if not found.over:
         said = "No uncertainty was given, so that there is no probability"
-        command = suggestion(found.outcome, parameters)
-        if "--over" not in command:
-            return f"{said}."
-        said += "; for instance"
-        return "\n".join([said, *continued(f"  {command}", WIDTH)])
+        command = suggestion(found.outcome)
+        if "--over" in command:
+            yield Command(command, f"{said}; for instance")
+        else:
+            yield Paragraph(f"{said}.")
+        return
     by = {each.claim: each for each in found.chances}
-    lines = []
+    rows = []
     for claim, each in by.items():
         if claim.kind == ACT_FIRST:
             continue
         first = by.get(Claim(ACT_FIRST, claim.player, claim.action))
         what = "walk out" if claim.kind == WALK_OUT else claim.action
-        lines.append([claim.player, what, *_shown(each), *(_shown(first) if first else ("", ""))])
+        rows.append([claim.player, what, *_shown(each), *(_shown(first) if first else ("", ""))])
     drawn = any(not each.values for each in found.over)
     how = (
         f"{found.draws} points drawn by Latin hypercube, seed {found.seed}"
@@ -286,27 +423,29 @@ def _chances(found: Credible, parameters: Mapping[str, Any], table: Any) -> str:
         else f"all {found.draws} combinations, nothing drawn"
     )
     over = "; ".join(each.words for each in found.over)
-    head = _paragraph(f"Probability that a threat is credible, with {over} ({how})")
-    heads = ["player", "threat to", "probability", "+-", "moving\nfirst", "+-"]
-    blocks = [f"{head}\n\n{table(heads, lines)}"]
+    yield Table.of(
+        ["player", "threat to", "probability", "+-", "moving\nfirst", "+-"],
+        rows,
+        f"Probability that a threat is credible, with {over} ({how})",
+    )
     if drawn:
-        blocks.append(_paragraph(_error_words(found.chances)))
+        yield Paragraph(_error_words(found.chances))
     shown = [
         each
         for each in found.chances
         if each.by_choice and (each.claim.kind == WALK_OUT or _played(each.claim, found))
     ]
     if shown:
-        heads = ["", *(_column(each.claim) for each in shown)]
-        choice_lines = [
-            [label.replace(", ", "\n"), *(f"{dict(each.by_choice)[label]:.3f}" for each in shown)]
-            for label, _ in shown[0].by_choice
-        ]
-        blocks.append(str(table(heads, choice_lines)))
+        yield Table.of(
+            ["", *(TableColumn(_column(each.claim), Form.CHANCE) for each in shown)],
+            [
+                [label.replace(", ", "\n"), *(dict(each.by_choice)[label] for each in shown)]
+                for label, _ in shown[0].by_choice
+            ],
+        )
     lost = max(each.unknown for each in found.chances)
     if lost:
-        blocks.append(f"{lost} of the points are not certified and are left out.")
-    return "\n\n".join(blocks)
+        yield Paragraph(f"{lost} of the points are not certified and are left out.")
 
 
 def _column(claim: Claim) -> str:
@@ -334,7 +473,7 @@ def _error_words(chances: Sequence[Chance]) -> str:
     return f"{told}."
 
 
-def suggestion(outcome: Outcome, parameters: Mapping[str, Any]) -> str:
+def suggestion(outcome: Outcome) -> str:
     """A command that puts some of a model's parameters in doubt, at the point that was asked."""
     model = outcome.model
     words: list[str] = []
@@ -366,22 +505,97 @@ def suggestion(outcome: Outcome, parameters: Mapping[str, Any]) -> str:
     return command_about("credibility", model, *given, *words)
 
 
-def _small_print(found: Credible, made: Mapping[str, str]) -> list[str]:
+def hurt_words(found: Credible) -> str:
+    """What each side could do to the other by cutting it off, in words."""
+    hurt = found.hurt
+    assert hurt is not None
+    parts = []
+    for p, player in enumerate(hurt.players):
+        value, other = float(hurt.log_points[..., p]), hurt.players[1 - p]
+        told = f"{value:.3g} log points" if math.isfinite(value) else str(hurt.status[..., p])
+        parts.append(
+            f"cut off by {found.outcome.model.named(player)}, {found.outcome.model.named(other)} "
+            f"would lose {told}"
+        )
+    return (
+        f"Power to hurt: {'; '.join(parts)} of real income (final purchases, prices elsewhere "
+        "unchanged). No action of the game cuts anybody off."
+    )
+
+
+def price_words(found: Credible, each: Price) -> str:
+    """What going along the axis gains in the deal, and what that costs in risk, in words."""
+    assert found.axis is not None
     model = found.outcome.model
-    lines = wrap(f"Horizon: {made['horizon']}.", WIDTH)
-    talks = found.outcome.talks
-    if talks is not None:
-        inside = "no-deal payoffs" if talks.inside is None else "the inside options of the talks"
-        lines += wrap(
-            f"Staying: the deal that talks reach from {inside} if nobody can walk out. Walking "
-            f"out: {made['threat_point']}.{by(found.outcome.case)}",
-            WIDTH,
+    name, low, high = found.axis
+    who, other = (model.named(model.players[p]) for p in (found.side, 1 - found.side))
+    gained = float(each.gained)
+    if not np.isfinite(gained):
+        return "Price of leverage: undefined, because there is no deal at one of the ends."
+    verb = "gains" if gained >= 0 else "loses"
+    size = money(abs(gained))
+    told = (
+        f"Price of leverage: going from {name} = {amount(low)} to {amount(high)} {who} "
+        f"{f'{verb} {size}' if size != '0' else 'gains and loses nothing'} in the deal."
+    )
+    scores = found.outcome.leverage
+    gains = scores is not None and float(scores.loss[..., found.side]) < 0.0
+    size_of = "gain" if gains else "loss"
+    before, after = float(each.before.probability), float(each.after.probability)
+    if np.isfinite(before) and np.isfinite(after):
+        told += (
+            f" If {other} knows the no-deal payoff of {who} to within "
+            f"{money(float(each.before.spread))} ({found.spread:.0%} of its {size_of}, a "
+            "judgement) and offers once, the probability of no deal "
         )
-    if len(model.players) == 2:
-        lines += wrap(
-            "Moving first: the other side answers by a best reply, of several by the one worst for "
-            "the first mover.",
-            WIDTH,
+        if before or after:
+            unit = 10.0 ** math.floor(math.log10(abs(gained))) if gained else 1.0
+            per = float(each.risk_per_unit) * unit
+            told += f"goes from {before:.3f} to {after:.3f}, {per:+.4f} per {money(unit)} gained."
+        else:
+            told += (
+                f"stays zero: it takes an uncertainty of {money(float(each.before.bites_from))} "
+                f"before and {money(float(each.after.bites_from))} after."
+            )
+    was, now = each.kept_before, each.kept_after
+    if np.isfinite(was.critical).all() and np.isfinite(now.critical).all():
+        parts = [
+            f"{model.named(model.players[p])} {was.critical[p]:.3f} to {now.critical[p]:.3f}"
+            for p in (0, 1)
+        ]
+        told += (
+            f" If nobody enforces the deal, the discount factor{a_period(model.payoff_unit)} that "
+            f"keeps each side to it goes for {parts[0]}, for {parts[1]}."
         )
-    lines.append(signature(made))
-    return lines
+    else:
+        why = str((was if not np.isfinite(was.critical).all() else now).status[0])
+        why = why.partition(": ")[2] or why
+        told += f" What keeps the deal without enforcement cannot be said: {why}."
+    return told
+
+
+def price_record(found: Credible, each: Price) -> dict[str, Any]:
+    """L7 as a dictionary, ready for JSON."""
+    kept = (each.kept_before, each.kept_after)
+    why = "there is no deal at one of the ends, or nothing is gained"
+    lasting = next((str(one.status.ravel()[0]) for one in kept if _lost(one.critical)), why)
+    told = {
+        "of": found.outcome.model.players[found.side],
+        "gained": float(each.gained),
+        "spread": float(each.before.spread),
+        "probability_of_no_deal": [float(each.before.probability), float(each.after.probability)],
+        "risk_begins_at": [float(each.before.bites_from), float(each.after.bites_from)],
+        "risk_per_unit": float(each.risk_per_unit),
+        "critical_discount_factor": because([one.critical.tolist() for one in kept], lasting),
+        "patience_per_unit": because(each.patience_per_unit.tolist(), lasting),
+        "status": [one.status.tolist() for one in kept],
+    }
+    return because(told, why)
+
+
+def _lost(values: Any) -> bool:
+    return not bool(np.isfinite(values).all())
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

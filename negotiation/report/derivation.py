@@ -1,21 +1,27 @@
-"""How a number came about: every step from the payoffs to it."""
+"""How a number came about: every step from the payoffs to it, with its figures put in."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
 from negotiation.errors import ParameterError, nearest
 from negotiation.leverage import NclStatus, losses_at_stake
 from negotiation.model.commands import command_about
+from negotiation.moved import names_of
 from negotiation.outcome import DISPUTE, POSTURE, STATUS_QUO, Outcome
 from negotiation.outcome.columns import column_name
+from negotiation.provenance import provenance
+from negotiation.report import document as blocks
+from negotiation.report.document import Block, Document, Heading, Provenance, Table
+from negotiation.report.schema import because, finished
 from negotiation.shell import mention
 from negotiation.tolerances import PAYOFF_ROUNDING
+from negotiation.words import money, opening
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,6 +80,96 @@ def derivation(outcome: Outcome, name: str) -> list[Step]:
 def names(outcome: Outcome) -> dict[str, str]:
     """Every number that can be explained at a point, and what it is."""
     return {name: step.about for name, step in _steps(outcome).items()}
+
+
+def document(outcome: Outcome, steps: Sequence[Step]) -> Document:
+    """Return a derivation as a document of numbered steps."""
+    made = provenance(outcome.case, about=outcome.threat.about)
+    return Document(
+        study="explain",
+        tell=lambda: _blocks(steps, made),
+        note=lambda: record(steps, made),
+        made=made,
+    )
+
+
+def contents(outcome: Outcome) -> Document:
+    """Return what can be explained at a point as a document."""
+    made = provenance(outcome.case, about=outcome.threat.about)
+    known = names(outcome)
+    return Document(
+        study="explain",
+        tell=lambda: [Table.of(["number", "what it is"], known.items())],
+        note=lambda: {"provenance": made, "numbers": known},
+        made=made,
+    )
+
+
+class Explained(TypedDict):
+    """Every step that leads to a number."""
+
+    provenance: dict[str, str]
+    steps: list[Step]
+
+
+class Explainable(TypedDict):
+    """Every number that can be explained."""
+
+    provenance: dict[str, str]
+    numbers: dict[str, str]
+
+
+def record(steps: Sequence[Step], made: Mapping[str, str]) -> dict[str, Any]:
+    """Return a derivation ready for JSON."""
+    told: Explained = {
+        "provenance": dict(made),
+        "steps": [because(step, _why(step)) for step in steps],
+    }
+    result: dict[str, Any] = finished(told, Explained)
+    return result
+
+
+def _why(step: Step) -> str:
+    if np.isfinite(step.value):
+        return "given by the model or by a solver, not by a formula"
+    return step.why or "a part of the formula is not defined"
+
+
+def _blocks(steps: Sequence[Step], made: Mapping[str, str]) -> Iterator[Block]:
+    last = steps[-1]
+    yield Heading(
+        f"{opening(last.about)}: {_shown(last)} ({made['model']}, {made['parameters']}).", 1
+    )
+    values = {step.name: _figure(step) for step in steps}
+    for number, step in enumerate(steps, 1):
+        told = []
+        if step.formula:
+            told.append(f"= {step.formula}")
+            figures = step.formula
+            for part in sorted(step.parts, key=len, reverse=True):
+                figures = figures.replace(part, values[part])
+            told += [f"= {figures}"] * (step.formula not in step.parts)
+        told.append(f"= {_shown(step)}")
+        if step.why:
+            told.append(opening(step.why).rstrip(".") + ".")
+        yield blocks.NumberedStep(number, f"{step.name}: {step.about}.", tuple(told))
+    yield Provenance(made)
+
+
+def _figure(step: Step) -> str:
+    """A number as it stands in a formula: negative ones in brackets."""
+    if not np.isfinite(step.value):
+        return "undefined"
+    shown = money(step.value) if abs(step.value) >= 1.0 else f"{step.value:.6g}"
+    return f"({shown})" if step.value < 0 else shown
+
+
+def _shown(step: Step) -> str:
+    if np.isnan(step.value):
+        return "undefined"
+    if step.unit.startswith(("share", "log", "a year", "rate")):
+        return f"{step.value:.6g} {step.unit}"
+    return money(step.value, step.unit)
 
 
 def _find(steps: Mapping[str, Step], name: str, outcome: Outcome) -> str:
@@ -379,3 +475,7 @@ def _agreement(outcome: Outcome, add: Callable[..., None], get: Callable[[str], 
             else f"the {outcome.case.solution}, over money",
             check=get(ds[p]) + share * surplus,
         )
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
-from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from negotiation.games import Equilibrium, EquilibriumSet
 from negotiation.games.files import GameFile, SubgamePerfect, SubgamePerfectSet
+from negotiation.moved import names_of
+from negotiation.report.document import (
+    Block,
+    Document,
+    Heading,
+    Items,
+    Notes,
+    Paragraph,
+    Table,
+)
 from negotiation.report.profile import explain as explain_profile
-from negotiation.report.tables import text_table
+from negotiation.report.schema import finished
+from negotiation.report.text import WIDTH, text_table
 from negotiation.tolerances import SAME_PROFILE
 from negotiation.words import amount, opening
-
-_WIDTH = 80
 
 #: Most lines a mixture, the choices of one subgame-perfect equilibrium and the list of these take
 #: in a table; the other formats hold all.
@@ -86,7 +94,73 @@ class SolvedGame:
 # --- records --------------------------------------------------------------------------------------
 
 
+class _GameEquilibrium(TypedDict):
+    strategies: list[list[float | str]]
+    payoffs: list[float | str]
+    regret: float
+    component: int | None
+    method: str
+
+
+class GameEquilibrium(_GameEquilibrium, total=False):
+    """An equilibrium of a game in a file."""
+
+    selected: bool
+    subgame_perfect: bool
+    action_payoffs: list[list[float]]
+    explanation: list[str]
+
+
+class Decision(TypedDict):
+    """What is chosen at an information set."""
+
+    player: str
+    information_set: str
+    action: str
+    reached: bool
+
+
+class Perfect(TypedDict):
+    """A subgame-perfect equilibrium."""
+
+    payoffs: list[float | str]
+    choices: list[Decision]
+
+
+class PerfectSet(TypedDict):
+    """The subgame-perfect equilibria of a tree with perfect information."""
+
+    complete: bool
+    equilibria: list[Perfect]
+
+
+class _SolvedFile(TypedDict):
+    file: str
+    format: str
+    title: str
+    comment: str
+    players: list[str]
+    actions: list[list[str]] | None
+    complete: bool
+    completeness: str
+    degenerate: bool | None
+    equilibria: list[GameEquilibrium]
+
+
+class SolvedFile(_SolvedFile, total=False):
+    """A game file and its equilibria."""
+
+    subgame_perfect: PerfectSet
+    note: str
+
+
 def record(solved: SolvedGame, *, exact: bool = False, explain: bool = False) -> dict[str, Any]:
+    """Everything about a solved file, ready for JSON."""
+    told: dict[str, Any] = finished(_record(solved, exact=exact, explain=explain), SolvedFile)
+    return told
+
+
+def _record(solved: SolvedGame, *, exact: bool, explain: bool) -> dict[str, Any]:
     """Everything about a solved file, ready for JSON.
 
     Parameters
@@ -203,28 +277,36 @@ def _plain(value: Any) -> str:
 # --- reading --------------------------------------------------------------------------------------
 
 
-def text(solved: SolvedGame, *, exact: bool = False, explain: bool = False) -> str:
-    """Return a solved file to be read: who plays, every equilibrium, what the set claims."""
+def document(solved: SolvedGame, *, exact: bool = False, explain: bool = False) -> Document:
+    """Return a solved file as a document: who plays, every equilibrium, what the set claims."""
+    return Document(
+        study="game",
+        tell=lambda: _blocks(solved, exact=exact, explain=explain),
+        note=lambda: record(solved, exact=exact, explain=explain),
+        made={},
+    )
+
+
+def _blocks(solved: SolvedGame, *, exact: bool, explain: bool) -> Iterator[Block]:
     file, found = solved.file, solved.found
     kind = "strategic game"
     if file.tree is not None:
         known = "perfect" if file.tree.perfect_information else "imperfect"
         kind = f"extensive game with {known} information"
-    lines = [solved.title, f"{opening(kind)} of {_who(solved)}"]
-    blocks = ["\n".join(part for line in lines for part in _wrapped(line))]
+    yield Heading(solved.title, 1, f"{opening(kind)} of {_who(solved)}")
     if solved.subgame_perfect is not None:
-        blocks.append(_induction(solved.subgame_perfect, file.players, exact))
+        yield from _induction(solved.subgame_perfect, file.players, exact)
     if found is None:
-        blocks.append("\n".join(_wrapped(f"The strategic game was not solved: {solved.note}")))
-        return "\n\n".join(blocks)
+        yield Paragraph(f"The strategic game was not solved: {solved.note}")
+        return
     if solved.equilibria:
-        if file.tree is not None:
-            blocks.append("Equilibria of the reduced normal form")
-        blocks.append(_table(solved, exact))
-    blocks.append("\n".join(part for line in _claims(solved) for part in _wrapped(line)))
+        title = "Equilibria of the reduced normal form" if file.tree is not None else ""
+        yield _table(solved, exact, title)
+    yield Notes(tuple(_claims(solved)))
     if explain:
-        blocks += [_explanation(solved, k) for k in range(len(solved.equilibria[:_ROWS]))]
-    return "\n\n".join(blocks)
+        for k, each in enumerate(solved.equilibria[:_ROWS]):
+            why = tuple(explain_profile(found.game, each))
+            yield Items(why, f"Why {k + 1} is an equilibrium")
 
 
 def _who(solved: SolvedGame) -> str:
@@ -239,7 +321,7 @@ def _who(solved: SolvedGame) -> str:
     )
 
 
-def _table(solved: SolvedGame, exact: bool) -> str:
+def _table(solved: SolvedGame, exact: bool, title: str) -> Table | Items:
     """One row per equilibrium; where that is too wide, one paragraph."""
     players = solved.file.players
     heads = ["", *players, *(f"payoff\n{player}" for player in players), "regret", "compo-\nnent"]
@@ -271,24 +353,21 @@ def _table(solved: SolvedGame, exact: bool) -> str:
         width = max(map(len, [*heads[c].split("\n"), *(line[c] for line in lines)]))
         for line in lines:
             line[c] = line[c].rjust(width)
-    marked = any(marks)
-    table = text_table(
-        [*heads, ""] if marked else heads, lines if marked else [line[:-1] for line in lines]
-    )
-    if max(map(len, table.split("\n"))) <= _WIDTH:
-        return table
-    paragraphs = []
+    if not any(marks):
+        lines = [line[:-1] for line in lines]
+    else:
+        heads.append("")
+    if max(map(len, text_table(heads, lines, WIDTH).split("\n"))) <= WIDTH:
+        return Table.of(heads, lines, title)
+    entries = []
     for line in lines:
-        mark = f"; {line[-1]}".replace("\n", " ") if line[-1] else ""
-        told = [f"{line[0]}.  regret {line[-3]}, component {line[-2]}{mark}"]
+        mark = f"; {line[-1]}".replace("\n", " ") if any(marks) and line[-1] else ""
+        told = [f"{line[0]}: regret {line[1 + 2 * len(players)]}{mark}"]
         payoffs = line[1 + len(players) : 1 + 2 * len(players)]
         for player, own, value in zip(players, line[1:], payoffs, strict=False):
-            first, *rest = own.split("\n")
-            told += _wrapped(f"{player}, payoff {value.strip()}: {first}", "    ", "      ")
-            for part in rest:
-                told += _wrapped(f"+ {part}", "      ", "      ")
-        paragraphs.append("\n".join(told))
-    return "\n".join(paragraphs)
+            told.append(f"{player}, payoff {value.strip()}: {' + '.join(own.split(chr(10)))}")
+        entries.append("; ".join(told))
+    return Items(tuple(entries), title)
 
 
 def _mixture(actions: Sequence[str], strategy: Sequence[Any]) -> list[str]:
@@ -341,31 +420,10 @@ def _claims(solved: SolvedGame) -> list[str]:
     return [*cut, claim, f"Found by {', '.join(methods)}."]
 
 
-def _explanation(solved: SolvedGame, k: int) -> str:
-    """Why it is an equilibrium, in sentences."""
-    assert solved.found is not None  # there would be no equilibrium
-    lines = [f"Why {k + 1} is an equilibrium"]
-    for sentence in explain_profile(solved.found.game, solved.equilibria[k]):
-        lines += _wrapped(sentence, "* ", "  ")
-    return "\n".join(lines)
-
-
-def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
-    """Break lines between words only: names of files stay whole."""
-    return wrap(
-        text,
-        _WIDTH,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
-
-
 # --- extensive games ------------------------------------------------------------------------------
 
 
-def _induction(several: SubgamePerfectSet, players: Sequence[str], exact: bool) -> str:
+def _induction(several: SubgamePerfectSet, players: Sequence[str], exact: bool) -> Iterator[Block]:
     """Subgame-perfect equilibria: what they pay, and every choice."""
     number = len(several.equilibria)
     claim = (
@@ -377,24 +435,30 @@ def _induction(several: SubgamePerfectSet, players: Sequence[str], exact: bool) 
         else f"Backward induction: {number} subgame-perfect equilibria of more; actions tie too "
         "often to list them all"
     )
-    blocks = ["\n".join(_wrapped(claim))]
+    yield Paragraph(claim)
     for k, each in enumerate(several.equilibria[:_LISTED]):
         paid = ", ".join(
             f"{player} {_shown(value if exact else float(value))}"
             for player, value in zip(players, each.payoffs, strict=True)
         )
         head = f"{k + 1}.  pays {paid}" if number > 1 else f"It pays {paid}"
-        blocks.append("\n".join([*_wrapped(head), "", _choices(several, each, players)]))
+        yield _choices(several, each, players, head)
     if number > _LISTED:
-        blocks.append(f"{number - _LISTED} more are in --format json")
-    return "\n\n".join(blocks)
+        yield Paragraph(f"{number - _LISTED} more are in --format json")
 
 
-def _choices(several: SubgamePerfectSet, each: SubgamePerfect, players: Sequence[str]) -> str:
-    lines = [
+def _choices(
+    several: SubgamePerfectSet, each: SubgamePerfect, players: Sequence[str], title: str
+) -> Table:
+    rows = [
         [players[at.player], at.label, action, "yes" if reached else "no"]
         for reached, _, at, action in several.decisions(each)
     ]
-    table = text_table(["player", "information\nset", "action", "reached"], lines[:_CHOICES])
-    left = len(lines) - _CHOICES
-    return f"{table}\n{left} more choices are in --format json" if left > 0 else table
+    left = len(rows) - _CHOICES
+    notes = [f"{left} more choices are in --format json"] if left > 0 else []
+    heads = ["player", "information\nset", "action", "reached"]
+    return Table.of(heads, rows[:_CHOICES], title, notes)
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

@@ -1,45 +1,97 @@
-"""A map of regimes as text, Markdown, JSON and CSV."""
+"""A map of regimes as a document."""
 
 from __future__ import annotations
 
-import csv
-import io
-from textwrap import fill, wrap
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
+from negotiation.moved import names_of
 from negotiation.regimes.regions.regions import Curve, RegimeMap, Region
-from negotiation.report.tables import markdown_table, text_table, to_json
-from negotiation.words import amount, opening, spreadsheet
-
-FORMATS = ("table", "json", "md", "csv")
-
-_WIDTH = 80
+from negotiation.report.document import (
+    Block,
+    Document,
+    Items,
+    Notes,
+    Paragraph,
+    Provenance,
+    Rows,
+    Table,
+)
+from negotiation.report.schema import because, finished
+from negotiation.words import amount, opening
 
 #: Regions smaller than this share of the map are counted, not listed, outside JSON.
 _LISTED = 1e-6
 
 
-def render(found: RegimeMap, kind: str) -> str:
-    """Return a map in one of `FORMATS`."""
-    if kind == "json":
-        return to_json(record(found))
-    if kind == "csv":
-        return _csv(found)
-    if kind == "md":
-        lines = [*_reading(found, "- "), "", markdown_table(*_regions(found, wide=True))]
-        if found.curves:
-            lines += ["", markdown_table(*_curves(found))]
-        return "\n".join([*lines, "", *_basis(found)])
-    lines = [*_reading(found, "* "), "", text_table(*_regions(found, wide=False))]
-    if found.curves:
-        lines += ["", text_table(*_curves(found))]
-    return "\n".join([*lines, "", *_basis(found)])
+def document(found: RegimeMap) -> Document:
+    """Return a map as a document."""
+    return Document(
+        study="map",
+        tell=lambda: _blocks(found),
+        note=lambda: record(found),
+        made=found.provenance,
+        list_rows=lambda: _rows(found),
+    )
+
+
+class MapAxis(TypedDict):
+    """One of the two parameters of a map."""
+
+    parameter: str
+    unit: str
+    low: float
+    high: float
+    points: int
+
+
+class MapRegion(TypedDict):
+    """A connected part of the map in which one regime holds."""
+
+    number: int
+    regime: str
+    parts: dict[str, str]
+    share: float
+    inside: list[float]
+    certified: bool
+
+
+class MapCurve(TypedDict):
+    """A boundary between regimes."""
+
+    number: int
+    changes: list[str]
+    left: str
+    right: str
+    regions: list[list[int]]
+    closed: bool
+    jump: bool
+    residual: float
+    width: float
+    sentence: str
+    points: list[list[float]]
+
+
+class Mapped(TypedDict):
+    """A map with everything in it, coordinates of curves included."""
+
+    provenance: dict[str, str]
+    axes: list[MapAxis]
+    points_evaluated: int
+    certified: bool
+    regions: list[MapRegion]
+    curves: list[MapCurve]
 
 
 def record(found: RegimeMap) -> dict[str, Any]:
     """Return a map with everything in it, curves' coordinates included."""
+    told: dict[str, Any] = finished(_record(found), Mapped)
+    return told
+
+
+def _record(found: RegimeMap) -> Mapped:
     plane = found.plane
     return {
         "provenance": dict(found.provenance),
@@ -75,7 +127,10 @@ def record(found: RegimeMap) -> dict[str, Any]:
                 "regions": [list(pair) for pair in curve.regions],
                 "closed": curve.closed,
                 "jump": curve.jump,
-                "residual": curve.residual,
+                "residual": because(
+                    curve.residual,
+                    "the payoffs jump there" if curve.jump else "located by halving alone",
+                ),
                 "width": curve.width,
                 "sentence": curve.sentence,
                 "points": curve.points.tolist(),
@@ -97,7 +152,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f}%" if share < 0.1 else f"{100 * share:.1f}%"
 
 
-def _reading(found: RegimeMap, bullet: str) -> list[str]:
+def _blocks(found: RegimeMap) -> Iterator[Block]:
     """Return which regimes there are, and where each boundary runs."""
     plane = found.plane
     where = " and ".join(
@@ -106,38 +161,59 @@ def _reading(found: RegimeMap, bullet: str) -> list[str]:
     )
     count = len({region.label for region in found.regions})
     if count == 1:
-        first = found.regions[0]
-        return wrap(f"Over {where} there is one regime: {first.label}. Nothing changes.", _WIDTH)
-    parts = "" if count == len(found.regions) else f", in {len(found.regions)} separate regions"
-    lines = wrap(f"Over {where} there are {count} regimes{parts}.", _WIDTH)
-    for region in _listed(found):
-        said = f"Region {region.number}, {percent(region.share)} of the map: {region.label}."
-        lines += wrap(said, _WIDTH, initial_indent=bullet, subsequent_indent="  ")
-    rest = len(found.regions) - len(_listed(found))
-    if rest:
-        said = f"{rest} more, each less than a millionth of the map, are in the JSON output only."
-        lines += wrap(said, _WIDTH, initial_indent=bullet, subsequent_indent="  ")
-    lines += ["Where the boundaries run:"]
-    for curve in found.curves:
-        said = f"Curve {curve.number}. {opening(curve.sentence)}"
-        lines += wrap(said, _WIDTH, initial_indent=bullet, subsequent_indent="  ")
-    return lines
+        label = found.regions[0].label
+        yield Paragraph(f"Over {where} there is one regime: {label}. Nothing changes.")
+    else:
+        parts = "" if count == len(found.regions) else f", in {len(found.regions)} separate regions"
+        told = [
+            f"Region {region.number}, {percent(region.share)} of the map: {region.label}."
+            for region in _listed(found)
+        ]
+        rest = len(found.regions) - len(told)
+        if rest:
+            told.append(
+                f"{rest} more, each less than a millionth of the map, are in the JSON output only."
+            )
+        yield Items(tuple(told), f"Over {where} there are {count} regimes{parts}.")
+        yield Items(
+            tuple(f"Curve {each.number}. {opening(each.sentence)}" for each in found.curves),
+            "Where the boundaries run:",
+        )
+    yield _regions(found)
+    if found.curves:
+        yield _curves(found)
+    said = (
+        f"Curves are exact on the lines of a grid of {plane.points[0]} x {plane.points[1]} points, "
+        "where they are located to 1e-10 of the distance between points; between the lines they "
+        "are joined straight. Left over: the largest difference that remains there, as a share of "
+        f"the payoffs. The model was solved at {found.evaluated} points."
+    )
+    if not certified(found):
+        said += " Regions that are not certified are shown as such, and nothing is said of them."
+    yield Notes((said,))
+    yield Provenance(found.provenance, titled=False)
 
 
 def _listed(found: RegimeMap) -> list[Region]:
     return [region for region in found.regions if region.share >= _LISTED]
 
 
-def _regions(found: RegimeMap, *, wide: bool) -> tuple[list[str], list[list[str]]]:
-    lines = []
-    for region in _listed(found):
-        at = "\n".join(
-            f"{name} {amount(value)}"
-            for name, value in zip(found.plane.names, _rounded(found, region), strict=True)
-        )
-        label = region.label if wide else fill(region.label, 36)
-        lines.append([str(region.number), percent(region.share), label, at])
-    return ["region", "share", "regime", "a point well inside"], lines
+def _regions(found: RegimeMap) -> Table:
+    return Table.of(
+        ["region", "share", "regime", "a point well inside"],
+        [
+            [
+                str(region.number),
+                percent(region.share),
+                region.label,
+                "\n".join(
+                    f"{name} {amount(value)}"
+                    for name, value in zip(found.plane.names, _rounded(found, region), strict=True)
+                ),
+            ]
+            for region in _listed(found)
+        ],
+    )
 
 
 def _rounded(found: RegimeMap, region: Region) -> tuple[float, float]:
@@ -149,16 +225,16 @@ def _rounded(found: RegimeMap, region: Region) -> tuple[float, float]:
     return (x, y) if same else region.inside
 
 
-def _curves(found: RegimeMap) -> tuple[list[str], list[list[str]]]:
+def _curves(found: RegimeMap) -> Table:
     x, y = found.plane.names
-    lines = []
+    rows = []
     for curve in found.curves:
         start, end = curve.points[0], curve.points[-1]
         if start[0] > end[0]:
             start, end = end, start
         ends = "\n".join(f"{amount(float(p[0]))}, {amount(float(p[1]))}" for p in (start, end))
         between = "\n".join(f"{a} | {b}" for a, b in curve.regions[:3])
-        lines.append(
+        rows.append(
             [
                 str(curve.number),
                 "\n".join(curve.kinds),
@@ -167,13 +243,8 @@ def _curves(found: RegimeMap) -> tuple[list[str], list[list[str]]]:
                 _exactness(curve),
             ]
         )
-    return [
-        "curve",
-        "what changes",
-        f"from and to\n({_short(x)}, {_short(y)})",
-        "regions",
-        "left over",
-    ], lines
+    heads = ["curve", "what changes", f"from and to\n({_short(x)}, {_short(y)})"]
+    return Table.of([*heads, "regions", "left over"], rows)
 
 
 def _short(name: str) -> str:
@@ -186,49 +257,23 @@ def _exactness(curve: Curve) -> str:
     return "halved" if np.isnan(curve.residual) else f"{curve.residual:.0e}"
 
 
-def _basis(found: RegimeMap) -> list[str]:
-    """Return what the map rests on, and how exact it is."""
-    about = found.provenance
-    plane = found.plane
-    said = (
-        f"Curves are exact on the lines of a grid of {plane.points[0]} x {plane.points[1]} points, "
-        "where they are located to 1e-10 of the distance between points; between the lines they "
-        "are joined straight. Left over: the largest difference that remains there, as a share of "
-        f"the payoffs. The model was solved at {found.evaluated} points."
-    )
-    if not certified(found):
-        said += " Regions that are not certified are shown as such, and nothing is said of them."
-    lines = wrap(said, _WIDTH)
-    lines += wrap(
-        f"Concept: {about['concept']}. Threat point: {about['threat_point']}. Horizon: "
-        f"{about['horizon']}.",
-        _WIDTH,
-    )
-    lines.append(
-        f"negotiation {about['negotiation_version']}, model {about['model']} "
-        f"{about['model_digest']}, {about['parameters']}"
-    )
-    return lines
-
-
-def _csv(found: RegimeMap) -> str:
+def _rows(found: RegimeMap) -> Rows:
     """One row per point of a curve."""
-    about = dict(found.provenance)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    heads = ["curve", "changes", "left", "right", *found.plane.names, "jump", "residual", *about]
-    writer.writerow(spreadsheet(heads))
-    for curve in found.curves:
-        for x, y in curve.points.tolist():
-            cells = [
+    heads = ("curve", "changes", "left", "right", *found.plane.names, "jump", "residual")
+    return Rows(
+        heads,
+        (
+            [
                 curve.number,
                 "+".join(curve.kinds),
-                *curve.sides,
-                repr(x),
-                repr(y),
-                curve.jump,
-                "" if np.isnan(curve.residual) else repr(curve.residual),
-                *about.values(),
+                *(*curve.sides, x, y),
+                *(curve.jump, curve.residual),
             ]
-            writer.writerow(spreadsheet(cells))
-    return text.getvalue()
+            for curve in found.curves
+            for x, y in curve.points.tolist()
+        ),
+    )
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

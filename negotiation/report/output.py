@@ -119,7 +119,7 @@ def write_text(path: Path, text: str, kind: str = "table") -> None:
     ------
     OutputError
     """
-    safe = text if kind == "csv" else printable(text, keep="\n")
+    safe = text if kind == "csv" else printable(text, keep="\n\t")
     safe = safe.rstrip("\n") + "\n"
     with writing(path) as part:
         part.write_text(safe, encoding="utf-8", errors="backslashreplace", newline="\n")

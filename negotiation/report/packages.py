@@ -1,44 +1,197 @@
-"""Package deals at one point: a reading for people, a record for machines."""
+"""Package deals at one point as a document."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from textwrap import wrap
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
 from negotiation.bargaining import Deal, Linkage, Packages
 from negotiation.bargaining.agenda import Nature
+from negotiation.bargaining.package_deal import closest
+from negotiation.moved import names_of
 from negotiation.provenance import provenance
+from negotiation.report.document import (
+    Block,
+    Cell,
+    Document,
+    Form,
+    Heading,
+    Items,
+    Notes,
+    Paragraph,
+    Table,
+    TableColumn,
+    small_print,
+)
 from negotiation.report.package_study import Study
-from negotiation.report.package_words import reading
-from negotiation.report.small_print import signature
-from negotiation.report.tables import markdown_table, text_table
+from negotiation.report.schema import because, finished
 from negotiation.words import amount, money, opening, per_cost
-
-WIDTH = 80
 
 #: Most packages printed; all of them are in the record.
 _MOST = 60
 
 
-def record(found: Study, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def document(found: Study) -> Document:
+    """Return package deals as a document: the deal, what makes it up, agendas, kinds of tables."""
+    outcome = found.outcome
+    made = provenance(outcome.case, about=outcome.threat.about)
+    return Document(
+        study="package",
+        tell=lambda: _blocks(found, made),
+        note=lambda: record(found, made),
+        made=made,
+    )
+
+
+def _blocks(found: Study, made: Mapping[str, str]) -> Iterator[Block]:
+    model = found.outcome.model
+    yield Heading(f"{model.name()} ({made['parameters']})", 1)
+    yield Paragraph(" ".join(reading(found)))
+    yield Paragraph(_disagreement(found))
+    yield from _deals(found)
+    yield from _frontier(found)
+    yield from _agendas(found)
+    yield Items(tuple(_kinds(found)), "Each table by itself, the others as they are:")
+    notes = [
+        *([f"On the table: {found.packages.about}."] if found.packages.about else []),
+        f"{opening(_efficiency(found.packages))}.",
+        "The model's own talks, as the command solve has them, are over everything at once; "
+        "here a package takes their place.",
+        f"Payoffs: {type(model).payoff_unit}, against the status quo of the model.",
+    ]
+    yield small_print(model, made, notes)
+
+
+class ShareRecord(TypedDict):
+    """A package that a deal settles with some probability."""
+
+    settled: dict[str, str]
+    probability: float
+
+
+class Dealt(TypedDict):
+    """A deal over packages."""
+
+    concept: str
+    order: list[str]
+    status: str
+    payoffs: dict[str, float]
+    gains: dict[str, float]
+    paid_by_the_first: float
+    received_by_the_second: float
+    thrown_away: dict[str, float]
+    walk_out_binds: dict[str, bool]
+    made_of: list[ShareRecord]
+
+
+class DealtInTurn(Dealt):
+    """A deal that settles one table after the other."""
+
+    gain_from_linkage: dict[str, float]
+
+
+class Agendas(TypedDict):
+    """All tables at once, one by one in every order, and each alone."""
+
+    package: Dealt
+    one_by_one: list[DealtInTurn]
+    alone: dict[str, Dealt]
+
+
+class Single(TypedDict):
+    """The best single package."""
+
+    with_money: Dealt
+    without_money: Dealt
+
+
+class AgendaRecord(TypedDict):
+    """Agendas with money and without."""
+
+    with_money: Agendas
+    without_money: Agendas
+
+
+class CornerRecord(TypedDict):
+    """A package on the frontier."""
+
+    settled: dict[str, str]
+    payoffs: dict[str, float]
+
+
+class Priced(CornerRecord):
+    """A package and what it pays."""
+
+    pays_the_same_as: dict[str, str] | None
+
+
+class TableRecord(TypedDict):
+    """A table by itself, the others as they are."""
+
+    name: str
+    kind: str
+    joint_value: float
+    best_for_both_together: str
+    gains_there: dict[str, float]
+    best_for: dict[str, str]
+    gains: dict[str, dict[str, float]]
+
+
+class Disagreed(TypedDict):
+    """What each side has without a deal."""
+
+    name: str
+    about: str
+    payoffs: dict[str, float]
+
+
+class Bargained(TypedDict):
+    """Bargaining over packages."""
+
+    provenance: dict[str, str]
+    status: str
+    certified: bool
+    units: dict[str, str]
+    on_the_table: str
+    efficiency_of_transfers: float
+    disagreement: Disagreed
+    deals: dict[str, Dealt]
+    best_single_package: Single
+    frontier: list[CornerRecord]
+    frontier_without_money: list[CornerRecord]
+    agenda: AgendaRecord
+    agenda_asked_for: list[str]
+    tables: list[TableRecord]
+    distinct_packages: int
+    packages: list[Priced]
+    assumptions: list[str]
+    not_modelled: list[str]
+
+
+def record(found: Study, made: Mapping[str, str]) -> dict[str, Any]:
     """Everything about the packages as nested dictionaries, ready for JSON."""
+    unsolved = "a package could not be solved"
+    told: dict[str, Any] = finished(because(_record(found, made), unsolved), Bargained)
+    return told
+
+
+def _record(found: Study, made: Mapping[str, str]) -> Bargained:
     p, outcome = found.packages, found.outcome
 
     def sides(values: Any) -> dict[str, Any]:
         return dict(zip(p.players, values, strict=True))
 
-    def deal(each: Deal) -> dict[str, Any]:
-        return {
+    def deal(each: Deal) -> Dealt:
+        told: Dealt = {
             "concept": each.concept,
             "order": list(each.order),
             "status": str(each.status),
             "payoffs": sides(each.payoffs),
             "gains": sides(each.gains),
-            "paid_by_the_first": each.paid,
-            "received_by_the_second": each.received,
+            "paid_by_the_first": float(each.paid),
+            "received_by_the_second": float(each.received),
             "thrown_away": sides(each.waste),
             "walk_out_binds": sides(each.binding),
             "made_of": [
@@ -46,33 +199,43 @@ def record(found: Study, parameters: Mapping[str, Any]) -> dict[str, Any]:
                 for k in np.flatnonzero(each.weights > 0.0)
             ],
         }
+        return told
 
-    def linkage(each: Linkage) -> dict[str, Any]:
+    def in_turn(each: Deal, gain: dict[str, Any]) -> DealtInTurn:
+        return {**deal(each), "gain_from_linkage": gain}
+
+    def why(each: Deal) -> str:
+        return str(each.status)
+
+    def linkage(each: Linkage) -> Agendas:
         return {
-            "package": deal(each.package),
+            "package": because(deal(each.package), why(each.package)),
             "one_by_one": [
-                {**deal(one), "gain_from_linkage": sides(each.gain(order))}
+                because(in_turn(one, sides(each.gain(order))), why(one))
                 for order, one in each.agendas.items()
             ],
-            "alone": {table: deal(one) for table, one in each.alone.items()},
+            "alone": {table: because(deal(one), why(one)) for table, one in each.alone.items()},
         }
 
     return {
-        "provenance": provenance(outcome.case, about=outcome.threat.about),
+        "provenance": dict(made),
         "status": found.status,
         "certified": found.certified,
         "units": {"payoffs": type(outcome.model).payoff_unit},
         "on_the_table": p.about,
-        "efficiency_of_transfers": p.transfer,
+        "efficiency_of_transfers": because(
+            np.nan if p.transfer is None else float(np.asarray(p.transfer)),
+            "no money changes hands",
+        ),
         "disagreement": {
             "name": outcome.threat.name,
             "about": outcome.threat.about,
             "payoffs": sides(found.disagreement),
         },
-        "deals": {concept: deal(each) for concept, each in found.deals.items()},
+        "deals": {concept: because(deal(each), why(each)) for concept, each in found.deals.items()},
         "best_single_package": {
-            "with_money": deal(found.without_lottery),
-            "without_money": deal(found.plain),
+            "with_money": because(deal(found.without_lottery), why(found.without_lottery)),
+            "without_money": because(deal(found.plain), why(found.plain)),
         },
         "frontier": [
             {"settled": p.package(int(k)), "payoffs": sides(p.points[k])} for k in found.corners
@@ -86,7 +249,7 @@ def record(found: Study, parameters: Mapping[str, Any]) -> dict[str, Any]:
             {
                 "name": each.name,
                 "kind": str(each.nature),
-                "joint_value": each.joint,
+                "joint_value": float(each.joint),
                 "best_for_both_together": options[int(each.joint_best)],
                 "gains_there": sides(each.gains[int(each.joint_best)]),
                 "best_for": sides([options[int(k)] for k in each.best]),
@@ -108,39 +271,6 @@ def record(found: Study, parameters: Mapping[str, Any]) -> dict[str, Any]:
         "assumptions": list(type(outcome.model).assumptions),
         "not_modelled": list(type(outcome.model).not_modelled),
     }
-
-
-def text(found: Study, parameters: Mapping[str, Any], markdown: bool = False) -> str:
-    """Return the reading: the deal, what makes it up, agendas, kinds of tables, small print."""
-    model = type(found.outcome.model)
-    table = markdown_table if markdown else text_table
-    made = provenance(found.outcome.case, about=found.outcome.threat.about)
-    blocks = [f"{model.name()} ({made['parameters']})", _wrapped(" ".join(reading(found)))]
-    blocks.append(_wrapped(_disagreement(found)))
-    blocks.append(_deals(found, table))
-    blocks.append(_frontier(found, table))
-    blocks.append(_agendas(found, table))
-    blocks.append(_kinds(found))
-    small = [
-        *([f"On the table: {found.packages.about}."] if found.packages.about else []),
-        f"{opening(_efficiency(found.packages))}.",
-        "The model's own talks, as the command solve has them, are over everything at once; "
-        "here a package takes their place.",
-        f"Payoffs: {model.payoff_unit}, against the status quo of the model.",
-        f"Horizon: {made['horizon']}.",
-        f"Threat point: {made['threat_point']}.",
-    ]
-    if model.assumptions:
-        small.append(f"Assumed in the model: {'; '.join(model.assumptions)}.")
-    if model.not_modelled:
-        small.append(f"Not modelled: {', '.join(model.not_modelled)}.")
-    small.append(signature(made))
-    blocks.append("\n".join(_wrapped(line) for line in small))
-    return "\n\n".join(blocks)
-
-
-def _wrapped(line: str, indent: str = "") -> str:
-    return "\n".join(wrap(line, WIDTH, initial_indent=indent, subsequent_indent=indent))
 
 
 def _efficiency(p: Packages) -> str:
@@ -191,10 +321,11 @@ def _codes(found: Study) -> dict[int, str]:
     return letters
 
 
-def _deals(found: Study, table: Any) -> str:
+def _deals(found: Study) -> Iterator[Block]:
     p, codes = found.packages, _codes(found)
     one, two = p.players
-    lines, notes = [], []
+    table: list[list[Cell]] = []
+    notes = []
     rows = [(name, deal) for name, deal in found.deals.items()]
     rows += [("no lottery", found.without_lottery)] if p.transfer is not None else []
     rows += [("no money, no lottery", found.plain)]
@@ -206,55 +337,47 @@ def _deals(found: Study, table: Any) -> str:
             (float(deal.weights[k]), codes[int(k)]) for k in np.flatnonzero(deal.weights > 1e-9)
         ]
         what = mixed[0][1] if len(mixed) == 1 else " or ".join(f"{c} ({w:.3g})" for w, c in mixed)
-        lines.append(
-            [
-                name,
-                what,
-                *(money(float(v)) for v in (deal.paid, deal.received)),
-                *(money(float(v), signed=True) for v in deal.gains),
-            ]
-        )
+        table.append([name, what, float(deal.paid), float(deal.received), *map(float, deal.gains)])
         if np.abs(deal.waste).max() > 0.0:
             thrown = ", ".join(money(float(v)) for v in deal.waste)
             notes.append(f"{name}: payoffs thrown away to keep the proportions: {thrown}.")
         for side, binds in zip(p.names, deal.binding, strict=True):
             if binds:
                 notes.append(f"{name}: {side} gets what walking out would give.")
-    heads = [
-        "deal",
-        "package",
-        f"{one}\nconcedes",
-        f"worth\nto {two}",
-        f"{one}\ngains",
-        f"{two}\ngains",
+    heads: list[TableColumn | str] = [
+        *("deal", "package"),
+        TableColumn(f"{one}\nconcedes", Form.MONEY),
+        TableColumn(f"worth\nto {two}", Form.MONEY),
+        TableColumn(f"{one}\ngains", Form.CHANGE),
+        TableColumn(f"{two}\ngains", Form.CHANGE),
     ]
-    blocks = ["Deals; gains against no deal"]
-    if not lines and len({str(deal.status) for _, deal in rows}) == 1:
+    if not table and len({str(deal.status) for _, deal in rows}) == 1:
         notes = [f"By every concept: {rows[0][1].status}."]
-    if lines:
-        blocks.append(str(table(heads, lines)))
-    blocks += ["\n".join(_wrapped(note) for note in notes)] if notes else []
-    return "\n\n".join(blocks)
+    if table:
+        yield Table.of(heads, table, "Deals; gains against no deal")
+    if notes:
+        yield Notes(tuple(notes) if table else ("Deals; gains against no deal.", *notes))
 
 
-def _frontier(found: Study, table: Any) -> str:
+def _frontier(found: Study) -> Iterator[Block]:
     p, codes = found.packages, _codes(found)
     one, two = p.players
     on, best = ({int(k) for k in each} for each in (found.corners, found.undominated))
     printed = list(codes.items())[:_MOST]
-    lines = [
+    rows = [
         [
             code,
             "yes" if k in on else "",
             "yes" if k in best else "",
-            *(money(float(value), signed=True) for value in p.points[k]),
+            *map(float, p.points[k]),
             *("-" if place == 0 else str(place) for place in p.place(k)),
         ]
         for k, code in printed
     ]
     without = "lottery" if p.transfer is None else "money"
-    heads = ["package", "frontier", f"no\n{without}", one, two]
-    heads += [*(name.replace("_", "_\n") for name in p.tables)]
+    heads: list[TableColumn | str] = ["package", "frontier", f"no\n{without}"]
+    heads += [TableColumn(one, Form.CHANGE), TableColumn(two, Form.CHANGE)]
+    heads += [name.replace("_", "_\n") for name in p.tables]
     corners = len(on)
     ray = (
         ""
@@ -273,19 +396,18 @@ def _frontier(found: Study, table: Any) -> str:
         f" Without {without} the frontier is {len(best)} {packages}, which no other beats for both "
         "sides."
     )
-    blocks = [_wrapped(f"Packages; payoffs against the status quo. {counted}"), table(heads, lines)]
+    yield Table.of(heads, rows, f"Packages; payoffs against the status quo. {counted}")
     if len(codes) > len(printed):
-        blocks.append(f"{len(codes) - len(printed)} more packages are in --format json.")
+        yield Paragraph(f"{len(codes) - len(printed)} more packages are in --format json.")
     options = list(dict.fromkeys(p.options))
     for each in options:
         tables = [name for name, own in zip(p.tables, p.options, strict=True) if own == each]
         where = "" if len(options) == 1 else f" ({', '.join(tables)})"
         words_of = "; ".join(f"{'-' if k == 0 else k} {words}" for k, words in enumerate(each))
-        blocks.append(_wrapped(f"Options{where}: {words_of}."))
-    return "\n\n".join(blocks)
+        yield Paragraph(f"Options{where}: {words_of}.")
 
 
-def _agendas(found: Study, table: Any) -> str:
+def _agendas(found: Study) -> Iterator[Block]:
     p = found.packages
     one, two = p.players
     both = p.transfer is not None
@@ -296,25 +418,17 @@ def _agendas(found: Study, table: Any) -> str:
     rows: list[tuple[str, list[Deal]]] = [("all at once", [each.package for each in linkages])]
     rows += [(", ".join(order), [each.agendas[order] for each in linkages]) for order in orders]
     rows += [(f"{name} alone", [each.alone[name] for each in linkages]) for name in p.tables]
-    lines = [
-        [
-            name,
-            *(money(float(v), signed=True) for deal in deals for v in deal.reached),
-        ]
-        for name, deals in rows
-    ]
-    heads = ["tables settled"]
+    heads: list[str | TableColumn] = ["tables settled"]
     for how in ("", ", no\nmoney") if both else ("",):
-        heads += [f"{one}{how}", f"{two}{how}"]
-    shown = str(table(heads, lines))
-    if table is text_table and max(map(len, shown.split("\n"))) > WIDTH:
-        shown = str(table(heads, [[line[0].replace(", ", ",\n"), *line[1:]] for line in lines]))
-    blocks = [f"Payoffs by agenda ({found.outcome.case.called} at every table)\n\n{shown}"]
-    blocks.append(
-        _wrapped(
-            "An agreement at one table is kept whatever happens at the next; the order is solved "
-            "backwards. If no table is settled, the disagreement point follows."
-        )
+        heads += [TableColumn(f"{side}{how}", Form.CHANGE) for side in (one, two)]
+    yield Table.of(
+        heads,
+        [[name, *(float(v) for deal in deals for v in deal.reached)] for name, deals in rows],
+        f"Payoffs by agenda ({found.outcome.case.called} at every table)",
+    )
+    yield Paragraph(
+        "An agreement at one table is kept whatever happens at the next; the order is solved "
+        "backwards. If no table is settled, the disagreement point follows."
     )
     if found.order:
         deal = found.linkage.agendas[found.order]
@@ -322,25 +436,20 @@ def _agendas(found: Study, table: Any) -> str:
             f"{name} {money(float(value), signed=True)}"
             for name, value in zip(p.names, found.linkage.gain(found.order), strict=True)
         )
-        blocks.append(
-            _wrapped(
-                f"Taken in the order {', '.join(found.order)}: {p.told(deal.weights)}; "
-                f"{p.names[0]} concedes {money(float(deal.paid))}. "
-                f"Linking all tables instead adds: {gain}."
-            )
+        yield Paragraph(
+            f"Taken in the order {', '.join(found.order)}: {p.told(deal.weights)}; {p.names[0]} "
+            f"concedes {money(float(deal.paid))}. Linking all tables instead adds: {gain}."
         )
-    return "\n\n".join(blocks)
 
 
-def _kinds(found: Study) -> str:
+def _kinds(found: Study) -> Iterator[str]:
     p = found.packages
     one, two = p.names
-    lines = ["Each table by itself, the others as they are"]
     for each, options in zip(found.tables, p.options, strict=True):
         joint = each.gains[int(each.joint_best)]
         likes = [options[int(k)] for k in each.best]
         if each.nature == Nature.UNKNOWN.value:
-            lines.append(f"{each.name}: unknown: a package could not be solved.")
+            yield f"{each.name}: unknown: a package could not be solved."
             continue
         at_best = (
             f"'{options[int(each.joint_best)]}' ({money(float(each.joint), signed=True)}: {one} "
@@ -363,5 +472,119 @@ def _kinds(found: Study) -> str:
             if joint.min() < 0.0:
                 loser = (one, two)[int(joint.argmin())]
                 told += f"; {loser} needs money, or another table, to agree to it"
-        lines.append(f"{each.name}: {each.nature}. {opening(told)}.")
-    return "\n".join([lines[0], "", *(_wrapped(line) for line in lines[1:])])
+        yield f"{each.name}: {each.nature}. {opening(told)}."
+
+
+# --- in sentences ---------------------------------------------------------------------------------
+
+
+def reading(found: Study) -> list[str]:
+    """Return what an analyst can paste: the deal, what linking tables does, which table is which.
+
+    Sentences, the first about the deal that is told.
+    """
+    p, nash = found.packages, found.deal
+    one, two = p.names
+    said = []
+    if not found.certified:
+        said.append(f"Not to be relied on: {found.status}.")
+    if bool(nash.agreed):
+        said.append(_deal_sentence(found, nash))
+        firsts = [float(each.payoffs[0]) for each in found.deals.values() if bool(each.agreed)]
+        low, high = min(firsts), max(firsts)
+        if high - low > 1e-6 * max(abs(low), abs(high)):
+            said.append(
+                f"Over concepts {one} ends between {money(low, signed=True)} and "
+                f"{money(high, signed=True)}."
+            )
+        if len(found.packages.tables) > 1:
+            said.append(_linkage_sentence(found))
+    else:
+        k = int(closest(p, found.disagreement))
+        gains = p.points[k] - found.disagreement
+        said.append(
+            f"No package, with or without {'lotteries' if p.transfer is None else 'money'}, is "
+            f"better for both sides than no deal. The nearest is "
+            f"[{p.label(k)}]: {one} {money(gains[0], signed=True)}, {two} "
+            f"{money(gains[1], signed=True)} against no deal."
+        )
+    said.append(_natures(found))
+    return said
+
+
+_MEANING = {
+    Nature.COMPATIBLE: "one option is best for both sides",
+    Nature.DISTRIBUTIVE: "settling creates no value, what one side gains the other loses",
+    Nature.INTEGRATIVE: "there is value to be made, but the sides want different options",
+    Nature.UNKNOWN: "a package could not be solved",
+}
+
+
+def _natures(found: Study) -> str:
+    """Which table is of which kind when taken by itself."""
+    parts = []
+    for nature, meaning in _MEANING.items():
+        names = [each.name for each in found.tables if each.nature == nature.value]
+        if names:
+            told = ", ".join(names[:-1]) + (" and " if names[1:] else "") + names[-1]
+            verb = "is" if len(names) == 1 else "are each"
+            parts.append(f"{told} {verb} {nature.value}: {meaning}")
+    return f"By itself, {'; '.join(parts)}."
+
+
+def _deal_sentence(found: Study, deal: Deal) -> str:
+    p = found.packages
+    one, two = p.names
+    line = f"The package deal ({found.outcome.case.called}): {p.told(deal.weights)}"
+    if float(deal.paid) > 0.0:
+        line += (
+            f"; {one} concedes {money(float(deal.paid))} a year, worth "
+            f"{money(float(deal.received))} to {two}"
+            if "a year" in p.unit
+            else f"; {one} pays {money(float(deal.paid))}, worth {money(float(deal.received))} to "
+            f"{two}"
+        )
+    gain1, gain2 = (money(float(each)) for each in deal.gains)
+    unit = f" ({p.unit})" if p.unit else ""
+    return f"{line}. Against no deal {one} gains {gain1} and {two} {gain2}{unit}."
+
+
+def _same(gains: Any, size: float) -> bool:
+    return bool((np.abs(gains) <= 1e-6 * size).all())
+
+
+def _linkage_sentence(found: Study) -> str:
+    """What taking the tables together is worth, with money and without."""
+    parts = []
+    points = found.packages.points
+    size = float(np.abs(points[np.isfinite(points)]).max())
+    one = found.packages.names[0]
+    both = found.packages.transfer is not None
+    for linkage, how in ((found.linkage, ""), (found.moneyless, "without money "))[: 1 + both]:
+        gains = np.array([linkage.gain(order) for order in linkage.agendas])
+        if not bool(linkage.package.agreed):
+            parts.append(f"{how}there is no deal")
+        elif _same(gains, size):
+            why = " (money already links them)" if both and not how else ""
+            parts.append(f"{how}table by table, in any order, leads to the same payoffs{why}")
+        else:
+            ends = {order: float(deal.reached[0]) for order, deal in linkage.agendas.items()}
+            worst, best = min(ends, key=ends.__getitem__), max(ends, key=ends.__getitem__)
+            at_once = money(float(linkage.package.payoffs[0]), signed=True)
+            if _same(np.ptp(list(ends.values())), size):
+                each = money(ends[worst], signed=True)
+                parts.append(
+                    f"{how}{one} ends at {at_once} with all tables at once, and at {each} one by "
+                    "one, in any order"
+                )
+                continue
+            parts.append(
+                f"{how}the agenda matters: {one} ends at {at_once} with all tables at once, and "
+                f"one by one between {money(ends[worst], signed=True)} ({', '.join(worst)}) and "
+                f"{money(ends[best], signed=True)} ({', '.join(best)})"
+            )
+    return f"{opening('; '.join(parts))}."
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

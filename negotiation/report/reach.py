@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
-from textwrap import wrap
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
+from negotiation.moved import names_of
 from negotiation.provenance import provenance
 from negotiation.regimes.thresholds.inverse import Reach, Way
-from negotiation.report.small_print import grounds
-from negotiation.report.tables import markdown_table, text_table, to_json
-from negotiation.report.thresholds import WIDTH
-from negotiation.words import amount, money, opening, share, spreadsheet
+from negotiation.report.document import (
+    Block,
+    Document,
+    Form,
+    Heading,
+    Items,
+    Notes,
+    Paragraph,
+    Provenance,
+    Rows,
+    Table,
+    TableColumn,
+)
+from negotiation.report.schema import because, finished
+from negotiation.words import amount, money, opening
 
 #: Rows of what does not reach the target that a reader is shown; formats to load have them all.
 _MISSES = 8
@@ -24,67 +33,86 @@ _MISSES = 8
 _SAME = 1e-9
 
 
-def render(found: Reach, kind: str) -> str:
-    """Return the ways to a target as text, as a table to load, or as a record."""
-    if kind == "json":
-        return to_json(record(found))
-    if kind == "csv":
-        return _csv(found)
-    return text(found, markdown=kind == "md")
+def document(found: Reach) -> Document:
+    """Return what reaches a target as a document: by how much, at what cost, and what does not."""
+    made = provenance(found.case, about=found.threat_about)
+    names = tuple(Way.__dataclass_fields__)
+    return Document(
+        study="threshold",
+        tell=lambda: _blocks(found, made),
+        note=lambda: record(found, made),
+        made=made,
+        list_rows=lambda: Rows(
+            ("target", *names),
+            ([found.target.text, *(getattr(way, name) for name in names)] for way in found.ways),
+        ),
+    )
 
 
-def text(found: Reach, markdown: bool = False) -> str:
-    """Return the reading: what reaches the target, by how much, at what cost, and what does not."""
-    made = _made(found)
-    table = markdown_table if markdown else text_table
-    head = f"{made['model']} ({made['parameters']}), target: {found.target.text}"
-    blocks = ["\n".join(wrap(head, WIDTH)), "\n".join(wrap(" ".join(_reading(found)), WIDTH))]
+def _blocks(found: Reach, made: dict[str, str]) -> Iterator[Block]:
+    yield Heading(f"{made['model']} ({made['parameters']}), target: {found.target.text}", 1)
+    yield Paragraph(" ".join(_reading(found)))
     numbers = [way for way in found.ways if way.reached and not isinstance(way.value, str)]
     if numbers:
-        blocks.append(
-            table(
-                ["parameter", "now", "needed", "change", "share", "cost a year"],
+        yield Table.of(
+            [
+                "parameter",
+                TableColumn("now", Form.AMOUNT),
+                "needed",
+                "change",
+                TableColumn("share", Form.SHARE),
+                TableColumn("cost a year", Form.MONEY),
+            ],
+            [
                 [
-                    [
-                        way.parameter,
-                        amount(float(way.now)),
-                        amount(float(way.value))
-                        + (" (jump)" if way.jump else " (touch)" if way.touch else ""),
-                        f"{way.change:+.4g}",
-                        share(way.share),
-                        money(way.cost) if np.isfinite(way.cost) else "none",
-                    ]
-                    for way in numbers
-                ],
-            )
+                    way.parameter,
+                    way.now,
+                    amount(float(way.value))
+                    + (" (jump)" if way.jump else " (touch)" if way.touch else ""),
+                    f"{way.change:+.4g}",
+                    way.share,
+                    way.cost,
+                ]
+                for way in numbers
+            ],
         )
     misses = [way for way in found.ways if not way.reached and np.isfinite(way.result)]
     moved = [way for way in misses if not _still(found, way)]
     if moved:
-        blocks.append(
-            "How near the others come\n\n"
-            + table(
-                ["parameter", "now", "at best", "result there"],
-                [
-                    [way.parameter, _told(way.now), _told(way.value), _result(found, way.result)]
-                    for way in moved[:_MISSES]
-                ],
-            )
+        yield Table.of(
+            [
+                "parameter",
+                TableColumn("now", Form.AMOUNT),
+                TableColumn("at best", Form.AMOUNT),
+                "result there",
+            ],
+            [
+                [way.parameter, way.now, way.value, _result(found, way.result)]
+                for way in moved[:_MISSES]
+            ],
+            "How near the others come",
         )
-    lines = []
+    told = []
     if moved[_MISSES:]:
         rest = sorted({way.parameter for way in moved[_MISSES:]})
-        lines.append(f"Further off, one at a time: {', '.join(rest)}.")
+        told.append(f"Further off, one at a time: {', '.join(rest)}.")
     still = sorted({way.parameter for way in misses if _still(found, way)})
     # A choice that moves nothing with one word may move something with another.
     still = [name for name in still if name not in {way.parameter for way in moved + numbers}]
     if still:
-        lines.append(f"Moved towards it by no change of: {', '.join(still)}.")
-    lines += [f"Not tried: {way.parameter}: {way.why}." for way in found.ways if way.why]
-    if lines:
-        blocks.append("\n".join(line for each in lines for line in wrap(each, WIDTH)))
-    blocks.append("\n".join(_small_print(found, made)))
-    return "\n\n".join(blocks)
+        told.append(f"Moved towards it by no change of: {', '.join(still)}.")
+    told += [f"Not tried: {way.parameter}: {way.why}." for way in found.ways if way.why]
+    if told:
+        yield Items(tuple(told))
+    yield Notes(
+        (
+            f"Result in: {found.target.unit or 'no unit'}. Each parameter is changed alone, in "
+            "both directions, within its bounds (98% of the way to an open one); without a bound, "
+            "to sixteen times the value in use. The nearest value that reaches the target is "
+            "located on the model itself.",
+        )
+    )
+    yield Provenance(made)
 
 
 def _reading(found: Reach) -> list[str]:
@@ -130,10 +158,6 @@ def _still(found: Reach, way: Way) -> bool:
     return abs(way.result - found.result) <= _SAME * size
 
 
-def _told(value: float | str) -> str:
-    return value if isinstance(value, str) else amount(float(value))
-
-
 def _result(found: Reach, value: float) -> str:
     if np.isnan(value):
         return "not defined"
@@ -141,22 +165,24 @@ def _result(found: Reach, value: float) -> str:
     return f"{value:+.4g}" if small else money(value, signed=True)
 
 
-def _small_print(found: Reach, made: dict[str, str]) -> list[str]:
-    unit = found.target.unit or "no unit"
-    lines = wrap(
-        f"Result in: {unit}. Each parameter is changed alone, in both directions, within its "
-        "bounds (98% of the way to an open one); without a bound, to sixteen times the value in "
-        "use. The nearest value that reaches the target is located on the model itself.",
-        WIDTH,
-    )
-    lines += grounds(made)
-    return lines
+class Reached(TypedDict):
+    """Which change of one parameter reaches a target."""
+
+    provenance: dict[str, str]
+    target: str
+    subject: str
+    unit: str
+    result: float
+    met: bool
+    certified: bool
+    reading: str
+    ways: list[Way]
 
 
-def record(found: Reach) -> dict[str, Any]:
+def record(found: Reach, made: dict[str, str]) -> dict[str, Any]:
     """Everything as nested dictionaries, ready for JSON."""
-    return {
-        "provenance": _made(found),
+    told: Reached = {
+        "provenance": made,
         "target": found.target.text,
         "subject": found.target.subject,
         "unit": found.target.unit,
@@ -164,22 +190,14 @@ def record(found: Reach) -> dict[str, Any]:
         "met": found.met,
         "certified": found.certified,
         "reading": " ".join(_reading(found)),
-        "ways": [vars(way) for way in found.ways],
+        "ways": [because(way, way.why or _UNPRICED) for way in found.ways],
     }
+    result: dict[str, Any] = finished(because(told, "the target is not defined here"), Reached)
+    return result
 
 
-def _csv(found: Reach) -> str:
-    made = _made(found)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    names = list(Way.__dataclass_fields__)
-    writer.writerow(spreadsheet(["target", *names, *made]))
-    for way in found.ways:
-        cells: Sequence[Any] = [getattr(way, name) for name in names]
-        shown = ["" if isinstance(cell, float) and np.isnan(cell) else cell for cell in cells]
-        writer.writerow(spreadsheet([found.target.text, *shown, *made.values()]))
-    return buffer.getvalue()
+_UNPRICED = "a choice of a word, or a change without a cost in the model"
 
 
-def _made(found: Reach) -> dict[str, str]:
-    return provenance(found.case, about=found.threat_about)
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

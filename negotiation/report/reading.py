@@ -10,11 +10,10 @@ import numpy as np
 from negotiation.leverage import NclStatus
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range, deals
 from negotiation.regimes.thresholds.inverse import Reach, Way
+from negotiation.report.text import WIDTH
 from negotiation.study.reading import Reading, Turn
 from negotiation.tolerances import SAME_VALUE, THRESHOLD
 from negotiation.words import money, opening, per_cost
-
-WIDTH = 80
 
 #: Lines of a reading.
 LINES = 10
@@ -207,48 +206,39 @@ def _changes(reading: Reading) -> Iterator[str]:
     """The nearest value of any one lever at which a sign changes."""
     for turn in reading.turns:
         known = reading.choices.certified
-        touched = _touched(reading, turn)
-        told = touched or _nearest(turn.sentence, turn.found)
+        flips = 0
         if turn.of_loss and known:
             now = reading.outcome.leverage.loss[1] if reading.outcome.leverage else np.nan
             flips = sum(each.losses[1] * now < 0 for each in known)
-            if flips and not touched and _reached(turn.found):
-                told = _nearest(turn.sentence, turn.found, most=1)
-                told += f", and in {flips} of {len(known)} choices"
-            elif flips:
-                few = f"{flips} of {len(known)} other choices" if known[1:] else "the other choice"
-                told += f"; with {few} it holds"
+        # At an end of the range nothing lies beyond, so that the sign does not change there.
+        ways = [way for way in turn.found.ways if isinstance(way.value, float)]
+        reached = [way for way in ways if way.reached and not _at_end(turn.found, way)]
+        touched = _touched(reading, turn)
+        if reached and not touched:
+            places = [f"{way.parameter} {_short(way.value)}" for way in reached]
+            told = f"{opening(turn.sentence)} at {' or '.join(places[: 1 if flips else 2])}"
+            yield told + (f", and in {flips} of {len(known)} choices." if flips else ".")
+            continue
+        told = touched or _not_enough(turn.sentence, turn.found, ways)
+        if flips:
+            few = f"{flips} of {len(known)} other choices" if known[1:] else "the other choice"
+            told += f"; with {few} it holds"
         yield f"{told}."
 
 
-def _reached(found: Reach) -> list[Way]:
-    """The values of levers at which a sign changes."""
-    ways = [way for way in found.ways if isinstance(way.value, float)]
-    # At an end of the range nothing lies beyond, so that the sign does not change there.
-    return [way for way in ways if way.reached and not _at_end(found, way)]
-
-
-def _nearest(sentence: str, found: Reach, most: int = 2) -> str:
-    """At what value of a lever a sentence holds, or how near any comes to it."""
-    ways = [way for way in found.ways if isinstance(way.value, float)]
-    reached = _reached(found)
-    if reached:
-        places = " or ".join(f"{way.parameter} {_short(way.value)}" for way in reached[:most])
-        return f"{opening(sentence)} at {places}"
-    even = [way for way in ways if way.reached]
-    if even:
-        what = f"{even[0].parameter} {_short(even[0].value)}"
-        return f"No lever is enough for this: {sentence}; at {what}, the end, it breaks even"
+def _not_enough(sentence: str, found: Reach, ways: Sequence[Way]) -> str:
+    """How near any lever comes to what it does not reach."""
+    told = f"No lever is enough for this: {sentence}"
+    even = next((way for way in ways if way.reached), None)
+    if even is not None:
+        return f"{told}; at {even.parameter} {_short(even.value)}, the end, it breaks even"
     size = max(abs(found.result), abs(found.target.goal), np.finfo(float).tiny)
     misses = [way for way in ways if not way.why and abs(way.result - found.result) > 1e-9 * size]
     if not misses:
-        return f"No lever is enough for this: {sentence}"
+        return told
     best = misses[0]
-    result = money(best.result, signed=True)
-    return (
-        f"No lever is enough for this: {sentence}; {best.parameter} {_short(best.value)} leaves "
-        f"{result}"
-    )
+    leaves = money(best.result, signed=True)
+    return f"{told}; {best.parameter} {_short(best.value)} leaves {leaves}"
 
 
 def _at_end(found: Reach, way: Way) -> bool:

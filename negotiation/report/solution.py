@@ -2,42 +2,219 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
-from negotiation.leverage import Leverage, Marginal, NclStatus, Slope
+from negotiation.bargaining import Agreement, AgreementStatus
+from negotiation.leverage import Concession, Leverage, Marginal, NclStatus, Slope
+from negotiation.moved import names_of
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range
 from negotiation.outcome.choices import Choices, choices_record
 from negotiation.outcome.columns import column_name
 from negotiation.provenance import provenance
+from negotiation.report.document import (
+    Block,
+    Cell,
+    Document,
+    Form,
+    Heading,
+    Items,
+    Lines,
+    Paragraph,
+    Table,
+    TableColumn,
+    small_print,
+)
 from negotiation.report.reading import lines, sentences
-from negotiation.report.small_print import signature
-from negotiation.report.tables import markdown_table, text_table
+from negotiation.report.schema import because, finished
 from negotiation.study.reading import Reading
 from negotiation.words import money, opening, per_cost, share
 
-WIDTH = 80
+
+class SolvedEquilibrium(TypedDict):
+    """An equilibrium of the game."""
+
+    profile: str
+    support: str
+    strategies: dict[str, dict[str, float]]
+    payoffs: dict[str, float]
+    regret: float
+    component: int | None
+    proposed_by: str
+    selected: bool
+    complete: bool
 
 
-def record(
-    outcome: Outcome, parameters: Mapping[str, Any], around: Reading | None = None
-) -> dict[str, Any]:
+class EndsRecord(TypedDict):
+    """The least and the most of a number."""
+
+    min: float
+    max: float
+
+
+class Selected(TypedDict):
+    """Which equilibrium is the threat, and what the others would make of it."""
+
+    rule: str
+    support: str
+    equilibria: int
+    payoffs_over_all: dict[str, EndsRecord]
+    delta_over_all: dict[str, EndsRecord] | None
+
+
+class Threatened(TypedDict):
+    """What happens if talks fail."""
+
+    name: str
+    about: str
+    payoffs: dict[str, float]
+    certified: bool
+    details: dict[str, Any]
+
+
+class Agreed(TypedDict):
+    """The deal by one bargaining concept."""
+
+    payoffs: dict[str, float]
+    disagreement: dict[str, float]
+    concession: dict[str, float]
+    surplus: float
+    status: str
+
+
+class ConcessionRecord(TypedDict):
+    """Net concession leverage by one bargaining concept."""
+
+    delta: dict[str, float]
+    ncl: dict[str, float]
+    power_share: dict[str, float]
+    exposure_share: dict[str, float]
+    ncl_status: str
+
+
+class SpreadRecord(TypedDict):
+    """The least and the most over bargaining concepts, by player."""
+
+    min: dict[str, float]
+    max: dict[str, float]
+
+
+class WalkingRecord(TypedDict):
+    """What walking out is worth, by player."""
+
+    outside: dict[str, float]
+    staying: dict[str, float]
+    margin: dict[str, float]
+
+
+class UnequalRecord(TypedDict):
+    """No-deal asymmetry."""
+
+    log_ratio: float
+    relative_to_size: float
+    bounded: float
+    status: str
+
+
+class SlopeRecord(TypedDict):
+    """What moving a lever in one direction adds to its owner's deal."""
+
+    per_percentage_point: float
+    per_unit: float
+    per_usd_spent: float
+    own_fallback: float
+    their_fallback: float
+    pie: float
+    regime_change: bool
+
+
+class LeverRecord(TypedDict):
+    """Marginal leverage of one lever."""
+
+    owner: str
+    unit: str
+    from_the_left: SlopeRecord
+    from_the_right: SlopeRecord
+
+
+class ScoresRecord(TypedDict):
+    """Leverage of each side."""
+
+    no_deal_loss: dict[str, float]
+    net_concession: dict[str, ConcessionRecord]
+    net_concession_spread: dict[str, SpreadRecord]
+    credibility: WalkingRecord
+    asymmetry: UnequalRecord
+    marginal: dict[str, LeverRecord]
+
+
+class ChoiceRecord(TypedDict):
+    """The same point under another choice of a word."""
+
+    certified: bool
+    equilibrium: str
+    delta: float
+    no_deal_loss: dict[str, float]
+
+
+class ScoreRecord(TypedDict):
+    """A score that was added from outside."""
+
+    values: dict[str, float]
+    unit: str
+    about: str
+
+
+class Solved(TypedDict):
+    """Everything about a point of a model."""
+
+    provenance: dict[str, str]
+    status: str
+    certified: bool
+    reading: list[str]
+    other_choices: dict[str, ChoiceRecord | None] | None
+    parameters: dict[str, Any]
+    units: dict[str, str]
+    payoffs: dict[str, dict[str, float]]
+    complete: bool
+    completeness: str
+    equilibria: list[SolvedEquilibrium]
+    selection: Selected
+    threat: Threatened
+    agreements: dict[str, Agreed]
+    leverage: ScoresRecord | None
+    scores: dict[str, ScoreRecord]
+    outcomes: dict[str, dict[str, float | dict[str, float]]]
+    outcome_units: dict[str, str]
+    assumptions: list[str]
+    not_modelled: list[str]
+
+
+def record(outcome: Outcome, around: Reading | None = None) -> dict[str, Any]:
     """Everything about a point as nested dictionaries, ready for JSON."""
+    unsolved = "" if bool(outcome.certified) else str(outcome.status)
+    made: dict[str, Any] = finished(because(_record(outcome, around), unsolved), Solved)
+    return made
+
+
+def _record(outcome: Outcome, around: Reading | None) -> Solved:
     game, players = outcome.game, outcome.game.players
     found = outcome.equilibria
     rule = outcome.selection.rule
     profiles = list(product(*game.actions))
     cells = list(np.ndindex(*(len(actions) for actions in game.actions)))
-    result: dict[str, Any] = {
+    no_deal = "no equilibrium leaves a deal"
+    return {
         "provenance": provenance(outcome.case, about=outcome.threat.about),
         "status": str(outcome.status),
         "certified": bool(outcome.certified),
         "reading": sentences(around or Reading.of(outcome)),
-        "other_choices": None if around is None else choices_record(around.choices, players),
+        "other_choices": None
+        if around is None
+        else because(choices_record(around.choices, players), "there is no deal under this choice"),
         "parameters": {
             name: outcome.model.value(name) for name in type(outcome.model).parameters()
         },
@@ -75,7 +252,9 @@ def record(
             "equilibria": int(found.count),
             "payoffs_over_all": _ends(players, outcome.selection.lowest, outcome.selection.highest),
             "delta_over_all": (
-                _ends(players, *deal_range(outcome)) if outcome.leverage is not None else None
+                because(_ends(players, *deal_range(outcome)), no_deal)
+                if outcome.leverage is not None
+                else None
             ),
         },
         "threat": {
@@ -83,17 +262,10 @@ def record(
             "about": outcome.threat.about,
             "payoffs": dict(zip(players, outcome.threat.payoffs, strict=True)),
             "certified": bool(outcome.threat.certified),
-            **({"details": dict(outcome.threat.details)} if outcome.threat.details else {}),
+            "details": dict(outcome.threat.details),
         },
         "agreements": {
-            concept: {
-                "payoffs": dict(zip(players, each.payoffs, strict=True)),
-                "disagreement": dict(zip(players, each.disagreement, strict=True)),
-                "concession": dict(zip(players, each.concession, strict=True)),
-                "surplus": each.surplus,
-                "status": str(each.status),
-            }
-            for concept, each in outcome.agreements.items()
+            concept: _agreed(players, each) for concept, each in outcome.agreements.items()
         },
         "leverage": _leverage_record(outcome.leverage),
         "scores": {
@@ -114,7 +286,6 @@ def record(
         "assumptions": list(type(outcome.model).assumptions),
         "not_modelled": list(type(outcome.model).not_modelled),
     }
-    return result
 
 
 def _ends(players: Sequence[str], low: Any, high: Any) -> dict[str, Any]:
@@ -137,7 +308,18 @@ def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
     return tree
 
 
-def _leverage_record(scores: Leverage | None) -> dict[str, Any] | None:
+def _agreed(players: Sequence[str], each: Agreement) -> Agreed:
+    made: Agreed = {
+        "payoffs": dict(zip(players, each.payoffs, strict=True)),
+        "disagreement": dict(zip(players, each.disagreement, strict=True)),
+        "concession": dict(zip(players, each.concession, strict=True)),
+        "surplus": float(each.surplus),
+        "status": str(each.status),
+    }
+    return because(made, str(each.status))
+
+
+def _leverage_record(scores: Leverage | None) -> ScoresRecord | None:
     if scores is None:
         return None
     players = scores.players
@@ -145,32 +327,40 @@ def _leverage_record(scores: Leverage | None) -> dict[str, Any] | None:
     def by_player(values: Any) -> dict[str, Any]:
         return dict(zip(players, values, strict=True))
 
+    def concession(each: Concession) -> ConcessionRecord:
+        made: ConcessionRecord = {
+            "delta": by_player(each.delta),
+            "ncl": by_player(each.ncl),
+            "power_share": by_player(each.power_share),
+            "exposure_share": by_player(each.exposure_share),
+            "ncl_status": str(each.status),
+        }
+        return because(made, str(each.status))
+
+    def ends(low: Any, high: Any) -> SpreadRecord:
+        made: SpreadRecord = {"min": by_player(low), "max": by_player(high)}
+        return because(made, str(scores.concession["nash"].status))
+
+    two = scores.asymmetry
+    unequal: UnequalRecord = {
+        "log_ratio": float(two.log_ratio),
+        "relative_to_size": float(two.relative),
+        "bounded": float(two.bounded),
+        "status": str(two.status),
+    }
     spread = {part: scores.spread(part) for part in ("delta", "ncl")}
     return {
         "no_deal_loss": by_player(scores.loss),
         "net_concession": {
-            concept: {
-                part: by_player(getattr(each, part))
-                for part in ("delta", "ncl", "power_share", "exposure_share")
-            }
-            | {"ncl_status": str(each.status)}
-            for concept, each in scores.concession.items()
+            concept: concession(each) for concept, each in scores.concession.items()
         },
-        "net_concession_spread": {
-            part: {"min": by_player(low), "max": by_player(high)}
-            for part, (low, high) in spread.items()
-        },
+        "net_concession_spread": {part: ends(low, high) for part, (low, high) in spread.items()},
         "credibility": {
             "outside": by_player(scores.credibility.outside),
             "staying": by_player(scores.credibility.staying),
             "margin": by_player(scores.credibility.margin),
         },
-        "asymmetry": {
-            "log_ratio": scores.asymmetry.log_ratio,
-            "relative_to_size": scores.asymmetry.relative,
-            "bounded": scores.asymmetry.bounded,
-            "status": str(scores.asymmetry.status),
-        },
+        "asymmetry": because(unequal, unequal["status"]),
         "marginal": {
             name: {
                 "owner": each.owner,
@@ -183,97 +373,98 @@ def _leverage_record(scores: Leverage | None) -> dict[str, Any] | None:
     }
 
 
-def _slope_record(slope: Slope, cost: Any) -> dict[str, Any]:
-    return {
-        "per_percentage_point": slope.total / 100.0,
-        "per_unit": slope.total,
-        "per_usd_spent": slope.total / cost if cost else np.nan,
-        "own_fallback": slope.own_fallback,
-        "their_fallback": slope.their_fallback,
-        "pie": slope.pie,
+def _slope_record(slope: Slope, cost: Any) -> SlopeRecord:
+    total = float(slope.total)
+    if bool(slope.regime_change):
+        why = "the equilibrium changes within the step"
+    else:
+        why = "the lever is at an end of its range, or there is no deal to move"
+    spent = total / float(cost) if cost else np.nan
+    free = np.isfinite(total) and not cost
+    made: SlopeRecord = {
+        "per_percentage_point": total / 100.0,
+        "per_unit": total,
+        "per_usd_spent": because(spent, "the lever has no cost in the model" if free else ""),
+        "own_fallback": float(slope.own_fallback),
+        "their_fallback": float(slope.their_fallback),
+        "pie": float(slope.pie),
         "regime_change": bool(slope.regime_change),
     }
+    return because(made, why)
 
 
-def text(
-    outcome: Outcome,
-    parameters: Mapping[str, Any],
-    around: Reading | None = None,
-    *,
-    markdown: bool = False,
-    choices: bool = False,
-) -> str:
-    """Return a point in words and tables: a reading of ten lines, then what it rests on.
+def document(outcome: Outcome, around: Reading | None = None, *, choices: bool = False) -> Document:
+    """Return a point as a document: a reading of ten lines, then what it rests on.
 
     Without `around` the reading says only where the sides stand; `choices` lists every other
     choice that was looked at there.
     """
-    model = type(outcome.model)
-    table = markdown_table if markdown else text_table
-    unit = model.payoff_unit
     made = provenance(outcome.case, about=outcome.threat.about)
-    posture = outcome.threat.name == POSTURE
-    blocks = [
-        f"{model.name()} ({made['parameters']}), {unit}",
-        _reading(around or Reading.of(outcome), markdown),
-        f"Payoffs, {unit}: {' / '.join(outcome.game.players)}\n\n" + _matrix(outcome, table),
-        "\n".join(_equilibria(outcome)),
-    ]
+    return Document(
+        study="solve",
+        tell=lambda: _blocks(outcome, around, made, choices=choices),
+        note=lambda: record(outcome, around),
+        made=made,
+    )
+
+
+def _blocks(
+    outcome: Outcome, around: Reading | None, made: Mapping[str, str], *, choices: bool
+) -> Iterator[Block]:
+    model = type(outcome.model)
+    unit = model.payoff_unit
+    read = around or Reading.of(outcome)
+    yield Heading(f"{model.name()} ({made['parameters']}), {unit}", 1)
+    yield Lines(tuple(sentences(read)), tuple(lines(read)))
+    yield _matrix(outcome)
+    yield _equilibria(outcome)
     if outcome.leverage is not None:
-        blocks.append("\n".join(_deal(outcome)))
+        yield from _deal(outcome)
         if outcome.leverage.marginal:
-            blocks.append(_marginals(outcome.leverage.marginal, unit, table))
+            yield _marginals(outcome.leverage.marginal, unit)
     if choices and around is not None:
-        blocks.append(_choices(around.choices, outcome, table))
+        yield _choices(around.choices, outcome)
     if outcome.scores:
-        rows = [
-            [name, *(money(value, signed=True) for value in each.values), each.unit]
-            for name, each in outcome.scores.items()
-        ]
-        blocks.append(f"Scores added\n\n{table(['', *outcome.game.players, 'unit'], rows)}")
-    if outcome.quantities and posture:
-        blocks.append("At the selected equilibrium\n\n" + _quantities(outcome, table))
-    blocks.append("\n".join(_small_print(outcome, made)))
-    return "\n\n".join(blocks)
+        yield Table.of(
+            ["", *(TableColumn(player, Form.CHANGE) for player in outcome.game.players), "unit"],
+            [[name, *map(float, each.values), each.unit] for name, each in outcome.scores.items()],
+            "Scores added",
+        )
+    if outcome.quantities and outcome.threat.name == POSTURE:
+        yield _quantities(outcome)
+    yield small_print(outcome.model, made)
 
 
-def _reading(around: Reading, markdown: bool) -> str:
-    """Ten lines for a terminal; in Markdown, where lines flow together, a list of sentences."""
-    if markdown:
-        return "\n".join(f"- {sentence}" for sentence in sentences(around))
-    return "\n".join(lines(around))
-
-
-def _matrix(outcome: Outcome, table: Any) -> str:
+def _matrix(outcome: Outcome) -> Table:
     game = outcome.game
+    title = f"Payoffs, {type(outcome.model).payoff_unit}: {' / '.join(game.players)}"
     if len(game.players) != 2:
-        lines = [
+        cells = np.ndindex(*(len(actions) for actions in game.actions))
+        return Table.of(
+            ["profile", *(TableColumn(player, Form.CHANGE) for player in game.players)],
             [
-                "/".join(profile),
-                *(money(game.payoffs[(p, *cell)], signed=True) for p in range(len(game.players))),
-            ]
-            for profile, cell in zip(
-                product(*game.actions),
-                np.ndindex(*(len(actions) for actions in game.actions)),
-                strict=True,
-            )
-        ]
-        return str(table(["profile", *game.players], lines))
-    lines = [
+                ["/".join(profile), *(float(value[cell]) for value in game.payoffs)]
+                for profile, cell in zip(product(*game.actions), cells, strict=True)
+            ],
+            title,
+        )
+    return Table.of(
+        ["", *game.actions[1]],
         [
-            action,
-            *(
-                f"{money(game.payoffs[0, i, j], signed=True)} / "
-                f"{money(game.payoffs[1, i, j], signed=True)}"
-                for j in range(len(game.actions[1]))
-            ),
-        ]
-        for i, action in enumerate(game.actions[0])
-    ]
-    return str(table(["", *game.actions[1]], lines))
+            [
+                action,
+                *(
+                    " / ".join(money(value[i, j], signed=True) for value in game.payoffs)
+                    for j in range(len(game.actions[1]))
+                ),
+            ]
+            for i, action in enumerate(game.actions[0])
+        ],
+        title,
+    )
 
 
-def _equilibria(outcome: Outcome) -> list[str]:
+def _equilibria(outcome: Outcome) -> Items:
     found = outcome.equilibria.at()
     claim = {
         "complete": "all there are",
@@ -282,62 +473,63 @@ def _equilibria(outcome: Outcome) -> list[str]:
     }[str(outcome.equilibria.completeness)]
     several = len(found) != 1
     where = "without a deal" if outcome.threat.name == POSTURE else "of the game, not the threat"
-    lines = [f"{len(found)} {'equilibria' if several else 'equilibrium'} {where}, {claim}"]
+    told = []
     for k, each in enumerate(found):
         payoffs = ", ".join(
             f"{player} {money(value, signed=True)}"
             for player, value in zip(each.players, each.payoffs, strict=True)
         )
         mark = " <- selected" if several and k == int(outcome.selection.index) else ""
-        lines.append(f"  {each.profile}: {payoffs}; regret {each.regret:.1e}{mark}")
+        told.append(f"{each.profile}: {payoffs}; regret {each.regret:.1e}{mark}")
     if bool(outcome.equilibria.degenerate):
-        lines.append("  The game is degenerate: equilibria of one component are connected.")
-    return lines
+        told.append("The game is degenerate: equilibria of one component are connected.")
+    head = f"{len(found)} {'equilibria' if several else 'equilibrium'} {where}, {claim}"
+    return Items(tuple(told), head, indented=True)
 
 
-def _deal(outcome: Outcome) -> list[str]:
+def _deal(outcome: Outcome) -> Iterator[Items]:
     assert outcome.leverage is not None
     assert outcome.talks is not None
     players, scores = outcome.game.players, outcome.leverage
-    lines = wrap(f"The deal: {outcome.talks.about or 'an agreement'}", WIDTH)
+    told = []
     for concept, each in outcome.agreements.items():
-        if str(each.status) != "agreed":
-            lines += wrap(f"  {concept}: {each.status}", WIDTH, subsequent_indent="  ")
+        if str(each.status) != AgreementStatus.AGREED:
+            told.append(f"{concept}: {each.status}")
             continue
         gains = ", ".join(
             f"{player} {money(value, signed=True)}"
             for player, value in zip(players, each.concession, strict=True)
         )
-        lines.append(f"  {concept}: {gains}; surplus {money(float(each.surplus))}")
+        told.append(f"{concept}: {gains}; surplus {money(float(each.surplus))}")
     nash = outcome.concession
     if np.isfinite(nash.ncl).all():
-        lines.append(
-            f"  NCL of {outcome.model.named(players[0])} {nash.ncl[0]:+.3f} = power share "
+        told.append(
+            f"NCL of {outcome.model.named(players[0])} {nash.ncl[0]:+.3f} = power share "
             f"{nash.power_share[0]:.3f} - exposure share {nash.exposure_share[0]:.3f}"
         )
     elif str(nash.status) != NclStatus.NO_DEAL.value:
-        lines += wrap(f"  NCL: {nash.status}", WIDTH, subsequent_indent="  ")
+        told.append(f"NCL: {nash.status}")
     two = scores.asymmetry
-    told = (
-        f"{share(float(two.log_ratio))} log points, relative to size "
+    told.append(
+        f"No-deal asymmetry: {share(float(two.log_ratio))} log points, relative to size "
         f"{share(float(two.relative))}, bounded {share(float(two.bounded))}"
         if np.isfinite(two.log_ratio)
-        else str(two.status)
+        else f"No-deal asymmetry: {two.status}"
     )
-    lines += wrap(f"  No-deal asymmetry: {told}", WIDTH, subsequent_indent="  ")
     if outcome.threat.name != POSTURE:
         why = (
             "no lever moves it"
             if outcome.threat.name == STATUS_QUO
             else "it would take this threat point at several steps of every lever"
         )
-        lines += wrap(f"  Marginal leverage is left out: {why}.", WIDTH, subsequent_indent="  ")
-    return lines
+        told.append(f"Marginal leverage is left out: {why}.")
+    yield Items(tuple(told), f"The deal: {outcome.talks.about or 'an agreement'}", indented=True)
 
 
-def _marginals(marginal: Mapping[str, Marginal], unit: str, table: Any) -> str:
+def _marginals(marginal: Mapping[str, Marginal], unit: str) -> Table | Paragraph:
     """One line per lever: what a percentage point is worth to its owner's deal, and why."""
-    lines, notes = [], []
+    rows: list[list[Cell]] = []
+    notes = []
     for name, each in marginal.items():
         slope = each.right if np.isfinite(each.right.total) else each.left
         if not np.isfinite(slope.total):
@@ -346,68 +538,62 @@ def _marginals(marginal: Mapping[str, Marginal], unit: str, table: Any) -> str:
             notes.append(f"{name} has none: {why}.")
             continue
         cost = float(each.cost)
-        lines.append(
-            [
-                name,
-                each.owner,
-                money(float(slope.total) / 100, signed=True),
-                money(float(slope.own_fallback) / 100, signed=True),
-                money(float(slope.their_fallback) / 100, signed=True),
-                f"{float(slope.total) / cost:.2f}" if cost > 0 else "none",
-            ]
-        )
+        parts = (slope.total, slope.own_fallback, slope.their_fallback)
+        ratio = f"{float(slope.total) / cost:.2f}" if cost > 0 else "none"
+        rows.append([name, each.owner, *(float(part) / 100 for part in parts), ratio])
+    title = f"One more hundredth of a lever adds to its owner's deal, {unit}"
+    if not rows:
+        return Paragraph(f"{title}. {' '.join(notes)}")
     per = per_cost(unit)
-    spent = "per $\nspent" if per == "$" else f"per\n{per}"
-    heads = ["lever", "owner", "in all", "own\nfallback", "their\nfallback", spent]
-    blocks = [f"One more hundredth of a lever adds to its owner's deal, {unit}\n"]
-    if lines:
-        blocks.append(str(table(heads, lines)))
-    return "\n".join([*blocks, *notes])
-
-
-def _choices(found: Choices, outcome: Outcome, table: Any) -> str:
-    """Every other choice of a word, and what a point would be with it."""
-    unit = type(outcome.model).payoff_unit
-    if not found.count:
-        return "Other choices: none was looked at."
-    players = outcome.game.players
-    heads = ["choice", "equilibrium", f"deal,\n{players[0]}"]
-    heads += [f"no deal,\n{player}" for player in players] if outcome.leverage is not None else []
-    lines = [
-        [
-            each.label + ("" if each.certified else " (not certified)"),
-            each.equilibrium or "none",
-            money(each.delta, signed=True),
-            *(money(-loss, signed=True) for loss in each.losses),
-        ]
-        for each in found.solved
+    heads: list[TableColumn | str] = [
+        "lever",
+        "owner",
+        TableColumn("in all", Form.CHANGE),
+        TableColumn("own\nfallback", Form.CHANGE),
+        TableColumn("their\nfallback", Form.CHANGE),
+        "per $\nspent" if per == "$" else f"per\n{per}",
     ]
-    blocks = [f"Other choices, one at a time: {found.count}. {opening(unit)}\n"]
-    if lines:
-        blocks.append(str(table(heads, lines)))
-    if found.refused:
-        blocks.append(f"Refused by the model: {', '.join(found.refused)}.")
-    return "\n".join(blocks)
+    return Table.of(heads, rows, title, notes)
 
 
-def _quantities(outcome: Outcome, table: Any) -> str:
-    lines = []
+def _choices(found: Choices, outcome: Outcome) -> Table | Paragraph:
+    """Every other choice of a word, and what a point would be with it."""
+    if not found.count:
+        return Paragraph("Other choices: none was looked at.")
+    players = outcome.game.players
+    heads: list[TableColumn | str] = [
+        "choice",
+        "equilibrium",
+        TableColumn(f"deal,\n{players[0]}", Form.CHANGE),
+    ]
+    if outcome.leverage is not None:
+        heads += [TableColumn(f"no deal,\n{player}", Form.CHANGE) for player in players]
+    refused = [f"Refused by the model: {', '.join(found.refused)}."] if found.refused else []
+    return Table.of(
+        heads,
+        [
+            [
+                each.label + ("" if each.certified else " (not certified)"),
+                each.equilibrium or "none",
+                each.delta,
+                *(-loss for loss in each.losses),
+            ]
+            for each in found.solved
+        ],
+        f"Other choices, one at a time: {found.count}. {opening(type(outcome.model).payoff_unit)}",
+        refused,
+    )
+
+
+def _quantities(outcome: Outcome) -> Table:
+    rows = []
     for name, quantity in outcome.quantities.items():
         value = float(outcome.at_selection(name))
         finite = np.isfinite(value) and "million" not in quantity.unit
         shown = f"{value:.4g}" if finite else money(value)
-        lines.append([column_name(name), shown, quantity.unit])
-    return str(table(["", "value", "unit"], lines))
+        rows.append([column_name(name), shown, quantity.unit])
+    return Table.of(["", "value", "unit"], rows, "At the selected equilibrium")
 
 
-def _small_print(outcome: Outcome, made: Mapping[str, str]) -> list[str]:
-    model = type(outcome.model)
-    lines = [*wrap(f"Horizon: {made['horizon']}.", WIDTH)]
-    if outcome.agreements:
-        lines += wrap(f"Threat point: {made['threat_point']}. Concept: {made['concept']}.", WIDTH)
-    if model.assumptions:
-        lines += wrap(f"Assumed: {'; '.join(model.assumptions)}.", WIDTH)
-    if model.not_modelled:
-        lines += wrap(f"Not modelled: {', '.join(model.not_modelled)}.", WIDTH)
-    lines.append(signature(made))
-    return lines
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
-from collections.abc import Mapping, Sequence
-from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.report.small_print import signature
-from negotiation.report.tables import markdown_table, text_table, to_json
-from negotiation.words import money, opening, spreadsheet
+from negotiation.moved import names_of
+from negotiation.report.document import (
+    Block,
+    Document,
+    Form,
+    Heading,
+    Paragraph,
+    Provenance,
+    Rows,
+    Table,
+    TableColumn,
+)
+from negotiation.report.schema import because, finished
+from negotiation.words import opening
 
 if TYPE_CHECKING:
     from negotiation.trade import (
@@ -26,8 +34,6 @@ if TYPE_CHECKING:
     )
 
 Array = NDArray[np.float64]
-
-WIDTH = 80
 
 #: Gain, percent of income, that is rounding in two payoffs and not worth a number.
 _ROUNDING = 1e-9
@@ -122,8 +128,62 @@ def baseline(world: World, schedule: TariffSchedule) -> Array:
     return np.where(total > 0.0, paid.sum(axis=over) / np.where(total > 0.0, total, 1.0), np.nan)
 
 
+Rates = dict[str, float | dict[str, float]]
+
+
+class Searched(TypedDict):
+    """The global search for better rates."""
+
+    of: str
+    gain_pct: dict[str, float]
+    deviation: dict[str, Rates]
+    points: dict[str, int]
+    unconverged: dict[str, int]
+
+
+class WarRecord(TypedDict):
+    """The tariff war that efficient tariffs are bargained out of."""
+
+    status: str
+    tariffs: dict[str, Rates]
+    welfare_pct: dict[str, float]
+
+
+class TariffRecord(TypedDict):
+    """Chosen tariffs."""
+
+    provenance: dict[str, str]
+    status: str
+    certified: bool
+    players: dict[str, str]
+    by: str
+    bounds: list[float]
+    tariffs: dict[str, Rates]
+    baseline_tariffs: dict[str, Rates]
+    at_bound: dict[str, dict[str, str]]
+    welfare_pct: dict[str, float]
+    ev_usd_m: dict[str, float]
+    tariff_revenue_usd_m: dict[str, float]
+    objectives: dict[str, dict[str, float]]
+    rounds: int | None
+    evaluations: int
+    seconds: float
+    certificate_pct: float
+    certificate: Searched | None
+    gains_pct: dict[str, float] | None
+    disagreement: WarRecord | None
+    assumptions: list[str]
+    not_modelled: list[str]
+
+
 def record(chosen: Chosen) -> dict[str, Any]:
     """Everything about chosen tariffs, ready for JSON."""
+    why = "nothing is traded, no certificate was asked for, or it could not be solved"
+    told: dict[str, Any] = finished(because(_record(chosen), why), TariffRecord)
+    return told
+
+
+def _record(chosen: Chosen) -> dict[str, Any]:
     world, at = chosen.world, chosen.equilibrium
     sides = dict(zip(chosen.players, chosen.schedules, strict=True))
     found = chosen.found
@@ -149,6 +209,8 @@ def record(chosen: Chosen) -> dict[str, Any]:
         "seconds": chosen.seconds,
         "certificate_pct": None,
         "certificate": None,
+        "gains_pct": None,
+        "disagreement": None,
     }
     if chosen.certificate is not None:
         search = chosen.certificate
@@ -193,8 +255,19 @@ def _labels(side: TariffSchedule) -> list[str]:
     return list(side.sectors if side.by == "sector" else side.partners)
 
 
-def rows(chosen: Chosen) -> str:
-    """CSV: one row per rate, with its baseline and where it comes from."""
+def document(chosen: Chosen) -> Document:
+    """Return chosen tariffs as a document: rates, welfare, the certificate, what it rests on."""
+    return Document(
+        study="tariffs",
+        tell=lambda: _blocks(chosen),
+        note=lambda: record(chosen),
+        made=chosen.provenance,
+        list_rows=lambda: _rows(chosen),
+    )
+
+
+def _rows(chosen: Chosen) -> Rows:
+    """One row per rate, with its baseline."""
     lines = []
     for player, side in zip(chosen.players, chosen.schedules, strict=True):
         rates, before = side.rates.reshape(-1), baseline(chosen.world, side).reshape(-1)
@@ -203,69 +276,42 @@ def rows(chosen: Chosen) -> str:
             partner, _, sector = label.partition(".")
             if side.by != "both":
                 partner, sector = (label, "all") if side.by == "partner" else ("all", label)
+            bound = {-1: "lower", 0: "", 1: "upper"}[int(touch[k])]
             lines.append(
-                {
-                    "player": player,
-                    "region": side.country,
-                    "partner": partner,
-                    "sector": sector,
-                    "tariff": "" if np.isnan(rates[k]) else repr(float(rates[k])),
-                    "baseline_tariff": "" if np.isnan(before[k]) else repr(float(before[k])),
-                    "at_bound": {-1: "lower", 0: "", 1: "upper"}[int(touch[k])],
-                    "status": chosen.verdict,
-                    **chosen.provenance,
-                }
+                [
+                    *(player, side.country, partner, sector),
+                    *(rates[k], before[k], bound, chosen.verdict),
+                ]
             )
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(spreadsheet(lines[0]))
-    writer.writerows(spreadsheet(line.values()) for line in lines)
-    return text.getvalue()
+    heads = ("player", "region", "partner", "sector")
+    return Rows((*heads, "tariff", "baseline_tariff", "at_bound", "status"), lines)
 
 
-def render(chosen: Chosen, kind: str) -> str:
-    """Chosen tariffs as table, md, json or csv."""
-    if kind == "json":
-        return to_json(record(chosen))
-    return rows(chosen) if kind == "csv" else text(chosen, markdown=kind == "md")
-
-
-def text(chosen: Chosen, markdown: bool = False) -> str:
-    """Return the reading: rates, welfare, the certificate, what it rests on."""
-    table = markdown_table if markdown else text_table
+def _blocks(chosen: Chosen) -> Iterator[Block]:
     made = chosen.provenance
-    blocks = [f"{made['model']} ({made['parameters']})", _fill(f"{opening(made['concept'])}.")]
+    yield Heading(f"{made['model']} ({made['parameters']})", 1)
+    yield Paragraph(f"{opening(made['concept'])}.")
     if not chosen.reliable:
-        blocks.append(_fill(f"Not to be relied on: {chosen.verdict}."))
-    blocks += _rates(chosen, table)
-    blocks.append(_welfare(chosen, table))
-    blocks.append("\n".join(_small_print(chosen)))
-    return "\n\n".join(blocks)
+        yield Paragraph(f"Not to be relied on: {chosen.verdict}.")
+    yield from _rates(chosen)
+    yield _welfare(chosen)
+    yield Provenance(made, tuple(_small_print(chosen)))
 
 
-def _fill(words: str) -> str:
-    return "\n".join(wrap(words, WIDTH))
-
-
-def _rates(chosen: Chosen, table: Any) -> list[str]:
+def _rates(chosen: Chosen) -> Iterator[Table]:
     """Tables of rates: the players side by side, or each by partner."""
     world = chosen.world
     sides = list(zip(chosen.players, chosen.schedules, strict=True))
     if chosen.schedules[0].by == "both":
-        return [
-            f"Tariffs of {player}, %\n\n"
-            + _block(
-                world,
-                side.sectors,
-                [
-                    (partner, side.rates[k], baseline(world, side)[k])
-                    for k, partner in enumerate(side.partners)
-                ][at : at + _BESIDE],
-                table,
-            )
-            for player, side in sides
-            for at in range(0, len(side.partners), _BESIDE)
-        ]
+        for player, side in sides:
+            before = baseline(world, side)
+            columns = [
+                (partner, side.rates[k], before[k]) for k, partner in enumerate(side.partners)
+            ]
+            for at in range(0, len(columns), _BESIDE):
+                some = columns[at : at + _BESIDE]
+                yield _block(world, side.sectors, some, f"Tariffs of {player}, %")
+        return
     labels = list(dict.fromkeys(label for _, side in sides for label in _labels(side)))
     columns = []
     for player, side in sides:
@@ -276,37 +322,34 @@ def _rates(chosen: Chosen, table: Any) -> list[str]:
             for values in (now, before)
         ]
         columns.append((player, pair[0], pair[1]))
-    return [
-        "Tariffs, %: before and chosen\n\n"
-        + _block(world, labels, columns[at : at + _BESIDE], table)
-        for at in range(0, len(columns), _BESIDE)
-    ]
+    for at in range(0, len(columns), _BESIDE):
+        yield _block(world, labels, columns[at : at + _BESIDE], "Tariffs, %: before and chosen")
 
 
 def _block(
-    world: World, labels: Sequence[str], columns: Sequence[tuple[str, Array, Array]], table: Any
-) -> str:
+    world: World,
+    labels: Sequence[str],
+    columns: Sequence[tuple[str, Array, Array]],
+    title: str,
+) -> Table:
     heads = ["", ""]
     for name, _, _ in columns:
         heads += [f"{name}\nbefore", f"{name}\nchosen"]
-    room = (
-        WIDTH
-        - max(map(len, labels))
-        - 2
-        - sum(2 + max(map(len, head.split("\n"))) for head in heads[2:])
-    )
-    lines = []
-    for k, label in enumerate(labels):
-        name = "\n".join(wrap(_named(world, label), max(room, 12)))
-        cells = [
-            f"{100 * values[k]:.2f}" if np.isfinite(values[k]) else ""
-            for _, now, before in columns
-            for values in (before, now)
+    rows = [
+        [
+            label,
+            _named(world, label),
+            *(
+                f"{100 * values[k]:.2f}" if np.isfinite(values[k]) else ""
+                for _, now, before in columns
+                for values in (before, now)
+            ),
         ]
-        lines.append([label, name, *cells])
-    if not any(line[1] for line in lines):
-        heads, lines = [heads[0], *heads[2:]], [[line[0], *line[2:]] for line in lines]
-    return str(table(heads, lines))
+        for k, label in enumerate(labels)
+    ]
+    if not any(row[1] for row in rows):
+        heads, rows = [heads[0], *heads[2:]], [[row[0], *row[2:]] for row in rows]
+    return Table.of(heads, rows, title)
 
 
 def _named(world: World, label: str) -> str:
@@ -318,45 +361,53 @@ def _named(world: World, label: str) -> str:
     return ""
 
 
-def _welfare(chosen: Chosen, table: Any) -> str:
+def _welfare(chosen: Chosen) -> Table:
     """Return a line per region, those who choose first."""
     world, found = chosen.world, chosen.found
     own = {code: player for player, code in chosen.players.items()}
     order = [*own, *(code for code in world.regions if code not in own)]
-    lines = []
+    rows: list[list[str | float]] = []
     for code in order:
         n = world.region(code)
-        lines.append(
+        rows.append(
             [
                 code,
-                "\n".join(wrap(_named(world, code), 30)),
+                _named(world, code),
                 own.get(code, "") if own.get(code) != code else "chooses",
                 f"{found.welfare_pct[n]:.4f}",
-                money(float(chosen.equilibrium.ev[n]), signed=True),
+                float(chosen.equilibrium.ev[n]),
             ]
         )
-    heads = ["", "", "", "welfare\n%", "EV\nUS$ m a year"]
-    kept = [c for c in range(5) if c > 2 or any(line[c] for line in lines)]
-    return "What each region gains\n\n" + str(
-        table([heads[c] for c in kept], [[line[c] for c in kept] for line in lines])
+    heads: list[TableColumn | str] = [
+        "",
+        "",
+        "",
+        "welfare\n%",
+        TableColumn("EV\nUS$ m a year", Form.CHANGE),
+    ]
+    kept = [c for c in range(5) if c > 2 or any(row[c] for row in rows)]
+    return Table.of(
+        [heads[c] for c in kept],
+        [[row[c] for c in kept] for row in rows],
+        "What each region gains",
     )
 
 
-def _small_print(chosen: Chosen) -> list[str]:
-    made, lines = chosen.provenance, []
+def _small_print(chosen: Chosen) -> Iterator[str]:
+    made = chosen.provenance
     for player, side in zip(chosen.players, chosen.schedules, strict=True):
         touch = _at_bound(side)
         if touch:
             told = ", ".join(f"{label} ({which})" for label, which in touch.items())
-            lines += wrap(f"At a bound of [{side.low:g}, {side.high:g}], {player}: {told}.", WIDTH)
-    lines += wrap(_certificate(chosen), WIDTH)
+            yield f"At a bound of [{side.low:g}, {side.high:g}], {player}: {told}."
+    yield _certificate(chosen)
     if chosen.war is not None:
         gains = ", ".join(
             f"{player} {100 * gain:+.4f} %"
             for player, gain in zip(chosen.players, chosen.found.gains, strict=True)
         )
-        lines += wrap(f"Gains over the Nash equilibrium in tariffs: {gains}.", WIDTH)
-    lines += wrap(f"Changes are against the status quo: {made['status_quo']}.", WIDTH)
+        yield f"Gains over the Nash equilibrium in tariffs: {gains}."
+    yield f"Changes are against the status quo: {made['status_quo']}."
     if chosen.objectives:
         told = "; ".join(
             f"{code} {', '.join(f'{s} {weight:g}' for s, weight in own.items())}"
@@ -365,14 +416,11 @@ def _small_print(chosen: Chosen) -> list[str]:
         goal = f"Political weights on real value added beside welfare: {told}."
     else:
         goal = "Welfare is maximised."
-    lines += wrap(f"{goal} Rates are total, the same on both uses.", WIDTH)
-    lines += wrap(f"Horizon: {made['horizon']}.", WIDTH)
+    yield f"{goal} Rates are total, the same on both uses."
     if chosen.assumptions:
-        lines += wrap(f"Assumed: {'; '.join(chosen.assumptions)}.", WIDTH)
+        yield f"Assumed: {'; '.join(chosen.assumptions)}."
     if chosen.not_modelled:
-        lines += wrap(f"Not modelled: {', '.join(chosen.not_modelled)}.", WIDTH)
-    lines.append(signature(made))
-    return lines
+        yield f"Not modelled: {', '.join(chosen.not_modelled)}."
 
 
 def _certificate(chosen: Chosen) -> str:
@@ -394,3 +442,7 @@ def _certificate(chosen: Chosen) -> str:
         f"{opening((chosen.war or chosen.found).status.value)}. Of {whose}: a search of other "
         f"rates by payoffs alone, {points}{lost}, {told}."
     )
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

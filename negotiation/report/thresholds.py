@@ -2,64 +2,67 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
-from textwrap import wrap
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
+from negotiation.moved import names_of
 from negotiation.provenance import provenance
 from negotiation.regimes.signal import EQUILIBRIUM, REPLY, SET, TIE
-from negotiation.regimes.thresholds.absence import Absence
+from negotiation.regimes.thresholds.absence import Absence, Gap
 from negotiation.regimes.thresholds.events import Change, Regime, Threshold
 from negotiation.regimes.thresholds.threshold import Thresholds
 from negotiation.report import absences
-from negotiation.report.small_print import grounds
-from negotiation.report.tables import markdown_table, text_table, to_json
-from negotiation.words import amount, money, opening, spreadsheet
+from negotiation.report.document import (
+    Block,
+    Document,
+    Form,
+    Heading,
+    Items,
+    Notes,
+    Paragraph,
+    Provenance,
+    Rows,
+    Table,
+    TableColumn,
+)
+from negotiation.report.schema import because, finished
+from negotiation.words import amount, money, opening
 
-WIDTH = 80
-FORMATS = ("table", "json", "md", "csv")
 
-#: Width of what holds on either side, in a table for a terminal.
-_CELL = 23
-
-
-def render(found: Thresholds, kind: str) -> str:
-    """Return thresholds as text in one of `FORMATS`."""
-    if kind == "json":
-        return to_json(record(found))
-    if kind == "csv":
-        return table_csv(found)
-    return text(found, markdown=kind == "md")
+def document(found: Thresholds) -> Document:
+    """Return thresholds as a document: what changes where, and what does not."""
+    made = provenance(found.case, [found.parameter.name], about=found.threat_about)
+    return Document(
+        study="threshold",
+        tell=lambda: _blocks(found, made),
+        note=lambda: record(found, made),
+        made=made,
+        list_rows=lambda: _rows(found),
+    )
 
 
 # --- to read --------------------------------------------------------------------------------------
 
 
-def text(found: Thresholds, markdown: bool = False) -> str:
-    """Return the reading: what changes where, a table of it, what does not change, small print."""
-    made = _made(found)
-    bullet = "- " if markdown else "* "
+def _blocks(found: Thresholds, made: dict[str, str]) -> Iterator[Block]:
+    name = found.parameter.name
     asked = f"; only: {found.when}" if found.when else ""
     unit = f" ({found.parameter.unit})" if found.parameter.unit else ""
-    head = (
-        f"{made['model']} ({made['parameters']}), {found.parameter.name} from {amount(found.low)} "
-        f"to {amount(found.high)}{unit}{asked}"
+    yield Heading(
+        f"{made['model']} ({made['parameters']}), {name} from {amount(found.low)} to "
+        f"{amount(found.high)}{unit}{asked}",
+        1,
     )
-    blocks = ["\n".join(wrap(head, WIDTH))]
     if found.events:
-        blocks.append(_bullets([sentence(found, event) for event in found.events], bullet))
-        rows = [row for event in found.events for row in _rows(event)]
-        heads = ["what", found.parameter.name, "below", "above"]
-        if markdown:
-            blocks.append(markdown_table(heads, rows))
-        else:
-            blocks.append(text_table(_folded([heads])[0], _folded(rows)))
+        yield Items(tuple(sentence(found, event) for event in found.events))
+        yield Table.of(
+            ["what", TableColumn(name, Form.AMOUNT), "below", "above"],
+            [row for event in found.events for row in _changes(event)],
+        )
     else:
-        blocks.append("Nothing that is watched changes in this range.")
+        yield Paragraph("Nothing that is watched changes in this range.")
     if found.absent:
         told = [absences.sentence(each) for each in found.absent]
         tried = {absences.tried(each) for each in found.absent} - {""}
@@ -68,55 +71,24 @@ def text(found: Thresholds, markdown: bool = False) -> str:
                 "Where nothing is said of what lies beyond the range, nothing was found there "
                 f"({', '.join(sorted(tried))})."
             )
-        blocks.append("What does not change\n\n" + _bullets(told, bullet))
+        yield Heading("What does not change")
+        yield Items(tuple(told))
     if found.gaps:
-        blocks.append(
-            "What could not be looked at\n\n"
-            + _bullets(
-                [
-                    f"{opening(gap.what)} from {amount(gap.low)} to {amount(gap.high)}: {gap.why}."
-                    for gap in found.gaps
-                ],
-                bullet,
+        yield Heading("What could not be looked at")
+        yield Items(
+            tuple(
+                f"{opening(gap.what)} from {amount(gap.low)} to {amount(gap.high)}: {gap.why}."
+                for gap in found.gaps
             )
         )
-    blocks.append("\n".join(_small_print(found, made)))
-    return "\n\n".join(blocks)
-
-
-def _bullets(sentences: Sequence[str], bullet: str) -> str:
-    lines: list[str] = []
-    for each in sentences:
-        lines += wrap(each, WIDTH, initial_indent=bullet, subsequent_indent="  ")
-    return "\n".join(lines)
-
-
-def _folded(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Break cells over lines, so that four columns fit."""
-    widths = (14, 12, _CELL, _CELL)
-    return [
-        ["\n".join(_fold(cell, width)) for cell, width in zip(row, widths, strict=True)]
-        for row in rows
-    ]
-
-
-def _fold(cell: str, width: int) -> list[str]:
-    """Wrap a cell; long names are broken at the marks within them."""
-    marked = cell.replace("/", "/\0").replace("_", "_\0").replace(".", ".\0")
-    lines: list[str] = []
-    for line in wrap(cell, width, break_long_words=False) or [""]:
-        if len(line) <= width:
-            lines.append(line)
-            continue
-        part = ""
-        for piece in marked[marked.find(line[0]) :].split("\0"):
-            if part and len(part) + len(piece) > width:
-                lines.append(part)
-                part = ""
-            part += piece
-        lines.append(part)
-        break
-    return lines
+    yield Notes(
+        (
+            f"Money in {type(found.model).payoff_unit}, payoffs against the status quo. Located on "
+            "the model itself to 1e-10 of the range; crossings nearer to each other than its 128th "
+            "part are told apart, kinks sharper than that are not looked for.",
+        )
+    )
+    yield Provenance(made)
 
 
 def sentence(found: Thresholds, event: Threshold) -> str:
@@ -244,8 +216,8 @@ def _boundary(event: Threshold) -> str:
     return f" At the value itself {profiles} are equilibria."
 
 
-def _rows(event: Threshold) -> list[list[str]]:
-    rows = []
+def _changes(event: Threshold) -> list[list[str | float]]:
+    rows: list[list[str | float]] = []
     for change in _without_mirror(event.changes):
         what = {
             EQUILIBRIUM: "equilibrium",
@@ -263,29 +235,101 @@ def _rows(event: Threshold) -> list[list[str]]:
         below, above = change.below, change.above
         below = f"(at it) {below}" if event.end == "low" else below
         above = f"(at it) {above}" if event.end == "high" else above
-        rows.append([what + nature, amount(event.value), below, above])
+        rows.append([what + nature, event.value, below, above])
     return rows
-
-
-def _small_print(found: Thresholds, made: Mapping[str, str]) -> list[str]:
-    unit = type(found.model).payoff_unit
-    lines = wrap(
-        f"Money in {unit}, payoffs against the status quo. Located on the model itself to 1e-10 of "
-        "the range; crossings nearer to each other than its 128th part are told apart, kinks "
-        "sharper than that are not looked for.",
-        WIDTH,
-    )
-    lines += grounds(made)
-    return lines
 
 
 # --- to load --------------------------------------------------------------------------------------
 
 
-def record(found: Thresholds) -> dict[str, Any]:
+class RegimeEquilibrium(TypedDict):
+    """An equilibrium of a regime."""
+
+    profile: str
+    support: str
+    payoffs: dict[str, float]
+    regret: float
+    component: int | None
+
+
+class Held(TypedDict):
+    """What holds at a value, or on one side of it."""
+
+    at: float
+    selected: str
+    payoffs: dict[str, float]
+    status: str
+    degenerate: bool
+    equilibria: list[RegimeEquilibrium]
+
+
+class ChangeRecord(TypedDict):
+    """One thing that changes at a threshold."""
+
+    kind: str
+    subject: str
+    below: str
+    above: str
+    phrases: list[str]
+    nature: str
+    value_below: float
+    value_above: float
+    slope: float
+    unit: str
+
+
+class AbsenceRecord(TypedDict):
+    """What is watched and does not change."""
+
+    kind: str
+    subject: str
+    holds: str
+    nearest: float
+    nearest_at: float
+    unit: str
+    beyond: float
+    tried: str
+    sentence: str
+
+
+class FoundRecord(TypedDict):
+    """A value at which something changes."""
+
+    value: float
+    width: float
+    end: str
+    sentence: str
+    changes: list[ChangeRecord]
+    below: Held
+    at: Held
+    above: Held
+
+
+class Located(TypedDict):
+    """Every threshold along a parameter."""
+
+    provenance: dict[str, str]
+    parameter: str
+    unit: str
+    low: float
+    high: float
+    when: str
+    certified: bool
+    looked_at: int
+    thresholds: list[FoundRecord]
+    absent: list[AbsenceRecord]
+    gaps: list[Gap]
+
+
+def record(found: Thresholds, made: dict[str, str]) -> dict[str, Any]:
     """Everything as nested dictionaries, ready for JSON."""
+    told: dict[str, Any] = finished(_record(found, made), Located)
+    return told
+
+
+def _record(found: Thresholds, made: dict[str, str]) -> Located:
     return {
-        "provenance": _made(found),
+        "provenance": made,
         "parameter": found.parameter.name,
         "unit": found.parameter.unit,
         "low": found.low,
@@ -299,31 +343,60 @@ def record(found: Thresholds) -> dict[str, Any]:
                 "width": event.width,
                 "end": event.end,
                 "sentence": sentence(found, event),
-                "changes": [_change(change) for change in event.changes],
+                "changes": [
+                    because(_change(change), _undefined(change)) for change in event.changes
+                ],
                 "below": _regime(event.below),
                 "at": _regime(event.at),
                 "above": _regime(event.above),
             }
             for event in found.events
         ],
-        "absent": [_absence(each) for each in found.absent],
-        "gaps": [vars(gap) for gap in found.gaps],
+        "absent": [because(_absence(each), _NOWHERE) for each in found.absent],
+        "gaps": list(found.gaps),
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
-    made = {**vars(change), "phrases": list(change.phrases)}
-    del made["answers"]
-    return made
-
-
-def _absence(absence: Absence) -> dict[str, Any]:
-    names = ("kind", "subject", "holds", "nearest", "nearest_at", "unit", "beyond", "tried")
-    return {name: getattr(absence, name) for name in (*names, "sentence")}
-
-
-def _regime(regime: Regime) -> dict[str, Any]:
+def _change(change: Change) -> ChangeRecord:
     return {
+        "kind": change.kind,
+        "subject": change.subject,
+        "below": change.below,
+        "above": change.above,
+        "phrases": list(change.phrases),
+        "nature": str(change.nature),
+        "value_below": change.value_below,
+        "value_above": change.value_above,
+        "slope": change.slope,
+        "unit": change.unit,
+    }
+
+
+def _absence(absence: Absence) -> AbsenceRecord:
+    return {
+        "kind": absence.kind,
+        "subject": absences.subject(absence),
+        "holds": absences.holds(absence),
+        "nearest": absence.nearest,
+        "nearest_at": absence.nearest_at,
+        "unit": absence.unit,
+        "beyond": absence.beyond,
+        "tried": absences.tried(absence),
+        "sentence": absences.sentence(absence),
+    }
+
+
+_NOWHERE = "it occurs nowhere that was looked at, or is not defined"
+
+
+def _undefined(change: Change) -> str:
+    if change.kind in (EQUILIBRIUM, SET, TIE):
+        return "what changes is an equilibrium, not a number"
+    return "the function is not defined there, or does not cross zero continuously"
+
+
+def _regime(regime: Regime) -> Held:
+    made: Held = {
         "at": regime.at,
         "selected": regime.selected,
         "payoffs": dict(regime.payoffs),
@@ -340,38 +413,28 @@ def _regime(regime: Regime) -> dict[str, Any]:
             for each in regime.equilibria
         ],
     }
+    return because(made, str(regime.status))
 
 
-def table_csv(found: Thresholds) -> str:
-    """One row per change, with the provenance in every row."""
-    made = _made(found)
+def _rows(found: Thresholds) -> Rows:
+    """One row per change."""
     players = type(found.model).players
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
     heads = ["parameter", "value", "width", "kind", "below", "above", "nature", "subject"]
     heads += ["value_below", "value_above", "slope", "unit", "selected_below", "selected_above"]
     heads += [f"payoff_{player}_{side}" for side in ("below", "above") for player in players]
-    writer.writerow(spreadsheet([*heads, *made]))
-    for event in found.events:
-        for change in event.changes:
-            cells: list[Any] = [found.parameter.name, repr(event.value), repr(event.width)]
-            cells += [change.kind, change.below, change.above, change.nature, change.subject]
-            cells += [_number(change.value_below), _number(change.value_above)]
-            cells += [_number(change.slope), change.unit]
-            cells += [event.below.selected, event.above.selected]
-            cells += [
-                _number(side.payoffs[player])
-                for side in (event.below, event.above)
-                for player in players
-            ]
-            writer.writerow(spreadsheet([*cells, *made.values()]))
-    return buffer.getvalue()
+    lines = [
+        [
+            *(found.parameter.name, event.value, event.width),
+            *(change.kind, change.below, change.above, change.nature, change.subject),
+            *(change.value_below, change.value_above, change.slope, change.unit),
+            *(event.below.selected, event.above.selected),
+            *(side.payoffs[player] for side in (event.below, event.above) for player in players),
+        ]
+        for event in found.events
+        for change in event.changes
+    ]
+    return Rows(tuple(heads), lines)
 
 
-def _number(value: float) -> str:
-    return "" if np.isnan(value) else repr(float(value))
-
-
-def _made(found: Thresholds) -> dict[str, str]:
-    varied = [found.parameter.name]
-    return provenance(found.case, varied, about=found.threat_about)
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

@@ -199,7 +199,7 @@ def test_csv_has_a_row_for_every_part(cli: Run) -> None:
 
 def test_markdown_and_files(cli: Run, tmp_path: Path) -> None:
     _, out, _ = cli("tables.py", "--format", "md")
-    assert "| metals_energy: steel | -4.000 | -3.500 | 0.194 |" in out
+    assert "| - steel | -4.000 | -3.500 | 0.194 |" in out
     for name in ("a.json", "a.csv", "a.md", "a.txt"):
         code, out, err = cli("tables.py", "-o", name)
         assert (code, out) == (0, "")
@@ -230,7 +230,11 @@ def test_the_picture_is_drawn(cli: Run, tmp_path: Path) -> None:
         (("tables.py", "--of", "detla"), 2, "did you mean 'delta'"),
         (("tables.py", "--concept", "nahs"), 2, "did you mean 'nash'"),
         (("tables.py", "--format", "xml"), 2, "format 'xml' is unknown"),
-        (("tables.py", "-o", "a.parquet"), 2, "an attribution is written as .csv"),
+        (
+            ("tables.py", "-o", "a.parquet"),
+            2,
+            "an attribution is written as .json, .md, .csv or .txt",
+        ),
         (("tables.py", "-o", "a.csv", "--format", "json"), 2, "contradicts"),
         (("tables.py", "--plot", "a.pdf"), 2, "drawn to .png or .svg"),
         (("tables.py", "--set", "relief=200", "--plot", "a.png"), 2, "a.png was not drawn: There"),

@@ -527,7 +527,7 @@ def interrupt(*args: object, **kwargs: object) -> None:
     [
         "negotiation.study.sweep",
         "negotiation.regimes.regimes",
-        "negotiation.report.tables.rows",
+        "negotiation.report.sweep.rows",
         "negotiation.catalogue.load_model",
     ],
 )

@@ -312,7 +312,7 @@ def test_json_on_stdout_and_in_a_file_hold_every_digit(
         frame[name] = value
     same_rows(frame.replace({None: np.nan}), plane)
     for event in found["regimes"]:
-        assert set(event) == {
+        assert set(event) >= {
             "kind", "parameter", "value", "before", "after", "sentence", "within",
         }  # fmt: skip
         assert event["parameter"] == "diversification"

@@ -25,7 +25,7 @@ import xarray as xr
 from negotiation import interrupts
 from negotiation.cli import main
 from negotiation.errors import ExitCode
-from negotiation.report import tables
+from negotiation.report import sweep as report
 from tests.drawn import first
 
 #: Long runs of what shorter tests cover in part: they belong to the full suite.
@@ -175,7 +175,7 @@ def test_a_command_that_comes_to_its_end_all_the_same_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(tables, "rows", swallow(tables.rows))
+    monkeypatch.setattr(report, "rows", swallow(report.rows))
     assert listening([*SWEEP, "--format", "csv"]) == ExitCode.INTERRUPTED
     said = capsys.readouterr()
     assert said.err.startswith("interrupted when the work was done; what was printed")

@@ -34,7 +34,8 @@ SESSIONS = {"README.md": True, "docs/talks.md": True, "docs/trade_data.md": Fals
 
 
 def test_every_page_with_python_is_known() -> None:
-    known = {*SESSIONS, "docs/adding_a_model.md", "docs/games.md"}  # games: a doctest, as it says
+    # games: a doctest, as it says; command_line: tests/unit/test_document.py
+    known = {*SESSIONS, "docs/adding_a_model.md", "docs/games.md", "docs/command_line.md"}
     known |= {"docs/extending.md"}  # in test_extending.py
     assert set(PYTHON) <= known, "say in this file how the blocks of a new page are run"
 

@@ -14,7 +14,7 @@ from negotiation.bargaining.shapley import owen_coalitions, quotient_coalitions,
 from negotiation.errors import ParameterError
 from negotiation.leverage.attribution import Attribution
 from negotiation.outcome import evaluate
-from negotiation.report.attribution_words import reading
+from negotiation.report.attribution import reading
 from negotiation.study.attribution import attribute
 
 

@@ -14,7 +14,7 @@ from negotiation.case import Case
 from negotiation.errors import GridError
 from negotiation.games.game import Array
 from negotiation.report import audit as report
-from negotiation.report.tables import to_json
+from negotiation.report.render import render
 from negotiation.study.audit import nearby, nearest, pitfalls
 from negotiation.study.audit.audit import Audited, Finding, Verdict, audit
 from tests.unit.test_anticipation import Outlets
@@ -308,9 +308,9 @@ def test_every_model_can_be_audited(model: Model) -> None:
         assert each.command.startswith("negotiation ")
         assert (each.verdict == Verdict.BITES) <= bool(each.unit)
     assert got.bites == sum(each.verdict == Verdict.BITES for each in got.findings)
-    assert to_json(report.record(got, {}))
+    assert render(report.document(got), "json")
     for markdown in (False, True):
-        text = report.text(got, {}, markdown=markdown)
+        text = render(report.document(got), "md" if markdown else "table")
         assert all(each.question.split()[0] in text for each in got.findings)
         if not markdown:
             assert max(map(len, text.split("\n"))) <= 80
@@ -319,7 +319,7 @@ def test_every_model_can_be_audited(model: Model) -> None:
 def test_without_a_certified_equilibrium_nothing_bites() -> None:
     got = audit(Broken(theta=0.75))
     assert got.bites == 0
-    assert "Not to be relied on" in report.text(got, {})
+    assert "Not to be relied on" in render(report.document(got), "table")
 
 
 def test_without_talks_little_applies() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from negotiation import AgreementSet, Case, Model, Talks, evaluate, load_model, parameter
 from negotiation.errors import ParameterError
-from negotiation.report import narration
-from negotiation.report.derivation import derivation, names
+from negotiation.report.derivation import derivation, document, names
+from negotiation.report.render import render
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def test_a_short_name_is_the_first_side_and_a_wrong_one_is_refused() -> None:
 
 def test_a_narration_puts_the_figures_in() -> None:
     outcome = evaluate(load_model("canada_us")())
-    told = narration.text(outcome, derivation(outcome, "surplus"), {})
+    told = render(document(outcome, derivation(outcome, "surplus")), "table")
     assert "= pie - disagreement.canada - disagreement.us" in told
     assert "= 0 - (-25,189) - 745.4" in told
     assert "= 24,444 US$ million a year" in told

@@ -156,21 +156,23 @@ def test_w3_deals_over_all_equilibria_are_bargains_from_each() -> None:
 
 
 def test_w3_a_sweep_has_the_range_beside_the_selected_deal() -> None:
-    from negotiation.report import tables
+    from negotiation.report import sweep as report
+    from negotiation.report.render import render
+    from negotiation.report.text import text
 
     data = sweep(Chicken, {"corner": [-5.0, -2.0, 4.0]})
     assert data["equilibria"].values.tolist() == [3, 3, 1]
     np.testing.assert_allclose(data["delta_left_all_min"], [-0.5, -0.5, 3.5])
     np.testing.assert_allclose(data["delta_left_all_max"], [3.5, 3.5, 3.5])
     np.testing.assert_allclose(data["delta_left"], [-0.5, -0.5, 3.5])
-    told = tables.render(data, Chicken, [], "table")
+    told = render(report.document(data, Chicken, []), "table")
     assert "(1 of 3)" in told
     assert "-0.5000 to" in told
-    first = tables.reading(data, Chicken, [])[0]
+    first = text([next(iter(report.reading(data, Chicken, [])))])
     assert first.startswith("At 2 of 3 points there are several equilibria (3)")
 
 
 def test_w3_the_record_has_the_range_too() -> None:
-    made = solution.record(evaluate(Chicken()), {})["selection"]
+    made = solution.record(evaluate(Chicken()))["selection"]
     assert made["equilibria"] == 3
     assert made["delta_over_all"]["left"] == {"min": pytest.approx(-0.5), "max": pytest.approx(3.5)}

@@ -10,6 +10,7 @@ import pytest
 from negotiation import AgreementSet, Model, Talks, parameter
 from negotiation.regimes import regimes
 from negotiation.report.along import along
+from negotiation.report.text import text
 from negotiation.study import sweep
 from negotiation.words import money
 
@@ -68,7 +69,7 @@ def test_a_table_of_changes_names_both_numbers() -> None:
     assert {event.parameter for event in regimes(Rounds, data)} == {"cost"}
     events = regimes(Rounds, sweep(Rounds, {"n": list(range(9))}))
     placed = [type(e)(**{**vars(e), "place": (("which", "one"),)}) for e in events]
-    assert any("3 to 4" in line for line in along(placed, markdown=False, details=False))
+    assert "3 to 4" in text(along(placed, details=False))
 
 
 def test_b2_an_enormous_payoff_is_shown_with_four_digits() -> None:

@@ -13,6 +13,7 @@ from negotiation.bargaining import CONCEPTS, Packages, agenda, settle
 from negotiation.outcome import evaluate
 from negotiation.report import packages as report
 from negotiation.report.package_study import study
+from negotiation.report.render import render
 
 
 def packages(points: Any, **more: Any) -> Packages:
@@ -40,11 +41,11 @@ def test_w11_the_shipped_packages_are_counted_once() -> None:
     found = study(evaluate(load_model("canada_us")()))
     assert found.distinct == 108 == len(np.unique(found.packages.points, axis=0))
     assert len(found.undominated) == 10
-    record = report.record(found, {})
+    record = report.document(found).record
     assert record["distinct_packages"] == 108
     assert len(record["frontier_without_money"]) == 10
     assert sum(each["pays_the_same_as"] is None for each in record["packages"]) == 108
-    text = report.text(found, {})
+    text = render(report.document(found), "table")
     for k in found.undominated:
         row = [f"{value:+,.0f}" for value in found.packages.points[int(k)] if abs(value) >= 1000]
         assert all(value in text for value in row)

@@ -16,8 +16,9 @@ from negotiation.cli.console import run
 from negotiation.leverage import NclStatus
 from negotiation.outcome import evaluate
 from negotiation.outcome.choices import other_choices
-from negotiation.report import derivation, narration, solution
+from negotiation.report import derivation, solution
 from negotiation.report.reading import sentences
+from negotiation.report.render import render
 from negotiation.study import sweep
 from negotiation.study.attribution import attribute
 from negotiation.study.audit.audit import Verdict, audit
@@ -107,12 +108,14 @@ def test_w6_every_output_says_why_there_is_none() -> None:
     told = " ".join(sentences(read(outcome)))
     assert "NCL undefined" in told
     assert "100.5" not in told
-    text = " ".join(solution.text(outcome, {}).split())
+    text = " ".join(render(solution.document(outcome), "table").split())
     assert "NCL: undefined: one side gains without a deal about what the other loses" in text
-    record = solution.record(outcome, {})
+    record = solution.record(outcome)
     assert record["leverage"]["net_concession"]["nash"]["ncl_status"] == NclStatus.CANCEL.value
     steps = derivation.derivation(outcome, "ncl")
-    assert "one side gains without a deal" in " ".join(narration.text(outcome, steps, {}).split())
+    assert "one side gains without a deal" in " ".join(
+        render(derivation.document(outcome, steps), "table").split()
+    )
     assert all(np.isnan(step.check) or step.check == pytest.approx(step.value) for step in steps)
 
 

@@ -29,6 +29,7 @@ from negotiation.regimes import (
 )
 from negotiation.report import map as report_map
 from negotiation.report import thresholds as report_thresholds
+from negotiation.report.render import render
 from negotiation.study import sweep
 
 
@@ -89,7 +90,7 @@ def test_a_registered_signal_is_a_threshold_and_a_target() -> None:
     assert [e.value for e in found.events for c in e.changes if c.kind == "reserves"] == [
         pytest.approx(7.5, abs=1e-9)
     ]
-    assert "x has reserves left above" in report_thresholds.text(found)
+    assert "x has reserves left above" in render(report_thresholds.document(found), "table")
     assert any(each.subject == "what y has left of its reserves" for each in found.absent)
     only = thresholds(Line, "k=0:10", when="x runs out of reserves")
     assert [e.value for e in only.events] == [pytest.approx(7.5, abs=1e-9)]
@@ -106,7 +107,7 @@ def test_a_registered_signal_bounds_regions_of_a_map() -> None:
     region = found.at(9.0, 1.0)
     assert region.parts["reserves of x"] == "x has reserves left"
     assert "y runs out of reserves" in region.label
-    assert "x has reserves left" in report_map.render(found, "table")
+    assert "x has reserves left" in render(report_map.document(found), "table")
 
 
 def loosely(register: Any) -> Any:

@@ -26,7 +26,7 @@ from negotiation.catalogue import find
 from negotiation.errors import GridError, NegotiationError, ParameterError
 from negotiation.outcome import Status, evaluate
 from negotiation.outcome.columns import columns
-from negotiation.report.tables import rows
+from negotiation.report.sweep import rows
 from negotiation.study import sweep
 from negotiation.study.estimate import estimate
 

@@ -16,7 +16,9 @@ from negotiation.bargaining import bargain
 from negotiation.errors import ModelError, ParameterError
 from negotiation.model import ThreatPoint
 from negotiation.report import solution
-from negotiation.report.tables import reading
+from negotiation.report.render import render
+from negotiation.report.sweep import reading
+from negotiation.report.text import text
 from negotiation.study import sweep
 from negotiation.trade import TradeEquilibrium, counterfactual
 from negotiation.trade.tariffs.chosen import nash_tariffs
@@ -135,9 +137,9 @@ def test_a_dispute_is_the_engine_and_walking_out_an_outside_option() -> None:
     assert_allclose(credible.margin, w - deal)
     assert not credible.credible.any()
     # What is printed is the weight that was used.
-    record = solution.record(found, {})
+    record = solution.record(found)
     assert f"weight {weight:g}" in record["provenance"]["concept"]
-    assert "weight 0.5;" in solution.record(evaluate(Patient()), {})["provenance"]["concept"]
+    assert "weight 0.5;" in solution.record(evaluate(Patient()))["provenance"]["concept"]
 
 
 def test_a_walk_out_that_binds_moves_the_deal_to_it_and_no_further() -> None:
@@ -199,12 +201,12 @@ def test_what_cannot_be_threatened_is_refused() -> None:
 
 def test_the_reading_and_the_record_name_the_threat() -> None:
     found = evaluate(Case(Standoff(), threat="storm"), marginal=True)
-    record = solution.record(found, {})
+    record = solution.record(found)
     assert record["threat"]["name"] == "storm"
     assert record["threat"]["payoffs"] == {"exporter": -20.0, "importer": -40.0}
     assert record["threat"]["details"] == {"force": 11}
     assert record["provenance"]["threat_point"] == "a storm"
-    told = " ".join(solution.text(found, {}).split())
+    told = " ".join(render(solution.document(found), "table").split())
     assert "Without a deal: storm; exporter loses 20.00" in told
     assert "Threat point: a storm." in told
     assert "Marginal leverage is left out" in told
@@ -308,9 +310,10 @@ def test_the_short_run_is_another_world_and_says_so() -> None:
     assert short.horizon_here().startswith("one year")
     for point in (long, short):
         found = evaluate(point)
-        record = solution.record(found, {})
+        record = solution.record(found)
         assert record["provenance"]["horizon"] == point.horizon_here()
-        assert " ".join(solution.text(found, {}).split()).count(f"Horizon: {point.horizon_here()}")
+        told = " ".join(render(solution.document(found), "table").split())
+        assert told.count(f"Horizon: {point.horizon_here()}")
     assert "elasticity 1.5" in short.horizon_here()
     # Sticky labour alone, at the same trade elasticities, moves payoffs.
     same = cls(elasticities="short_run")
@@ -323,7 +326,7 @@ def test_a_sweep_says_the_horizons_of_its_points() -> None:
     cls: Any = load_model("canada_us")
     short = sweep(Case(cls, {"run": "short_run"}), {"diversification": [0.0, 0.1]})
     assert short.attrs["horizon"] == cls(run="short_run").horizon_here()
-    assert short.attrs["horizon"] in " ".join(" ".join(reading(short, cls, [])).split())
+    assert short.attrs["horizon"] in " ".join(text(reading(short, cls, [])).split())
     both = sweep(cls, {"run": ["long_run", "short_run"]})
     assert both.attrs["horizon"] == f"{cls.horizon} / {cls(run='short_run').horizon_here()}"
 

@@ -1,0 +1,33 @@
+"""`negotiation schema`: the JSON Schema of what a study writes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from negotiation.cli.options import Quiet
+
+
+def schema(
+    study: Annotated[
+        str | None,
+        typer.Argument(metavar="[STUDY]", help="As in solve; without it, all are listed."),
+    ] = None,
+    quiet: Quiet = False,  # its callback has heard it
+) -> int:
+    """Print the JSON Schema (2020-12) of what a study writes with --format json.
+
+    \b
+    negotiation schema
+    negotiation schema solve
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.cli.console import show
+    from negotiation.report import schema as report
+    from negotiation.report.render import to_json
+
+    if study is None:
+        show("\n".join(report.studies()))
+    else:
+        show(to_json(report.schema(study)), "json")
+    return 0

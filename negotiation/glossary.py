@@ -1,0 +1,403 @@
+"""One glossary of names: heads of tables, columns of CSV, keys of JSON, targets and numbers.
+
+`outcome.columns` takes units and meanings from here, JSON Schemas take descriptions, and
+`negotiation columns` and `docs/columns.md` show it. A name with `{player}` stands for one of every
+player; where `explain` and `threshold` write `ncl.canada`, a column is `ncl_canada`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from negotiation.errors import ParameterError, nearest
+
+#: The unit of money in a model: its `payoff_unit`.
+MONEY = "payoffs"
+
+_SHARE = "share"
+_AT_STAKE = "share of the losses at stake"
+_RATE = "ad valorem rate"
+
+
+class Term(NamedTuple):
+    """What a name stands for.
+
+    Attributes
+    ----------
+    unit : str
+        `payoffs` is the model's own unit of money; empty where it is no number.
+    meaning : str
+    """
+
+    unit: str
+    meaning: str
+
+
+#: Results at a point: columns of a sweep, targets of `threshold`, numbers of `explain`.
+RESULTS: dict[str, Term] = {
+    "equilibrium": Term("", "support of the selected equilibrium"),
+    "equilibria": Term("count", "number of equilibria found, or the equilibria themselves"),
+    "completeness": Term("", "whether these are all: complete, partial or empty"),
+    "regret": Term("share of the payoff range", "most that a deviation gains: the certificate"),
+    "payoff_{player}": Term(MONEY, "no-deal payoff of {player}, at the selected equilibrium"),
+    "payoff_{player}_min": Term(MONEY, "no-deal payoff of {player}, smallest over all equilibria"),
+    "payoff_{player}_max": Term(MONEY, "no-deal payoff of {player}, largest over all equilibria"),
+    "deviation_loss_{player}": Term(
+        MONEY, "what {player} would lose by its best move out of the equilibrium"
+    ),
+    "best_deviation_{player}": Term("", "that move of {player}"),
+    "gain_{player}": Term(MONEY, "no-deal payoff of {player} less its status quo"),
+    "loss_{player}": Term(MONEY, "status quo of {player} less its no-deal payoff"),
+    "surplus": Term(MONEY, "gains of both over no deal, {solution}"),
+    "staying_{player}": Term(MONEY, "payoff of {player} if talks go on"),
+    "walkout_{player}": Term(MONEY, "what {player} would gain by walking out"),
+    "delta_{player}": Term(MONEY, "net concession of {player}, {solution}"),
+    "delta_{player}_min": Term(MONEY, "net concession of {player}, smallest over concepts"),
+    "delta_{player}_max": Term(MONEY, "net concession of {player}, largest over concepts"),
+    "delta_{player}_all_min": Term(
+        MONEY, "net concession of {player}, {solution}, smallest over all equilibria"
+    ),
+    "delta_{player}_all_max": Term(
+        MONEY, "net concession of {player}, {solution}, largest over all equilibria"
+    ),
+    "ncl_{player}": Term(_AT_STAKE, "net concession leverage of {player}, {solution}"),
+    "ncl_{player}_min": Term(
+        _AT_STAKE, "net concession leverage of {player}, smallest over concepts"
+    ),
+    "ncl_{player}_max": Term(
+        _AT_STAKE, "net concession leverage of {player}, largest over concepts"
+    ),
+    "ncl_status": Term("", "why there is no NCL, where there is none"),
+    "asymmetry": Term("log points", "no-deal asymmetry: log of the second loss over the first"),
+    "asymmetry_status": Term("", "why there is no asymmetry, where there is none"),
+    "status": Term("", "what may be relied on, in a sentence"),
+    "cell_{profile}_{player}": Term(MONEY, "payoff of {player} at a profile of actions"),
+    "status_quo_{player}": Term(MONEY, "what concessions of {player} are counted from"),
+    "disagreement_{player}": Term(MONEY, "what {player} has without a deal"),
+    "inside_{player}": Term(MONEY, "payoff of {player} while the dispute lasts"),
+    "discount_{player}": Term("a year", "discount rate of {player}"),
+    "hazard": Term("a year", "breakdowns of the talks a year"),
+    "pie": Term(MONEY, "what there is to share; of a lever, what it adds to that"),
+    "deal_{player}": Term(MONEY, "what {player} gets in the deal"),
+    "at_stake": Term(MONEY, "losses of both sides without a deal; of a coalition, its parts"),
+    "power_share_{player}": Term(_SHARE, "share of the surplus that {player} takes"),
+    "exposure_share_{player}": Term(_SHARE, "share of the losses that falls on {player}"),
+}
+
+#: What every row and every record says of where it comes from.
+PROVENANCE: dict[str, Term] = {
+    "negotiation_version": Term("", "version of this package"),
+    "model": Term("", "name of the model, or the folder of trade data"),
+    "model_digest": Term("", "hash of the model's code and data"),
+    "parameters": Term("", "what was set, and whatever else is not at its default"),
+    "seed": Term("", "seed of what was drawn at random, if anything was"),
+    "concept": Term("", "bargaining concept"),
+    "threat_point": Term("", "what happens if talks fail"),
+    "horizon": Term("", "time horizon of the payoffs"),
+    "payoff_unit": Term("", "unit of payoffs"),
+    "status_quo": Term("", "what changes are counted from"),
+}
+
+#: Other keys of JSON and columns of CSV.
+KEYS: dict[str, Term] = {
+    "about": Term("", "what it is, in words"),
+    "above": Term("", "what holds above the value"),
+    "absent": Term("", "what is watched and does not change"),
+    "acting": Term("", "threats to act once talks have failed"),
+    "action": Term("", "action of the game; empty: walking out"),
+    "action_payoffs": Term("", "payoff of every action against the play of the others"),
+    "actions": Term("", "actions of each player"),
+    "after": Term("", "what holds above the value"),
+    "agenda": Term("", "tables at once and one by one"),
+    "agenda_asked_for": Term("", "order of tables that was asked for"),
+    "agreements": Term("", "deals by bargaining concept"),
+    "alone": Term(MONEY, "with nothing else at stake; of packages, with one table settled"),
+    "along": Term("", "parameter along which threats turn"),
+    "answer": Term("", "what the others do"),
+    "assumptions": Term("", "what the model assumes"),
+    "at": Term("", "what holds at the value itself, or where it is"),
+    "at_bound": Term("", "rates at a bound, and at which"),
+    "attributed": Term("", "what is attributed, in words"),
+    "axes": Term("", "the two parameters of a map"),
+    "baseline_tariff": Term(_RATE, "rate before"),
+    "baseline_tariffs": Term(_RATE, "rates before"),
+    "before": Term("", "what holds below the value"),
+    "below": Term("", "what holds below the value"),
+    "best_for": Term("", "option that each side likes best"),
+    "best_for_both_together": Term("", "option with the largest sum of gains"),
+    "best_other": Term(MONEY, "payoff of the player's best other action"),
+    "best_single_package": Term("", "best package without a lottery"),
+    "between": Term("", "words of a parameter between which it changes"),
+    "beyond": Term("parameter", "nearest value outside the range at which it occurs"),
+    "bites": Term("count", "pitfalls that bite"),
+    "bounded": Term("", "no-deal asymmetry between -1 and 1"),
+    "bounds": Term(_RATE, "least and largest rate"),
+    "by": Term("", "what rates may differ by"),
+    "by_choice": Term("probability", "the same under each combination of choices"),
+    "by_concept": Term(MONEY, "value by bargaining concept"),
+    "by_sector": Term("log points", "part of each sector"),
+    "certificate": Term("", "global search for better rates"),
+    "certificate_pct": Term("%", "most income that other rates would gain"),
+    "certified": Term("", "whether it may be relied on"),
+    "change": Term("parameter", "needed value less the value in use"),
+    "changes": Term("", "what changes there"),
+    "check": Term("", "the formula worked out again from its parts"),
+    "choices": Term("", "what is chosen at each information set"),
+    "closed": Term("", "whether the curve returns to where it starts"),
+    "coalitions": Term("", "the score with every set of parts at stake"),
+    "command": Term("", "a command that shows more"),
+    "comment": Term("", "comment of the file"),
+    "complete": Term("", "whether these are all"),
+    "component": Term("", "number of the connected set of equilibria; null: not known"),
+    "concession": Term(MONEY, "what the deal gives each side against the status quo"),
+    "cost": Term(MONEY, "what the change costs the lever's owner"),
+    "credibility": Term("", "whether walking out is credible"),
+    "credible": Term("", "whether the threat would be carried out"),
+    "critical_discount_factor": Term("", "patience at which each side keeps the deal"),
+    "curve": Term("", "number of the curve"),
+    "curves": Term("", "boundaries between regimes"),
+    "deal": Term("", "whether there is a deal"),
+    "deals": Term("", "package deals by bargaining concept"),
+    "degenerate": Term("", "whether some equilibrium has more best replies than its support"),
+    "delta": Term(MONEY, "net concession: what the deal moves towards a side"),
+    "delta_over_all": Term(MONEY, "net concession, the least and the most over all equilibria"),
+    "details": Term("", "further facts"),
+    "deviation": Term(_RATE, "best other rates that were found"),
+    "disagreement": Term(MONEY, "what each side has without a deal"),
+    "distinct_packages": Term("count", "packages that differ in what they pay"),
+    "draws": Term("count", "points drawn"),
+    "efficiency_of_transfers": Term(_SHARE, "worth to one side of what costs the other one unit"),
+    "end": Term("", "end of the range at which it is: low, high or none"),
+    "equilibrium_departs": Term("", "whether the equilibrium is another than in the whole"),
+    "error": Term("probability", "Monte Carlo standard error"),
+    "ev_usd_m": Term("US$ million a year", "equivalent variation of each region"),
+    "evaluations": Term("count", "trade equilibria solved"),
+    "explanation": Term("", "why it is an equilibrium, in sentences"),
+    "exposure_share": Term(_SHARE, "share of the losses that falls on a side"),
+    "file": Term("", "name of the file"),
+    "findings": Term("", "one entry a pitfall"),
+    "format": Term("", "format of the file"),
+    "formula": Term("", "formula with names; empty: given by the model or a solver"),
+    "from_the_left": Term("", "by a step downwards"),
+    "from_the_right": Term("", "by a step upwards"),
+    "frontier": Term("", "packages on the frontier"),
+    "frontier_without_money": Term("", "packages that no other beats for both sides"),
+    "gain_from_linkage": Term(MONEY, "what settling all tables at once adds"),
+    "gain_pct": Term("%", "income that a country would gain by other rates"),
+    "gained": Term(MONEY, "what going along the parameter gains in the deal"),
+    "gains": Term(MONEY, "gains over no deal, or of each option"),
+    "gains_pct": Term("%", "gains over the tariff war"),
+    "gains_there": Term(MONEY, "gains of each side from that option"),
+    "gaps": Term("", "what could not be looked at"),
+    "high": Term("", "upper end"),
+    "holds": Term("", "what holds throughout"),
+    "information_set": Term("", "name of the information set"),
+    "inside": Term("parameters", "a point well inside the region"),
+    "interaction": Term(MONEY, "Shapley interaction index of two tables"),
+    "joint_value": Term(MONEY, "largest sum of the gains of both sides"),
+    "jump": Term("", "whether the number jumps there without taking the value"),
+    "key": Term("", "name of the pitfall"),
+    "kind": Term("", "what kind of change or table it is"),
+    "left": Term("", "what holds on the left of the curve"),
+    "level": Term("", "table, sector or all"),
+    "leverage": Term("", "leverage of each side"),
+    "limit": Term(
+        "probability", "share of the rare case that draws which all agree leave possible"
+    ),
+    "linkage": Term(MONEY, "what having the tables at stake together adds"),
+    "log_points": Term("log points", "real income that would be lost"),
+    "log_ratio": Term("log points", "log of the second loss over the first"),
+    "looked_at": Term("count", "values at which the model was solved"),
+    "low": Term("", "lower end"),
+    "made_of": Term("", "packages of the deal with their probabilities"),
+    "margin": Term(MONEY, "what carrying the threat out gains"),
+    "marginal": Term("", "marginal leverage of each lever"),
+    "max": Term("", "the most"),
+    "met": Term("", "whether the target is met already"),
+    "method": Term("", "algorithm that found it"),
+    "min": Term("", "the least"),
+    "name": Term("", "name"),
+    "nature": Term("", "how it changes: crossing, jump, touch, flat or hole"),
+    "ncl": Term(_AT_STAKE, "net concession leverage"),
+    "nearest": Term("", "value nearest to zero among those looked at"),
+    "nearest_at": Term("parameter", "where that is"),
+    "net_concession": Term("", "net concession by bargaining concept"),
+    "net_concession_spread": Term("", "the least and the most over bargaining concepts"),
+    "no_deal_loss": Term(MONEY, "status quo less no-deal payoff"),
+    "not_modelled": Term("", "what the model leaves out"),
+    "note": Term("", "why there is no strategic game"),
+    "now": Term("parameter", "value in use"),
+    "number": Term("", "number"),
+    "numbers": Term("", "numbers that can be explained, and what they are"),
+    "objectives": Term("", "political weights by region and sector"),
+    "of": Term("", "what it is of"),
+    "on_the_table": Term("", "what is negotiated, in words"),
+    "one_by_one": Term("", "deals by the order of tables"),
+    "order": Term("", "order of tables"),
+    "other": Term("", "the player's best other action"),
+    "other_choices": Term("", "every other choice of a word, one at a time"),
+    "outcome_units": Term("", "units of the model's own results"),
+    "outcomes": Term("", "the model's own results by profile"),
+    "outside": Term(MONEY, "payoff of walking out"),
+    "over": Term("", "what is uncertain, in words"),
+    "own_fallback": Term(MONEY, "part that comes from the owner's no-deal payoff"),
+    "owner": Term("", "player whose lever it is"),
+    "package": Term("", "deal over all tables at once"),
+    "packages": Term("", "every package and what it pays"),
+    "paid_by_the_first": Term(MONEY, "what the first side pays or concedes"),
+    "parameter": Term("", "name of the parameter"),
+    "parts": Term("", "numbers that the formula uses; of a regime, what holds by signal"),
+    "partner": Term("", "country that is taxed"),
+    "patience_per_unit": Term("", "change of the critical discount factor per unit gained"),
+    "payoffs": Term(MONEY, "payoffs by player"),
+    "payoffs_over_all": Term(MONEY, "payoffs, the least and the most over all equilibria"),
+    "pays_the_same_as": Term("", "an earlier package that pays the same"),
+    "per_percentage_point": Term(MONEY, "per hundredth of the lever"),
+    "per_unit": Term(MONEY, "per unit of the lever"),
+    "per_usd_spent": Term("", "per unit of cost"),
+    "phrases": Term("", "phrases by which --when finds it"),
+    "place": Term("", "values of the other parameters"),
+    "player": Term("", "name of the player"),
+    "players": Term("", "players, in the order of the game"),
+    "points": Term("", "coordinates, or how many points there are"),
+    "points_evaluated": Term("count", "points at which the model was solved"),
+    "power_share": Term(_SHARE, "share of the surplus that a side takes"),
+    "power_to_hurt": Term("", "what each side would lose if the other cut it off"),
+    "price_of_leverage": Term("", "what leverage costs in risk"),
+    "probabilities": Term("", "probability that each threat is credible"),
+    "probability": Term("probability", "probability"),
+    "probability_of_no_deal": Term("probability", "before and after"),
+    "profile": Term("", "actions of all players; mixtures joined by +"),
+    "proposed_by": Term("", "algorithm that found it"),
+    "provenance": Term("", "what made it and what it rests on"),
+    "question": Term("", "question that the pitfall puts"),
+    "reached": Term("", "whether it is reached"),
+    "reading": Term("", "what it says, in sentences"),
+    "received_by_the_second": Term(MONEY, "what that is worth to the second side"),
+    "regime": Term("", "regime, in words"),
+    "regime_change": Term("", "whether the equilibrium changes within the step"),
+    "regimes": Term("", "what changes along the way, and what does not"),
+    "region": Term("", "code of the region"),
+    "regions": Term("", "connected parts of the map in which one regime holds"),
+    "relative_to_size": Term("log points", "no-deal asymmetry relative to the sizes of the sides"),
+    "residual": Term(_SHARE, "what is left over: the check of the numbers"),
+    "result": Term("", "the target's number, now or at the value"),
+    "right": Term("", "what holds on the right of the curve"),
+    "risk_begins_at": Term(MONEY, "uncertainty from which an offer may fail, before and after"),
+    "risk_per_unit": Term("", "change of the probability of no deal per unit gained"),
+    "rounds": Term("count", "rounds of best replies"),
+    "rows": Term("", "one entry a point"),
+    "rule": Term("", "rule that selects the equilibrium"),
+    "scale": Term("", "what the share is of"),
+    "scores": Term("", "scores that were added from outside"),
+    "seconds": Term("seconds", "time it took"),
+    "sector": Term("", "code of the sector"),
+    "sectors": Term("", "sectors of the table"),
+    "selected": Term("", "whether the rule chose it, or what it chose"),
+    "selected_above": Term("", "selected equilibrium above the value"),
+    "selected_below": Term("", "selected equilibrium below the value"),
+    "selection": Term("", "which equilibrium is the threat"),
+    "sentence": Term("", "the same, in a sentence"),
+    "settled": Term("", "option that is settled at each table"),
+    "several_equilibria": Term("", "whether equilibria differ in payoffs"),
+    "share": Term(_SHARE, "share of the whole"),
+    "side": Term("", "side whose number it is"),
+    "size": Term("", "by how much the pitfall bites"),
+    "slope": Term("", "change per unit of the parameter"),
+    "spread": Term(MONEY, "how well the other side knows the no-deal payoff"),
+    "staying": Term(MONEY, "payoff if talks go on"),
+    "steps": Term("", "steps of the derivation, in order"),
+    "strategies": Term("probability", "probability of each action"),
+    "subgame_perfect": Term("", "subgame-perfect equilibria, or whether it is one"),
+    "subject": Term("", "the number that is watched, in words"),
+    "support": Term("", "actions in use, mixtures joined by +"),
+    "table": Term("", "name of the table"),
+    "tables": Term("", "tables of the talks"),
+    "tables_alone": Term(MONEY, "sum of the tables one at a time"),
+    "target": Term("", "target, as it was written"),
+    "tariff": Term(_RATE, "chosen rate"),
+    "tariff_revenue_usd_m": Term("US$ million a year", "tariff revenue of each region"),
+    "tariffs": Term(_RATE, "chosen rates"),
+    "their_fallback": Term(MONEY, "part that comes from the other side's no-deal payoff"),
+    "threat": Term("", "what happens if talks fail, or the kind of threat"),
+    "thresholds": Term("", "values at which something changes"),
+    "thrown_away": Term(MONEY, "payoffs given up to keep the proportions"),
+    "title": Term("", "title of the file"),
+    "total": Term("", "what the parts add up to"),
+    "touch": Term("", "whether the number touches the value and turns"),
+    "tried": Term("", "how far beyond the range was looked"),
+    "turns": Term("", "where threats become credible or cease to be"),
+    "unconverged": Term("count", "points of the search that did not converge"),
+    "unit": Term("", "unit"),
+    "units": Term("", "units by name"),
+    "unknown": Term("count", "points that are not certified"),
+    "value": Term("", "the number itself, or the value of the parameter"),
+    "value_above": Term("", "number just above the value"),
+    "value_below": Term("", "number just below the value"),
+    "values": Term("", "the number by player"),
+    "verdict": Term("", "bites, does not bite or does not apply"),
+    "walk_out_binds": Term("", "whether a side gets what walking out would give"),
+    "walking_out": Term("", "what walking out is worth to each side"),
+    "ways": Term("", "what each parameter does towards the target"),
+    "welfare_pct": Term("%", "change in real income of each region"),
+    "what": Term("", "what it is"),
+    "when": Term("", "event that was asked for; empty: all"),
+    "why": Term("", "why"),
+    "width": Term("parameter", "distance between the places just below and just above"),
+    "with_money": Term("", "where money may change hands"),
+    "with_nothing_at_stake": Term("", "the score with nothing at stake"),
+    "within": Term("", "whether it is within the range"),
+    "without_money": Term("", "where no money changes hands"),
+}
+
+TERMS: dict[str, Term] = {**KEYS, **PROVENANCE, **RESULTS}
+
+
+def meaning(name: str) -> str:
+    """Return what a key of a record means; empty where the glossary has no such name."""
+    return said(name, "a side").meaning if name in TERMS else ""
+
+
+def find(name: str, players: Iterable[str] = ()) -> tuple[str, Term]:
+    """Return the entry of a name, with the player filled in.
+
+    Parameters
+    ----------
+    name : str
+        As a column, a key or a target: `ncl_canada` and `ncl.canada` are the same.
+    players : iterable of str
+        Names of players, where they are known; else any word may be one.
+
+    Raises
+    ------
+    ParameterError
+        If the glossary has no such name.
+    """
+    wanted = name.strip().replace(".", "_")
+    what = wanted.removesuffix("_reason")
+    if what not in ("", wanted):
+        find(what, players)
+        return wanted, Term("", f"why {what}, or a part of it, is null")
+    if wanted in TERMS:
+        return wanted, said(wanted)
+    known = "|".join(map(re.escape, players)) or r"[^\W_]\w*?"
+    # The longest first: `payoff_us_min` is no payoff of a player `us_min`.
+    for template in sorted((each for each in TERMS if "{" in each), key=len, reverse=True):
+        words = template.replace("{player}", f"(?P<player>{known})").replace("{profile}", ".+")
+        found = re.fullmatch(words, wanted)
+        if found is not None:
+            return wanted, said(template, found["player"])
+    raise ParameterError(
+        f"'{name}' is no name of a column, a key or a result{nearest(wanted, TERMS)}; "
+        "'negotiation columns' lists them"
+    )
+
+
+def said(
+    template: str, player: str = "{player}", solution: str = "by the concept asked for"
+) -> Term:
+    """Return an entry in words, for a player and by a bargaining solution."""
+    unit, words = TERMS[template]
+    return Term(unit, words.format(player=player, solution=solution))

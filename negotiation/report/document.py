@@ -1,0 +1,294 @@
+"""What people read of a result: blocks of headings, sentences, tables, figures and notes.
+
+A study makes a `Document` once, and each renderer of `report.render` turns any `Document` into its
+format. Blocks hold whole sentences and unformatted numbers; how wide a page is, how a table is
+ruled and how a command is broken is known to the renderers only.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from negotiation.words import amount, money, share
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from negotiation.model import Model
+
+
+class Form(StrEnum):
+    """How the numbers of a column are written."""
+
+    TEXT = "text"
+    MONEY = "money"
+    CHANGE = "change"  # money with its sign
+    AMOUNT = "amount"  # a parameter
+    SHARE = "share"  # of one, or a score
+    CHANCE = "chance"  # a probability
+
+
+Cell = str | float | int | bool | None
+
+
+def written(value: Cell, form: Form = Form.TEXT) -> str:
+    """Return a cell as people read it; words are left as they are."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    number = float(value)
+    if form == Form.MONEY:
+        return money(number)
+    if form == Form.CHANGE:
+        return money(number, signed=True)
+    if form == Form.SHARE:
+        return share(number)
+    if form == Form.CHANCE:
+        return "none" if np.isnan(number) else f"{number:.3f}"
+    return str(value) if isinstance(value, int) else amount(number)
+
+
+@dataclasses.dataclass(frozen=True)
+class TableColumn:
+    """A column of a table.
+
+    Attributes
+    ----------
+    name : str
+        What stands above it; a line break is where a narrow page may break it.
+    form : Form
+    unit : str
+    """
+
+    name: str
+    form: Form = Form.TEXT
+    unit: str = ""
+
+
+# --- blocks ---------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Heading:
+    """A line above what follows; level 1 is the title of the document."""
+
+    text: str
+    level: int = 2
+    subtitle: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Paragraph:
+    """Sentences that flow together."""
+
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Lines:
+    """Sentences of a page with a fixed number of lines: a renderer for terminals keeps `lines`."""
+
+    sentences: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Items:
+    """A list of sentences.
+
+    Attributes
+    ----------
+    entries : tuple of str
+    head : str
+        A line above it.
+    indented : bool
+        On a terminal, printed with an indentation in place of bullets.
+    """
+
+    entries: tuple[str, ...]
+    head: str = ""
+    indented: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class NumberedStep:
+    """A numbered step, and the lines that belong to it."""
+
+    number: int
+    text: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A table, with a sentence above it and notes below."""
+
+    columns: tuple[TableColumn, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    title: str = ""
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        columns: Iterable[TableColumn | str],
+        rows: Iterable[Iterable[Cell]],
+        title: str = "",
+        notes: Iterable[str] = (),
+    ) -> Table:
+        """Build a table; a head without more to say of it may be its name."""
+        heads = tuple(TableColumn(each) if isinstance(each, str) else each for each in columns)
+        return cls(heads, tuple(tuple(row) for row in rows), title, tuple(notes))
+
+    def cells(self) -> list[list[str]]:
+        """Every cell as people read it."""
+        return [
+            [written(cell, column.form) for cell, column in zip(row, self.columns, strict=True)]
+            for row in self.rows
+        ]
+
+
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    """A picture: where it is, its title, and what it shows for those who cannot see it."""
+
+    path: str
+    title: str
+    alt: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Command:
+    """A command to paste, with the sentence that says what for."""
+
+    line: str
+    head: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Notes:
+    """Small print: sentences, each on a line of its own."""
+
+    sentences: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Provenance:
+    """What the numbers rest on, and what made them.
+
+    Attributes
+    ----------
+    made : mapping
+        From `negotiation.provenance`.
+    notes : tuple of str
+    concept : str or None
+        More to say of the concept; None: the numbers rest on none.
+    titled : bool
+        Whether a title says the parameters already.
+    """
+
+    made: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+    concept: str | None = ""
+    titled: bool = True
+
+    def sentences(self) -> Iterator[str]:
+        """Horizon, threat point and concept, notes, then version, model and digest."""
+        made = self.made
+        yield f"Horizon: {made['horizon']}."
+        if "threat_point" in made:
+            by = "" if self.concept is None else f" Concept: {made['concept']}{self.concept}."
+            yield f"Threat point: {made['threat_point']}.{by}"
+        yield from self.notes
+        yield (
+            f"negotiation {made['negotiation_version']}, model {made['model']} "
+            f"{made['model_digest']}{'' if self.titled else ', ' + made['parameters']}"
+        )
+
+
+Block = (
+    Heading
+    | Paragraph
+    | Lines
+    | Items
+    | NumberedStep
+    | Table
+    | Figure
+    | Command
+    | Notes
+    | Provenance
+)
+
+
+# --- the document ---------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Rows:
+    """A table to load: names from the glossary of columns, and one row per entry."""
+
+    names: tuple[str, ...]
+    lines: Iterable[Sequence[Any]]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Document:
+    """A result, ready for every format; each part is made when a renderer asks for it.
+
+    Attributes
+    ----------
+    study : str
+        Name of the study, whose record has a schema: `negotiation schema STUDY`.
+    tell : callable
+        Makes the blocks.
+    note : callable
+        Makes the record, which is the JSON.
+    made : mapping
+        Provenance, which every row of `rows` carries.
+    list_rows : callable, optional
+        Makes the rows of a CSV file.
+    """
+
+    study: str
+    tell: Callable[[], Iterable[Block]]
+    note: Callable[[], Mapping[str, Any]]
+    made: Mapping[str, str]
+    list_rows: Callable[[], Rows | pd.DataFrame] | None = None
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """What people read."""
+        return tuple(self.tell())
+
+    @cached_property
+    def record(self) -> Mapping[str, Any]:
+        """What machines read."""
+        return self.note()
+
+    @property
+    def title(self) -> str:
+        """The heading of level 1."""
+        heads = (each for each in self.blocks if isinstance(each, Heading) and each.level == 1)
+        return next((each.text for each in heads), self.study)
+
+
+def small_print(
+    point: Model, made: Mapping[str, str], notes: Iterable[str] = (), *, concept: str | None = ""
+) -> Provenance:
+    """What the numbers of a model rest on, with what it assumes and leaves out."""
+    model = type(point)
+    told = list(notes)
+    if model.assumptions:
+        told.append(f"Assumed: {'; '.join(model.assumptions)}.")
+    if model.not_modelled:
+        told.append(f"Not modelled: {', '.join(model.not_modelled)}.")
+    return Provenance(made, tuple(told), concept)

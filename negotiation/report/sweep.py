@@ -1,0 +1,346 @@
+"""A swept dataset: a document to read, rows, Parquet and netCDF to load."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+
+import numpy as np
+
+from negotiation import interrupts
+from negotiation.bargaining.solutions import CALLED, SPREAD
+from negotiation.errors import missing_extra
+from negotiation.model import Model
+from negotiation.outcome import Status
+from negotiation.regimes import Event
+from negotiation.report.along import along
+from negotiation.report.document import (
+    Block,
+    Document,
+    Form,
+    Paragraph,
+    Provenance,
+    Table,
+    TableColumn,
+)
+from negotiation.report.events import sentence, sides
+from negotiation.report.output import write_text, writing
+from negotiation.report.place import kind_of
+from negotiation.report.render import plain, render, renderers
+from negotiation.report.schema import because, finished
+from negotiation.words import money, printable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+#: What no variable of a netCDF file may be called.
+_NETCDF_WORDS = {"byte", "char", "short", "ushort", "int", "uint", "int64", "uint64", "float"}
+_NETCDF_WORDS |= {"real", "double", "bool", "string"}
+
+#: Files that are written from the dataset itself, not from a document.
+_BINARY = {".parquet": "parquet", ".nc": "nc"}
+
+
+def document(
+    data: xr.Dataset, model: type[Model], events: Sequence[Event], *, details: bool = False
+) -> Document:
+    """Return a sweep as a document; with `details` also what does not change."""
+    return Document(
+        study="sweep",
+        tell=lambda: [headline(data, model), *reading(data, model, events, details=details)],
+        note=lambda: record(data, events),
+        made=data.attrs,
+        list_rows=lambda: rows(data),
+    )
+
+
+class EventRecord(TypedDict):
+    """A change along a swept parameter, or the finding that there is none."""
+
+    kind: str
+    nature: str
+    parameter: str
+    value: float
+    before: str
+    after: str
+    sentence: str
+    within: bool
+    between: NotRequired[list[int]]
+
+
+class Swept(TypedDict):
+    """A sweep: what changes along it, and a row a point."""
+
+    provenance: dict[str, str]
+    units: dict[str, str]
+    regimes: list[EventRecord]
+    rows: list[dict[str, Any]]
+
+
+def record(data: xr.Dataset, events: Sequence[Event]) -> dict[str, Any]:
+    """Return a sweep ready for JSON."""
+    lines = rows(data).drop(columns=list(data.attrs)).to_dict(orient="records")
+    return {
+        "provenance": plain(dict(data.attrs)),
+        "units": {str(n): v.attrs.get("units", "") for n, v in data.variables.items()},
+        "regimes": [
+            finished(because(_event(each), "nothing changes there"), EventRecord) for each in events
+        ],
+        "rows": [_with_reasons(line) for line in lines],
+    }
+
+
+def _event(event: Event) -> EventRecord:
+    """Return an event for a record; the line it is on is in its sentence."""
+    before, after = sides(event)
+    told: EventRecord = {
+        "kind": event.kind,
+        "nature": str(event.nature),
+        "parameter": event.parameter,
+        "value": event.value,
+        "before": before,
+        "after": after,
+        "sentence": sentence(event),
+        "within": event.within,
+    }
+    if event.between:
+        told["between"] = list(event.between)
+    return told
+
+
+def _with_reasons(line: dict[Hashable, Any]) -> dict[str, Any]:
+    """Return a row in which every number that is missing is followed by the reason."""
+    told: dict[str, Any] = {}
+    for key, value in line.items():
+        name = str(key)
+        told[name] = plain(value)
+        if told[name] is not None:
+            continue
+        kind = name.partition("_")[0]
+        if line["status"] != Status.CERTIFIED.value:
+            why = line["status"]
+        elif kind == "ncl":
+            why = line["ncl_status"]
+        elif kind == "asymmetry":
+            why = line["asymmetry_status"]
+        elif kind == "deviation":
+            why = "every action is in use"
+        elif kind in ("delta", "surplus"):
+            why = "there is no deal"
+        else:
+            why = "the model gives none at this point"
+        told[f"{name}_reason"] = str(why)
+    return told
+
+
+def rows(data: xr.Dataset) -> pd.DataFrame:
+    """One row per point: the varied parameters, every result, and where it comes from."""
+    frame = data.to_dataframe().reset_index()
+    for name, value in data.attrs.items():
+        frame[name] = value
+    return frame
+
+
+def headline(data: xr.Dataset, model: type[Model]) -> Table:
+    """Return the columns an adviser reads."""
+    dims = [str(name) for name in data.dims]
+    frame = data.to_dataframe().reset_index()
+    first = model.players[0]
+    several = frame["equilibria"].to_numpy() > 1
+    heads = [
+        *(TableColumn(split_name(name), Form.AMOUNT) for name in dims),
+        TableColumn("equilibrium"),
+    ]
+    columns: list[Sequence[Any]] = [frame[name].tolist() for name in dims]
+    columns.append(
+        [
+            (word or "none") + (f" (1 of {number})" if number > 1 else "")
+            for word, number in zip(frame["equilibrium"], frame["equilibria"], strict=True)
+        ]
+    )
+
+    def add(head: str, form: Form, values: Any) -> None:
+        heads.append(TableColumn(head, form))
+        columns.append(list(values))
+
+    for player in model.players:
+        add(f"payoff_\n{player}", Form.CHANGE, frame[f"payoff_{player}"])
+    if f"delta_{first}" in frame:
+        add(f"delta_\n{first}", Form.CHANGE, frame[f"delta_{first}"])
+        if several.any():  # what another equilibrium would make of it
+            ends = (frame[f"delta_{first}_all_{end}"] for end in ("min", "max"))
+            spans = [
+                f"{money(low, signed=True)} to\n{money(high, signed=True)}" if more else ""
+                for low, high, more in zip(*ends, several, strict=True)
+            ]
+            add("over all\nequilibria", Form.TEXT, spans)
+        add(f"ncl_\n{first}", Form.SHARE, frame[f"ncl_{first}"])
+    for name, head in model.headline.items():
+        add(head, Form.SHARE, frame[name.replace(".", "_")])
+    bad = ~certified(data)
+    if bad.any():
+        add("", Form.TEXT, ["!" if each else "" for each in bad])
+    return Table.of(heads, zip(*columns, strict=True))
+
+
+def certified(data: xr.Dataset) -> Any:
+    """Whether each point is."""
+    return (data["status"] == Status.CERTIFIED.value).to_numpy().ravel()
+
+
+def split_name(name: str) -> str:
+    """Break a long parameter name over two lines."""
+    if len(name) <= 16:
+        return name
+    half = min(
+        (k for k, letter in enumerate(name) if letter in "._"),
+        key=lambda k: abs(k - len(name) / 2),
+        default=None,
+    )
+    return name if half is None else f"{name[: half + 1]}\n{name[half + 1 :]}"
+
+
+def reading(
+    data: xr.Dataset, model: type[Model], events: Sequence[Event], *, details: bool = False
+) -> Iterator[Block]:
+    """Return the regime changes and the small print below a table.
+
+    What changes comes first; what does not is one sentence, or with `details` one for each.
+    """
+    first = _several(data, model)
+    if first:
+        yield Paragraph(first)
+    if events:
+        yield from along(events, details=details)
+    said = [f"Money in {model.payoff_unit}, against the status quo; payoff: without a deal."]
+    if f"ncl_{model.players[0]}" in data:
+        solution = str(data[f"ncl_{model.players[0]}"].attrs["long_name"]).rpartition(", ")[2]
+        others = [CALLED[name] for name in SPREAD if f"{CALLED[name]} solution" != solution]
+        said[0] = said[0].removesuffix(".") + (
+            f", delta: what the deal gives {model.named(model.players[0])}. NCL: the same per unit "
+            f"of the losses at stake; {solution}"
+        )
+        player = model.players[0]
+        spread = (data[f"ncl_{player}_max"] - data[f"ncl_{player}_min"]).max().item()
+        said[0] += (
+            "; it is not defined at any of these points."
+            if not np.isfinite(spread)
+            else f", and {', '.join(others[:-1])} and {others[-1]} agree with it."
+            if spread < 5e-4
+            else ", which is not defined at any point."
+            if np.isnan(spread)
+            else f"; over concepts it differs by up to {spread:.3f}."
+        )
+    bad = int((~certified(data)).sum())
+    if bad:
+        said.append(f"{bad} of {data['status'].size} points, marked !, are not certified.")
+    elif int(data["equilibria"].max()) > 1:
+        said.append(
+            "Every equilibrium in the table is certified; where there are several, the rule of the "
+            "threat point chose, and the columns payoff_*_min and _max of other formats span them."
+        )
+    else:
+        said.append("Every equilibrium in the table is certified, and no other exists.")
+    yield Paragraph(" ".join(said))
+    yield Provenance(data.attrs, titled=False)
+
+
+def _several(data: xr.Dataset, model: type[Model]) -> str:
+    """At how many points there are several equilibria, and what hangs on which one holds."""
+    number = data["equilibria"].to_numpy().ravel()
+    several = number > 1
+    if not several.any():
+        return ""
+    first = model.players[0]
+    low, high = f"payoff_{first}_min", f"payoff_{first}_max"
+    what = "no-deal payoff"
+    if f"delta_{first}_all_min" in data:
+        low, high, what = f"delta_{first}_all_min", f"delta_{first}_all_max", "deal"
+    ends = [data[name].to_numpy().ravel()[several] for name in (low, high)]
+    least, most = number[several].min(), number[several].max()
+    counted = f"{least}" if least == most else f"{least} to {most}"
+    told = f"At {several.sum()} of {number.size} points there are several equilibria ({counted})"
+    known = np.isfinite(ends[0])
+    if known.any():
+        told += (
+            f"; over all of them the {what} of {model.named(first)} is "
+            f"{money(float(ends[0][known].min()), signed=True)} to "
+            f"{money(float(ends[1][known].max()), signed=True)}, and the table shows what the "
+            f"selected one gives"
+        )
+    return f"{told}."
+
+
+def save(
+    data: xr.Dataset,
+    model: type[Model],
+    events: Sequence[Event],
+    path: Path,
+    kind: str | None = None,
+    *,
+    details: bool = False,
+) -> None:
+    """Write a sweep to a file by its suffix, whole or not at all.
+
+    Parameters
+    ----------
+    kind : str, optional
+        The format, for a pipe or device whose name does not tell it.
+
+    Raises
+    ------
+    MissingExtraError
+        For Parquet without pyarrow.
+    OutputError
+        If the place cannot be written to.
+    """
+    kind = file_format(path, kind)
+    if kind not in _BINARY.values():
+        write_text(path, render(document(data, model, events, details=details), kind), kind)
+        return
+    with writing(path) as part:
+        if kind == "parquet":
+            rows(data).to_parquet(part, index=False)
+        else:
+            # netCDF 3 by way of scipy, which is always there. A signal between taking xarray's lock
+            # and what gives it back would leave it taken, and closing the file would wait for ever.
+            renamed = _for_netcdf(data)
+            with interrupts.held():
+                renamed.to_netcdf(part, engine="scipy")
+
+
+def _for_netcdf(data: xr.Dataset) -> xr.Dataset:
+    """Rename what netCDF 3 has no name for; the attribute `name` then holds the true one."""
+    names = {str(name): _netcdf_name(str(name)) for name in (*data.variables, *data.dims)}
+    changed = {name: new for name, new in names.items() if name != new}
+    if not changed:
+        return data
+    data = data.rename(changed)
+    for name, new in changed.items():
+        if new in data.variables:
+            data[new].attrs["name"] = name
+    return data
+
+
+def _netcdf_name(name: str) -> str:
+    plain = printable(name, encoding="ascii").replace("/", "\\u002f")
+    if plain.endswith(" "):
+        plain = f"{plain[:-1]}\\u0020"
+    return plain if plain[:1].isalnum() and plain not in _NETCDF_WORDS else f"_{plain}"
+
+
+def file_format(path: Path, given: str | None = None) -> str:
+    """Return the format a file's suffix stands for, after checking that it can be written.
+
+    `given` is what was asked for besides; it may not contradict the suffix.
+    """
+    kinds = {end: each.kind for each in renderers(rows=True).values() for end in each.suffixes}
+    kind = kind_of(path, kinds | _BINARY, given, "a sweep is written as")
+    if kind == "parquet":
+        from importlib.util import find_spec
+
+        if find_spec("pyarrow") is None:
+            raise missing_extra("pyarrow", f"Writing {path.name}")
+    return kind

@@ -1,0 +1,133 @@
+"""A document has blocks that every renderer knows, and anybody may add a renderer."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from negotiation.cli.console import run
+from negotiation.errors import GridError
+from negotiation.report import document as d
+from negotiation.report.render import RENDERERS, register_renderer, render
+from negotiation.report.text import WIDTH
+
+BLOCKS = (
+    d.Heading("A title", 1, "and what is below it"),
+    d.Paragraph("Canada would lose US$7.0 billion a year. " * 5),
+    d.Lines(("one sentence",), ("one", "sentence")),
+    d.Items(("first", "second " * 30), "Above the list"),
+    d.NumberedStep(3, "ncl.canada: net concession leverage.", ("= delta / at_stake",)),
+    d.Table.of(
+        ["who", d.TableColumn("loss", d.Form.CHANGE), d.TableColumn("share", d.Form.SHARE), "why"],
+        [["canada", -25189.2, float("nan"), "retaliate/escalate " * 8], ["us", 745.4, 0.5, "a|b"]],
+        "Who loses",
+        ["a note"],
+    ),
+    d.Figure("map.svg", "Where regimes change", "two curves"),
+    d.Command("negotiation solve canada_us --set diversification=0.2 " + "--set a=1 " * 8, "Try"),
+    d.Notes(("small print",)),
+    d.Provenance(
+        {
+            **dict.fromkeys(("horizon", "threat_point", "concept", "model_digest"), "x"),
+            **dict.fromkeys(("negotiation_version", "model", "parameters"), "y"),
+        }
+    ),
+)
+DOCUMENT = d.Document("solve", lambda: BLOCKS, lambda: {"value": 1.0}, {})
+
+
+def test_text_fits_a_terminal_and_has_everything() -> None:
+    text = render(DOCUMENT, "table")
+    assert max(map(len, text.splitlines())) <= WIDTH
+    for said in ("A title", "first", " 3. ncl.canada", "-25,189", "none", "map.svg", "small print"):
+        assert said in text
+    assert "* first" in text
+
+
+def test_numbers_stand_to_the_right() -> None:
+    table = d.Table.of(["n", d.TableColumn("m", d.Form.MONEY)], [["a", 5.0], ["b", 12000.0]])
+    text = render(d.Document("x", lambda: [table], dict, {}), "table")
+    assert text.splitlines()[-2:] == ["a   5.000", "b  12,000"]
+
+
+def test_markdown_has_headings_lists_and_pictures() -> None:
+    text = render(DOCUMENT, "md")
+    assert text.startswith("# A title\n")
+    assert "\n- first\n" in text
+    assert "![two curves](map.svg)" in text
+    assert "a\\|b" in text
+    assert "`negotiation solve canada_us" in text
+
+
+def test_a_format_that_is_not_there_and_one_without_rows() -> None:
+    with pytest.raises(GridError, match=r"choose from table, json, md$"):
+        render(DOCUMENT, "csv")
+    with pytest.raises(GridError, match="did you mean 'json'"):
+        render(DOCUMENT, "jsn")
+
+
+@pytest.fixture
+def page() -> Iterator[None]:
+    """A renderer from outside, in a few lines."""
+
+    @register_renderer("page", (".html", ".htm"))
+    def page(document: d.Document) -> str:
+        parts = []
+        for block in document.blocks:
+            if isinstance(block, d.Heading):
+                parts.append(f"<h{block.level}>{html.escape(block.text)}</h{block.level}>")
+            elif isinstance(block, d.Table):
+                cells = [[html.escape(cell) for cell in row] for row in block.cells()]
+                rows = "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in cells)
+                parts.append(f"<table>{rows}</table>")
+        return f"<!doctype html><title>{html.escape(document.title)}</title>{''.join(parts)}"
+
+    yield
+    del RENDERERS["page"]
+
+
+STUDIES = [
+    ("solve", "tariff_standoff"),
+    ("sweep", "tariff_standoff", "--vary", "diversification=0.1,0.2"),
+    ("threshold", "tariff_standoff", "--vary", "diversification=0.1:0.9"),
+    ("map", "tariff_standoff", "--vary", "diversification=0.1:0.9", "--vary", "tariff=0.1:0.4",
+     "--points", "5"),
+    ("attribute", "canada_us", "--by", "tables"),
+    ("package", "canada_us"),
+    ("credibility", "tariff_standoff"),
+    ("audit", "tariff_standoff"),
+    ("explain", "tariff_standoff", "surplus"),
+    ("tariffs", "canada_us", "--by", "uniform", "--no-certify"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", STUDIES, ids=lambda words: words[0])
+def test_a_renderer_from_outside_works_for_every_study(
+    page: None, words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*words, "--format", "page"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("<!doctype html><title>")
+    place = tmp_path / "result.html"
+    assert run([*words, "-o", str(place)]) == 0
+    assert "<tr><td>" in place.read_text(encoding="utf-8") or words[0] == "explain"
+
+
+def test_the_example_of_the_page_works(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "command_line.md").read_text(encoding="utf-8")
+    code = page.partition("```python\n")[2].partition("```")[0]
+    try:
+        exec(compile(code, "command_line.md", "exec"), {})
+        assert run(["solve", "tariff_standoff", "--format", "tsv"]) == 0
+    finally:
+        RENDERERS.pop("tsv", None)
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert max(map(len, rows)) > 2
+
+
+def test_without_it_the_ending_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["solve", "tariff_standoff", "-o", "result.html"]) == 2
+    assert "a solution is written as .json, .md or .txt" in capsys.readouterr().err
