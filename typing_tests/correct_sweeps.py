@@ -7,7 +7,7 @@ from typing import assert_type
 import numpy as np
 import xarray as xr
 
-from negotiation import Axis, Case, Grid, Model, load_model, regimes, study
+from negotiation import Axis, Case, Grid, Model, errors, load_model, regimes, study
 from negotiation.regimes import Event
 
 
@@ -40,3 +40,12 @@ def where_it_changes(model: type[Model]) -> None:
     )
     assert_type(regimes.reach(model, "leverage=0"), regimes.Reach)
     assert_type(regimes.regime_map(model, "tariff=0:1", "damage=0:5"), regimes.RegimeMap)
+
+
+def signals(model: Model) -> None:
+    known: list[str] = [*regimes.SIGNALS]
+    for signal in regimes.signals_of(model, regimes.SignalUse.THRESHOLD):
+        assert_type(signal, regimes.Signal)
+    nature: regimes.EventNature = regimes.EventNature.CROSSING
+    assert_type(regimes.Held().at, float)
+    print(known, nature, errors.closest("rul", ["rule"]))

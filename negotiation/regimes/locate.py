@@ -235,7 +235,8 @@ class Scan:
         payoffs = [outcome.game.payoffs[k] for outcome, k in rows]
         finite = np.abs(payoffs)[np.isfinite(payoffs)]
         self._largest = max(self._largest, float(finite.max(initial=0.0)))
-        values = np.stack([self.signal_at(x, w) for w in range(len(self.signals))], axis=1)
+        found = [self.signal_at(x, w) for w in range(len(self.signals))]
+        values = np.stack(found, axis=1) if found else np.empty((len(x), 0))
         order = np.argsort(np.concatenate([self.x, x]), kind="stable")
 
         def merged(old: NDArray[T], new: NDArray[T]) -> NDArray[T]:

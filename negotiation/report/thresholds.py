@@ -252,7 +252,7 @@ class RegimeEquilibrium(TypedDict):
     component: int | None
 
 
-class Held(TypedDict):
+class HeldRecord(TypedDict):
     """What holds at a value, or on one side of it."""
 
     at: float
@@ -300,9 +300,9 @@ class FoundRecord(TypedDict):
     end: str
     sentence: str
     changes: list[ChangeRecord]
-    below: Held
-    at: Held
-    above: Held
+    below: HeldRecord
+    at: HeldRecord
+    above: HeldRecord
 
 
 class Located(TypedDict):
@@ -395,8 +395,8 @@ def _undefined(change: Change) -> str:
     return "the function is not defined there, or does not cross zero continuously"
 
 
-def _regime(regime: Regime) -> Held:
-    made: Held = {
+def _regime(regime: Regime) -> HeldRecord:
+    made: HeldRecord = {
         "at": regime.at,
         "selected": regime.selected,
         "payoffs": dict(regime.payoffs),
