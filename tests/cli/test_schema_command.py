@@ -54,24 +54,52 @@ class Odd(Model):
         return Talks(self.players, status_quo=(0.0, 0.0), agreement=AgreementSet.money(self.pie))
 '''
 
+#: Three players without talks.
+THREE = '''"""Three at one table, no talks. Illustrative."""
+import dataclasses
+
+import numpy as np
+
+from negotiation import Model, parameter
+
+
+@dataclasses.dataclass(frozen=True)
+class Three(Model):
+    players = ("a", "b", "c")
+    actions = (("in", "out"),) * 3
+    payoff_unit = "points"
+    horizon = "one round"
+    cost: float = parameter(1.0, low=0.0, high=5.0)
+
+    def payoffs(self):
+        here = np.indices((2, 2, 2)) == 0
+        many = here.sum(axis=0)
+        cost = np.asarray(self.cost)[..., None, None, None, None]
+        return here * (many - cost)
+'''
+
 NUMBERS = {"value", "delta", "surplus", "ncl", "log_ratio", "per_unit", "slope", "below", "cost"}
 
 STANDOFF, CANADA = "tariff_standoff", "canada_us"
 CASES = {
     "solve": [[STANDOFF], [STANDOFF, "--quick"], ["odd.py"], ["odd.py", "--set", "hole=true"],
-              [CANADA, "--threat", "status_quo"]],
+              [CANADA], [CANADA, "--threat", "status_quo"], ["three.py"]],
     "sweep": [[STANDOFF, "--vary", "diversification=0.1:0.9:5"],
-              ["odd.py", "--vary", "pie=-20:20:5"], ["odd.py", "--vary", "hole=true,false"]],
+              ["odd.py", "--vary", "pie=-20:20:5"], ["odd.py", "--vary", "hole=true,false"],
+              [CANADA, "--vary", "diversification=0:0.4:3"], ["three.py", "--vary", "cost=0:4:5"]],
     "threshold": [[STANDOFF, "--vary", "diversification=0.1:0.9"],
-                  [STANDOFF, "--target", "ncl.exporter=-0.4"], ["odd.py", "--vary", "pie=-20:20"]],
+                  [STANDOFF, "--target", "ncl.exporter=-0.4"], ["odd.py", "--vary", "pie=-20:20"],
+                  [CANADA, "--vary", "diversification=0:0.2"]],
     "map": [[STANDOFF, "--vary", "diversification=0.1:0.9", "--vary", "tariff=0.1:0.4",
              "--points", "5"]],
     "attribute": [[CANADA, "--by", "tables"]],
     "package": [[CANADA]],
     "credibility": [[STANDOFF, "--vary", "diversification=0.1:0.9"],
-                    [STANDOFF, "--over", "diversification=0.2:0.6", "--draws", "20"], ["odd.py"]],
-    "audit": [[STANDOFF], ["odd.py"]],
-    "explain": [[STANDOFF], [STANDOFF, "ncl.exporter"]],
+                    [STANDOFF, "--over", "diversification=0.2:0.6", "--draws", "20"], ["odd.py"],
+                    [CANADA],
+                    ["three.py"]],
+    "audit": [[STANDOFF], ["odd.py"], [CANADA]],
+    "explain": [[STANDOFF], [STANDOFF, "ncl.exporter"], [CANADA, "ncl.canada"], ["three.py"]],
     "tariffs": [[CANADA, "--by", "uniform", "--no-certify"]],
     "game": [["chicken.nfg"], ["chicken.nfg", "--explain", "--exact", "--select", "pareto"]],
 }  # fmt: skip
@@ -81,6 +109,7 @@ CASES = {
 def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "odd.py").write_text(ODD, encoding="utf-8")
+    (tmp_path / "three.py").write_text(THREE, encoding="utf-8")
     (tmp_path / "chicken.nfg").write_text(GAME, encoding="utf-8")
 
     def call(*arguments: str) -> Any:
