@@ -19,6 +19,7 @@ from typing import (
     Any,
     Literal,
     NamedTuple,
+    NotRequired,
     TypeVar,
     Union,
     cast,
@@ -264,13 +265,20 @@ def _object(shape: Any, fields: Mapping[str, Any], definitions: dict[str, Any]) 
                 "type": "string",
                 "description": f"why {name}, or a part of it, is null",
             }
-    required = getattr(shape, "__required_keys__", frozenset(fields))
+    required = _required(shape)
     return {
         "type": "object",
         "properties": properties,
         "required": [name for name in fields if name in required],
         "additionalProperties": False,
     }
+
+
+def _required(shape: Any) -> set[str]:
+    """Names that every object has; `NotRequired` is found behind annotations that are texts too."""
+    hints = get_type_hints(shape, include_extras=True)
+    optional = getattr(shape, "__optional_keys__", frozenset())
+    return {name for name, hint in hints.items() if get_origin(hint) is not NotRequired} - optional
 
 
 def _may_miss(shape: Any) -> bool:
