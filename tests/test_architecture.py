@@ -25,7 +25,8 @@ BENCHMARKS = PACKAGE.parent / "benchmarks"
 FLOORS = (
     ("shell", "moved"),
     ("tolerances", "errors", "words", "interrupts", "compile"),
-    ("notebook", "registry", "glossary"),
+    ("glossary",),
+    ("notebook", "registry"),
     ("trade", "games"),
     ("model", "bargaining"),
     ("leverage", "catalogue"),

@@ -69,7 +69,7 @@ class Destination:
             if not besides:
                 check_stdout()
             return cls(kind or "table", None)
-        kinds = {end: each.kind for each in known.values() for end in each.suffixes}
+        kinds = {end: name for name, each in known.items() for end in each.suffixes}
         found = kind_of(path, kinds, kind, f"{what} written as")
         check_writable(path)
         return cls(found, path)

@@ -8,8 +8,7 @@ A format is added from outside by one function::
     def tsv(document):
         return ...
 
-After that `--format tsv` and `-o run.tsv` work for every study; on the command line,
-`--load FILE` reads the file that does so.
+After that `--format tsv` and `-o run.tsv` work for every study; see docs/extending.md.
 """
 
 from __future__ import annotations
@@ -23,66 +22,86 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from negotiation.errors import GridError, nearest
+from negotiation.errors import GridError, ModelError, nearest
+from negotiation.registry import Registered, Registry
 from negotiation.report import markdown, text
 from negotiation.report.document import Document, Rows
-from negotiation.words import spreadsheet
+from negotiation.words import brief, spreadsheet
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclasses.dataclass(frozen=True)
-class Renderer:
-    """A format.
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Renderer(Registered[Callable[[Document], str]]):
+    """A format; its name is what `--format` is given.
 
     Attributes
     ----------
-    kind : str
-        What `--format` is given.
     suffixes : tuple of str
         Endings of files; the first is the usual one.
-    render : callable
-        Makes the text of a document.
     rows_only : bool
         Whether it needs the rows of a document, which not every study has.
     """
 
-    kind: str
     suffixes: tuple[str, ...]
-    render: Callable[[Document], str]
     rows_only: bool = False
 
 
-#: Every format by its kind, in the order in which messages name them.
-RENDERERS: dict[str, Renderer] = {}
+def _text(renderer: Registered[Callable[[Document], str]], found: Any, asked: Any) -> str:
+    """Refuse what is no text."""
+    if not isinstance(found, str):
+        raise ModelError(f"{renderer.title} returned {brief(found)}; expected a text")
+    return found
+
+
+#: Every format by its name, in the order in which messages name them.
+RENDERERS: Registry[Callable[[Document], str]] = Registry("output format", ("document",))
 
 
 def register_renderer(
-    kind: str, suffixes: Iterable[str], *, rows_only: bool = False
+    name: str, suffixes: Iterable[str], *, about: str = "", rows_only: bool = False
 ) -> Callable[[Callable[[Document], str]], Callable[[Document], str]]:
     """Make a function of a `Document` the renderer of a format, for every study.
 
     Parameters
     ----------
-    kind : str
+    name : str
         What `--format` is given.
     suffixes : iterable of str
         Endings of files that mean the format, such as `.html`.
+    about : str, optional
+        A phrase; the first line of the function's docstring where it is not given.
     rows_only : bool
         Whether it needs the rows of a document, which only studies with CSV have.
+
+    Raises
+    ------
+    ModelError
+        For a name that is none or is taken, and a function of anything but a document.
     """
 
     def register(render: Callable[[Document], str]) -> Callable[[Document], str]:
-        RENDERERS[kind] = Renderer(kind, tuple(suffixes), render, rows_only)
+        RENDERERS.enter(
+            Renderer(
+                kind="output format",
+                name=name,
+                function=render,
+                about=about or (render.__doc__ or name).strip().split("\n")[0].rstrip("."),
+                check=_text,
+                suffixes=tuple(suffixes),
+                rows_only=rows_only,
+            )
+        )
         return render
 
     return register
 
 
 def renderers(*, rows: bool) -> dict[str, Renderer]:
-    """Return the formats of a study by kind; those that need rows only where it has them."""
-    return {kind: each for kind, each in RENDERERS.items() if rows or not each.rows_only}
+    """Return the formats of a study by name; those that need rows only where it has them."""
+    known = {name: each for name, each in RENDERERS.items() if isinstance(each, Renderer)}
+    return {name: each for name, each in known.items() if rows or not each.rows_only}
 
 
 def render(document: Document, kind: str) -> str:
@@ -98,7 +117,7 @@ def render(document: Document, kind: str) -> str:
         raise GridError(
             f"format '{kind}' is unknown{nearest(kind, known)}; choose from {', '.join(known)}"
         )
-    return known[kind].render(document)
+    return str(known[kind](document))
 
 
 # --- the formats to load --------------------------------------------------------------------------

@@ -336,7 +336,7 @@ def file_format(path: Path, given: str | None = None) -> str:
 
     `given` is what was asked for besides; it may not contradict the suffix.
     """
-    kinds = {end: each.kind for each in renderers(rows=True).values() for end in each.suffixes}
+    kinds = {end: name for name, each in renderers(rows=True).items() for end in each.suffixes}
     kind = kind_of(path, kinds | _BINARY, given, "a sweep is written as")
     if kind == "parquet":
         from importlib.util import find_spec

@@ -86,7 +86,7 @@ def page() -> Iterator[None]:
         return f"<!doctype html><title>{html.escape(document.title)}</title>{''.join(parts)}"
 
     yield
-    del RENDERERS["page"]
+    RENDERERS.unregister("page")
 
 
 STUDIES = [
@@ -123,7 +123,7 @@ def test_the_example_of_the_page_works(capsys: pytest.CaptureFixture[str]) -> No
         exec(compile(code, "command_line.md", "exec"), {})
         assert run(["solve", "tariff_standoff", "--format", "tsv"]) == 0
     finally:
-        RENDERERS.pop("tsv", None)
+        RENDERERS.unregister("tsv")
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert max(map(len, rows)) > 2
 
