@@ -277,7 +277,7 @@ def _object(shape: Any, fields: Mapping[str, Any], definitions: dict[str, Any]) 
 def _required(shape: Any) -> set[str]:
     """Names that every object has; `NotRequired` is found behind annotations that are texts too."""
     hints = get_type_hints(shape, include_extras=True)
-    optional = getattr(shape, "__optional_keys__", frozenset())
+    optional: frozenset[str] = getattr(shape, "__optional_keys__", frozenset())
     return {name for name, hint in hints.items() if get_origin(hint) is not NotRequired} - optional
 
 
