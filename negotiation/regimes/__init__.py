@@ -1,6 +1,6 @@
 """Regimes: numbers whose signs say what holds, and where they change."""
 
-from negotiation.regimes.event import Event, EventNature, Held
+from negotiation.regimes.event import Event, EventNature, EventSide
 from negotiation.regimes.regimes import regimes
 from negotiation.regimes.regions.regions import RegimeMap, regime_map
 from negotiation.regimes.signal import SIGNALS, Signal, SignalUse, register_signal, signals_of
@@ -11,7 +11,7 @@ __all__ = [
     "SIGNALS",
     "Event",
     "EventNature",
-    "Held",
+    "EventSide",
     "Reach",
     "RegimeMap",
     "Signal",

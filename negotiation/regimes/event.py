@@ -37,7 +37,7 @@ class EventNature(StrEnum):
 
 
 @dataclasses.dataclass(frozen=True)
-class Held:
+class EventSide:
     """What holds at a value of the parameter.
 
     Attributes
@@ -75,7 +75,7 @@ class Event:
         Where it happens, halfway between two whole numbers; NaN where it does not.
     within : bool
         Whether it lies in the swept range.
-    below, above : Held
+    below, above : EventSide
         What holds on either side.
     signal : Signal or None
         Whose sign changes; None of the equilibrium.
@@ -93,7 +93,7 @@ class Event:
         All equilibria at a tie, by their supports.
     zeros : tuple of (float, float)
         Intervals, and places, at which the signal is zero.
-    nearest : Held or None
+    nearest : EventSide or None
         Where nothing changes: the point of the sweep at which it comes nearest to that; of the
         equilibrium `value` is what the best deviation there would lose.
     deviation : (str, str)
@@ -110,8 +110,8 @@ class Event:
     parameter: str
     value: float
     within: bool
-    below: Held = Held()
-    above: Held = Held()
+    below: EventSide = EventSide()
+    above: EventSide = EventSide()
     signal: Signal | None = None
     place: tuple[tuple[str, Any], ...] = ()
     between: tuple[int, ...] = ()
@@ -120,7 +120,7 @@ class Event:
     chosen: str = ""
     tied: tuple[str, ...] = ()
     zeros: tuple[tuple[float, float], ...] = ()
-    nearest: Held | None = None
+    nearest: EventSide | None = None
     deviation: tuple[str, str] = ("", "")
     defined: int = 0
     points: int = 0
@@ -159,4 +159,4 @@ def kind_of(signal: Signal | None) -> str:
     return f"{name} of {signal.side}" if signal.side else name
 
 
-__all__ = ["TIE", "Event", "EventNature", "Held", "kind_of"]
+__all__ = ["TIE", "Event", "EventNature", "EventSide", "kind_of"]

@@ -19,7 +19,7 @@ from negotiation.games.game import Array
 from negotiation.model import Parameter
 from negotiation.outcome import Outcome
 from negotiation.outcome.columns import column
-from negotiation.regimes.event import Event, EventNature, Held, kind_of
+from negotiation.regimes.event import Event, EventNature, EventSide, kind_of
 from negotiation.regimes.locate import ASIDE, Root, Scan, of_equilibria, search
 from negotiation.regimes.roots import narrowest, roundest
 from negotiation.regimes.signal import TIE, Signal, SignalUse, signals_of
@@ -267,12 +267,12 @@ class _Followed:
 
     # --- changes --------------------------------------------------------------------------------
 
-    def _held(self, x: float, scan: Scan | None = None) -> Held:
+    def _held(self, x: float, scan: Scan | None = None) -> EventSide:
         """The equilibrium at a place, with payoffs."""
         outcome, k = (scan or self.scan).at(x)
         chosen = outcome.selection
         payoffs = zip(outcome.game.players, map(float, chosen.payoffs[k]), strict=True)
-        return Held(x, str(chosen.support[k]), tuple(payoffs))
+        return EventSide(x, str(chosen.support[k]), tuple(payoffs))
 
     def _equilibria(
         self, scan: Scan, found: Sequence[Place], within: bool = True
@@ -317,7 +317,7 @@ class _Followed:
                     sides = {"below": below, "above": above}
                     yield self.line.event(signal, root.kind, x, within=within, **sides)
 
-    def _sides(self, scan: Scan, w: int, root: Root) -> tuple[Held, Held]:
+    def _sides(self, scan: Scan, w: int, root: Root) -> tuple[EventSide, EventSide]:
         """A signal on either side of a root, where it is not zero: at points well off it."""
         signs = scan.signs(w)
         known = np.flatnonzero(np.isfinite(signs) & (signs != 0.0))
@@ -327,7 +327,7 @@ class _Followed:
             edge = root.low if way < 0 else root.high
             some = known[(scan.x[known] - edge) * way >= 0.0]
             if not len(some):
-                told.append(Held())
+                told.append(EventSide())
                 continue
             order = some[::-1] if way < 0 else some
             sign = signs[order[0]]
@@ -336,7 +336,7 @@ class _Followed:
             off = run[np.abs(scan.x[run] - edge) >= apart]
             k = int(swept[0] if len(swept) else off[0] if len(off) else run[-1])
             x = float(scan.x[k])
-            told.append(Held(x, value=self._shown(scan, scan.signals[w], x), sign=int(sign)))
+            told.append(EventSide(x, value=self._shown(scan, scan.signals[w], x), sign=int(sign)))
         return told[0], told[1]
 
     def _shown(self, scan: Scan, signal: Signal, x: float) -> float:
@@ -416,7 +416,7 @@ class _Followed:
                 k = int(np.nanargmin(loss))
                 if best is None or loss[k] < best[0]:
                     best = float(loss[k]), k, player
-        held = Held(support=str(scan.chosen[0]))
+        held = EventSide(support=str(scan.chosen[0]))
         told = line.event(
             None,
             EventNature.NONE,
@@ -431,7 +431,7 @@ class _Followed:
             lost, k, player = best
             told = dataclasses.replace(
                 told,
-                nearest=Held(float(line.points[k]), value=lost),
+                nearest=EventSide(float(line.points[k]), value=lost),
                 deviation=(player, str(line.columns[f"best_deviation_{player}"][k])),
             )
         # What changes with a tie at an end of the range is told of there.
@@ -475,7 +475,7 @@ class _Followed:
         size = [abs(self._shown(scan, signal, float(x))) for x in scan.x[known]]
         k = int(known[int(np.argmin(size))])
         x, sign = float(scan.x[k]), int(signs[k])
-        near = Held(x, value=self._shown(scan, signal, x), sign=sign)
+        near = EventSide(x, value=self._shown(scan, signal, x), sign=sign)
         told = dataclasses.replace(told, nearest=near, below=near, above=near)
         further = [
             e
@@ -532,30 +532,33 @@ def _steps(line: _Line) -> Iterator[Event]:
     ends = float(line.points[0]), float(line.points[-1])
     scan = Scan(line.case, line.axis.name, *ends, list(line.signals), every=False)
     scan.measure(line.points.astype(float))
-    supports = [Held(support=str(each)) for each in line.columns["equilibrium"]]
-    yield from _stepped(line, None, supports, lambda x: Held(support=_support(scan, x)))
+    supports = [EventSide(support=str(each)) for each in line.columns["equilibrium"]]
+    yield from _stepped(line, None, supports, lambda x: EventSide(support=_support(scan, x)))
     zero = ZERO_LOSS * scan.largest
     for w, signal in enumerate(line.signals):
 
-        def at(x: float, w: int = w) -> Held:
+        def at(x: float, w: int = w) -> EventSide:
             return _signed(float(scan.signal_at(np.array([x]), w)[0]), zero)
 
         states = [_signed(each, zero) for each in line.located(signal).tolist()]
         yield from _stepped(line, signal, states, at)
 
 
-def _signed(value: float, zero: float) -> Held:
+def _signed(value: float, zero: float) -> EventSide:
     """The sign of a value; its value is kept only if there is none."""
     if np.isnan(value):
-        return Held()
+        return EventSide()
     sign = 0 if abs(value) <= zero else int(np.sign(value))
-    return Held(value=float(sign), sign=sign)
+    return EventSide(value=float(sign), sign=sign)
 
 
 def _stepped(
-    line: _Line, signal: Signal | None, states: Sequence[Held], at: Callable[[float], Held]
+    line: _Line,
+    signal: Signal | None,
+    states: Sequence[EventSide],
+    at: Callable[[float], EventSide],
 ) -> Iterator[Event]:
-    def key(held: Held) -> tuple[str, int, bool]:
+    def key(held: EventSide) -> tuple[str, int, bool]:
         return held.support, held.sign, bool(np.isnan(held.value))
 
     points = line.points.astype(np.int64).tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from negotiation.regimes.event import Event, EventNature, Held
+from negotiation.regimes.event import Event, EventNature, EventSide
 from negotiation.regimes.signal import LOSS, NCL
 from negotiation.words import amount, money, opening
 
@@ -72,7 +72,7 @@ def _called(support: str) -> str:
     return support or "no certified equilibrium"
 
 
-def _payoffs(event: Event, held: Held) -> str:
+def _payoffs(event: Event, held: EventSide) -> str:
     """No-deal payoffs of everybody at a place."""
     return ", ".join(
         f"{event.model.named(player)} "
@@ -115,7 +115,7 @@ def _show(event: Event, value: float) -> str:
     return money(value, event.signal.unit, signed=True)
 
 
-def _holds(event: Event, held: Held) -> str:
+def _holds(event: Event, held: EventSide) -> str:
     assert event.signal is not None
     return f"{event.signal.holds(held.sign)} ({_show(event, held.value)} at {amount(held.at)})"
 
@@ -163,7 +163,7 @@ def _tie(event: Event) -> str:
     )
 
 
-def _stepped(event: Event, held: Held) -> str:
+def _stepped(event: Event, held: EventSide) -> str:
     if event.signal is None:
         return _called(held.support)
     if np.isnan(held.value):
