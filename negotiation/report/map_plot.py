@@ -34,6 +34,9 @@ _STYLES = (
     ("pays", "who pays", (0, (1.2, 1.6))),
 )
 
+#: The line of a signal that was registered from outside.
+_OTHER = (0, (8, 2, 2, 2))
+
 #: Widths to which a label is wrapped, and its sizes, best first.
 _WRAPS, _SIZES = (48, 30, 24, 18), (9.0, 8.0, 7.0)
 
@@ -99,8 +102,10 @@ def _colours(regions: Sequence[Region]) -> dict[str, str]:
 
 
 def _style(curve: Curve) -> tuple[str, str, Any]:
-    kinds = [kind.partition(" of ")[0] for kind in curve.kinds]
-    return next(each for each in _STYLES if each[0] in kinds)
+    facets = [curve.legend.facets[f] for f, _, _ in curve.change]
+    kinds = [facet.kind for facet in facets]
+    other = (facets[0].kind, facets[0].kind.replace("_", " "), _OTHER)
+    return next((each for each in _STYLES if each[0] in kinds), other)
 
 
 def _label(figure: Any, axes: Any, found: RegimeMap, region: Region) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from negotiation.regimes import (
 )
 from negotiation.report import map as report_map
 from negotiation.report import thresholds as report_thresholds
+from negotiation.report.map_plot import map_plot
 from negotiation.report.render import render
 from negotiation.study import sweep
 
@@ -99,11 +101,13 @@ def test_a_registered_signal_is_a_threshold_and_a_target() -> None:
 
 
 @pytest.mark.usefixtures("reserves")
-def test_a_registered_signal_bounds_regions_of_a_map() -> None:
+def test_a_registered_signal_bounds_regions_of_a_map(tmp_path: Path) -> None:
     found = regime_map(Line, "k=0:10", "j=0:10", points=(5, 5))
     curves = {kind: curve for curve in found.curves for kind in curve.kinds}
     assert_allclose(curves["reserves of x"].points[:, 0], 7.5, atol=1e-8)
     assert_allclose(curves["reserves of y"].points[:, 1], 4.75, atol=1e-8)
+    map_plot(found, tmp_path / "map.svg")
+    assert (tmp_path / "map.svg").stat().st_size > 1000
     region = found.at(9.0, 1.0)
     assert region.parts["reserves of x"] == "x has reserves left"
     assert "y runs out of reserves" in region.label
