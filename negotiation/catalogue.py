@@ -113,7 +113,8 @@ def find(name: str | os.PathLike[str]) -> Entry:
     """
     if not isinstance(name, str | os.PathLike):
         raise CatalogueError(
-            f"{name!r:.60} is no model; expected the name of a shipped model or the path of a file"
+            f"{name!r:.60} is not a model; expected the name of a shipped model or the path "
+            "of a file"
         )
     name = os.fspath(name)
     known = shipped()
@@ -178,8 +179,8 @@ def point(model: ModelSource, settings: Mapping[str, Any] | None = None) -> Mode
     if isinstance(model, (str, os.PathLike)):
         return load_model(model).build(settings)
     raise CatalogueError(
-        f"{model!r:.60} is no model; give a name such as 'canada_us', the path of a file, a Model "
-        "class or an instance of one"
+        f"{model!r:.60} is not a model; give a name such as 'canada_us', the path of a file, a "
+        "Model class or an instance of one"
     )
 
 

@@ -18,7 +18,7 @@ from negotiation.model import Model
 from negotiation.registry import outsiders
 
 _SEED = "none: nothing is drawn at random"
-_STATUS_QUO = "levers pulled, no duties beyond those of the data"
+_STATUS_QUO = "all levers as set, and no duties beyond those of the data"
 
 
 @study

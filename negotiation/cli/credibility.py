@@ -23,7 +23,11 @@ def credibility(
     *,
     vary: Annotated[
         str,
-        typer.Option("--vary", metavar="NAME=LOW:HIGH", help="Where along it threats turn."),
+        typer.Option(
+            "--vary",
+            metavar="NAME=LOW:HIGH",
+            help="Where along it threats become credible, or cease to be.",
+        ),
     ] = "",
     over: Annotated[
         list[str] | None,

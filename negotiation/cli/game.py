@@ -99,7 +99,7 @@ def game(
                 code = max(code, error.exit_code)
             except MemoryError:
                 progress.clear()
-                say(f"error: {clean(str(path))}: there is not the memory to solve this game")
+                say(f"error: {clean(str(path))}: there is not enough memory to solve this game")
                 code = max(code, ExitCode.OUT_OF_MEMORY)
             except Exception as error:  # the other games are still to be solved
                 progress.clear()

@@ -76,7 +76,7 @@ def new_model(
     from negotiation.report.output import writing
 
     if not name.isidentifier() or not name.strip("_"):
-        raise ParameterError(f"'{name}' is no Python name; use letters, digits and underscores")
+        raise ParameterError(f"'{name}' is not a Python name; use letters, digits and underscores")
     path = Path(f"{name}.py")
     if path.exists():
         raise OutputError(f"{path} exists already; choose another name")

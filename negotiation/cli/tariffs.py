@@ -170,7 +170,7 @@ def _players(origin: Model | Path, world: World, given: str | None) -> dict[str,
                 f"{', '.join([*own, *world.regions])}"
             )
     if len(words) != len(set(words)):
-        raise ParameterError(f"--players names somebody twice: {given}")
+        raise ParameterError(f"--players names a player twice: {given}")
     return {word: known[word] for word in words}
 
 
@@ -211,7 +211,7 @@ def _choose(
         others = [code for code in codes if code != country]
         if on == "players" and not others:
             raise ParameterError(f"{optimal} has nobody to tax; give more --players, or --on all")
-        concept = f"optimal tariff of {optimal}, everybody else's given"
+        concept = f"optimal tariff of {optimal}, with the tariffs of all others given"
         with _watched("searching for the optimal tariff"):
             found = optimal_tariff(
                 world,

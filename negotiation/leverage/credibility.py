@@ -22,7 +22,7 @@ class Credibility:
         Payoff a year of staying, in the subgame-perfect equilibrium in which nobody can walk out:
         the deal from the inside options, or these for ever where there is no deal to make.
     margin : (..., 2) array
-        kappa = w - staying, money. Positive: the threat to walk out is believed, and moves the
+        kappa = w - staying, money. Positive: the threat to walk out is credible, and moves the
         deal dollar for dollar; negative: it moves nothing (Binmore, Shaked and Sutton 1989).
     """
 

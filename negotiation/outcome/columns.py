@@ -41,7 +41,7 @@ def column_name(name: str) -> str:
 def deviations(outcome: Outcome) -> dict[str, tuple[NDArray[np.float64], NDArray[np.str_]]]:
     """By player: what its best action outside the selected support loses (B,), and that action.
 
-    NaN and an empty word where every action is in use, or there is no equilibrium.
+    NaN and an empty word where every action is in use, or there is not an equilibrium.
     """
     game, chosen = outcome.game, outcome.selection.strategies
     found = {}

@@ -79,7 +79,7 @@ def wanted(model: Model, text: str) -> Wanted:
     guess = closest(given, by_text)
     close = "" if guess is None else f" (did you mean '{by_text[guess].phrase}'?)"
     raise GridError(
-        f"'{text}' is no event of model {model.name()}{close}; it knows: {'; '.join(shown)}"
+        f"'{text}' is not an event of model {model.name()}{close}; it knows: {'; '.join(shown)}"
     )
 
 

@@ -541,7 +541,7 @@ def equilibrium(support: str) -> Signal:
         "share of the payoff range",
         Phrases(
             f"the margin of {support}",
-            f"{support} is no equilibrium",
+            f"{support} is not an equilibrium",
             f"{support} is an equilibrium",
         ),
     )

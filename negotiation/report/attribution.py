@@ -124,7 +124,7 @@ def _basis(found: Attribution) -> Iterator[str]:
     else:
         told = f"The games of all {count} coalitions needed are solved and certified."
     if evidence.departs.any() and found.of_the_game:
-        told += f" In {int(evidence.departs.sum())} the equilibrium is another than in the whole."
+        told += f" In {int(evidence.departs.sum())} the equilibrium differs from that of the whole."
     if evidence.several.any() and found.of_the_game:
         told += (
             f" In {int(evidence.several.sum())} equilibria differ in payoffs, and the rule "
@@ -515,7 +515,7 @@ def _regimes(found: Attribution) -> str:
     evidence, wholes = found.coalitions, found.whole_tables
     whole = str(evidence.equilibrium[-1])
     if not whole or not found.of_the_game:
-        return ""  # what is threatened is no equilibrium of the game
+        return ""  # what is threatened is not an equilibrium of the game
     some = wholes[1:]  # with nothing at stake there is nothing to play for
     departs = [k for k in some if evidence.departs[k]]
     if not departs:

@@ -39,7 +39,7 @@ def _blocks(found: Audit, made: Mapping[str, str]) -> Iterator[Block]:
     outcome = found.outcome
     yield Heading(f"{outcome.model.name()} ({made['parameters']})", 1)
     if not bool(outcome.certified):
-        yield Paragraph(f"Not to be relied on: {outcome.status}.")
+        yield Paragraph(f"Do not rely on this result: {outcome.status}.")
     yield Paragraph(_summary(found))
     unit = type(outcome.model).payoff_unit
     yield Table.of(

@@ -66,7 +66,7 @@ def _blocks(found: Credible, made: Mapping[str, str]) -> Iterator[Block]:
     model = found.outcome.model
     yield Heading(f"{model.name()} ({made['parameters']})", 1)
     if not bool(found.outcome.certified):
-        yield Paragraph(f"Not to be relied on: {found.outcome.status}.")
+        yield Paragraph(f"Do not rely on this result: {found.outcome.status}.")
     yield Items(tuple(_walk_outs(found)))
     yield from _acts(found)
     if found.axis is not None:
@@ -295,15 +295,15 @@ def _walk_outs(found: Credible) -> Iterator[str]:
         gain = abs(outside - staying)
         if money(gain) == "0":
             yield (
-                f"{opening(threat_words(Claim(WALK_OUT, player), outcome.model))} is not believed: "
+                f"{opening(threat_words(Claim(WALK_OUT, player), outcome.model))} is not credible: "
                 f"walking out gives {money(outside, signed=True)}, and so does staying ({unit})."
             )
             continue
         verdict = (
-            f"is believed: walking out gives {money(outside, signed=True)}, staying "
+            f"is credible: walking out gives {money(outside, signed=True)}, staying "
             f"{money(staying, signed=True)}, so that it gains {money(gain)} by leaving"
             if believed
-            else f"is not believed: walking out gives {money(outside, signed=True)}, staying "
+            else f"is not credible: walking out gives {money(outside, signed=True)}, staying "
             f"{money(staying, signed=True)}, so that leaving would cost it {money(gain)}"
         )
         yield f"{opening(threat_words(Claim(WALK_OUT, player), outcome.model))} {verdict} ({unit})."
@@ -352,9 +352,9 @@ def _acts(found: Credible) -> Iterator[Block]:
         "player",
         "action",
         TableColumn("against best\nother action", Form.CHANGE),
-        "believed",
+        "credible",
         TableColumn("moving\nfirst", Form.CHANGE),
-        "believed",
+        "credible",
     ]
     yield Table.of(heads, rows, type(outcome.model).payoff_unit)
 
@@ -388,7 +388,7 @@ def _turns(found: Credible) -> Iterator[str]:
 def _never(turn: Turn, words: str, name: str, found: Credible) -> str:
     if not np.isfinite(turn.nearest):
         return f"{opening(words)} could not be decided anywhere."
-    throughout = "is believed throughout" if turn.nearest > 0.0 else "is never believed"
+    throughout = "is credible throughout" if turn.nearest > 0.0 else "is never credible"
     near = abs(turn.nearest)
     if near < 1e-300:  # it is played in a mixture, as good as the rest of it
         return f"{opening(words)} {throughout}, though at {name} = {amount(turn.at)} it is a tie."
@@ -401,7 +401,7 @@ def _never(turn: Turn, words: str, name: str, found: Credible) -> str:
 
 def _chances(found: Credible) -> Iterator[Block]:
     if not found.over:
-        said = "No uncertainty was given, so that there is no probability"
+        said = "No uncertainty was given, so that no probability can be computed"
         command = suggestion(found.outcome)
         if "--over" in command:
             yield Command(command, f"{said}; for instance")
@@ -464,7 +464,7 @@ def _shown(each: Chance) -> tuple[str, str]:
 
 def _error_words(chances: Sequence[Chance]) -> str:
     limits = [each.limit for each in chances if np.isfinite(each.limit)]
-    told = "+- is the Monte Carlo standard error, at most"
+    told = "+- is an upper bound of the Monte Carlo standard error"
     if limits:
         told += (
             f"; where every draw agrees the rare case may still have a probability of "
@@ -519,7 +519,7 @@ def hurt_words(found: Credible) -> str:
         )
     return (
         f"Power to hurt: {'; '.join(parts)} of real income (final purchases, prices elsewhere "
-        "unchanged). No action of the game cuts anybody off."
+        "unchanged). No action of the game cuts off a side."
     )
 
 
@@ -570,7 +570,7 @@ def price_words(found: Credible, each: Price) -> str:
     else:
         why = str((was if not np.isfinite(was.critical).all() else now).status[0])
         why = why.partition(": ")[2] or why
-        told += f" What keeps the deal without enforcement cannot be said: {why}."
+        told += f" It is not known what keeps the deal without enforcement: {why}."
     return told
 
 

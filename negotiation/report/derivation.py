@@ -182,7 +182,7 @@ def _find(steps: Mapping[str, Step], name: str, outcome: Outcome) -> str:
         if column_name(candidate) in by_column:  # as a sweep calls it, or as the model does
             return by_column[column_name(candidate)]
     raise ParameterError(
-        f"'{name}' is no number of model {outcome.model.name()}{nearest(wanted, steps)}; "
+        f"'{name}' is not a number of model {outcome.model.name()}{nearest(wanted, steps)}; "
         f"{mention(command_about('explain', outcome.model))} lists what can be explained"
     )
 
@@ -360,7 +360,7 @@ def _talk_steps(outcome: Outcome, value: Callable[[str], float]) -> list[Step]:
             f"{w} - {staying}",
             (w, staying),
             scores.credibility.margin[p],
-            why="the threat to walk out is believed only where this is positive",
+            why="the threat to walk out is credible only where this is positive",
             check=get(w) - get(staying),
         )
     ratio = f"ln({losses[1]} / {losses[0]})"

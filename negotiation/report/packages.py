@@ -487,7 +487,7 @@ def reading(found: Study) -> list[str]:
     one, two = p.names
     said = []
     if not found.certified:
-        said.append(f"Not to be relied on: {found.status}.")
+        said.append(f"Do not rely on this result: {found.status}.")
     if bool(nash.agreed):
         said.append(_deal_sentence(found, nash))
         firsts = [float(each.payoffs[0]) for each in found.deals.values() if bool(each.agreed)]

@@ -71,7 +71,7 @@ def _missing(head: str, what: Sequence[str]) -> str:
 def _standing(outcome: Outcome) -> Iterator[str]:
     """Where each side stands without a deal, and what the deal moves."""
     if not outcome.certified:
-        yield f"Not to be relied on: {outcome.status}."
+        yield f"Do not rely on this result: {outcome.status}."
         yield from _several(outcome)
         return
     yield from _several(outcome)
@@ -154,7 +154,7 @@ def _between(low: float, high: float) -> str:
 
 
 def _dispute(reading: Reading) -> Iterator[str]:
-    """The same talks in the dispute as it is, and whether walking out is believed."""
+    """The same talks in the dispute as it is, and whether walking out is credible."""
     outcome = reading.outcome
     assert outcome.leverage is not None
     players = outcome.game.players
@@ -168,23 +168,23 @@ def _dispute(reading: Reading) -> Iterator[str]:
             told = "ending it costs and pays it nothing"
         else:
             told = f"ending it {'pays' if deal > 0 else 'costs'} it {money(abs(deal))}"
-        yield f"In the dispute as it stands {names[0]} {_moved(d)}; {told}."
+        yield f"In the present dispute {names[0]} {_moved(d)}; {told}."
     margin = np.asarray(outcome.leverage.credibility.margin, dtype=float)
     if not np.isfinite(margin).all():
         return
     sizes = [money(abs(float(each))) for each in margin]
     if not (margin > 0).any():
         if all(size == "0" for size in sizes):  # there is no deal, or one that is worth no more
-            yield "Staying in the talks leads to no more than walking out does, for either side."
+            yield "Staying in the talks gives neither side more than walking out."
             return
         costs = " and ".join(
             f"{who} {size if size != '0' else 'nothing'}"
             for who, size in zip(names, sizes, strict=True)
         )
-        yield f"Walking out is not believed: it costs {costs}."
+        yield f"Walking out is not credible: it costs {costs}."
         return
     for p in np.flatnonzero(margin > 0):
-        yield f"Walking out is believed of {names[p]}: it gains {sizes[p]} by it."
+        yield f"Walking out is credible for {names[p]}: it gains {sizes[p]} by it."
 
 
 def _drivers(reading: Reading) -> Iterator[str]:

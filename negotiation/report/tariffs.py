@@ -292,7 +292,7 @@ def _blocks(chosen: Chosen) -> Iterator[Block]:
     yield Heading(f"{made['model']} ({made['parameters']})", 1)
     yield Paragraph(f"{opening(made['concept'])}.")
     if not chosen.reliable:
-        yield Paragraph(f"Not to be relied on: {chosen.verdict}.")
+        yield Paragraph(f"Do not rely on this result: {chosen.verdict}.")
     yield from _rates(chosen)
     yield _welfare(chosen)
     yield Provenance(made, tuple(_small_print(chosen)))
@@ -433,7 +433,7 @@ def _certificate(chosen: Chosen) -> str:
         f"{count} for {code}" for code, count in zip(search.countries, search.points, strict=True)
     )
     failed = int(search.unconverged.sum())
-    lost = f" ({failed} did not converge and count for nothing)" if failed else ""
+    lost = f" ({failed} did not converge and are not used)" if failed else ""
     gain = search.largest_pct
     told = "found no better rates"
     if gain > _ROUNDING:

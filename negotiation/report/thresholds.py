@@ -62,7 +62,7 @@ def _blocks(found: Thresholds, made: dict[str, str]) -> Iterator[Block]:
             [row for event in found.events for row in _changes(event)],
         )
     else:
-        yield Paragraph("Nothing that is watched changes in this range.")
+        yield Paragraph("No signal changes in this range.")
     if found.absent:
         told = [absences.sentence(each) for each in found.absent]
         tried = {absences.tried(each) for each in found.absent} - {""}
@@ -74,7 +74,7 @@ def _blocks(found: Thresholds, made: dict[str, str]) -> Iterator[Block]:
         yield Heading("What does not change")
         yield Items(tuple(told))
     if found.gaps:
-        yield Heading("What could not be looked at")
+        yield Heading("What could not be examined")
         yield Items(
             tuple(
                 f"{opening(gap.what)} from {amount(gap.low)} to {amount(gap.high)}: {gap.why}."
@@ -85,7 +85,7 @@ def _blocks(found: Thresholds, made: dict[str, str]) -> Iterator[Block]:
         (
             f"Money in {type(found.model).payoff_unit}, payoffs against the status quo. Located on "
             "the model itself to 1e-10 of the range; crossings nearer to each other than its 128th "
-            "part are told apart, kinks sharper than that are not looked for.",
+            "part are distinguished, and sharper kinks are not searched for.",
         )
     )
     yield Provenance(made)

@@ -88,7 +88,7 @@ class Broken(Model):
     code, out, err = cli("audit", "broken.py")
     assert code == 1
     assert err.startswith("warning: not solved")
-    assert "Not to be relied on" in out
+    assert "Do not rely on this result" in out
     assert "0 of 0 pitfalls bite" in out
 
 

@@ -462,7 +462,7 @@ def test_points_that_are_not_certified(
     assert run(["solve", str(path), "--set", "a=0.1"]) == 1
     said = capsys.readouterr()
     assert said.err == "warning: not solved: the model has no payoffs at this point\n"
-    assert "Not to be relied on" in said.out
+    assert "Do not rely on this result" in said.out
 
 
 def test_a_plot_of_points_without_payoffs_is_quiet(

@@ -44,7 +44,7 @@ def test_the_reading(cli: Run) -> None:
     assert (code, err) == (0, "")
     assert max(map(len, out.split("\n"))) <= 80
     told = " ".join(out.split())
-    assert "The threat of the exporter to walk out is not believed: walking out gives" in told
+    assert "The threat of the exporter to walk out is not credible: walking out gives" in told
     assert "At diversification = 0.36 the threat of the importer, moving first, to choose" in told
     assert "60 points drawn by Latin hypercube, seed 7" in told
     assert "effort=1" in told
@@ -92,7 +92,7 @@ def test_canada_us(cli: Run) -> None:
     code, out, err = cli("credibility", "canada_us", "--over", "elasticities=low,central")
     assert (code, err) == (0, "")
     told = " ".join(out.split())
-    assert "The threat of Canada to walk out is not believed" in told
+    assert "The threat of Canada to walk out is not credible" in told
     assert "the US would choose escalate" in told
     assert "all 2 combinations, nothing drawn" in told
     assert "Power to hurt: cut off by Canada, the US would lose" in told
@@ -132,7 +132,7 @@ class Broken(Model):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--vary", "diversification"), "is no range"),
+        (("--vary", "diversification"), "is not a range"),
         (("--vary", "diversificaton=0:0.5"), "did you mean 'diversification'"),
         (("--over", "damage=4:2"), "the smaller one first"),
         (("--draws", "1"), "at least 2"),

@@ -68,7 +68,7 @@ def test_b21_a_folder_is_solved_around_what_is_refused(cli: Run) -> None:
 @pytest.mark.parametrize(
     ("error", "code", "told"),
     [
-        (MemoryError("Unable to allocate 29.7 GiB"), 6, "there is not the memory"),
+        (MemoryError("Unable to allocate 29.7 GiB"), 6, "there is not enough memory"),
         (ZeroDivisionError("by zero"), 5, "a defect of negotiation kept this game from"),
     ],
 )

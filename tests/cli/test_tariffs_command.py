@@ -228,7 +228,7 @@ def test_a_better_response_leaves_with_1_and_keeps_the_data(
     assert found["certified"] is False
     assert found["certificate_pct"] == refuted.largest_pct
     _, out, _ = cli(*WAR, "--by", "uniform")
-    assert "Not to be relied on: not certified" in out
+    assert "Do not rely on this result: not certified" in out
     assert "of income to gain by other rates" in " ".join(out.split())
 
 
@@ -343,5 +343,5 @@ def test_solve_with_an_uncertified_threat_leaves_with_1(cli: Run) -> None:
     code, out, err = cli("solve", f"./{path}", "--threat", "storm")
     assert code == 1
     assert "threat point" in err
-    assert "Not to be relied on" in out
+    assert "Do not rely on this result" in out
     assert "Threat point: a storm (not certified)." in " ".join(out.split())

@@ -319,7 +319,7 @@ def test_every_model_can_be_audited(model: Model) -> None:
 def test_without_a_certified_equilibrium_nothing_bites() -> None:
     got = audit(Broken(theta=0.75))
     assert got.bites == 0
-    assert "Not to be relied on" in render(report.document(got), "table")
+    assert "Do not rely on this result" in render(report.document(got), "table")
 
 
 def test_without_talks_little_applies() -> None:

@@ -206,7 +206,7 @@ def test_the_convention_of_studies() -> None:
         (lambda: asked(NAME, ruel="x"), r"_asked takes no 'ruel' \(did you mean 'rule'\?\)"),
         (asked, r"missing a required argument: 'case'.*_asked\(case, first=0"),
         (lambda: asked(NAME, 1, 2, 3), "_asked: too many positional arguments"),
-        (lambda: asked(3), "3 is no model"),
+        (lambda: asked(3), "3 is not a model"),
         (lambda: asked(NAME, threat="war"), "no threat point 'war'"),
         (lambda: asked(NAME, concept="nahs"), r"'nahs' is unknown \(did you mean 'nash'"),
     ],

@@ -290,13 +290,13 @@ def test_chunks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("vary", "over", "options", "error", "said"),
     [
-        ("theta", [], {}, GridError, "no range"),
+        ("theta", [], {}, GridError, "not a range"),
         ("theta=0.5:0.2", [], {}, GridError, "smaller one first"),
         ("theta=0:2", [], {}, ParameterError, r"expected a number in \[0, 1\]"),
         ("thta=0:1", [], {}, ParameterError, "did you mean 'theta'"),
         ("mood=0:1", [], {}, GridError, "is a word"),
-        ("", ["theta"], {}, GridError, "is no range"),
-        ("", ["theta=0:x"], {}, GridError, "is no range"),
+        ("", ["theta"], {}, GridError, "is not a range"),
+        ("", ["theta=0:x"], {}, GridError, "is not a range"),
         ("", ["theta=0:1", "theta=0.2:0.3"], {}, GridError, "uncertain twice"),
         ("", ["mood=calm,calm"], {}, GridError, "one twice"),
         ("", ["mood=calm,agry"], {}, ParameterError, "did you mean 'angry'"),

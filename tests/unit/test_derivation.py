@@ -86,7 +86,9 @@ def test_the_dispute_is_put_together_from_patience_and_the_hazard() -> None:
 def test_a_short_name_is_the_first_side_and_a_wrong_one_is_refused() -> None:
     outcome = evaluate(Mixed())
     assert derivation(outcome, "ncl")[-1].name == "ncl.left"
-    with pytest.raises(ParameterError, match=r"'nlc.left' is no number.*did you mean 'ncl.left'"):
+    with pytest.raises(
+        ParameterError, match=r"'nlc.left' is not a number.*did you mean 'ncl.left'"
+    ):
         derivation(outcome, "nlc.left")
 
 

@@ -133,7 +133,7 @@ class Listed(Model):
             "is unknown",
         ),
         (lambda: LOOSE.load_model("tariff_standof"), CatalogueError, "mean 'tariff_standoff'"),
-        (lambda: LOOSE.load_model(3), CatalogueError, "3 is no model"),
+        (lambda: LOOSE.load_model(3), CatalogueError, "3 is not a model"),
         (lambda: STANDOFF(tariff={}), ParameterError, r"is {}; expected a number"),
         (lambda: STANDOFF(tariff=1j), ParameterError, "expected a number"),
         (lambda: STANDOFF(tariff=[[1], [1, 2]]), ParameterError, "expected a number"),

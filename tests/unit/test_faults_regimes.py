@@ -127,7 +127,7 @@ def test_w1_a_model_may_be_given_in_any_form(kind: str) -> None:
 
 
 def test_w1_what_is_no_model_and_a_cloud_are_refused() -> None:
-    with pytest.raises(CatalogueError, match="42 is no model"):
+    with pytest.raises(CatalogueError, match="42 is not a model"):
         sweep(42, {"damage": [3.0]})  # type: ignore[arg-type] # what is under test
     cloud = STANDOFF(damage=np.array([1.0, 2.0, 3.0]))
     for study in (

@@ -34,7 +34,7 @@ def test_it_says_where_canada_stands_and_what_would_change_it(canada: Reading) -
         "retaliate/escalate; Canada loses 25,189, the US gains 745.4",
         "In a deal Canada pays 12,967 (NCL -0.530)",
         "Canada loses 7,045; ending it costs it 3,754",
-        "Walking out is not believed",
+        "Walking out is not credible",
         "Driven by metals_energy",
         "The US loses without a deal at diversification 0.0606",
         "elasticities=high",
@@ -88,7 +88,9 @@ def test_what_is_not_certified_is_the_first_line() -> None:
         def payoffs(self) -> dict[tuple[str, ...], tuple[Any, ...]]:
             return {("wait", "wait"): (np.nan, 0.0)}
 
-    assert lines(Reading.of(evaluate(Broken())))[0].startswith("Not to be relied on: not solved")
+    assert lines(Reading.of(evaluate(Broken())))[0].startswith(
+        "Do not rely on this result: not solved"
+    )
 
 
 def test_long_names_are_cut_not_wrapped_beyond_ten_lines() -> None:

@@ -378,10 +378,10 @@ def test_progress_is_told_and_comes_to_its_end() -> None:
         (("x=0:1", "y=0:1"), {"x": 0.5}, "both set and varied"),
         (("x=1:0", "y=0:1"), {}, "rising range"),
         (("x=0:1:2", "y=0:1"), {}, "expected 3 to"),
-        (("x=0,1", "y=0:1"), {}, "is no axis"),
-        (("x=0:one", "y=0:1"), {}, "is no axis"),
+        (("x=0,1", "y=0:1"), {}, "is not an axis"),
+        (("x=0:one", "y=0:1"), {}, "is not an axis"),
         (("x=0:nan", "y=0:1"), {}, "rising range"),
-        (("x", "y=0:1"), {}, "is no axis"),
+        (("x", "y=0:1"), {}, "is not an axis"),
     ],
 )
 def test_axes_that_make_no_map(axes: tuple[str, str], fixed: dict[str, Any], words: str) -> None:

@@ -267,7 +267,7 @@ def test_known_places_of_the_shipped_model() -> None:
     [
         ("x", GridError, "NAME=LOW:HIGH"),
         ("x=0:1:41", GridError, "no number of points"),
-        ("x=a:b", GridError, "is no range"),
+        ("x=a:b", GridError, "is not a range"),
         ("x=1:1", GridError, "different ends"),
         ("y=0:1", ParameterError, "no parameter 'y'"),
         ("x=0:9", ParameterError, "expected a number"),

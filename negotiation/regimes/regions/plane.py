@@ -84,7 +84,7 @@ def _axis(model: type[Model], text: str, count: int) -> tuple[str, float, float,
         count = int(ends[2]) if len(ends) == 3 else count
     except ValueError:
         raise GridError(
-            f"'{text}' is no axis; expected name=low:high, {example}{comma_hint(text)}"
+            f"'{text}' is not an axis; expected name=low:high, {example}{comma_hint(text)}"
         ) from None
     if not (np.isfinite([low, high]).all() and low < high):
         raise GridError(f"'{text}' goes from {low:g} to {high:g}; expected a rising range")

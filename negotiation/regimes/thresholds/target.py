@@ -88,9 +88,9 @@ def read_target(model: Model, text: str, here: Outcome | None = None) -> Target:
     try:
         goal = float(number)
     except ValueError:
-        raise GridError(f"'{text}' is no target; {_EXAMPLE}") from None
+        raise GridError(f"'{text}' is not a target; {_EXAMPLE}") from None
     if not np.isfinite(goal):
-        raise GridError(f"'{text}' is no target: {goal:g} cannot be reached; {_EXAMPLE}")
+        raise GridError(f"'{text}' is not a target: {goal:g} cannot be reached; {_EXAMPLE}")
     name = name.strip()
     known = _results(model, here)
     flat = name.replace(".", "_")
@@ -187,7 +187,7 @@ def _phrase(model: Model, text: str) -> Target:
     shown = [each.phrase for key, each in found.items() if " answer " not in key]
     guess = closest(given, found)
     close = "" if guess is None else f" (did you mean '{found[guess].phrase}'?)"
-    raise GridError(f"'{text}' is no target{close}; {_EXAMPLE} such as: {'; '.join(shown)}")
+    raise GridError(f"'{text}' is not a target{close}; {_EXAMPLE} such as: {'; '.join(shown)}")
 
 
 def _column(outcome: Outcome, name: str) -> Array:

@@ -154,7 +154,7 @@ def read_range(model: type[Model], axis: str) -> tuple[Parameter, float, float]:
     parts = values.split(":")
     if not equals or not name.strip() or len(parts) != 2:
         more = " (thresholds are located, so that no number of points is needed)"
-        raise GridError(f"'{axis}' is no range; {example}{more if len(parts) == 3 else ''}")
+        raise GridError(f"'{axis}' is not a range; {example}{more if len(parts) == 3 else ''}")
     spec = model.find_parameter(name.strip())
     if not spec.numeric:
         raise GridError(
@@ -164,7 +164,7 @@ def read_range(model: type[Model], axis: str) -> tuple[Parameter, float, float]:
     try:
         low, high = sorted(spec.number(part) for part in parts)
     except ValueError:
-        raise GridError(f"'{axis}' is no range; {example}{comma_hint(axis)}") from None
+        raise GridError(f"'{axis}' is not a range; {example}{comma_hint(axis)}") from None
     check_ends(axis, spec, (low, high), model.name())
     if low == high:
         raise GridError(f"'{axis}' starts and ends at {low:g}; give different ends")

@@ -179,8 +179,8 @@ def anticipate(
     owner = side or spec.lever_of
     if not spec.numeric or owner not in model.players:
         raise GridError(
-            f"{lever} of model {model.name()} is no number that one of {', '.join(model.players)} "
-            "chooses; name a lever, or say whose choice it is"
+            f"{lever} of model {model.name()} is not a number that one of "
+            f"{', '.join(model.players)} chooses; name a lever, or say whose choice it is"
         )
     bottom, top = spec.low if low is None else low, spec.upper if high is None else high
     if bottom is None or top is None or not bottom < top:

@@ -213,7 +213,7 @@ def breakdown(case: Audited) -> Finding:
         return nothing(case, key, question, "An offer in money needs an agreement over money.")
     pulls = _pulled(case)
     if not pulls:
-        why = f"No lever of {case.named(0)} gains it anything within a tenth of its range."
+        why = f"No lever of {case.named(0)} brings it a gain within a tenth of its range."
         return nothing(case, key, question, why)
     # Of levers that raise it alike, the one after which it takes the least uncertainty.
     worst = max(pulls, key=lambda pull: (pull.risk, pull.nearer))
@@ -263,7 +263,7 @@ def keeping(case: Audited) -> Finding:
         return nothing(case, key, question)
     pulls = _pulled(case)
     if not pulls:
-        why = f"No lever of {case.named(0)} gains it anything within a tenth of its range."
+        why = f"No lever of {case.named(0)} brings it a gain within a tenth of its range."
         return nothing(case, key, question, why)
     clear = [pull for pull in pulls if np.isfinite(pull.patience)]
     if not clear:
@@ -364,8 +364,8 @@ def _locked(found: Anticipation) -> str:
         return ""
     way = "less" if found.no_dispute.at < found.perfect.at else "more"
     return (
-        f" Whoever counts on the status quo pulls it {way}, which costs the owner {money(loss)} in "
-        "the talks that come."
+        f" A side that counts on the status quo pulls it {way}, which costs the owner "
+        f"{money(loss)} in the talks that come."
     )
 
 

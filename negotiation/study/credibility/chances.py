@@ -79,7 +79,7 @@ class Over:
         """
         name, equals, told = (part.strip() for part in text.partition("="))
         if not equals or not name or not told:
-            raise GridError(f"'{text}' is no range; expected name=low:high, {_EXAMPLE}")
+            raise GridError(f"'{text}' is not a range; expected name=low:high, {_EXAMPLE}")
         spec = model.find_parameter(name)
         if spec.numeric and ":" in told:
             low, high = limits(text, told, spec)
@@ -120,10 +120,10 @@ def limits(text: str, told: str, spec: Parameter) -> tuple[float, float]:
         low, high = (spec.number(part) for part in told.split(":"))
     except ValueError:
         raise GridError(
-            f"'{text}' is no range; expected name=low:high, e.g. tariff=0:0.5{comma_hint(text)}"
+            f"'{text}' is not a range; expected name=low:high, e.g. tariff=0:0.5{comma_hint(text)}"
         ) from None
     if not (np.isfinite([low, high]).all() and low < high):
-        raise GridError(f"'{text}' is no range; expected two numbers, the smaller one first")
+        raise GridError(f"'{text}' is not a range; expected two numbers, the smaller one first")
     return low, high
 
 
