@@ -390,7 +390,7 @@ def find(name: str, players: Iterable[str] = ()) -> tuple[str, Term]:
         if found is not None:
             return wanted, said(template, found["player"])
     raise ParameterError(
-        f"'{name}' is no name of a column, a key or a result{nearest(wanted, TERMS)}; "
+        f"'{name}' is not the name of a column, a key or a result{nearest(wanted, TERMS)}; "
         "'negotiation columns' lists them"
     )
 

@@ -67,7 +67,7 @@ def _one(name: str, own: Mapping[str, Term], model: str | None) -> tuple[str, Te
             raise
         hint = nearest(wanted, (*_all(), *own))
         raise ParameterError(
-            f"'{name}' is no name of a column, a key or a result of model {model}{hint}"
+            f"'{name}' is not the name of a column, a key or a result of model {model}{hint}"
         ) from None
 
 

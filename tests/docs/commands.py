@@ -20,7 +20,11 @@ from negotiation.registry import restored
 from tests.docs.pages import PAGES, ROOT, blocks, spans
 
 #: What stands for something of the reader's in a command that is talked about, not shown.
-STAND_INS: Mapping[str, str] = {"MODEL": "canada_us", "FILE": "my_talks.py"}
+STAND_INS: Mapping[str, str] = {
+    "MODEL": "canada_us",
+    "FILE": "my_talks.py",
+    "NAME": "ncl_canada",
+}
 
 #: Commands that are shown and that no test runs as they stand, and why.
 NOT_RUN: Mapping[str, str] = {
