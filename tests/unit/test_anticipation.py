@@ -200,7 +200,7 @@ def test_a_cost_may_be_given() -> None:
     ("lever", "bounds", "error", "said"),
     [
         ("y", (), ParameterError, "no parameter 'y'"),
-        ("word", (), GridError, "is no number"),
+        ("word", (), GridError, "is not a number"),
         ("cost", (), GridError, "say whose choice it is"),
         ("x", (0.5, 0.2), GridError, "two rising bounds"),
         ("x", (0.0, 3.0), ParameterError, r"expected a number in \[0, 1\]"),
