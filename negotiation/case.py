@@ -95,7 +95,7 @@ def _posture(at: Breakdown) -> ThreatPoint:
     return ThreatPoint(at.selection.payoffs, in_words(at.case), at.certified)
 
 
-@register_threat(STATUS_QUO, about="things stay as they are")
+@register_threat(STATUS_QUO, about="nothing changes")
 def _status_quo(at: Breakdown) -> ThreatPoint:
     assert at.talks is not None
     return ThreatPoint(np.asarray(at.talks.status_quo, dtype=float), in_words(at.case))

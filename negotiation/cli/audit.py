@@ -1,4 +1,4 @@
-"""`negotiation audit`: which known pitfalls of leverage bite at a point of a model."""
+"""`negotiation audit`: which known pitfalls of leverage occur at a point of a model."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def audit(
         bool, typer.Option("--full", help="Also threat points that take long to solve.")
     ] = False,
 ) -> int:
-    """Look for the known pitfalls of leverage: which bite here, and by how much.
+    """Look for the known pitfalls of leverage: which occur here, and by how much.
 
     \b
     negotiation audit canada_us

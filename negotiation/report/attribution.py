@@ -60,8 +60,8 @@ def _blocks(found: Attribution, model: Model, made: Mapping[str, str]) -> Iterat
                     [found.tables[i], found.tables[j], say(found, value, signed=True)]
                     for i, j, value in pairs[:_PAIRS]
                 ],
-                "Interaction of two tables (Shapley index). Less than zero: together they lower "
-                f"{found.of} by more than one by one.",
+                "Interaction of two tables (Shapley index). A value below zero means that together "
+                f"they lower {found.of} by more than separately.",
             )
     agree = _agree(found) if found.concept else None
     yield small_print(model, made, _basis(found), concept=agree)
@@ -89,12 +89,12 @@ def _parts(found: Attribution) -> Table:
     rows.append(
         ["all tables", *cells(float(found.table_alone.sum()), total, 1.0 if total else np.nan)]
     )
-    owen = ", Owen value of a sector" if found.sectors else ""
+    owen = " or the Owen value of a sector" if found.sectors else ""
     return Table.of(
         ["at stake", "alone", "value", TableColumn("share", Form.SHARE)],
         rows,
-        f"{opening(found.unit)}. Value: Shapley value of a table{owen}; alone: with nothing "
-        "else at stake.",
+        f"{opening(found.unit)}. Value is the Shapley value of a table{owen}; alone is with "
+        "nothing else at stake.",
     )
 
 
@@ -466,7 +466,7 @@ def _largest(found: Attribution, model: Model) -> list[str]:
 def _linked(found: Attribution, model: Model) -> str:
     """Say what having the tables at stake together does."""
     alone, gap = float(found.table_alone.sum()), float(found.linkage)
-    one = f"One at a time the tables come to {say(found, alone, signed=True)}, together to"
+    one = f"One at a time the tables give {say(found, alone, signed=True)}, and together they give"
     whole = say(found, float(found.total), signed=True)
     if abs(gap) <= 1e-9 * float(np.abs(found.values).max()):
         return f"{one} the same: linking them changes nothing."
@@ -497,7 +497,7 @@ def _pairs(found: Attribution, model: Model) -> str:
             told.append(f"{names} together are worth {size} {'less' if sign < 0 else 'more'}")
     if not told:
         return "No two tables depend on each other."
-    return f"Of pairs, {'; '.join(told)}, on average over what else is at stake."
+    return f"Among pairs of tables, {'; '.join(told)}, on average over what else is at stake."
 
 
 def _untouched(found: Attribution) -> str:
@@ -507,7 +507,8 @@ def _untouched(found: Attribution) -> str:
     none = np.abs(values) <= 1e-9 * float(np.abs(found.values).max(initial=0.0))
     if found.threat == POSTURE or not none.any() or none.all():
         return ""
-    return f"Nothing comes from {listed(n for n, zero in zip(names, none, strict=True) if zero)}."
+    idle = [name for name, zero in zip(names, none, strict=True) if zero]
+    return f"{opening(listed(idle))} {'contributes' if len(idle) == 1 else 'contribute'} nothing."
 
 
 def _regimes(found: Attribution) -> str:

@@ -22,6 +22,13 @@ from negotiation.report.schema import because, finished
 from negotiation.study.audit.audit import Audit, Finding, Verdict
 from negotiation.words import amount, money
 
+#: Verdicts as they are printed; JSON has the names that were published with 0.1.
+_SAID = {
+    Verdict.BITES: "occurs",
+    Verdict.DOES_NOT: "does not occur",
+    Verdict.NOT_APPLICABLE: "not applicable",
+}
+
 
 def document(found: Audit) -> Document:
     """Return an audit as a document: the reading first, the table, every finding's command."""
@@ -44,15 +51,15 @@ def _blocks(found: Audit, made: Mapping[str, str]) -> Iterator[Block]:
     unit = type(outcome.model).payoff_unit
     yield Table.of(
         ["pitfall", "verdict", "by how much"],
-        [[each.question, str(each.verdict), _size(each, unit)] for each in found.findings],
+        [[each.question, _SAID[each.verdict], _size(each, unit)] for each in found.findings],
     )
     for each in found.findings:
-        yield Command(each.command, f"{each.key}: {each.verdict}. {each.sentence}")
+        yield Command(each.command, f"{each.key}: {_SAID[each.verdict]}. {each.sentence}")
     yield Provenance(made)
 
 
 class FindingRecord(TypedDict):
-    """A pitfall: whether it bites, and by how much."""
+    """A pitfall: whether it occurs, and by how much."""
 
     key: str
     question: str
@@ -65,7 +72,7 @@ class FindingRecord(TypedDict):
 
 
 class AuditRecord(TypedDict):
-    """Which known pitfalls of leverage bite."""
+    """Which known pitfalls of leverage occur."""
 
     provenance: dict[str, str]
     status: str
@@ -106,7 +113,8 @@ def _record(found: Audit, made: Mapping[str, str]) -> AuditRecord:
 def _summary(found: Audit) -> str:
     applicable = [each for each in found.findings if each.verdict != Verdict.NOT_APPLICABLE]
     bites = [each.key for each in applicable if each.verdict == Verdict.BITES]
-    told = f"{len(bites)} of {len(applicable)} pitfalls bite"
+    occurs = "occurs" if len(bites) == 1 else "occur"
+    told = f"{len(bites)} of {len(applicable)} pitfalls {occurs} here"
     told += f": {', '.join(bites)}." if bites else "."
     left = len(found.findings) - len(applicable)
     if left:

@@ -89,8 +89,8 @@ def _blocks(found: Credible, made: Mapping[str, str]) -> Iterator[Block]:
         )
     if len(model.players) == 2:
         notes.append(
-            "Moving first: the other side answers by a best reply, of several by the one worst for "
-            "the first mover."
+            "Moving first: the other side answers with a best reply, and with the one that is "
+            "worst for the first mover if there are several."
         )
     yield Provenance(made, tuple(notes))
 
@@ -336,9 +336,9 @@ def _acts(found: Credible) -> Iterator[Block]:
     told = [
         f"{outcome.model.named(act.claim.player)} would choose {act.claim.action}, "
         + (
-            f"no better for it than {act.other}"
+            f"which is no better for it than {act.other}"
             if money(act.margin) == "0"
-            else f"{money(act.margin)} better for it than {act.other}"
+            else f"which is {money(act.margin)} better for it than {act.other}"
         )
         for act in found.acts
         if act.claim.kind == ACT and act.credible
@@ -467,7 +467,7 @@ def _error_words(chances: Sequence[Chance]) -> str:
     told = "+- is an upper bound of the Monte Carlo standard error"
     if limits:
         told += (
-            f"; where every draw agrees the rare case may still have a probability of "
+            f"; where all draws agree, the other case may still have a probability of "
             f"{max(limits):.3f} (95 % confidence)"
         )
     return f"{told}."
@@ -514,12 +514,12 @@ def hurt_words(found: Credible) -> str:
         value, other = float(hurt.log_points[..., p]), hurt.players[1 - p]
         told = f"{value:.3g} log points" if math.isfinite(value) else str(hurt.status[..., p])
         parts.append(
-            f"cut off by {found.outcome.model.named(player)}, {found.outcome.model.named(other)} "
-            f"would lose {told}"
+            f"{found.outcome.model.named(other)} would lose {told} if "
+            f"{found.outcome.model.named(player)} cut it off"
         )
     return (
-        f"Power to hurt: {'; '.join(parts)} of real income (final purchases, prices elsewhere "
-        "unchanged). No action of the game cuts off a side."
+        f"Power to hurt: {'; '.join(parts)} (real income; final purchases only, with prices "
+        "elsewhere unchanged). No action of the game cuts off a side."
     )
 
 

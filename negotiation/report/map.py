@@ -185,8 +185,8 @@ def _blocks(found: RegimeMap) -> Iterator[Block]:
     said = (
         f"Curves are exact on the lines of a grid of {plane.points[0]} x {plane.points[1]} points, "
         "where they are located to 1e-10 of the distance between points; between the lines they "
-        "are joined straight. Left over: the largest difference that remains there, as a share of "
-        f"the payoffs. The model was solved at {found.evaluated} points."
+        "are joined by straight segments. Left over is the largest difference that remains there, "
+        f"as a share of the payoffs. The model was solved at {found.evaluated} points."
     )
     if not certified(found):
         said += " Regions that are not certified are shown as such, and nothing is said of them."

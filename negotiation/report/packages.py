@@ -354,9 +354,9 @@ def _deals(found: Study) -> Iterator[Block]:
     if not table and len({str(deal.status) for _, deal in rows}) == 1:
         notes = [f"By every concept: {rows[0][1].status}."]
     if table:
-        yield Table.of(heads, table, "Deals; gains against no deal")
+        yield Table.of(heads, table, "Deals; gains are relative to no deal")
     if notes:
-        yield Notes(tuple(notes) if table else ("Deals; gains against no deal.", *notes))
+        yield Notes(tuple(notes) if table else ("Deals; gains are relative to no deal.", *notes))
 
 
 def _frontier(found: Study) -> Iterator[Block]:
@@ -382,8 +382,8 @@ def _frontier(found: Study) -> Iterator[Block]:
     ray = (
         ""
         if p.transfer is None
-        else f", and beyond {codes[int(found.corners[0])]} money at {amount(float(p.efficiency))} "
-        f"to the {_one(p)[2:]}"
+        else f", and beyond {codes[int(found.corners[0])]} money is added at "
+        f"{amount(float(p.efficiency))} to the {_one(p)[2:]}"
     )
     many = f"{found.distinct} packages"
     if found.distinct < len(p.points):
@@ -465,7 +465,7 @@ def _kinds(found: Study) -> Iterator[str]:
         }[str(each.nature)]
         if each.nature == Nature.INTEGRATIVE.value:
             told += (
-                f", but {one} likes best '{likes[0]}' "
+                f", but {one} prefers '{likes[0]}' "
                 f"({money(each.gains[int(each.best[0])][0], signed=True)}) and {two} "
                 f"'{likes[1]}' ({money(each.gains[int(each.best[1])][1], signed=True)})"
             )
@@ -494,8 +494,8 @@ def reading(found: Study) -> list[str]:
         low, high = min(firsts), max(firsts)
         if high - low > 1e-6 * max(abs(low), abs(high)):
             said.append(
-                f"Over concepts {one} ends between {money(low, signed=True)} and "
-                f"{money(high, signed=True)}."
+                f"Over the concepts, the payoff of {one} lies between "
+                f"{money(low, signed=True)} and {money(high, signed=True)}."
             )
         if len(found.packages.tables) > 1:
             said.append(_linkage_sentence(found))
@@ -546,7 +546,7 @@ def _deal_sentence(found: Study, deal: Deal) -> str:
         )
     gain1, gain2 = (money(float(each)) for each in deal.gains)
     unit = f" ({p.unit})" if p.unit else ""
-    return f"{line}. Against no deal {one} gains {gain1} and {two} {gain2}{unit}."
+    return f"{line}. Compared with no deal, {one} gains {gain1} and {two} {gain2}{unit}."
 
 
 def _same(gains: Any, size: float) -> bool:
@@ -566,7 +566,9 @@ def _linkage_sentence(found: Study) -> str:
             parts.append(f"{how}there is no deal")
         elif _same(gains, size):
             why = " (money already links them)" if both and not how else ""
-            parts.append(f"{how}table by table, in any order, leads to the same payoffs{why}")
+            parts.append(
+                f"{how}settling the tables one by one, in any order, gives the same payoffs{why}"
+            )
         else:
             ends = {order: float(deal.reached[0]) for order, deal in linkage.agendas.items()}
             worst, best = min(ends, key=ends.__getitem__), max(ends, key=ends.__getitem__)
@@ -574,12 +576,12 @@ def _linkage_sentence(found: Study) -> str:
             if _same(np.ptp(list(ends.values())), size):
                 each = money(ends[worst], signed=True)
                 parts.append(
-                    f"{how}{one} ends at {at_once} with all tables at once, and at {each} one by "
-                    "one, in any order"
+                    f"{how}{one} gets {at_once} with all tables at once, and {each} one by one, "
+                    "in any order"
                 )
                 continue
             parts.append(
-                f"{how}the agenda matters: {one} ends at {at_once} with all tables at once, and "
+                f"{how}the agenda matters: {one} gets {at_once} with all tables at once, and "
                 f"one by one between {money(ends[worst], signed=True)} ({', '.join(worst)}) and "
                 f"{money(ends[best], signed=True)} ({', '.join(best)})"
             )

@@ -208,8 +208,8 @@ def _mark(grid: Sequence[Any], events: Sequence[Event], single: bool) -> None:
 
 
 def _short(event: Event) -> str:
-    place = f"from {event.between[1]}" if event.between else amount(round(event.value, 4))
-    return f"{place}: then {short(event)[1]}"
+    place = event.between[1] if event.between else amount(round(event.value, 4))
+    return f"From {place} on, {short(event)[1]}"
 
 
 def _axis_label(model: type[Model], name: str) -> str:
@@ -233,10 +233,11 @@ def _title(
         return f"Leverage of {_name(model, first)} against {along}"
     change = known[-1] - known[0]
     way = "rises" if change > 0.005 else "falls" if change < -0.005 else "stays"
+    start, end = (float(data[along].values[k]) for k in (0, -1))
+    stretch = f"{amount(start)} to {amount(end)}"
     text = (
-        f"Leverage of {_name(model, first)} {way} from {known[0]:+.2f} to {known[-1]:+.2f} as "
-        f"{along} goes from {amount(float(data[along].values[0]))} to "
-        f"{amount(float(data[along].values[-1]))}"
+        f"Net concession leverage of {_name(model, first)} {way} from {known[0]:+.2f} to "
+        f"{known[-1]:+.2f} as {along} {'rises' if end > start else 'falls'} from {stretch}"
     )
     return fill(text, 72)
 

@@ -95,12 +95,13 @@ def _blocks(found: Reach, made: dict[str, str]) -> Iterator[Block]:
     told = []
     if moved[_MISSES:]:
         rest = sorted({way.parameter for way in moved[_MISSES:]})
-        told.append(f"Further off, one at a time: {', '.join(rest)}.")
+        told.append(f"These come less near, one at a time: {', '.join(rest)}.")
     still = sorted({way.parameter for way in misses if _still(found, way)})
     # A choice that moves nothing with one word may move something with another.
     still = [name for name in still if name not in {way.parameter for way in moved + numbers}]
     if still:
-        told.append(f"Moved towards it by no change of: {', '.join(still)}.")
+        names = " or ".join(filter(None, [", ".join(still[:-1]), still[-1]]))
+        told.append(f"No change of {names} moves the result towards the target.")
     told += [f"Not tried: {way.parameter}: {way.why}." for way in found.ways if way.why]
     if told:
         yield Items(tuple(told))
@@ -116,7 +117,7 @@ def _blocks(found: Reach, made: dict[str, str]) -> Iterator[Block]:
 
 
 def _reading(found: Reach) -> list[str]:
-    now = f"{opening(found.target.subject)} is {_result(found, found.result)} now"
+    now = f"{opening(found.target.subject)} is now {_result(found, found.result)}"
     if found.met:
         return [f"{now}, so that the target is met already."]
     numbers = [way for way in found.ways if way.reached and not isinstance(way.value, str)]

@@ -44,20 +44,20 @@ def _told(reading: Reading) -> Iterator[str]:
     yield from _standing(outcome)
     if outcome.leverage is None:
         return
-    yield from _dispute(reading)
     yield from _drivers(reading)
+    yield from _dispute(reading)
     yield from _changes(reading)
     yield from _levers(outcome)
     yield from _sureness(reading)
     model = type(outcome.model)
     horizon = outcome.model.ask("horizon_here").partition(":")[0]
     if model.not_modelled:
-        yield _missing(f"{opening(horizon)}. Not covered: ", model.not_modelled)
+        yield _missing(f"Horizon: {horizon}. The model leaves out ", model.not_modelled)
 
 
 def _missing(head: str, what: Sequence[str]) -> str:
     """As many of what is not modelled as fit on a line, the shortest first."""
-    end = ", ... (below)."
+    end = ", ... (see below)."
     told = head + ", ".join(what) + "."
     if len(told) <= WIDTH:
         return told
@@ -80,7 +80,7 @@ def _standing(outcome: Outcome) -> Iterator[str]:
         moves.append(f"{outcome.model.named(player)} {_moved(float(value))}")
     fails = {
         POSTURE: str(outcome.selection.support),
-        STATUS_QUO: "things stay as they are",
+        STATUS_QUO: "nothing changes",
     }.get(outcome.threat.name, outcome.threat.name.replace("_", " "))
     stand = f"Without a deal: {fails}; {', '.join(moves)}."
     if outcome.leverage is None:
@@ -189,7 +189,8 @@ def _dispute(reading: Reading) -> Iterator[str]:
 
 def _drivers(reading: Reading) -> Iterator[str]:
     """Which tables the net concession comes from."""
-    parts = reading.attribution
+    outcome, parts = reading.outcome, reading.attribution
+    assert outcome.leverage is not None
     if parts is None or not np.isfinite(parts.table).all():
         return
     if not np.any(parts.table):
@@ -199,7 +200,10 @@ def _drivers(reading: Reading) -> Iterator[str]:
     told = ", ".join(
         f"{parts.tables[k]} {money(float(parts.table[k]), signed=True)}" for k in order
     )
-    yield f"Driven by {told}."
+    low, high = (float(each[0]) for each in outcome.leverage.spread("delta"))
+    # Where the concepts disagree, the sentence before this one is not about the deal.
+    parts_of = "The parts of the deal are" if low * high < 0 else "Its parts are"
+    yield f"{parts_of} {told}."
 
 
 def _changes(reading: Reading) -> Iterator[str]:
@@ -219,16 +223,17 @@ def _changes(reading: Reading) -> Iterator[str]:
             told = f"{opening(turn.sentence)} at {' or '.join(places[: 1 if flips else 2])}"
             yield told + (f", and in {flips} of {len(known)} choices." if flips else ".")
             continue
-        told = touched or _not_enough(turn.sentence, turn.found, ways)
+        told = touched or _not_enough(turn, ways)
         if flips:
             few = f"{flips} of {len(known)} other choices" if known[1:] else "the other choice"
             told += f"; with {few} it holds"
         yield f"{told}."
 
 
-def _not_enough(sentence: str, found: Reach, ways: Sequence[Way]) -> str:
+def _not_enough(turn: Turn, ways: Sequence[Way]) -> str:
     """How near any lever comes to what it does not reach."""
-    told = f"No lever is enough for this: {sentence}"
+    found = turn.found
+    told = f"No lever alone is enough for this: {turn.sentence}"
     even = next((way for way in ways if way.reached), None)
     if even is not None:
         return f"{told}; at {even.parameter} {_short(even.value)}, the end, it breaks even"
@@ -238,7 +243,8 @@ def _not_enough(sentence: str, found: Reach, ways: Sequence[Way]) -> str:
         return told
     best = misses[0]
     leaves = money(best.result, signed=True)
-    return f"{told}; {best.parameter} {_short(best.value)} leaves {leaves}"
+    what = "the payoff" if turn.of_loss else "the deal"
+    return f"{told}; at {best.parameter} {_short(best.value)}, {what} is still {leaves}"
 
 
 def _at_end(found: Reach, way: Way) -> bool:
@@ -295,8 +301,8 @@ def _levers(outcome: Outcome) -> Iterator[str]:
         step = "a point" if spec.unit.startswith(("share", "rate")) else "a hundredth"
         ratio = f"{best[0]:.2f} a $" if per == "$" else f"{best[0]:.2g} per {per}"
         yield (
-            f"Best lever per {per}: {best[1]}, {money(best[2] / 100, signed=True)} {step} "
-            f"({ratio})."
+            f"Per {'dollar' if per == '$' else per}, {best[1]} adds most: "
+            f"{money(best[2] / 100, signed=True)} {step}, {ratio}."
         )
 
 
@@ -312,12 +318,12 @@ def _sureness(reading: Reading) -> Iterator[str]:
     deltas = [each.delta for each in good]
     turned = [each.label for each in good if each.delta * here < 0]
     more = f" and {len(turned) - 1} more" if len(turned) > 1 else ""
-    turn = "turns" if len(turned) == 1 else "turn"
-    sign = f"{turned[0]}{more} {turn} it" if turned else "none turns its sign"
+    changes = "changes" if len(turned) == 1 else "change"
+    sign = f"{turned[0]}{more} {changes} the sign" if turned else "none changes the sign"
     some = f"{len(good)} of " if len(good) < tried.count else ""
     choice = "choice gives" if tried.count == 1 else "choices give"
     least, most = (money(each, signed=True) for each in (min(deltas), max(deltas)))
-    told = f"How sure: {some}{tried.count} other {choice} {least}"
+    told = f"{some}{tried.count} other {choice} {least}"
     told += f"; {sign}" if least == most else f" to {most}; {sign}"
     without = len(tried.certified) - len(good)
     told += f"; no deal with {without}" if without else ""

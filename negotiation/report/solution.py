@@ -541,7 +541,7 @@ def _marginals(marginal: Mapping[str, Marginal], unit: str) -> Table | Paragraph
         parts = (slope.total, slope.own_fallback, slope.their_fallback)
         ratio = f"{float(slope.total) / cost:.2f}" if cost > 0 else "none"
         rows.append([name, each.owner, *(float(part) / 100 for part in parts), ratio])
-    title = f"One more hundredth of a lever adds to its owner's deal, {unit}"
+    title = f"What one more hundredth of a lever adds to its owner's deal, {unit}"
     if not rows:
         return Paragraph(f"{title}. {' '.join(notes)}")
     per = per_cost(unit)

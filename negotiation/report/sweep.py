@@ -214,13 +214,16 @@ def reading(
         yield Paragraph(first)
     if events:
         yield from along(events, details=details)
-    said = [f"Money in {model.payoff_unit}, against the status quo; payoff: without a deal."]
+    said = [
+        f"Money is in {model.payoff_unit}, relative to the status quo. Payoff is what a side gets "
+        "without a deal."
+    ]
     if f"ncl_{model.players[0]}" in data:
         solution = str(data[f"ncl_{model.players[0]}"].attrs["long_name"]).rpartition(", ")[2]
         others = [CALLED[name] for name in SPREAD if f"{CALLED[name]} solution" != solution]
-        said[0] = said[0].removesuffix(".") + (
-            f", delta: what the deal gives {model.named(model.players[0])}. NCL: the same per unit "
-            f"of the losses at stake; {solution}"
+        said[0] += (
+            f" Delta is what the deal gives {model.named(model.players[0])}. NCL is delta per unit "
+            f"of the losses at stake. It uses the {solution}"
         )
         player = model.players[0]
         spread = (data[f"ncl_{player}_max"] - data[f"ncl_{player}_min"]).max().item()

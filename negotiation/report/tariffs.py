@@ -439,8 +439,8 @@ def _certificate(chosen: Chosen) -> str:
     if gain > _ROUNDING:
         told = f"found at most {gain:.1g} % of income to gain by other rates, for {search.country}"
     return (
-        f"{opening((chosen.war or chosen.found).status.value)}. Of {whose}: a search of other "
-        f"rates by payoffs alone, {points}{lost}, {told}."
+        f"{opening((chosen.war or chosen.found).status.value)}. Certificate of {whose}: a "
+        f"search of other rates by payoffs alone ({points}){lost} {told}."
     )
 
 

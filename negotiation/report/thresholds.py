@@ -68,7 +68,7 @@ def _blocks(found: Thresholds, made: dict[str, str]) -> Iterator[Block]:
         tried = {absences.tried(each) for each in found.absent} - {""}
         if tried:
             told.append(
-                "Where nothing is said of what lies beyond the range, nothing was found there "
+                "If a line does not mention values beyond the range, nothing was found there "
                 f"({', '.join(sorted(tried))})."
             )
         yield Heading("What does not change")
@@ -83,9 +83,9 @@ def _blocks(found: Thresholds, made: dict[str, str]) -> Iterator[Block]:
         )
     yield Notes(
         (
-            f"Money in {type(found.model).payoff_unit}, payoffs against the status quo. Located on "
-            "the model itself to 1e-10 of the range; crossings nearer to each other than its 128th "
-            "part are distinguished, and sharper kinks are not searched for.",
+            f"Money is in {type(found.model).payoff_unit}, and payoffs are relative to the status "
+            "quo. Values are located on the model itself to 1e-10 of the range. Crossings closer "
+            "than a 128th of the range are distinguished; sharper kinks are not searched for.",
         )
     )
     yield Provenance(made)

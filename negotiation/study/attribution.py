@@ -261,7 +261,7 @@ def _attributed(outcome: Outcome, score: _Score, concept: str) -> tuple[str, boo
         )
         return told, True
     if threat == STATUS_QUO:
-        return "things stay as they are, so that nothing at stake is threatened", False
+        return "nothing changes, so that nothing at stake is threatened", False
     if threat != DISPUTE:
         return f"each coalition faces {threat} with only its own parts in it", False
     talks = outcome.talks

@@ -94,9 +94,10 @@ def test_the_reading_comes_first_and_is_that_of_the_worked_example(cli: Run) -> 
         "In a deal Canada pays 18.00 (US$ million a year; nash solution).",
         "Canada is weakest at autos: -9.000 (50%); then metals_energy -5.000 (28%) and forestry "
         "-4.000 (22%).",
-        "One at a time the tables come to -20.00, together to -18.00: linking them helps Canada by "
-        "2.000.",
-        "Of pairs, metals_energy and autos relieve each other for Canada (by 2.000), on average",
+        "One at a time the tables give -20.00, and together they give -18.00: linking them helps "
+        "Canada by 2.000.",
+        "Among pairs of tables, metals_energy and autos relieve each other for Canada (by 2.000), "
+        "on average",
         "Whichever tables are at stake, the equilibrium is hold/hold.",
         "kalai_smorodinsky and egalitarian agree with it",
         "The games of all 32 coalitions needed are solved and certified.",

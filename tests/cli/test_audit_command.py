@@ -1,4 +1,4 @@
-"""`negotiation audit`: which pitfalls bite, with a command that shows each."""
+"""`negotiation audit`: which pitfalls occur, with a command that shows each."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def test_the_reading(cli: Run) -> None:
     assert max(map(len, out.split("\n"))) <= 80
     lines = out.split("\n")
     assert lines[0] == "tariff_standoff (defaults)"
-    assert lines[2].startswith("4 of 9 pitfalls bite: circumstances, breakdown, enforcement,")
+    assert lines[2].startswith("4 of 9 pitfalls occur here: circumstances, breakdown, enforcement,")
     told = " ".join(out.split())
     assert "3 do not apply to this model" in told
-    assert "breakdown: bites. A move of diversification from 0.3 to 0.4 gains" in told
+    assert "breakdown: occurs. A move of diversification from 0.3 to 0.4 brings" in told
     assert "Threat point: payoffs at the selected equilibrium of the game" in told
 
 
@@ -89,7 +89,7 @@ class Broken(Model):
     assert code == 1
     assert err.startswith("warning: not solved")
     assert "Do not rely on this result" in out
-    assert "0 of 0 pitfalls bite" in out
+    assert "0 of 0 pitfalls occur here" in out
 
 
 def test_control_c_says_how_far_it_was(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:

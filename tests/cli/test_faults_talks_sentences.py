@@ -288,4 +288,4 @@ def test_t1_a_game_that_a_parameter_does_not_move_is_audited(
 ) -> None:
     """Payoffs of one game for a cloud of points were an IndexError in the audit."""
     assert run(["audit", str(planted("nodeal", tmp_path))]) == 0
-    assert "pitfalls bite" in capsys.readouterr().out
+    assert "pitfalls occur here" in capsys.readouterr().out

@@ -315,7 +315,7 @@ def test_solve_with_the_status_quo_as_threat_and_an_unknown_one(cli: Run) -> Non
     code, out, _ = cli("solve", "tariff_standoff", "--threat", "status_quo")
     assert code == 0
     told = " ".join(out.split())
-    assert "Without a deal: things stay as they are" in told
+    assert "Without a deal: nothing changes" in told
     assert "undefined: neither side loses without a deal" in told
     assert max(map(len, out.splitlines())) <= 80
     code, out, err = cli("solve", "canada_us", "--threat", "tarif_war")

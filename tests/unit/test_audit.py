@@ -1,4 +1,4 @@
-"""The audit: each pitfall where it bites, where it does not, and where there is nothing to say."""
+"""The audit: each pitfall where it occurs, where it does not, and where there is nothing to say."""
 
 from __future__ import annotations
 
@@ -113,10 +113,10 @@ class Mute(Coordination):
 # --- the concept, choices, selection, threat, size ------------------------------------------------
 
 
-def test_concepts_that_must_agree_reassure_of_nothing() -> None:
+def test_concepts_that_must_agree_are_no_evidence() -> None:
     got = pitfalls.concept(case(Plain()))
     assert got.verdict == Verdict.DOES_NOT
-    assert "they must" in got.sentence
+    assert "They must agree" in got.sentence
     # A surplus of 124: a weight of 0.4 takes 12.4 from Canada's -21.
     assert got.details["delta_at_weight_0.4"] == pytest.approx(-33.4)
     assert "-33.40" in got.sentence
@@ -169,7 +169,7 @@ def test_another_threat_point_turns_the_sign() -> None:
     assert got.details["delta"]["posture"] == pytest.approx(-21.0)
     assert got.details["delta"]["storm"] == pytest.approx(25.0)
     assert got.details["skipped"] == ["siege"]
-    assert "Not looked at without --full: siege" in got.sentence
+    assert "Examined only with --full: siege" in got.sentence
     assert got.command == "negotiation solve Plain --threat storm"
     full = pitfalls.threats(case(Plain(), full=True))
     assert full.details["delta"]["siege"] == pytest.approx(-245.0)

@@ -35,10 +35,10 @@ def test_it_says_where_canada_stands_and_what_would_change_it(canada: Reading) -
         "In a deal Canada pays 12,967 (NCL -0.530)",
         "Canada loses 7,045; ending it costs it 3,754",
         "Walking out is not credible",
-        "Driven by metals_energy",
+        "Its parts are metals_energy",
         "The US loses without a deal at diversification 0.0606",
         "elasticities=high",
-        "Not covered: money",
+        "The model leaves out money",
     ):
         assert part in told, part
 
@@ -113,7 +113,8 @@ def test_a_model_without_talks_says_where_the_sides_stand() -> None:
 
 def test_in_markdown_every_sentence_is_an_item(canada: Reading) -> None:
     told = render(solution.document(canada.outcome, canada), "md")
-    items = [line[2:] for line in told.splitlines() if line.startswith("- ")]
+    whole = told.replace("\n  ", " ")  # an item that is too long for a line goes on below
+    items = [line[2:] for line in whole.splitlines() if line.startswith("- ")]
     assert items[: len(sentences(canada))] == sentences(canada)
 
 

@@ -1,4 +1,4 @@
-"""The audit of a model: which known pitfalls of leverage bite at a point, and by how much."""
+"""The audit of a model: which known pitfalls of leverage occur at a point, and by how much."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NEARLY = 0.98
 
 
 class Verdict(StrEnum):
-    """What an audit says of a pitfall; the value is what a user reads."""
+    """Whether a pitfall occurs at a point; the value is that of JSON."""
 
     BITES = "bites"
     DOES_NOT = "does not bite"
@@ -72,7 +72,7 @@ class Audit:
 
     @property
     def bites(self) -> int:
-        """How many pitfalls bite."""
+        """How many pitfalls occur."""
         return sum(each.verdict == Verdict.BITES for each in self.findings)
 
 

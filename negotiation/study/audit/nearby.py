@@ -223,15 +223,15 @@ def breakdown(case: Audited) -> Finding:
     size_of = "gain" if scores is not None and scores.loss[0] < 0.0 else "loss"
     half, needed = float(found.before.spread), float(found.after.bites_from)
     told = (
-        f"{worst.words} gains {case.named(0)} {money(float(found.gained))}; if {case.named(1)} "
-        f"knows its no-deal payoff to within {money(half)} ({SPREAD:.0%} of its {size_of}, a "
-        "judgement) and offers once, the probability of no deal "
+        f"{worst.words} brings {case.named(0)} a gain of {money(float(found.gained))}; "
+        f"if {case.named(1)} knows its no-deal payoff to within {money(half)} "
+        f"({SPREAD:.0%} of its {size_of}, a judgement) and offers once, the probability of no deal "
     )
     told += (
         f"goes from {before:.3f} to {after:.3f}"
         if before or after or not half
-        else f"stays zero: it takes {money(needed)}, {needed / half * SPREAD:.0%} of that "
-        f"{size_of}, to risk it"
+        else f"stays zero: it is above zero only if the payoff is uncertain by {money(needed)}, "
+        f"{needed / half * SPREAD:.0%} of that {size_of}"
     )
     told = f"{opening(told)}."
     details = {
@@ -276,8 +276,8 @@ def keeping(case: Audited) -> Finding:
     before, after = worst.price.kept_before.critical, worst.price.kept_after.critical
     first, second = (f"{case.named(p)} from {before[p]:.3f} to {after[p]:.3f}" for p in (0, 1))
     told = (
-        f"{worst.words} gains {case.named(0)} {money(float(worst.price.gained))} and moves the "
-        f"critical discount factor{a_period(case.unit)} of {first} and of {second}"
+        f"{worst.words} brings {case.named(0)} a gain of {money(float(worst.price.gained))} and "
+        f"moves the critical discount factor{a_period(case.unit)} of {first} and of {second}"
     )
     if float(after.max()) >= 1.0:
         told += "; at one or above no patience keeps the deal"
@@ -334,14 +334,14 @@ def anticipation(case: Audited) -> Finding:
     word = "as far as" if abs(apart) < 1e-6 else "further than" if apart > 0 else "less far than"
     told = (
         f"{who}, looking ahead to the deal, pulls {spec.name} to {amount(found.perfect.at)}, "
-        f"{word} is best for both ({amount(found.joint.at)}); {amount(found.no_talks.at)} without "
-        f"talks, {amount(found.no_dispute.at)} with the status quo for certain"
+        f"{word} is best for both ({amount(found.joint.at)}). Without talks it would choose "
+        f"{amount(found.no_talks.at)}, and with the status quo for certain "
+        f"{amount(found.no_dispute.at)}. Levels from {amount(low)} to {amount(high)} were examined"
     )
-    told += f", looked at between {amount(low)} and {amount(high)}"
-    told += ", whose end it is." if found.perfect.at == found.high else "."
+    told += ", and the choice is the highest of them." if found.perfect.at == found.high else "."
     told += _locked(found)
     if found.without_deal:
-        told += f" There is nothing to agree on at {found.without_deal} of the levels looked at."
+        told += f" There is nothing to agree on at {found.without_deal} of the levels examined."
     told = opening(told)
     levels = ("perfect", "no_talks", "no_dispute", "joint")
     details = {

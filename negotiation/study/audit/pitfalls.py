@@ -22,7 +22,7 @@ from negotiation.words import money, opening
 #: Weight of the first side that is tried beside the one in use.
 _OTHER_WEIGHT = 0.4
 
-#: Share of the deal by which its size must move before a pitfall is said to bite.
+#: Share of the deal by which its size must move before a pitfall is said to occur.
 _MATTERS = 0.01
 
 _NO_TALKS = "The model has no talks, so that there is no deal and no leverage in one."
@@ -73,7 +73,8 @@ def concept(case: Audited) -> Finding:
         verdict, told = Verdict.DOES_NOT, f"The sign is the same, the size is not: {ends}."
     else:
         why = (
-            ": they must, where money is shared without limit, so that this reassures of nothing"
+            ". They must agree where money can be shared without limit, so that their agreement "
+            "is no evidence that the result is robust"
             if transferable(talks)
             else ""
         )
@@ -261,7 +262,7 @@ def threats(case: Audited) -> Finding:
     elif not np.isfinite(base):
         verdict, start = Verdict.BITES, "Whether there is a deal depends on it"
     elif most > _MATTERS * abs(base):
-        verdict, start = Verdict.BITES, "The size depends on it, the sign does not"
+        verdict, start = Verdict.BITES, "The size depends on it, but the sign does not"
     else:
         verdict, start = Verdict.DOES_NOT, "It hardly does"
     sentence = f"{start}: the deal gives {case.named(0)} {told}."
@@ -269,7 +270,7 @@ def threats(case: Audited) -> Finding:
     if none:
         sentence += f" No deal under {', '.join(none)}."
     if skipped:
-        sentence += f" Not looked at without --full: {', '.join(skipped)}."
+        sentence += f" Examined only with --full: {', '.join(skipped)}."
     if doubtful:
         sentence += f" Not certified: {', '.join(doubtful)}."
     command = case.command("solve", f"--threat {max(known, key=lambda n: abs(known[n] - base))}")
