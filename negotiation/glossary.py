@@ -302,6 +302,7 @@ KEYS: dict[str, Term] = {
     "several_equilibria": Term("", "whether equilibria differ in payoffs"),
     "share": Term(_SHARE, "share of the whole"),
     "side": Term("", "side whose number it is"),
+    "signals": Term("", "signals that were added from outside"),
     "size": Term("", "by how much the pitfall occurs"),
     "slope": Term("", "change per unit of the parameter"),
     "spread": Term(MONEY, "how well the other side knows the no-deal payoff"),

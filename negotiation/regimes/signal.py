@@ -53,8 +53,9 @@ class SignalKind(StrEnum):
 
 
 class SignalUse(StrEnum):
-    """Where a signal is looked at: along a sweep, by `thresholds`, in the plane of two."""
+    """Where a signal is looked at: at a point, along a sweep, by `thresholds`, in the plane."""
 
+    POINT = "solve"
     SWEEP = "sweep"
     THRESHOLD = "threshold"
     MAP = "map"

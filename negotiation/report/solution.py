@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range
 from negotiation.outcome.choices import Choices, choices_record
 from negotiation.outcome.columns import column_name
 from negotiation.provenance import provenance
+from negotiation.regimes.signal import SIGNALS, Signal, SignalUse, signals_of
 from negotiation.report.document import (
     Block,
     Cell,
@@ -168,6 +169,16 @@ class ScoreRecord(TypedDict):
     about: str
 
 
+class SignalRecord(TypedDict):
+    """A signal that was added from outside; no side where it is nobody's."""
+
+    name: str
+    side: str
+    value: float
+    unit: str
+    regime: str
+
+
 class Solved(TypedDict):
     """Everything about a point of a model."""
 
@@ -187,6 +198,7 @@ class Solved(TypedDict):
     agreements: dict[str, Agreed]
     leverage: ScoresRecord | None
     scores: dict[str, ScoreRecord]
+    signals: NotRequired[list[SignalRecord]]
     outcomes: dict[str, dict[str, float | dict[str, float]]]
     outcome_units: dict[str, str]
     assumptions: list[str]
@@ -207,7 +219,7 @@ def _record(outcome: Outcome, around: Reading | None) -> Solved:
     profiles = list(product(*game.actions))
     cells = list(np.ndindex(*(len(actions) for actions in game.actions)))
     no_deal = "no equilibrium leaves a deal"
-    return {
+    made: Solved = {
         "provenance": provenance(outcome.case, about=outcome.threat.about),
         "status": str(outcome.status),
         "certified": bool(outcome.certified),
@@ -286,6 +298,29 @@ def _record(outcome: Outcome, around: Reading | None) -> Solved:
         "assumptions": list(type(outcome.model).assumptions),
         "not_modelled": list(type(outcome.model).not_modelled),
     }
+    if added := _added(outcome):
+        made["signals"] = [
+            {
+                "name": signal.name,
+                "side": signal.side,
+                "value": because(value, "the signal is not defined at this point"),
+                "unit": signal.unit,
+                "regime": regime,
+            }
+            for signal, value, regime in added
+        ]
+    return made
+
+
+def _added(outcome: Outcome) -> list[tuple[Signal, float, str]]:
+    """Signals that were added from outside: each with its value, and what holds there."""
+    found = []
+    for signal in signals_of(outcome.model, SignalUse.POINT, outcome.talks):
+        if SIGNALS[signal.name].outside:
+            value = float(signal.value(outcome))
+            holds = signal.even if value == 0.0 else signal.holds(value)
+            found.append((signal, value, "" if np.isnan(value) else holds))
+    return found
 
 
 def _ends(players: Sequence[str], low: Any, high: Any) -> dict[str, Any]:
@@ -429,6 +464,15 @@ def _blocks(
             ["", *(TableColumn(player, Form.CHANGE) for player in outcome.game.players), "unit"],
             [[name, *map(float, each.values), each.unit] for name, each in outcome.scores.items()],
             "Scores added",
+        )
+    if added := _added(outcome):
+        yield Table.of(
+            ["signal", "side", TableColumn("value", Form.CHANGE), "unit", "what holds"],
+            [
+                [signal.name, signal.side, value, signal.unit, holds or "not defined"]
+                for signal, value, holds in added
+            ],
+            "Signals added",
         )
     if outcome.quantities and outcome.threat.name == POSTURE:
         yield _quantities(outcome)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +63,7 @@ class Reading:
         return cls(outcome, None, None, (), Choices())
 
 
-def read(outcome: Outcome) -> Reading:
+def read(outcome: Outcome, fixed: Mapping[str, Any] | None = None) -> Reading:
     """Look around a solved point: its case, at points nearby.
 
     A threat point that is solved at one point at a time leaves nothing to look at around it.
@@ -70,8 +71,13 @@ def read(outcome: Outcome) -> Reading:
     Parameters
     ----------
     outcome : Outcome
-        With marginal leverage.
+        With marginal leverage; its model's own values count.
+    fixed : mapping, optional
+        Parameters a user set, as they were written, where the outcome's case does not say so.
     """
+    if fixed:
+        told = Case(outcome.case, fixed).at(outcome.model)
+        outcome = dataclasses.replace(outcome, case=told)
     case, model = outcome.case, outcome.model
     if outcome.leverage is None or outcome.talks is None:
         return Reading.of(outcome)

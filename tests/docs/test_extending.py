@@ -178,6 +178,29 @@ def test_a_signal_is_a_column_and_an_event_of_a_sweep() -> None:
     assert "tariff = 0.257143: below it the exporter can bear the loss without a deal" in told
 
 
+def test_a_signal_is_a_row_of_solve_and_a_key_of_json() -> None:
+    record = solved("signal")
+    assert [(each["name"], each["side"]) for each in record["signals"]] == [
+        ("limit", "exporter"),
+        ("limit", "importer"),
+    ]
+    for each in record["signals"]:
+        loss = record["leverage"]["no_deal_loss"][each["side"]]
+        assert each["value"] == pytest.approx(loss - 15.0)
+        assert each["regime"] == f"the {each['side']} can bear the loss without a deal"
+    exporter, _ = solved("signal", "--set", "tariff=0.5")["signals"]
+    assert exporter["value"] > 0.0
+    assert exporter["regime"] == "the exporter loses more than it can bear without a deal"
+    text = run("signal", "solve", "tariff_standoff").out
+    assert re.search(r"^limit +exporter +[+-]\d", text, re.MULTILINE)
+    assert "Signals added" in text
+
+
+def test_without_a_signal_of_ones_own_solve_tells_of_none() -> None:
+    assert "signals" not in json.loads(do(["solve", "tariff_standoff", "--format", "json"]).out)
+    assert "Signals added" not in do(["solve", "tariff_standoff"]).out
+
+
 def test_a_signal_is_a_threshold() -> None:
     line = ("threshold", "tariff_standoff", "--vary", "tariff=0.1:0.6", "--format", "json")
     found = json.dumps(json.loads(run("signal", *line).out))

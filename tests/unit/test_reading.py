@@ -22,6 +22,16 @@ def canada() -> Reading:
     return read(evaluate(load_model("canada_us")(), marginal=True))
 
 
+def test_what_a_user_set_may_be_given_beside_the_outcome_as_in_0_1(canada: Reading) -> None:
+    outcome = canada.outcome
+    assert sentences(read(outcome, {})) == sentences(canada)
+    point = evaluate(load_model("canada_us")(diversification=0.05), marginal=True)
+    around = read(point, {"diversification": "0.05"})
+    assert around.outcome.case.given == {"diversification": "0.05"}
+    assert around.outcome.model is point.model
+    assert sentences(around) == sentences(read(point))
+
+
 def test_ten_lines_of_eighty_characters(canada: Reading) -> None:
     told = lines(canada)
     assert len(told) == 10
