@@ -110,6 +110,11 @@ NAMES = {
     "sweep.Axis": "model.grid.Axis",
     "sweep.Event": "regimes.Event",
     "sweep.Grid": "model.grid.Grid",
+    "sweep.audit.audit.Case": "study.audit.finding.Audited",
+    **{
+        f"sweep.audit.audit.{name}": f"study.audit.finding.{name}"
+        for name in ("Finding", "STEP", "Verdict", "plain")
+    },
     "sweep.regimes": "regimes.regimes",
     "trade.AgreementStatus": "trade.tariffs.TariffStatus",
     "trade.EfficientTariffs": "trade.tariffs.ChosenTariffs",

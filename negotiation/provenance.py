@@ -21,6 +21,23 @@ _SEED = "none: nothing is drawn at random"
 _STATUS_QUO = "all levers as set, and no duties beyond those of the data"
 
 
+def deal_by(case: Case) -> str:
+    """By which concept the deal is told, in words, with the weights of the sides."""
+    talks = case.model.ask("talks")
+    if talks is None:
+        return "none: no talks are modelled"
+    if case.concept != "nash":
+        return case.concept
+    weight = np.asarray(talks.weight, dtype=float)
+    if case.threat == DISPUTE and talks.discount is not None:
+        # Patience, not the model's weight, decides what a dispute leads to.
+        weight = impasse(
+            inside=np.zeros_like(talks.discount), discount=talks.discount, hazard=talks.hazard
+        ).weight
+    weights = np.unique(weight)
+    return f"nash, weight {f'{weights[0]:g}' if len(weights) == 1 else 'by point'}"
+
+
 @study
 def provenance(case: Case, varied: Iterable[str] = (), *, about: str = "") -> dict[str, str]:
     """Version, model and data hash, parameters, seed, concept, threat point and horizon.
@@ -34,20 +51,9 @@ def provenance(case: Case, varied: Iterable[str] = (), *, about: str = "") -> di
         What the threat point is in words, where it has been solved.
     """
     model = type(case.model)
-    talks = case.model.ask("talks")
-    concept = "none: no talks are modelled"
-    if talks is not None:
-        weight = np.asarray(talks.weight, dtype=float)
-        if case.threat == DISPUTE and talks.discount is not None:
-            # Patience, not the model's weight, decides what a dispute leads to.
-            weight = impasse(
-                inside=np.zeros_like(talks.discount), discount=talks.discount, hazard=talks.hazard
-            ).weight
-        weights = np.unique(weight)
-        told = f"{weights[0]:g}" if len(weights) == 1 else "by point"
-        weighed = f", weight {told}" if case.concept == "nash" else ""
-        spread = dict.fromkeys((*SPREAD, case.concept))
-        concept = f"{case.concept}{weighed}; spread over {', '.join(spread)}"
+    concept = deal_by(case)
+    if case.model.ask("talks") is not None:
+        concept += f"; spread over {', '.join(dict.fromkeys((*SPREAD, case.concept)))}"
     return {
         "negotiation_version": __version__,
         "model": model.name(),

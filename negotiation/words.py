@@ -6,7 +6,8 @@ import html
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from enum import StrEnum
+from typing import Any, Self
 
 #: Characters that Python calls printable and that show nothing: joiners, fillers, selectors.
 _UNSEEN = re.compile(
@@ -19,6 +20,32 @@ _FORMULA = re.compile("('*)[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(
     r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?(/\d+)?|[+-]?(inf|infinity|nan)", re.IGNORECASE
 )
+
+
+class StatusEnum(StrEnum):
+    """Statuses that a user reads: each a verdict, and a reason if it has one.
+
+    Attributes
+    ----------
+    verdict, reason : str
+        The value is both, with a colon between them.
+    """
+
+    _value_: str
+    verdict: str
+    reason: str
+
+    def __new__(cls, verdict: str, reason: str = "") -> Self:
+        """Put both together."""
+        value = f"{verdict}: {reason}" if reason else verdict
+        made = str.__new__(cls, value)
+        made._value_, made.verdict, made.reason = value, verdict, reason
+        return made
+
+    @property
+    def why(self) -> str:
+        """The reason; the verdict where that says all."""
+        return self.reason or self.verdict
 
 
 #: So many characters of what was found in a file are quoted.

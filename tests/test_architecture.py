@@ -169,15 +169,6 @@ def test_only_the_version_is_taken_from_the_package_itself() -> None:
 
 # --- no circles -----------------------------------------------------------------------------------
 
-#: Imports inside functions that would close a circle, each a matter for its own room: the module
-#: that imports, and what.
-CLOSING = {
-    ("negotiation.cli.console", "negotiation.cli.app"),
-    ("negotiation.study.audit.audit", "negotiation.study.audit.nearby"),
-    ("negotiation.study.audit.audit", "negotiation.study.audit.nearest"),
-    ("negotiation.study.audit.audit", "negotiation.study.audit.pitfalls"),
-}
-
 
 def name_of(path: Path) -> str:
     """Name under which a file of the package is imported."""
@@ -208,8 +199,7 @@ def circles(found: list[Import], *, in_functions: bool) -> dict[str, set[str]]:
         if each.types_only or (each.in_function and not in_functions):
             continue
         own = name_of(each.path)
-        reached = {to for to in targets(each) if not each.in_function or (own, to) not in CLOSING}
-        graph.setdefault(own, set()).update(reached - {own})
+        graph.setdefault(own, set()).update(targets(each) - {own})
     while True:
         imported = set().union(*graph.values()) if graph else set()
         kept = {

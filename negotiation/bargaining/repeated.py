@@ -11,16 +11,17 @@ from numpy.typing import ArrayLike, NDArray
 from negotiation.bargaining.impasse import refuse
 from negotiation.bargaining.talks import Array
 from negotiation.errors import ParameterError
+from negotiation.words import StatusEnum
 
 
-class EnforcementStatus(StrEnum):
+class EnforcementStatus(StatusEnum):
     """Whether cooperation can be kept up; the value is what a user reads."""
 
-    NO_TEMPTATION = "always: breaking the deal gains nothing even at once"
+    NO_TEMPTATION = "always", "breaking the deal gains nothing even at once"
     PATIENCE = "at the critical discount factor and above"
-    NEVER = "never: the punishment is no worse than cooperation, and breaking the deal gains"
-    IMPATIENCE = "only for the impatient: the punishment is better than cooperation"
-    UNKNOWN = "unknown: a payoff is not known"
+    NEVER = "never", "the punishment is no worse than cooperation, and breaking the deal gains"
+    IMPATIENCE = "only for the impatient", "the punishment is better than cooperation"
+    UNKNOWN = "unknown", "a payoff is not known"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -20,18 +19,18 @@ from negotiation.bargaining.zone import Zone
 from negotiation.errors import ModelError, ParameterError, nearest
 from negotiation.registry import Registered, Registry
 from negotiation.tolerances import EVEN_SLOPE, PAYOFF_ROUNDING, ZERO_LOSS
-from negotiation.words import brief
+from negotiation.words import StatusEnum, brief
 
 
-class AgreementStatus(StrEnum):
+class AgreementStatus(StatusEnum):
     """How a bargain ended; the value is what a user reads."""
 
     AGREED = "agreed"
-    NO_SURPLUS = "no deal: no agreement makes both sides better off than the disagreement point"
-    OUTSIDE = "no deal: no agreement gives both sides as much as their outside options"
-    UNKNOWN = "unknown: there is no certified disagreement point"
-    UNKNOWN_OUTSIDE = "unknown: an outside option is not known"
-    NOT_SOLVED = "not solved: the solution of this concept did not converge"
+    NO_SURPLUS = "no deal", "no agreement makes both sides better off than the disagreement point"
+    OUTSIDE = "no deal", "no agreement gives both sides as much as their outside options"
+    UNKNOWN = "unknown", "there is no certified disagreement point"
+    UNKNOWN_OUTSIDE = "unknown", "an outside option is not known"
+    NOT_SOLVED = "not solved", "the solution of this concept did not converge"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +14,10 @@ import typer
 
 from negotiation import interrupts
 from negotiation.cli import streams
-from negotiation.cli.streams import Voice, note, say, show
+from negotiation.cli.app import app
+from negotiation.cli.streams import Voice, say
 from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError, told
 from negotiation.words import printable, readable
-
-__all__ = ["Progress", "deliver", "note", "run", "say", "show"]
 
 #: Set to anything, it shows the traceback of whatever ends a command.
 TRACEBACK = "NEGOTIATION_TRACEBACK"
@@ -30,7 +28,6 @@ _MODEL = "negotiation_model_"
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the application; return its exit code."""
-    from negotiation.cli.app import app
     from negotiation.report import output
 
     interrupts.forget()
@@ -167,45 +164,3 @@ def _usage(error: BaseException) -> int:
     message = message.replace(". Did you mean", " (did you mean").replace("'?", "'?)")
     say(f"error: {readable(message)}{hint}")
     return ExitCode.WRONG_USE
-
-
-def deliver(*acts: Callable[[], object]) -> None:
-    """Do each of several deliveries, such as a table and its picture; then raise the first failure.
-
-    A full disk behind the one is no reason to withhold the other.
-    """
-    failed: NegotiationError | None = None
-    for act in acts:
-        try:
-            act()
-        except NegotiationError as error:
-            failed = failed or error
-    if failed is not None:
-        raise failed
-
-
-class Progress:
-    """A progress line on stderr, only where somebody watches."""
-
-    def __init__(self, what: str) -> None:
-        self.what, self.done, self.total = printable(what), 0, 0
-        self.shown = sys.stderr.isatty() and not Voice.quiet
-        self.start = time.monotonic()
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show that `done` of `total` are finished; stop here if the user wants to."""
-        interrupts.check()
-        self.done, self.total = done, total
-        if not self.shown or total <= 1:
-            return
-        left = (time.monotonic() - self.start) / done * (total - done)
-        width = 30
-        bar = "=" * (width * done // total)
-        streams.mutter(f"\r{self.what} [{bar:<{width}}] {done}/{total}, {left:.0f} s left ")
-        if done == total:
-            self.clear()
-
-    def clear(self) -> None:
-        """Remove the line."""
-        if self.shown and self.done:
-            streams.mutter("\r" + " " * 79 + "\r")

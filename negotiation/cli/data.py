@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from negotiation.cli.console import note, show
 from negotiation.cli.destination import check_format
 from negotiation.cli.options import Quiet
+from negotiation.cli.streams import note, show
 from negotiation.words import printable
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from negotiation.cli.console import note, show
-from negotiation.cli.streams import check_stdout
+from negotiation.cli.streams import check_stdout, note, show
 from negotiation.errors import GridError, nearest
 
 #: Suffixes of the files of a format.

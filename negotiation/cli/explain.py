@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from negotiation.cli.console import say
 from negotiation.cli.options import command
+from negotiation.cli.streams import say
 
 if TYPE_CHECKING:
     from negotiation.case import Case

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from negotiation.cli.console import Progress, note, say, show
 from negotiation.cli.destination import check_format
 from negotiation.cli.options import Budget, Quiet, check_budget
+from negotiation.cli.streams import Progress, note, say, show
 
 if TYPE_CHECKING:
     from negotiation.report.games import SolvedGame

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from negotiation.cli.console import say, show
 from negotiation.cli.destination import check_format
 from negotiation.cli.options import ModelName
+from negotiation.cli.streams import say, show
 from negotiation.shell import command
 from negotiation.words import printable
 

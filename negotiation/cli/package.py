@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from negotiation.cli.console import deliver, note, say
 from negotiation.cli.options import Plot, command
+from negotiation.cli.streams import deliver, note, say
 
 if TYPE_CHECKING:
     from negotiation.case import Case

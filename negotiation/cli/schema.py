@@ -22,7 +22,7 @@ def schema(
     negotiation schema
     negotiation schema solve
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.cli.console import show
+    from negotiation.cli.streams import show
     from negotiation.report import schema as report
     from negotiation.report.render import to_json
 

@@ -12,11 +12,13 @@ import errno
 import io
 import os
 import sys
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
-from negotiation.errors import OutputError
+from negotiation import interrupts
+from negotiation.errors import NegotiationError, OutputError
 from negotiation.words import has, printable
 
 
@@ -256,3 +258,45 @@ def mutter(text: str) -> None:
         mutter(text.encode("ascii", "backslashreplace").decode("ascii"))
     except (OSError, ValueError):
         silence(sys.stderr)
+
+
+def deliver(*acts: Callable[[], object]) -> None:
+    """Do each of several deliveries, such as a table and its picture; then raise the first failure.
+
+    A full disk behind the one is no reason to withhold the other.
+    """
+    failed: NegotiationError | None = None
+    for act in acts:
+        try:
+            act()
+        except NegotiationError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
+
+
+class Progress:
+    """A progress line on stderr, only where somebody watches."""
+
+    def __init__(self, what: str) -> None:
+        self.what, self.done, self.total = printable(what), 0, 0
+        self.shown = sys.stderr.isatty() and not Voice.quiet
+        self.start = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that `done` of `total` are finished; stop here if the user wants to."""
+        interrupts.check()
+        self.done, self.total = done, total
+        if not self.shown or total <= 1:
+            return
+        left = (time.monotonic() - self.start) / done * (total - done)
+        width = 30
+        bar = "=" * (width * done // total)
+        mutter(f"\r{self.what} [{bar:<{width}}] {done}/{total}, {left:.0f} s left ")
+        if done == total:
+            self.clear()
+
+    def clear(self) -> None:
+        """Remove the line."""
+        if self.shown and self.done:
+            mutter("\r" + " " * 79 + "\r")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from negotiation.cli.console import Progress, deliver, note, say, show
 from negotiation.cli.options import Plot, command
+from negotiation.cli.streams import Progress, deliver, note, say, show
 
 if TYPE_CHECKING:
     from negotiation.case import Case

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.bargaining import Agreement
 from negotiation.tolerances import NCL_LOSSES, PAYOFF_ROUNDING
+from negotiation.words import StatusEnum
 
 Array = NDArray[np.float64]
 
 
-class NclStatus(StrEnum):
+class NclStatus(StatusEnum):
     """Whether a net concession can be set against the losses; the value is what a user reads."""
 
-    DEFINED = "defined: the losses of both sides without a deal add up to something"
+    DEFINED = "defined", "the losses of both sides without a deal add up to something"
     CANCEL = (
-        "undefined: one side gains without a deal about what the other loses, so that their losses "
-        f"add up to at most {NCL_LOSSES:.0%} of their sizes"
+        "undefined",
+        "one side gains without a deal about what the other loses, so that their losses "
+        f"add up to at most {NCL_LOSSES:.0%} of their sizes",
     )
-    NO_LOSS = "undefined: neither side loses or gains anything without a deal"
-    GAIN = "undefined: without a deal the two sides together gain"
-    NO_DEAL = "undefined: there is no deal"
-    UNKNOWN = "undefined: there is no certified disagreement point"
+    NO_LOSS = "undefined", "neither side loses or gains anything without a deal"
+    GAIN = "undefined", "without a deal the two sides together gain"
+    NO_DEAL = "undefined", "there is no deal"
+    UNKNOWN = "undefined", "there is no certified disagreement point"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

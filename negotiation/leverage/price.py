@@ -8,7 +8,6 @@ punishment, so that a deal that nobody enforces needs more patience.
 from __future__ import annotations
 
 import dataclasses
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,20 +22,22 @@ from negotiation.bargaining import (
     take_it_or_leave_it,
 )
 from negotiation.bargaining.beliefs import uniform
+from negotiation.bargaining.repeated import EnforcementStatus
 from negotiation.games.game import Array, Game
 from negotiation.tolerances import ZERO_LOSS
+from negotiation.words import StatusEnum
 
 #: Half-width of what the other side believes a walk-out to be worth, as a share of the no-deal
 #: loss: a judgement, printed with every number that rests on it.
 SPREAD = 0.25
 
 
-class KeepingStatus(StrEnum):
+class KeepingStatus(StatusEnum):
     """Why it cannot be said what keeps a deal; the value is what a user reads."""
 
-    NO_PROFILE = "undefined: no profile of the game has the payoffs of the talks' status quo"
-    NO_DEAL = "undefined: there is no deal to keep"
-    PLAYERS = "undefined: for games of two players, the sides of the talks"
+    NO_PROFILE = "undefined", "no profile of the game has the payoffs of the talks' status quo"
+    NO_DEAL = "undefined", "there is no deal to keep"
+    PLAYERS = "undefined", "for games of two players, the sides of the talks"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -107,6 +108,15 @@ class Price:
     kept_after: Enforcement
     risk_per_unit: Array
     patience_per_unit: Array
+
+    @property
+    def unknown(self) -> EnforcementStatus | KeepingStatus | None:
+        """Why it cannot be said at a point what keeps the deal; None where it can."""
+        for kept in (self.kept_before, self.kept_after):
+            for status in kept.status[~np.isfinite(kept.critical)]:
+                own = status in list(KeepingStatus)
+                return KeepingStatus(status) if own else EnforcementStatus(status)
+        return None
 
 
 def transferable(talks: Talks) -> bool:

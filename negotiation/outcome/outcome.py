@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -28,22 +27,17 @@ from negotiation.outcome.threats import (
     threat_point,
 )
 from negotiation.shell import mention
-from negotiation.words import html_table, money
+from negotiation.words import StatusEnum, html_table, money
 
 
-class Status(StrEnum):
+class Status(StatusEnum):
     """What may be relied on at a point; the value is the sentence a user reads."""
 
-    CERTIFIED = "certified: every equilibrium found, each with its regret within tolerance"
-    PARTIAL = "partial: the equilibria shown are certified, but there may be others"
+    CERTIFIED = "certified", "every equilibrium found, each with its regret within tolerance"
+    PARTIAL = "partial", "the equilibria shown are certified, but there may be others"
     EMPTY = "no certified equilibrium was found"
-    NO_PAYOFFS = "not solved: the model has no payoffs at this point"
-    THREAT = "not certified: the game is solved, but its threat point is not certified"
-
-    @property
-    def brief(self) -> str:
-        """The sentence as far as its colon."""
-        return self.value.partition(":")[0]
+    NO_PAYOFFS = "not solved", "the model has no payoffs at this point"
+    THREAT = "not certified", "the game is solved, but its threat point is not certified"
 
     @property
     def certified(self) -> bool:
@@ -136,7 +130,7 @@ class Outcome:
             sure = int(np.count_nonzero(self.certified))
             return f"<Outcome of {name}, {batch} points, {sure} of {self.status.size} certified>"
         told = "; ".join(f"{what}: {', '.join(cells)}" for what, *cells in self._rows())
-        status = str(self.status).partition(":")[0]
+        status = Status(str(self.status)).verdict
         return f"<Outcome of {name}, {status}: {self.selection.support or 'none'}; {told}>"
 
     def _repr_html_(self) -> str:

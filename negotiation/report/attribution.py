@@ -12,7 +12,7 @@ from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
 from negotiation.moved import names_of
 from negotiation.outcome import POSTURE
-from negotiation.provenance import provenance
+from negotiation.provenance import deal_by, provenance
 from negotiation.report.document import (
     Block,
     Cell,
@@ -101,10 +101,7 @@ def _parts(found: Attribution) -> Table:
 def made_of(found: Attribution, case: Case) -> dict[str, str]:
     """Where it comes from, with the concept that was asked for."""
     made = provenance(case, about=found.fails)
-    if found.concept:
-        made["concept"] = made["concept"].partition(";")[0]
-    else:
-        made["concept"] = "none: the score is not of a deal"
+    made["concept"] = deal_by(case) if found.concept else "none: the score is not of a deal"
     return made
 
 

@@ -19,7 +19,8 @@ from negotiation.report.document import (
     Table,
 )
 from negotiation.report.schema import because, finished
-from negotiation.study.audit.audit import Audit, Finding, Verdict
+from negotiation.study.audit.audit import Audit
+from negotiation.study.audit.finding import Finding, Verdict
 from negotiation.words import amount, money
 
 #: Verdicts as they are printed; JSON has the names that were published with 0.1.

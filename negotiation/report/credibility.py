@@ -558,7 +558,8 @@ def price_words(found: Credible, each: Price) -> str:
                 f"before and {money(float(each.after.bites_from))} after."
             )
     was, now = each.kept_before, each.kept_after
-    if np.isfinite(was.critical).all() and np.isfinite(now.critical).all():
+    unknown = each.unknown
+    if unknown is None:
         parts = [
             f"{model.named(model.players[p])} {was.critical[p]:.3f} to {now.critical[p]:.3f}"
             for p in (0, 1)
@@ -568,9 +569,7 @@ def price_words(found: Credible, each: Price) -> str:
             f"keeps each side to it goes for {parts[0]}, for {parts[1]}."
         )
     else:
-        why = str((was if not np.isfinite(was.critical).all() else now).status[0])
-        why = why.partition(": ")[2] or why
-        told += f" It is not known what keeps the deal without enforcement: {why}."
+        told += f" It is not known what keeps the deal without enforcement: {unknown.why}."
     return told
 
 

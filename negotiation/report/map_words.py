@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def label(legend: Legend, state: State) -> str:
     """Return a regime in words: `retaliate/escalate; Canada pays; the US loses without a deal`."""
     if state[0] != 0:
-        return f"not certified ({legend.statuses[state[0]].brief})"
+        return f"not certified ({legend.statuses[state[0]].verdict})"
     said = [legend.supports[state[1]]]
     pairs = list(zip(legend.facets, state, strict=True))
     said += [_told(legend, f, code) for f, code in pairs if f.kind == "deal" and not code]
@@ -88,7 +88,7 @@ def side(legend: Legend, codes: Sequence[tuple[int, int]]) -> str:
     for f, code in codes:
         facet = legend.facets[f]
         if facet.kind == "status" and code != 0:
-            return f"not certified ({legend.statuses[code].brief})"
+            return f"not certified ({legend.statuses[code].verdict})"
         if facet.kind != "status" and code != NONE:
             said.append(_told(legend, facet, code))
     return ", ".join(said) or "none of it"

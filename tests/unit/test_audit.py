@@ -16,7 +16,8 @@ from negotiation.games.game import Array
 from negotiation.report import audit as report
 from negotiation.report.render import render
 from negotiation.study.audit import nearby, nearest, pitfalls
-from negotiation.study.audit.audit import Audited, Finding, Verdict, audit
+from negotiation.study.audit.audit import audit
+from negotiation.study.audit.finding import Audited, Finding, Verdict
 from tests.unit.test_anticipation import Outlets
 from tests.unit.test_credibility import Broken, Options
 

@@ -17,7 +17,8 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from negotiation.cli.console import Progress, run
+from negotiation.cli.console import run
+from negotiation.cli.streams import Progress
 from negotiation.games.files.csv_table import read_csv, write_csv
 from negotiation.games.game import Game
 from negotiation.report.markdown import markdown_table

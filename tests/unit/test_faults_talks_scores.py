@@ -21,7 +21,8 @@ from negotiation.report.reading import sentences
 from negotiation.report.render import render
 from negotiation.study import sweep
 from negotiation.study.attribution import attribute
-from negotiation.study.audit.audit import Verdict, audit
+from negotiation.study.audit.audit import audit
+from negotiation.study.audit.finding import Verdict
 from negotiation.study.reading import read
 from negotiation.tolerances import NCL_LOSSES
 from tests.drawn import first

@@ -15,7 +15,8 @@ from negotiation import AgreementSet, Game, Model, Talks, evaluate, parameter
 from negotiation.games import solve
 from negotiation.regimes.thresholds import reach, thresholds
 from negotiation.report.derivation import derivation
-from negotiation.study.audit.audit import Verdict, audit
+from negotiation.study.audit.audit import audit
+from negotiation.study.audit.finding import Verdict
 
 #: Long runs of what shorter tests cover in part: they belong to the full suite.
 pytestmark = pytest.mark.full

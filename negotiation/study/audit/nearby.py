@@ -12,7 +12,7 @@ from negotiation.leverage.price import SPREAD, Price, price, transferable
 from negotiation.model import Parameter
 from negotiation.outcome import Outcome
 from negotiation.study.audit.anticipation import Anticipation, anticipate
-from negotiation.study.audit.audit import STEP, Audited, Finding, Verdict
+from negotiation.study.audit.finding import STEP, Audited, Finding, Verdict
 from negotiation.study.audit.pitfalls import nothing
 from negotiation.study.credibility.credibility import position
 from negotiation.words import a_period, amount, measured, money, opening
@@ -267,10 +267,8 @@ def keeping(case: Audited) -> Finding:
         return nothing(case, key, question, why)
     clear = [pull for pull in pulls if np.isfinite(pull.patience)]
     if not clear:
-        kept = [pulls[0].price.kept_before, pulls[0].price.kept_after]
-        unclear = [each for each in kept if not np.isfinite(each.critical).all()]
-        why = str(unclear[0].status[~np.isfinite(unclear[0].critical)][0])
-        why = why.partition(": ")[2] or why
+        unknown = pulls[0].price.unknown
+        why = unknown.why if unknown else ""
         return nothing(case, key, question, f"What keeps the deal cannot be said: {why}.")
     worst = max(clear, key=lambda pull: pull.patience)
     before, after = worst.price.kept_before.critical, worst.price.kept_after.critical

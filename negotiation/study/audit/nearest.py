@@ -22,7 +22,7 @@ from negotiation.regimes.signal import (
     equilibrium,
     signals_of,
 )
-from negotiation.study.audit.audit import Audited, Finding, Verdict
+from negotiation.study.audit.finding import Audited, Finding, Verdict
 from negotiation.study.audit.pitfalls import nothing
 from negotiation.tolerances import THRESHOLD
 from negotiation.words import amount, measured

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from negotiation.bargaining import AgreementSet, bargain
+from negotiation.bargaining import AgreementSet, AgreementStatus, bargain
 from negotiation.case import THREATS, Case, own_threat
 from negotiation.errors import ParameterError
 from negotiation.games import select
@@ -15,7 +15,7 @@ from negotiation.leverage import NclStatus
 from negotiation.leverage.price import transferable
 from negotiation.outcome import deals, evaluate
 from negotiation.outcome.choices import choices_record, judgements, other_choices
-from negotiation.study.audit.audit import Audited, Finding, Verdict, plain
+from negotiation.study.audit.finding import Audited, Finding, Verdict, plain
 from negotiation.tolerances import NCL_LOSSES
 from negotiation.words import money, opening
 
@@ -33,14 +33,10 @@ def nothing(
 ) -> Finding:
     """Return a finding that does not apply; for want of a deal where no reason is given."""
     if not sentence:
-        status = (
-            str(next(iter(case.outcome.agreements.values())).status)
-            if (case.outcome.agreements)
-            else ""
-        )
-        # A status begins with its verdict, which is said already.
-        why = status.partition(": ")[2] or status
-        sentence = f"There is no deal to look at: {why}." if status else _NO_TALKS
+        sentence = _NO_TALKS
+        if case.outcome.agreements:
+            status = AgreementStatus(str(next(iter(case.outcome.agreements.values())).status))
+            sentence = f"There is no deal to look at: {status.why}."
     command = command or case.command("solve")
     return Finding(key, question, Verdict.NOT_APPLICABLE, float("nan"), "", sentence, command)
 
@@ -163,17 +159,15 @@ def cancelling(case: Audited) -> Finding:
         f"{case.named(p)} {'loses' if loss >= 0.0 else 'gains'} {money(abs(loss))}"
         for p, loss in enumerate(plain(scores.loss))
     )
-    status = str(case.outcome.concession.status)
-    details = {"losses": plain(scores.loss), "status": status, "limit": NCL_LOSSES}
+    status = NclStatus(str(case.outcome.concession.status))
+    details = {"losses": plain(scores.loss), "status": str(status), "limit": NCL_LOSSES}
     command = case.command("explain", "at_stake")
-    if status in (NclStatus.NO_LOSS.value, NclStatus.GAIN.value):
-        return nothing(
-            case, key, question, f"There is no NCL: {status.partition(': ')[2]}.", command
-        )
+    if status in (NclStatus.NO_LOSS, NclStatus.GAIN):
+        return nothing(case, key, question, f"There is no NCL: {status.reason}.", command)
     part = total / sizes
     told = opening(f"{each} without a deal. The losses add up to {money(total, signed=True)}")
     told += f", {part:.1%} of their sizes"
-    if status == NclStatus.CANCEL.value:
+    if status == NclStatus.CANCEL:
         told += f": NCL is left out where that is at most {NCL_LOSSES:.0%}"
         if case.deal:
             told += f", and the deal of {case.named(0)} is {money(case.delta, signed=True)}"
