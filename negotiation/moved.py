@@ -80,6 +80,7 @@ MODULES = {
 
 #: Names that went elsewhere than their module: where they are, module and name.
 NAMES = {
+    "bargaining.reach.Reach": "bargaining.reach.Frontier",
     "equilibria.dominance.Kind": "games.dominance.Strictness",
     "formats.scan.clean": "words.clean",
     "formats.scan.shown": "words.shown",
@@ -111,10 +112,12 @@ NAMES = {
     "sweep.Event": "regimes.Event",
     "sweep.Grid": "model.grid.Grid",
     "sweep.audit.audit.Case": "study.audit.finding.Audited",
+    "sweep.audit.audit.Finding": "study.audit.finding.Pitfall",
     **{
         f"sweep.audit.audit.{name}": f"study.audit.finding.{name}"
-        for name in ("Finding", "STEP", "Verdict", "plain")
+        for name in ("STEP", "Verdict", "plain")
     },
+    "sweep.reading.Turn": "study.reading.SignChange",
     "sweep.regimes": "regimes.regimes",
     "trade.AgreementStatus": "trade.tariffs.TariffStatus",
     "trade.EfficientTariffs": "trade.tariffs.ChosenTariffs",

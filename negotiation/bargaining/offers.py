@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from negotiation.bargaining.agreement_set import AgreementSet
 from negotiation.bargaining.impasse import impasse, pairs, refuse
-from negotiation.bargaining.reach import Reach, reach
+from negotiation.bargaining.reach import Frontier, reach
 from negotiation.bargaining.smooth import SmoothFrontier
 from negotiation.bargaining.zone import Array
 from negotiation.errors import ParameterError
@@ -263,7 +263,7 @@ class _State:
 class _Process:
     """The rules, with every array broadcast to (..., 2)."""
 
-    frontier: Reach
+    frontier: Frontier
     loss: Array
     meanwhile: Array
     outside: Array
@@ -345,7 +345,7 @@ class _Process:
         """Values where both sides' first offers are accepted.
 
         The first side's proposal x solves x = H(x), where H rises more slowly than x: without
-        walk-outs at x0 of `Reach.rest`. A walk-out of the second side caps H, one of the first
+        walk-outs at x0 of `Frontier.rest`. A walk-out of the second side caps H, one of the first
         puts a floor under it, and so they do to the solution.
         """
         best, (w1, w2) = self.frontier.best, (self.outside[..., side] for side in (0, 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,10 +12,11 @@ from negotiation.bargaining.agreement_set import AgreementSet
 from negotiation.bargaining.beliefs import halve
 from negotiation.bargaining.smooth import SmoothFrontier
 from negotiation.bargaining.zone import Array
+from negotiation.moved import names_of
 from negotiation.tolerances import PAYOFF_ROUNDING
 
 
-class Reach(Protocol):
+class Frontier(Protocol):
     """What the process of offers needs to know of a frontier."""
 
     @property
@@ -49,7 +50,7 @@ class Reach(Protocol):
         ...
 
 
-def reach(agreement: AgreementSet | SmoothFrontier | ArrayLike) -> Reach:
+def reach(agreement: AgreementSet | SmoothFrontier | ArrayLike) -> Frontier:
     """Read a frontier; a number or (...) array is a pie shared by money."""
     if isinstance(agreement, SmoothFrontier):
         return _Curved(agreement)
@@ -209,3 +210,7 @@ class _Curved:
         shape = np.broadcast_shapes(self.batch_shape, np.shape(like))
         low, high = (np.asarray(each, dtype=float) for each in (self.curve.low, self.curve.high))
         return np.broadcast_to(low, shape), np.broadcast_to(high, shape)
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

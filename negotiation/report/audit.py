@@ -20,7 +20,7 @@ from negotiation.report.document import (
 )
 from negotiation.report.schema import because, finished
 from negotiation.study.audit.audit import Audit
-from negotiation.study.audit.finding import Finding, Verdict
+from negotiation.study.audit.finding import Pitfall, Verdict
 from negotiation.words import amount, money
 
 #: Verdicts as they are printed; JSON has the names that were published with 0.1.
@@ -123,7 +123,7 @@ def _summary(found: Audit) -> str:
     return told
 
 
-def _size(each: Finding, payoff_unit: str) -> str:
+def _size(each: Pitfall, payoff_unit: str) -> str:
     if not np.isfinite(each.size):
         return ""
     if each.unit.startswith(payoff_unit):

@@ -26,7 +26,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from negotiation import interrupts
-from negotiation.report.place import Target, refused, target_of
+from negotiation.report.place import OutputFile, refused, target_of
 from negotiation.words import printable
 
 #: Age in seconds at which an unfinished file is taken for a leftover, whoever seems to own it.
@@ -125,7 +125,7 @@ def write_text(path: Path, text: str, kind: str = "table") -> None:
         part.write_text(safe, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def _new_part(target: Target, suffix: str) -> Path:
+def _new_part(target: OutputFile, suffix: str) -> Path:
     """Make the temporary file, known to whoever tidies up."""
     folder = Path(tempfile.gettempdir()) if target.through else target.path.parent
     # A new file gets what the user's mask allows; one that will replace another stays private

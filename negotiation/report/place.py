@@ -22,7 +22,7 @@ _RESERVED = {"con", "prn", "aux", "nul", *(f"{n}{k}" for n in ("com", "lpt") for
 _WINDOWS_PATH = 240
 
 
-class Target(NamedTuple):
+class OutputFile(NamedTuple):
     """Where a result goes: the file behind all links, and what stands there now."""
 
     path: Path
@@ -111,7 +111,7 @@ def _folder(path: Path) -> OutputError:
     return OutputError(f"{path} is a folder; give the name of a file in it")
 
 
-def target_of(path: Path) -> Target:
+def target_of(path: Path) -> OutputFile:
     """Find the file behind a path and refuse what can be seen to be no place for a result."""
     before: os.stat_result | None = None
     try:
@@ -136,7 +136,7 @@ def target_of(path: Path) -> Target:
             raise OutputError(f"{path} is a {kind}; give the name of a file")
         if not os.access(real, os.W_OK) or not _may_be_replaced(real, before):
             raise OutputError(f"{path} cannot be written: permission denied; choose another place")
-    return Target(_extended(real), before)
+    return OutputFile(_extended(real), before)
 
 
 def _may_be_replaced(path: Path, before: os.stat_result) -> bool:

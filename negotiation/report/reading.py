@@ -11,7 +11,7 @@ from negotiation.leverage import NclStatus
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range, deals
 from negotiation.regimes.thresholds.inverse import Reach, Way
 from negotiation.report.text import WIDTH
-from negotiation.study.reading import Reading, Turn
+from negotiation.study.reading import Reading, SignChange
 from negotiation.tolerances import SAME_VALUE, THRESHOLD
 from negotiation.words import money, opening, per_cost
 
@@ -256,7 +256,7 @@ def _at_end(found: Reach, way: Way) -> bool:
     return any(abs(value - end) <= THRESHOLD * span for end in ends) and not way.jump
 
 
-def _touched(reading: Reading, turn: Turn) -> str:
+def _touched(reading: Reading, turn: SignChange) -> str:
     """Say that a sign does not turn where a lever only brings a result to zero; empty otherwise."""
     ways = [way for way in turn.found.ways if way.reached and isinstance(way.value, float)]
     scores = reading.outcome.leverage

@@ -17,7 +17,7 @@ from negotiation.study.attribution import attribute
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Turn:
+class SignChange:
     """A sign that would change, and what any one lever would have to be.
 
     Attributes
@@ -46,7 +46,7 @@ class Reading:
         The same talks out of the dispute as it is; None where the model has no inside options.
     attribution : Attribution or None
         Of the first side's net concession to the tables; None where nothing is marked as a stake.
-    turns : tuple of Turn
+    turns : tuple of SignChange
     choices : Choices
         Every other word of every choice, one at a time.
     """
@@ -54,7 +54,7 @@ class Reading:
     outcome: Outcome
     dispute: Outcome | None
     attribution: Attribution | None
-    turns: tuple[Turn, ...]
+    turns: tuple[SignChange, ...]
     choices: Choices
 
     @classmethod
@@ -98,7 +98,7 @@ def read(outcome: Outcome, fixed: Mapping[str, Any] | None = None) -> Reading:
     )
 
 
-def _turns(outcome: Outcome) -> Iterator[Turn]:
+def _turns(outcome: Outcome) -> Iterator[SignChange]:
     """What would change the sign of the first side's deal, and of the second's no-deal loss.
 
     Only levers are tried, and for the deal political costs: `negotiation threshold --target` tries
@@ -128,4 +128,4 @@ def _turns(outcome: Outcome) -> Iterator[Turn]:
     targets = [(target, names) for *_, target, names in asked]
     found = reach_each(outcome.case, targets)
     for (sentence, of_loss, *_), each in zip(asked, found, strict=True):
-        yield Turn(sentence, of_loss, each)
+        yield SignChange(sentence, of_loss, each)

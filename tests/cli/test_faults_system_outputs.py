@@ -117,12 +117,12 @@ def test_what_cannot_be_kept_of_an_owner_is_no_reason_to_fail(
     path.chmod(0o4755)
     real = place.target_of
 
-    def anothers(given: Path) -> place.Target:
+    def anothers(given: Path) -> place.OutputFile:
         found = real(given)
         assert found.before is not None
         fields = list(found.before)
         fields[4] += 1
-        return place.Target(found.path, os.stat_result(fields))
+        return place.OutputFile(found.path, os.stat_result(fields))
 
     def refuse(*_: Any) -> NoReturn:
         raise PermissionError(errno.EPERM, "no")

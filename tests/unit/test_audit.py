@@ -17,7 +17,7 @@ from negotiation.report import audit as report
 from negotiation.report.render import render
 from negotiation.study.audit import nearby, nearest, pitfalls
 from negotiation.study.audit.audit import audit
-from negotiation.study.audit.finding import Audited, Finding, Verdict
+from negotiation.study.audit.finding import Audited, Pitfall, Verdict
 from tests.unit.test_anticipation import Outlets
 from tests.unit.test_credibility import Broken, Options
 
@@ -39,7 +39,7 @@ KEYS = [
 ]
 
 
-def found(model: Model, **options: Any) -> dict[str, Finding]:
+def found(model: Model, **options: Any) -> dict[str, Pitfall]:
     return {each.key: each for each in audit(model, **options).findings}
 
 

@@ -9,7 +9,7 @@ from negotiation.case import Case, study
 from negotiation.errors import GridError
 from negotiation.outcome import Outcome, check_clouds, evaluate
 from negotiation.study.audit import nearby, nearest, pitfalls
-from negotiation.study.audit.finding import Audited, Finding, Verdict
+from negotiation.study.audit.finding import Audited, Pitfall, Verdict
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -17,7 +17,7 @@ class Audit:
     """All findings at a point of a model."""
 
     outcome: Outcome
-    findings: tuple[Finding, ...]
+    findings: tuple[Pitfall, ...]
 
     @property
     def bites(self) -> int:
@@ -52,7 +52,7 @@ def audit(
         raise GridError(f"an audit is of one point, not of {case.model.batch_shape} of them")
     check_clouds(case, "an audit looks")
     audited = Audited(case, full, evaluate(case, marginal=True))
-    checks: tuple[Callable[[Audited], Finding], ...] = (
+    checks: tuple[Callable[[Audited], Pitfall], ...] = (
         *pitfalls.CHECKS,
         *nearby.CHECKS,
         nearest.nearest_threshold,

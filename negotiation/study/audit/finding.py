@@ -34,7 +34,7 @@ class Verdict(StrEnum):
 
 
 @dataclasses.dataclass(frozen=True)
-class Finding:
+class Pitfall:
     """One pitfall at a point.
 
     Attributes

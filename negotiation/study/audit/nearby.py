@@ -12,7 +12,7 @@ from negotiation.leverage.price import SPREAD, Price, price, transferable
 from negotiation.model import Parameter
 from negotiation.outcome import Outcome
 from negotiation.study.audit.anticipation import Anticipation, anticipate
-from negotiation.study.audit.finding import STEP, Audited, Finding, Verdict
+from negotiation.study.audit.finding import STEP, Audited, Pitfall, Verdict
 from negotiation.study.audit.pitfalls import nothing
 from negotiation.study.credibility.credibility import position
 from negotiation.words import a_period, amount, measured, money, opening
@@ -33,7 +33,7 @@ def _levers(case: Audited) -> list[Parameter]:
     return [spec for spec in case.numbers if spec.lever_of == first]
 
 
-def erosion(case: Audited) -> Finding:
+def erosion(case: Audited) -> Pitfall:
     """Whether pulling a lever makes the other side less dependent too."""
     key, question = "erosion", "Does pulling a lever lower the other side's no-deal loss?"
     if not case.deal:
@@ -64,7 +64,7 @@ def erosion(case: Audited) -> Finding:
         told += _passed_through(case, details)
     verdict = Verdict.BITES if case.sign(their) < 0 else Verdict.DOES_NOT
     unit = f"{case.unit} per hundredth"
-    return Finding(key, question, verdict, their, unit, told, case.command("solve"), details)
+    return Pitfall(key, question, verdict, their, unit, told, case.command("solve"), details)
 
 
 def _passed_through(case: Audited, details: dict[str, Any]) -> str:
@@ -105,7 +105,7 @@ def _slopes(case: Audited, outcome: Outcome) -> dict[str, tuple[float, float, fl
     return found
 
 
-def integration(case: Audited) -> Finding:
+def integration(case: Audited) -> Pitfall:
     """Which circumstances, none of them a lever, cost the first side most as they rise."""
     key, question = "circumstances", "Which circumstance, as it rises, weakens the first side most?"
     if not case.deal:
@@ -136,7 +136,7 @@ def integration(case: Audited) -> Finding:
     if not down:
         told = f"A small rise of none of {len(moves)} circumstances lowers the deal of {who}."
         command = case.command("solve")
-        return Finding(key, question, Verdict.DOES_NOT, 0.0, case.unit, told, command, details)
+        return Pitfall(key, question, Verdict.DOES_NOT, 0.0, case.unit, told, command, details)
     parts = []
     for name in down[:_NAMED]:
         step, change, _, switch = moves[name]
@@ -149,7 +149,7 @@ def integration(case: Audited) -> Finding:
     told += f"; {others} more lower it by less." if others > 0 else "."
     worst = down[0]
     command = case.command("solve", f"--set {worst}={amount(moves[worst][2])}")
-    return Finding(key, question, Verdict.BITES, moves[worst][1], case.unit, told, command, details)
+    return Pitfall(key, question, Verdict.BITES, moves[worst][1], case.unit, told, command, details)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -203,7 +203,7 @@ def _pulled(case: Audited) -> list[_Pull]:
     return sorted(found, key=lambda pull: -float(pull.price.gained))
 
 
-def breakdown(case: Audited) -> Finding:
+def breakdown(case: Audited) -> Pitfall:
     """Whether more leverage raises the risk that there is no deal."""
     key, question = "breakdown", "Does more leverage raise the probability of no deal?"
     talks = case.outcome.talks
@@ -248,7 +248,7 @@ def breakdown(case: Audited) -> Finding:
     }
     command = _priced(case, worst)
     verdict = Verdict.BITES if worst.risk > 1e-12 else Verdict.DOES_NOT
-    return Finding(key, question, verdict, worst.risk, "probability", told, command, details)
+    return Pitfall(key, question, verdict, worst.risk, "probability", told, command, details)
 
 
 def _priced(case: Audited, pull: _Pull) -> str:
@@ -256,7 +256,7 @@ def _priced(case: Audited, pull: _Pull) -> str:
     return case.command("credibility", f"--vary {pull.lever}={pull.here:g}:{pull.there:g}")
 
 
-def keeping(case: Audited) -> Finding:
+def keeping(case: Audited) -> Pitfall:
     """Whether more leverage makes the deal harder to keep."""
     key, question = "enforcement", "Does more leverage make the deal harder to keep?"
     if not case.deal:
@@ -300,12 +300,12 @@ def keeping(case: Audited) -> Finding:
     bites = worst.patience > 1e-12 or float(after.max()) >= 1.0
     verdict = Verdict.BITES if bites else Verdict.DOES_NOT
     command = _priced(case, worst)
-    return Finding(
+    return Pitfall(
         key, question, verdict, worst.patience, "discount factor", told, command, details
     )
 
 
-def anticipation(case: Audited) -> Finding:
+def anticipation(case: Audited) -> Pitfall:
     """Whether a lever chosen before the talks is pulled too far, or not far enough."""
     key, question = "anticipation", "Is a lever pulled too far because talks will follow?"
     if not case.deal:
@@ -352,7 +352,7 @@ def anticipation(case: Audited) -> Finding:
     }
     verdict = Verdict.DOES_NOT if abs(apart) < 1e-6 else Verdict.BITES
     command = case.command("audit", "--format json")
-    return Finding(key, question, verdict, found.over, spec.unit, told, command, details)
+    return Pitfall(key, question, verdict, found.over, spec.unit, told, command, details)
 
 
 def _locked(found: Anticipation) -> str:

@@ -22,7 +22,7 @@ from negotiation.regimes.signal import (
     equilibrium,
     signals_of,
 )
-from negotiation.study.audit.finding import Audited, Finding, Verdict
+from negotiation.study.audit.finding import Audited, Pitfall, Verdict
 from negotiation.study.audit.pitfalls import nothing
 from negotiation.tolerances import THRESHOLD
 from negotiation.words import amount, measured
@@ -133,7 +133,7 @@ def _first_change(xs: Array, values: Array, at: int, way: int) -> tuple[int, int
     return None
 
 
-def nearest_threshold(case: Audited) -> Finding:
+def nearest_threshold(case: Audited) -> Pitfall:
     """How far today's point is from the nearest change of regime by one parameter."""
     key, question = "threshold", "How near is the next threshold to today's values?"
     if int(case.outcome.selection.index) < 0:
@@ -144,7 +144,7 @@ def nearest_threshold(case: Audited) -> Finding:
         if len(case.outcome.game.players) > 2 and "+" in str(case.outcome.selection.support):
             told += " How long a mixed equilibrium of more than two players lasts is not looked at."
         command = case.command("solve")
-        return Finding(key, question, Verdict.DOES_NOT, float("nan"), "", told, command)
+        return Pitfall(key, question, Verdict.DOES_NOT, float("nan"), "", told, command)
     # What begins further away than another bracket ends cannot be nearer.
     nearest = min(each.outer for each in brackets)
     near = [each for each in brackets if each.distance <= nearest]
@@ -166,7 +166,7 @@ def nearest_threshold(case: Audited) -> Finding:
     }
     command = case.command("threshold", f"--vary {spec.name}={span}")
     verdict = Verdict.BITES if distance <= _NEAR else Verdict.DOES_NOT
-    return Finding(key, question, verdict, distance, "share of its range", told, command, details)
+    return Pitfall(key, question, verdict, distance, "share of its range", told, command, details)
 
 
 def _located(case: Audited, bracket: _Bracket) -> tuple[float, float, _Bracket]:

@@ -15,7 +15,7 @@ from negotiation.leverage import NclStatus
 from negotiation.leverage.price import transferable
 from negotiation.outcome import deals, evaluate
 from negotiation.outcome.choices import choices_record, judgements, other_choices
-from negotiation.study.audit.finding import Audited, Finding, Verdict, plain
+from negotiation.study.audit.finding import Audited, Pitfall, Verdict, plain
 from negotiation.tolerances import NCL_LOSSES
 from negotiation.words import money, opening
 
@@ -30,7 +30,7 @@ _NO_TALKS = "The model has no talks, so that there is no deal and no leverage in
 
 def nothing(
     case: Audited, key: str, question: str, sentence: str = "", command: str = ""
-) -> Finding:
+) -> Pitfall:
     """Return a finding that does not apply; for want of a deal where no reason is given."""
     if not sentence:
         sentence = _NO_TALKS
@@ -38,10 +38,10 @@ def nothing(
             status = AgreementStatus(str(next(iter(case.outcome.agreements.values())).status))
             sentence = f"There is no deal to look at: {status.why}."
     command = command or case.command("solve")
-    return Finding(key, question, Verdict.NOT_APPLICABLE, float("nan"), "", sentence, command)
+    return Pitfall(key, question, Verdict.NOT_APPLICABLE, float("nan"), "", sentence, command)
 
 
-def concept(case: Audited) -> Finding:
+def concept(case: Audited) -> Pitfall:
     """Whether the sign depends on the bargaining concept."""
     key, question = "concept", "Does the sign depend on the bargaining concept?"
     if not case.deal:
@@ -81,10 +81,10 @@ def concept(case: Audited) -> Finding:
         f"{float(np.asarray(talks.weight)):g} Nash's would be {money(float(lean), signed=True)}."
     )
     details = {"delta": found, "delta_at_weight_0.4": float(lean)}
-    return Finding(key, question, verdict, spread, case.unit, told, case.command("solve"), details)
+    return Pitfall(key, question, verdict, spread, case.unit, told, case.command("solve"), details)
 
 
-def choices(case: Audited) -> Finding:
+def choices(case: Audited) -> Pitfall:
     """Whether a result depends on the elasticities or on another choice of words."""
     key, question = "choices", "Does it depend on the elasticities or another choice?"
     specs = judgements(case.model)
@@ -138,7 +138,7 @@ def choices(case: Audited) -> Finding:
         "not_certified": list(tried.broken),
         "results": choices_record(tried, case.model.players),
     }
-    return Finding(key, question, verdict, most, case.unit, sentence, command, details)
+    return Pitfall(key, question, verdict, most, case.unit, sentence, command, details)
 
 
 def _listed(items: list[str], most: int = 6) -> str:
@@ -148,7 +148,7 @@ def _listed(items: list[str], most: int = 6) -> str:
     return ", ".join(items)
 
 
-def cancelling(case: Audited) -> Finding:
+def cancelling(case: Audited) -> Pitfall:
     """Whether the losses of both nearly cancel, so that their shares mean nothing."""
     key, question = "ncl", "Do the losses without a deal cancel, so that NCL means nothing?"
     scores = case.outcome.leverage
@@ -172,12 +172,12 @@ def cancelling(case: Audited) -> Finding:
         if case.deal:
             told += f", and the deal of {case.named(0)} is {money(case.delta, signed=True)}"
         told += "."
-        return Finding(key, question, Verdict.BITES, part, "of their sizes", told, command, details)
+        return Pitfall(key, question, Verdict.BITES, part, "of their sizes", told, command, details)
     told += "."
-    return Finding(key, question, Verdict.DOES_NOT, part, "of their sizes", told, command, details)
+    return Pitfall(key, question, Verdict.DOES_NOT, part, "of their sizes", told, command, details)
 
 
-def several(case: Audited) -> Finding:
+def several(case: Audited) -> Pitfall:
     """Whether there are several equilibria, so that the selection rule decides."""
     key, question = "selection", "Are there several equilibria, and does the rule decide?"
     outcome = case.outcome
@@ -188,7 +188,7 @@ def several(case: Audited) -> Finding:
         sure = "and no other exists" if claim == "complete" else "but there may be others"
         told = f"There is one equilibrium, {outcome.selection.support}, {sure}."
         verdict = Verdict.DOES_NOT if claim == "complete" else Verdict.BITES
-        return Finding(key, question, verdict, 0.0, case.unit, told, case.command("solve"))
+        return Pitfall(key, question, verdict, 0.0, case.unit, told, case.command("solve"))
     if count == 0:
         return nothing(case, key, question, "No certified equilibrium was found.")
     each = outcome.equilibria.at()
@@ -203,7 +203,7 @@ def several(case: Audited) -> Finding:
     low, high = (each[int(k)] for k in (values.argmin(), values.argmax()))
     if not case.sign(spread):
         told = f"There are {count} equilibria, but all lead to the same {what}."
-        return Finding(key, question, Verdict.DOES_NOT, 0.0, case.unit, told, command)
+        return Pitfall(key, question, Verdict.DOES_NOT, 0.0, case.unit, told, command)
     told = (
         f"There are {count} equilibria ({claim}), and the {what} of {case.named(0)} runs from "
         f"{money(float(values.min()), signed=True)} ({low.support}) to "
@@ -217,10 +217,10 @@ def several(case: Audited) -> Finding:
         what: {one.profile: float(value) for one, value in zip(each, values, strict=True)},
         "rules": {rule: str(select(outcome.equilibria, rule).support) for rule in rules},
     }
-    return Finding(key, question, Verdict.BITES, spread, case.unit, told, command, details)
+    return Pitfall(key, question, Verdict.BITES, spread, case.unit, told, command, details)
 
 
-def threats(case: Audited) -> Finding:
+def threats(case: Audited) -> Pitfall:
     """Whether the result depends on what happens if talks fail."""
     key, question = "threat", "Does it depend on what happens if talks fail?"
     if case.outcome.talks is None:
@@ -269,10 +269,10 @@ def threats(case: Audited) -> Finding:
         sentence += f" Not certified: {', '.join(doubtful)}."
     command = case.command("solve", f"--threat {max(known, key=lambda n: abs(known[n] - base))}")
     details = {"delta": found, "loss": losses, "skipped": skipped, "not_certified": doubtful}
-    return Finding(key, question, verdict, most, case.unit, sentence, command, details)
+    return Pitfall(key, question, verdict, most, case.unit, sentence, command, details)
 
 
-def size(case: Audited) -> Finding:
+def size(case: Audited) -> Pitfall:
     """How much it matters that size does not enter Nash and Kalai-Smorodinsky."""
     key, question = "size", "Would an analyst expect size to count, where it does not?"
     talks, sizes = case.outcome.talks, case.model.ask("size")
@@ -306,7 +306,7 @@ def size(case: Audited) -> Finding:
     details: dict[str, Any] = {
         name: {"in_money": a, "in_shares_of_size": b} for name, (a, b) in found.items()
     }
-    return Finding(key, question, verdict, moved, case.unit, told, case.command("solve"), details)
+    return Pitfall(key, question, verdict, moved, case.unit, told, case.command("solve"), details)
 
 
 CHECKS = (concept, choices, several, threats, size, cancelling)
