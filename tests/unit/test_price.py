@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from negotiation import AgreementSet, Talks, evaluate, load_model
 from negotiation.bargaining import Agreement, bargain
+from negotiation.bargaining.repeated import EnforcementStatus
 from negotiation.errors import ModelError
 from negotiation.games.game import Array, Game
 from negotiation.leverage.exclusion import HurtStatus, power_to_hurt
@@ -161,6 +162,23 @@ def test_what_cannot_be_said_is_said(at: Position, why: KeepingStatus) -> None:
     got = keeping(at)
     assert np.isnan(got.critical).all()
     assert got.status.tolist() == [why.value] * 2
+
+
+def test_a_price_says_why_it_is_not_known_what_keeps_the_deal() -> None:
+    kept, lost = position(12.0, (-8.0, -4.0), TABLE), position(0.0, (8.0, 4.0), TABLE)
+    assert price(kept, kept, 0).unknown is None
+    for found in (price(kept, lost, 0), price(lost, kept, 0)):
+        assert found.unknown is KeepingStatus.NO_DEAL
+        assert found.unknown.why == "there is no deal to keep"
+    # The side that can be kept to the deal comes first, and is not the reason.
+    one = dataclasses.replace(
+        keeping(kept),
+        critical=np.array([0.5, np.nan]),
+        status=np.array([EnforcementStatus.PATIENCE, EnforcementStatus.IMPATIENCE]),
+    )
+    unclear = dataclasses.replace(price(kept, kept, 0), kept_after=one)
+    assert unclear.unknown is EnforcementStatus.IMPATIENCE
+    assert str(unclear.unknown) == f"{unclear.unknown.verdict}: {unclear.unknown.reason}"
 
 
 def test_three_players_have_no_such_deal() -> None:
