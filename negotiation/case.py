@@ -216,7 +216,7 @@ class Case:
             object.__setattr__(self, name, _count(name, value) if name in _COUNTS else value)
         check_threat(here, self.threat)
         find_rule(self.rule, here.players)
-        if self.concept not in CONCEPTS:
+        if self.concept not in tuple(CONCEPTS):  # which may be asked of what has no hash
             raise ParameterError(
                 f"bargaining concept '{self.concept}' is unknown"
                 f"{nearest(self.concept, CONCEPTS)}; choose from {', '.join(CONCEPTS)}"
@@ -371,16 +371,25 @@ def study(function: Any = None, /, *, once: Mapping[int, str] = {}, second: bool
     @functools.wraps(function)
     def asked(*args: Any, **words: Any) -> Any:
         first = next(iter(signature.parameters))
-        values = list(args) or [words.pop(name) for name in ("case", "model") if name in words][:1]
+        named = [] if args else [name for name in ("case", "model") if name in words]
+        values = list(args) or [words.pop(name) for name in named[:1]]
         if second and len(values) > 1 and not _makes_one(values[0]) and _makes_one(values[1]):
             values[:2] = values[1::-1]
-        of_case = {name: words.pop(name) for name in _OF_A_CASE if name in words}
+        of_case: dict[str, Any] = {}
+
+        def give(word: str, value: Any) -> None:
+            word = "settings" if word == "fixed" else word
+            if of_case.get(word) is not None and value is not None:
+                raise ParameterError(f"{function.__name__} was given the {word} twice; give one")
+            of_case[word] = of_case.get(word) if value is None else value
+
+        for name in _OF_A_CASE:
+            give(name, words.pop(name, None))
         for place in sorted(once, reverse=True):
             word = once[place]
             kind: Any = (Mapping, type(None)) if word == "settings" else str
             if len(values) > place and isinstance(values[place], kind):
-                of_case.setdefault(word, values.pop(place))
-        of_case["settings"] = of_case.pop("fixed", None) or of_case.get("settings")
+                give(word, values.pop(place))
         for word in words:
             if word not in signature.parameters or word == first:
                 known = [

@@ -264,6 +264,10 @@ class Model(metaclass=ModelType):
     def find_parameter(cls, name: str) -> Parameter:
         """Return one parameter by name, or suggest the nearest."""
         specs = cls.parameters()
+        if not isinstance(name, str):
+            raise ParameterError(
+                f"{name!r:.60} is no name of a parameter of model {cls.name()}; expected a text"
+            )
         if name not in specs and name.replace("-", "_") in specs:
             name = name.replace("-", "_")
         if name not in specs:

@@ -15,7 +15,7 @@ from negotiation.model.spaced import Spaced
 from negotiation.outcome import Outcome, check_clouds, evaluate
 from negotiation.outcome.columns import Column, columns
 from negotiation.provenance import provenance
-from negotiation.regimes.signal import SignalUse, signals_of
+from negotiation.regimes.signal import SIGNALS, SignalUse, signals_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -156,8 +156,14 @@ def _columns(outcome: Outcome) -> dict[str, Column]:
     found = columns(outcome)
     if outcome.talks is not None:
         for signal in signals_of(outcome.model, SignalUse.SWEEP, outcome.talks):
+            declared, usual = SIGNALS[signal.name], f"{signal.name}_{signal.side}".rstrip("_")
             if signal.column not in found:
                 found[signal.column] = Column(signal.value(outcome), signal.unit, signal.subject)
+            elif declared.outside and signal.column == usual:
+                raise ModelError(  # else what happens to stand there would be taken for it
+                    f"{declared.title}: there is another column '{signal.column}'; give the signal "
+                    "another name, or say column= if it is that one"
+                )
     return found
 
 

@@ -86,6 +86,20 @@ def test_a_registered_signal_is_an_event_of_a_sweep() -> None:
     )
 
 
+def test_a_signal_takes_nobody_elses_column() -> None:
+    """Otherwise a sweep tells where that column changes sign."""
+
+    @register_signal("delta", subject="loss of {who}", negative="{who} n", positive="{who} p")
+    def loss(outcome: Outcome, side: int) -> Any:
+        return outcome.selection.payoffs[..., side]
+
+    try:
+        with pytest.raises(ModelError, match="'delta': there is another column 'delta_x'"):
+            sweep(Line, {"k": [0.0, 1.0]})
+    finally:
+        SIGNALS.unregister("delta")
+
+
 @pytest.mark.usefixtures("reserves")
 def test_a_registered_signal_is_a_threshold_and_a_target() -> None:
     found = thresholds(Line, "k=0:10")
