@@ -175,7 +175,7 @@ class Registry(Mapping[str, Registered[F]]):
         self._check_call(entry)
         old = self._entries.get(entry.name)
         if old is not None and _home(old.written) != _home(entry.written):
-            whose = old.title if old.outside else f"a {self.kind} of the package, '{entry.name}',"
+            whose = old.title if old.outside else f"the {self.kind} of the package, '{entry.name}',"
             raise ModelError(f"{whose} has this name already; choose another")
         if not entry.about:
             raise ModelError(

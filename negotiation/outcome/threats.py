@@ -114,7 +114,8 @@ def threat_point(
             f"payoffs of threat point {name} of model {model.name()} have shape "
             f"{np.shape(point.payoffs)}; expected one for each of {', '.join(model.players)}"
         ) from None
-    return dataclasses.replace(point, payoffs=payoffs, name=name)
+    certified = np.asarray(point.certified) & np.isfinite(payoffs).all(axis=-1)
+    return dataclasses.replace(point, payoffs=payoffs, certified=certified, name=name)
 
 
 @study(once={1: "rule"})

@@ -290,6 +290,10 @@ def register_signal(
     >>> SIGNALS.unregister("reserves")  # this is no more than an example
     """
     own = name if sides is Sides.NOBODY else f"{name}_{{side}}"
+    words = {"subject": subject, "negative": negative, "positive": positive}
+    for word, given in words.items():
+        if not isinstance(given, str):
+            raise ModelError(f"signal '{name}': {word} is {brief(given)}; expected a phrase")
 
     def register(
         function: Callable[Concatenate[Outcome, P], Array],

@@ -17,6 +17,7 @@ import csv
 import dataclasses
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,10 @@ def _text(renderer: Registered[Callable[[Document], str]], found: Any, asked: An
     return found
 
 
+#: Endings of the files of a sweep that are written from its dataset, not from a document.
+BINARY = {".parquet": "parquet", ".nc": "nc"}
+_ENDING = re.compile(r"\.[a-z0-9]+")
+
 #: Every format by its name, in the order in which messages name them.
 RENDERERS: Registry[Callable[[Document], str]] = Registry("output format", ("document",))
 
@@ -78,8 +83,22 @@ def register_renderer(
     Raises
     ------
     ModelError
-        For a name that is none or is taken, and a function of anything but a document.
+        For a name that is none or is taken, endings that are none or are taken, and a function of
+        anything but a document.
     """
+    endings = (suffixes,) if isinstance(suffixes, str) else tuple(suffixes)
+    known = {end: each for each, other in renderers(rows=True).items() for end in other.suffixes}
+    for end in endings or ("",):
+        if not isinstance(end, str) or not _ENDING.fullmatch(end):
+            raise ModelError(
+                f"{brief(end)} is no ending of files of output format '{name}'; expected a dot, "
+                "then small letters or digits, as in suffixes=('.html',)"
+            )
+        if {**BINARY, **known}.get(end, name) != name:
+            raise ModelError(
+                f"files that end in '{end}' have a format already; choose another ending for "
+                f"output format '{name}'"
+            )
 
     def register(render: Callable[[Document], str]) -> Callable[[Document], str]:
         RENDERERS.enter(
@@ -89,7 +108,7 @@ def register_renderer(
                 function=render,
                 about=about or (render.__doc__ or name).strip().split("\n")[0].rstrip("."),
                 check=_text,
-                suffixes=tuple(suffixes),
+                suffixes=endings,
                 rows_only=rows_only,
             )
         )

@@ -27,7 +27,7 @@ from negotiation.report.document import (
 from negotiation.report.events import sentence, sides
 from negotiation.report.output import write_text, writing
 from negotiation.report.place import kind_of
-from negotiation.report.render import plain, render, renderers
+from negotiation.report.render import BINARY, plain, render, renderers
 from negotiation.report.schema import because, finished
 from negotiation.words import money, printable
 
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 #: What no variable of a netCDF file may be called.
 _NETCDF_WORDS = {"byte", "char", "short", "ushort", "int", "uint", "int64", "uint64", "float"}
 _NETCDF_WORDS |= {"real", "double", "bool", "string"}
-
-#: Files that are written from the dataset itself, not from a document.
-_BINARY = {".parquet": "parquet", ".nc": "nc"}
 
 
 def document(
@@ -300,7 +297,7 @@ def save(
         If the place cannot be written to.
     """
     kind = file_format(path, kind)
-    if kind not in _BINARY.values():
+    if kind not in BINARY.values():
         write_text(path, render(document(data, model, events, details=details), kind), kind)
         return
     with writing(path) as part:
@@ -340,7 +337,7 @@ def file_format(path: Path, given: str | None = None) -> str:
     `given` is what was asked for besides; it may not contradict the suffix.
     """
     kinds = {end: name for name, each in renderers(rows=True).items() for end in each.suffixes}
-    kind = kind_of(path, kinds | _BINARY, given, "a sweep is written as")
+    kind = kind_of(path, kinds | BINARY, given, "a sweep is written as")
     if kind == "parquet":
         from importlib.util import find_spec
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from negotiation.cli.console import run
-from negotiation.errors import GridError
+from negotiation.errors import GridError, ModelError
 from negotiation.report import document as d
-from negotiation.report.render import RENDERERS, register_renderer, render
+from negotiation.report.render import RENDERERS, register_renderer, render, renderers
 from negotiation.report.text import WIDTH
 
 BLOCKS = (
@@ -126,6 +127,26 @@ def test_the_example_of_the_page_works(capsys: pytest.CaptureFixture[str]) -> No
         RENDERERS.unregister("tsv")
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert max(map(len, rows)) > 2
+
+
+@pytest.mark.parametrize("suffixes", ["tsv", (), ("",), (".TSV",), (3,), (".tar.gz",)])
+def test_an_ending_is_a_dot_and_letters(suffixes: Any) -> None:
+    with pytest.raises(ModelError, match="no ending of files of output format 'mine'"):
+        register_renderer("mine", suffixes)(lambda document: "")
+
+
+@pytest.mark.parametrize("end", [".json", ".nc"])
+def test_an_ending_has_one_format(end: str) -> None:
+    with pytest.raises(ModelError, match=f"files that end in '{end}' have a format already"):
+        register_renderer("mine", (end,))(lambda document: "")
+
+
+def test_one_ending_may_be_a_text() -> None:
+    try:
+        register_renderer("mine", ".tsv")(lambda document: "")
+        assert renderers(rows=False)["mine"].suffixes == (".tsv",)
+    finally:
+        RENDERERS.unregister("mine")
 
 
 def test_without_it_the_ending_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,8 @@ from negotiation import (
 from negotiation.bargaining import bargain
 from negotiation.case import THREATS
 from negotiation.catalogue import load_extension
-from negotiation.errors import CatalogueError, ModelError, ParameterError
+from negotiation.cli.console import run
+from negotiation.errors import CatalogueError, ExitCode, ModelError, ParameterError
 from negotiation.games import RULES
 from negotiation.outcome import SCORES
 from negotiation.outcome.columns import columns
@@ -73,7 +74,7 @@ def test_a_name_with_a_meaning_is_refused(name: str) -> None:
     [(register_rule, "pareto"), (register_concept, "nash"), (register_threat, "posture")],
 )
 def test_what_the_package_brings_is_not_replaced(register: Any, name: str) -> None:
-    with pytest.raises(ModelError, match=f"of the package, '{name}', has this name already"):
+    with pytest.raises(ModelError, match=f"the .* of the package, '{name}', has this name already"):
         register(name, about="mine")(lambda *_: None)
 
 
@@ -171,6 +172,13 @@ def test_a_threat_point_has_payoffs_of_every_player(payoffs: Any) -> None:
     register_threat("mine", about="mine")(lambda at: payoffs)
     with pytest.raises(ModelError, match=r"threat point 'mine' .*payoffs of exporter, importer"):
         evaluate(Case("tariff_standoff", threat="mine"))
+
+
+def test_a_threat_point_without_payoffs_is_not_certified() -> None:
+    register_threat("mine", about="mine")(lambda at: np.full(at.selection.payoffs.shape, np.nan))
+    found = evaluate(Case("tariff_standoff", threat="mine"))
+    assert str(found.status).startswith("not certified: the game is solved, but its threat point")
+    assert run(["solve", "tariff_standoff", "--quick", "--threat", "mine"]) == ExitCode.UNCERTIFIED
 
 
 def test_a_threat_point_moves_with_the_equilibrium() -> None:

@@ -152,6 +152,8 @@ def test_what_a_signal_gives_is_checked() -> None:
             thresholds(Line, "k=0:10")
     finally:
         SIGNALS.unregister("wrong")
+    with pytest.raises(ModelError, match="signal 'wrong': negative is None; expected a phrase"):
+        loosely(register_signal)("wrong", subject="mine", negative=None, positive="yes")
     with pytest.raises(ModelError, match=r"takes \(outcome\); expected \(outcome, side\)"):
         loosely(register_signal("wrong", subject="mine", negative="no", positive="yes"))(
             lambda outcome: 0
