@@ -18,11 +18,14 @@ Function = Callable[[Array, NDArray[np.int64]], Array]
 #: taken are no longer than that by more than a few.
 _MOST_CALLS = 2100
 
-#: Calls after which a bracket is divided rather than stepped into: smooth crossings take fewer.
-_PATIENCE = 12
+#: Calls after which a bracket is divided rather than stepped into: smooth crossings take fewer. One
+#: across which the function still changes by more than this share of what it did at first is divided
+#: after few: a smooth crossing is an eighth as wide by then, or less.
+_PATIENCE, _PATIENCE_WITH_JUMPS, _STILL = 12, 3, 0.6
 
 #: Parts a bracket is divided into at a time: what is evaluated together costs little more than one.
-_PARTS = 16
+#: Fewer where a jump is looked for: by a tie the game is solved exactly, which takes longer.
+_PARTS, _PARTS_AT_JUMPS = 16, 8
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -65,7 +68,7 @@ def locate(
 
     Chandrupatla (1997): inverse quadratic steps where they are safe, halving where they are not: a
     smooth crossing takes a handful of calls. What is not found by then is a jump, as a rule, and
-    its bracket is divided into sixteen parts at every call.
+    its bracket is divided into eight parts at every call.
 
     Parameters
     ----------
@@ -96,24 +99,30 @@ def locate(
     t = np.full(a.shape, 0.5)
     hole = np.zeros(a.shape, dtype=bool)
     place = np.full(a.shape, np.nan)
+    first = np.abs(fa - fb)
+    inside = np.arange(1, _PARTS_AT_JUMPS) / _PARTS_AT_JUMPS
+    jumps = np.zeros(a.shape, dtype=bool)
     active = np.flatnonzero(_unfinished(a, b, width))
     calls = 0
     while len(active) and calls < _MOST_CALLS:
-        k = active
         if calls >= _PATIENCE:
-            calls += 1
-            ends, values = _divided(f, k, a, b, fa, fb)
-            (a[k], b[k]), (fa[k], fb[k]) = ends, values
-            bad = np.isnan(fb[k])
-            hole[k[bad]], place[k[bad]] = True, b[k[bad]]
-            exact = k[fb[k] == 0.0]
-            a[exact], fa[exact] = b[exact], 0.0
-            k = k[~bad]
-            active = k[_unfinished(a[k], b[k], width[k])]
-            continue
+            jumps[active] = True
+        elif calls == _PATIENCE_WITH_JUMPS:
+            jumps[active] = np.abs(fa - fb)[active] > _STILL * first[active]
+        k, d = active[~jumps[active]], active[jumps[active]]
         x = a[k] + t[k] * (b[k] - a[k])
-        fx = np.asarray(f(x, k), dtype=float)
+        parts = a[d, None] + inside * (b[d] - a[d])[:, None]
+        places = np.concatenate([x, parts.reshape(-1)])
+        found = np.asarray(f(places, np.concatenate([k, np.repeat(d, len(inside))])), dtype=float)
+        fx, within = found[: len(k)], found[len(k) :].reshape(parts.shape)
         calls += 1
+        if len(d):
+            a[d], b[d], fa[d], fb[d] = _divided(parts, within, *(e[d] for e in (a, b, fa, fb)))
+            bad = np.isnan(fb[d])
+            hole[d[bad]], place[d[bad]] = True, b[d[bad]]
+            exact = d[fb[d] == 0.0]
+            a[exact], fa[exact] = b[exact], 0.0
+            d = d[~bad]
         bad = np.isnan(fx)
         hole[k[bad]], place[k[bad]] = True, x[bad]
         k, x, fx = k[~bad], x[~bad], fx[~bad]
@@ -123,8 +132,10 @@ def locate(
         a[k], fa[k] = x, fx
         exact = k[fx == 0.0]
         b[exact], fb[exact] = a[exact], 0.0
-        active = k[_unfinished(a[k], b[k], width[k])]
-        t[active] = _step(active, a, b, c, fa, fb, fc, width)
+        k = k[_unfinished(a[k], b[k], width[k])]
+        t[k] = _step(k, a, b, c, fa, fb, fc, width)
+        d = d[_unfinished(a[d], b[d], width[d])]
+        active = np.sort(np.concatenate([k, d]))
     best = np.where(np.abs(fa) <= np.abs(fb), a, b)
     rising = a <= b
     return Roots(
@@ -139,18 +150,18 @@ def locate(
 
 
 def _divided(
-    f: Function, k: NDArray[np.int64], a: Array, b: Array, fa: Array, fb: Array
-) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
-    """Parts of brackets, (a, b) and f there, at whose end f first has not the sign it has at a."""
-    places = a[k, None] + np.arange(1, _PARTS) / _PARTS * (b[k] - a[k])[:, None]
-    found = np.asarray(f(places.reshape(-1), np.repeat(k, _PARTS - 1)), dtype=float)
-    marks = np.column_stack([a[k], places, b[k]])
-    values = np.column_stack([fa[k], found.reshape(places.shape), fb[k]])
+    places: Array, found: Array, a: Array, b: Array, fa: Array, fb: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Parts of brackets, a, b and f there, at whose end f first has not the sign it has at a."""
+    marks = np.column_stack([a, places, b])
+    values = np.column_stack([fa, found, fb])
     first = (np.sign(values) != np.sign(values[:, :1])).argmax(axis=1)
-    rows = np.arange(len(k))
+    rows = np.arange(len(marks))
     return (
-        (marks[rows, first - 1], marks[rows, first]),
-        (values[rows, first - 1], values[rows, first]),
+        marks[rows, first - 1],
+        marks[rows, first],
+        values[rows, first - 1],
+        values[rows, first],
     )
 
 

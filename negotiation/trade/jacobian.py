@@ -108,7 +108,7 @@ def _bill(bill: Array, demand: Array) -> Array:
     return np.asarray(np.einsum("si,sikj->ikj", bill, demand, optimize=True).reshape(n, -1))
 
 
-#: Unknowns from which on the inverse is computed in single precision throughout, and by blocks.
+#: Unknowns from which on the inverse is computed in single precision throughout.
 _LARGE = 1000
 
 
@@ -147,12 +147,12 @@ def preconditioner(system: System) -> Array:
     z = np.zeros((system.unknowns, 1))
     matrix = jacobian(baseline(system), z)
     try:
-        if len(matrix) < _LARGE:
-            inverse = np.linalg.inv(matrix)
-        elif system.stickiness:
-            inverse = np.linalg.inv(matrix.astype(np.float32))
+        if len(matrix) >= _LARGE:
+            matrix = matrix.astype(np.float32)
+        if system.full and not system.stickiness:
+            inverse = _by_blocks(matrix, system.regions)
         else:
-            inverse = _by_blocks(matrix.astype(np.float32), system.regions)
+            inverse = np.linalg.inv(matrix)
     except np.linalg.LinAlgError:
         inverse = np.full((1, 1), np.nan)
     if not np.isfinite(inverse).all():
