@@ -18,9 +18,9 @@ Function = Callable[[Array, NDArray[np.int64]], Array]
 #: taken are no longer than that by more than a few.
 _MOST_CALLS = 2100
 
-#: Calls after which a bracket is divided rather than stepped into: smooth crossings take fewer. One
-#: across which the function still changes by more than this share of what it did at first is divided
-#: after few: a smooth crossing is an eighth as wide by then, or less.
+#: Calls after which a bracket is divided rather than stepped into: smooth crossings take fewer.
+#: After few, if the function still changes across it by more than this share of what it did at
+#: first: a bracket with a smooth crossing is an eighth as wide by then, or less.
 _PATIENCE, _PATIENCE_WITH_JUMPS, _STILL = 12, 3, 0.6
 
 #: Parts a bracket is divided into at a time: what is evaluated together costs little more than one.
