@@ -14,6 +14,9 @@ from negotiation.games.game import Array
 #: A function of places (M,) and of the brackets (M,) they belong to, to its values (M,).
 Function = Callable[[Array, NDArray[np.int64]], Array]
 
+#: Brackets, and both ends of each, to places inside them.
+Inside = Callable[[NDArray[np.int64], Array, Array], Array]
+
 #: No bracket of double precision can be halved more often, and inverse quadratic steps that are
 #: taken are no longer than that by more than a few.
 _MOST_CALLS = 2100
@@ -24,8 +27,8 @@ _MOST_CALLS = 2100
 _PATIENCE, _PATIENCE_WITH_JUMPS, _STILL = 12, 3, 0.6
 
 #: Parts a bracket is divided into at a time: what is evaluated together costs little more than one.
-#: Fewer where a jump is looked for: by a tie the game is solved exactly, which takes longer.
-_PARTS, _PARTS_AT_JUMPS = 16, 8
+#: Fewer around a jump: where payoffs are tied the game is solved exactly, which takes longer.
+_PARTS, EQUALLY = 16, np.arange(1, 8) / 8
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -63,6 +66,7 @@ def locate(
     at_low: ArrayLike,
     at_high: ArrayLike,
     width: ArrayLike,
+    inside: Inside | None = None,
 ) -> Roots:
     """Locate a sign change in every bracket to within `width`, or to the last bit.
 
@@ -80,6 +84,9 @@ def locate(
         f there: of opposite signs, or zero.
     width : (B,) array or float
         Width at which a bracket is narrow enough.
+    inside : callable, optional
+        Where in a bracket f may jump; called with the brackets and their ends a and b, it returns
+        shares of the way, (M, P), which rise with P.
 
     Raises
     ------
@@ -100,7 +107,6 @@ def locate(
     hole = np.zeros(a.shape, dtype=bool)
     place = np.full(a.shape, np.nan)
     first = np.abs(fa - fb)
-    inside = np.arange(1, _PARTS_AT_JUMPS) / _PARTS_AT_JUMPS
     jumps = np.zeros(a.shape, dtype=bool)
     active = np.flatnonzero(_unfinished(a, b, width))
     calls = 0
@@ -111,9 +117,12 @@ def locate(
             jumps[active] = np.abs(fa - fb)[active] > _STILL * first[active]
         k, d = active[~jumps[active]], active[jumps[active]]
         x = a[k] + t[k] * (b[k] - a[k])
-        parts = a[d, None] + inside * (b[d] - a[d])[:, None]
+        shares = EQUALLY[None] if inside is None or not len(d) else inside(d, a[d], b[d])
+        parts = a[d, None] + shares * (b[d] - a[d])[:, None]
         places = np.concatenate([x, parts.reshape(-1)])
-        found = np.asarray(f(places, np.concatenate([k, np.repeat(d, len(inside))])), dtype=float)
+        found = np.asarray(
+            f(places, np.concatenate([k, np.repeat(d, shares.shape[1])])), dtype=float
+        )
         fx, within = found[: len(k)], found[len(k) :].reshape(parts.shape)
         calls += 1
         if len(d):

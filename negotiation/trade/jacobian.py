@@ -147,12 +147,11 @@ def preconditioner(system: System) -> Array:
     z = np.zeros((system.unknowns, 1))
     matrix = jacobian(baseline(system), z)
     try:
-        if len(matrix) >= _LARGE:
-            matrix = matrix.astype(np.float32)
+        used = matrix if len(matrix) < _LARGE else matrix.astype(np.float32)
         if system.full and not system.stickiness:
-            inverse = _by_blocks(matrix, system.regions)
+            inverse = _by_blocks(used, system.regions)
         else:
-            inverse = np.linalg.inv(matrix)
+            inverse = np.linalg.inv(used)
     except np.linalg.LinAlgError:
         inverse = np.full((1, 1), np.nan)
     if not np.isfinite(inverse).all():

@@ -14,7 +14,7 @@ from negotiation.games.game import Array
 from negotiation.model import Model, Parameter
 from negotiation.model.grid import check_single
 from negotiation.outcome import evaluate
-from negotiation.regimes.roots import locate
+from negotiation.regimes.roots import EQUALLY, locate
 from negotiation.regimes.thresholds.look import Look
 from negotiation.regimes.thresholds.target import Target, any_number, read_target
 from negotiation.regimes.thresholds.threshold import check_many
@@ -29,6 +29,10 @@ _NEARLY = 0.98
 #: A place that was tried counts as where a target is smoothly touched if it is, as a share of the
 #: range, this near to where the result is first as good as there.
 _SMOOTH = 1e-4
+
+#: Places at which a bracket with a tie is divided, as shares of it: some wherever the tie is, and
+#: some around it; a straight line places it this well when the bracket is wide, and when narrow.
+_QUARTERS, _NEAR_TIE = (0.25, 0.5, 0.75), np.array([-(2.0**-6), -(2.0**-16), 2.0**-16, 2.0**-6])
 
 #: Distances tried where there is no bound, in sizes of the value in use (or of the payoffs, where
 #: that is zero and the unit is the same).
@@ -341,8 +345,16 @@ def _located(look: Look, brackets: Sequence[Sequence[_Bracket]], size: float) ->
         # What touches has no sign to change: it is there, or it is not, or it is not defined.
         return np.where(touch[k], np.where(np.abs(found) <= zero[k], -1.0, 1.0), found)
 
+    def inside(which: NDArray[np.int64], a: Array, b: Array) -> Array:
+        shares = np.tile(EQUALLY, (len(which), 1))
+        for row, k in enumerate(which):
+            ties = look.ties(specs[k].name, float(a[row]), float(b[row]))
+            if len(ties) == 1:  # what jumps does so there, as a rule
+                shares[row] = np.sort(np.clip([*_QUARTERS, *(ties + _NEAR_TIE)], 0.0, 1.0))
+        return shares
+
     signs = np.where(touch, 1.0, at_low), np.where(touch, -1.0, at_high)
-    found = locate(function, low, high, *signs, 0.1 * THRESHOLD * scales)
+    found = locate(function, low, high, *signs, 0.1 * THRESHOLD * scales, inside)
     jumps = np.zeros(len(flat), dtype=bool)
     if touch.any():
         outside = np.where(found.at_low > 0.0, found.low, found.high)

@@ -26,10 +26,13 @@ class Look:
     ----------
     case : Case
     targets : tuple of Target
+    payoffs : dict
+        Those of every move whose values were asked for.
     """
 
     case: Case
     targets: tuple[Target, ...]
+    payoffs: dict[tuple[str, float], Array] = dataclasses.field(default_factory=dict)
 
     @property
     def model(self) -> Model:
@@ -70,9 +73,31 @@ class Look:
         """(T, B) values of the function of each target; NaN where nothing is certified."""
         parts = []
         for start in range(0, len(moves), _CHUNK):
-            outcome = self.outcome(moves[start : start + _CHUNK])
+            some = moves[start : start + _CHUNK]
+            outcome = self.outcome(some)
+            game = outcome.game
+            own = game.payoffs.shape[-len(game.players) - 1 :]
+            payoffs = np.broadcast_to(game.payoffs, (len(some), *own))
+            self.payoffs.update(zip(some, payoffs, strict=True))
             parts.append(np.stack([target.value(outcome) for target in self.targets]))
         return np.concatenate(parts, axis=1) if parts else np.empty((len(self.targets), 0))
+
+    def ties(self, name: str, low: float, high: float) -> Array:
+        """Shares of the way at which two payoffs of a player change places, as by a straight line.
+
+        Of actions against the same actions of the others: where an equilibrium may end.
+        """
+        ends = [self.payoffs.get((name, x)) for x in (low, high)]
+        if ends[0] is None or ends[1] is None:  # the value in use is no move
+            return np.empty(0)
+        found = []
+        for p, (a, b) in enumerate(zip(ends[0], ends[1], strict=True)):
+            one, other = np.triu_indices(a.shape[p], 1)
+            before = np.take(a, one, axis=p) - np.take(a, other, axis=p)
+            after = np.take(b, one, axis=p) - np.take(b, other, axis=p)
+            change = before * after < 0.0
+            found.append(before[change] / (before[change] - after[change]))
+        return np.concatenate(found)
 
     def untried(self, specs: Sequence[Parameter]) -> dict[str, str]:
         """Why parameters cannot be moved, by name; the others can."""
