@@ -84,9 +84,9 @@ def _score(found: Absence) -> str:
             return f"{even}, and gets less elsewhere."
         return f"{even}; elsewhere {signal.holds(found.sign)}, and {holds(found)}."
     if signal.name == CONCEPTS or not found.sign:
-        return f"{opening(holds(found))} throughout."
+        return f"Throughout the range, {holds(found)}."
     return (
-        f"{opening(holds(found))} throughout: {signal.subject} is nearest to zero at "
+        f"Throughout the range, {holds(found)}: {signal.subject} is nearest to zero at "
         f"{found.parameter} = {amount(found.shown_at)}, where it is "
         f"{money(found.nearest, found.unit, signed=True)}."
     )

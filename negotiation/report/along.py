@@ -47,8 +47,9 @@ def _unchanged(still: Sequence[Event]) -> str:
         count[event.kind] = count.get(event.kind, 0) + 1
     lines = len({event.place for event in still})
     told = ", ".join(f"{kind} ({n})" if lines > 1 else kind for kind, n in count.items())
-    where = " (of how many lines)" if lines > 1 else ""
-    return f"Unchanged{where}: {told} (see --details)."
+    where = " (with the number of lines)" if lines > 1 else ""
+    # The values do change: what does not change is the equilibrium or the sign of a number.
+    return f"No change of regime comes from{where}: {told} (see --details)."
 
 
 def _change_table(changes: Sequence[Event], title: str) -> Table:

@@ -529,7 +529,7 @@ def _natures(found: Study) -> str:
             told = ", ".join(names[:-1]) + (" and " if names[1:] else "") + names[-1]
             verb = "is" if len(names) == 1 else "are each"
             parts.append(f"{told} {verb} {nature.value}: {meaning}")
-    return f"By itself, {'; '.join(parts)}."
+    return f"Taken alone, {'; '.join(parts)}."
 
 
 def _deal_sentence(found: Study, deal: Deal) -> str:

@@ -46,7 +46,7 @@ def test_w20_what_changes_is_a_table_and_what_does_not_one_sentence(cli: Cli) ->
     assert "Nearest to" not in out
     first = next(line for line in reading.splitlines() if line)
     assert first.split()[:3] == ["damage", "diversification", "what"]
-    unchanged = [line for line in reading.splitlines() if line.startswith("Unchanged")]
+    unchanged = [line for line in reading.splitlines() if line.startswith("No change of regime")]
     assert len(unchanged) <= 1
     assert len(reading.splitlines()) < 40
     assert max(map(len, reading.splitlines())) <= 80
@@ -68,7 +68,7 @@ def test_w20_many_changes_are_cut_and_counted(cli: Cli, tmp_path: Path) -> None:
     values = ",".join(f"{k / 10}" for k in range(1, 21))
     code, out, _ = cli(*STANDOFF, "--vary", f"tariff={values}", "--vary", "diversification=0:1:5")
     assert code == 0
-    table = out.partition("What changes along the way:")[2].partition("Unchanged")[0]
+    table = out.partition("What changes along the way:")[2].partition("No change of regime")[0]
     assert len(table.splitlines()) < 140
     code, _, err = cli(
         *STANDOFF, "--vary", "tariff=0.1,0.2", "--vary", "diversification=0:1:5", "-o", "r.md"

@@ -142,10 +142,10 @@ def integration(case: Audited) -> Pitfall:
         step, change, _, switch = moves[name]
         unit = case.model.find_parameter(name).unit
         new = f" (the equilibrium becomes {switch})" if switch else ""
-        rise = measured(name, step, unit).replace(" = ", " up by ", 1)
-        parts.append(f"{rise}: {money(change, signed=True)}{new}")
+        rise = measured(name, step, unit).replace(" = ", " rises by ", 1)
+        parts.append(f"by {money(abs(change))} if {rise}{new}")
     others = len(down) - len(parts)
-    told = f"The deal of {who} falls with " + "; ".join(parts)
+    told = f"The deal of {who} falls " + ", ".join(parts)
     told += f"; {others} more lower it by less." if others > 0 else "."
     worst = down[0]
     command = case.command("solve", f"--set {worst}={amount(moves[worst][2])}")
@@ -230,7 +230,7 @@ def breakdown(case: Audited) -> Pitfall:
     told += (
         f"goes from {before:.3f} to {after:.3f}"
         if before or after or not half
-        else f"stays zero: it is above zero only if the payoff is uncertain by {money(needed)}, "
+        else f"stays zero: it is above zero only if this uncertainty exceeds {money(needed)}, "
         f"{needed / half * SPREAD:.0%} of that {size_of}"
     )
     told = f"{opening(told)}."
