@@ -244,7 +244,7 @@ def _title(
 
 def _footer(data: xr.Dataset, model: type[Model]) -> str:
     text = (
-        f"NCL: what the deal moves to {_name(model, model.players[0])} per unit of the losses at "
+        f"NCL: what the deal gives {_name(model, model.players[0])} per unit of the losses at "
         f"stake; {data.attrs['concept']}. Threat point: {data.attrs['threat_point']}. Horizon: "
         f"{data.attrs['horizon']}. negotiation {data.attrs['negotiation_version']}, model "
         f"{data.attrs['model']} {data.attrs['model_digest']}; {data.attrs['parameters']}."
