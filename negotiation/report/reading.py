@@ -230,7 +230,7 @@ def _changes(reading: Reading) -> Iterator[str]:
         yield f"{told}."
 
 
-def _not_enough(turn: Turn, ways: Sequence[Way]) -> str:
+def _not_enough(turn: SignChange, ways: Sequence[Way]) -> str:
     """How near any lever comes to what it does not reach."""
     found = turn.found
     told = f"No lever alone is enough for this: {turn.sentence}"
