@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,8 +147,9 @@ def preconditioner(system: System) -> Array:
     """
     z = np.zeros((system.unknowns, 1))
     matrix = jacobian(baseline(system), z)
+    inverse: NDArray[Any]
     try:
-        used = matrix if len(matrix) < _LARGE else matrix.astype(np.float32)
+        used: NDArray[Any] = matrix if len(matrix) < _LARGE else matrix.astype(np.float32)
         if system.full and not system.stickiness:
             inverse = _by_blocks(used, system.regions)
         else:
