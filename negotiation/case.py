@@ -21,7 +21,7 @@ from negotiation.games import Selection, find_rule
 from negotiation.games.game import Array
 from negotiation.model import Model, ThreatPoint
 from negotiation.model.values import same
-from negotiation.registry import Registered, Registry
+from negotiation.registry import Registered, Registry, numbers
 from negotiation.words import brief
 
 #: Threat points of every model: its game's selected equilibrium; what talks start from; and the
@@ -71,9 +71,7 @@ def _threatened(threat: Registered[Threatened], found: Any, asked: tuple[Any, ..
     at: Breakdown = asked[0]
     given = found.payoffs if isinstance(found, ThreatPoint) else found
     try:
-        if given is None:  # numpy would make a NaN of it
-            raise TypeError
-        payoffs = np.broadcast_to(np.asarray(given, dtype=float), at.selection.payoffs.shape)
+        payoffs = numbers(given, at.selection.payoffs.shape)
     except (TypeError, ValueError):
         cloud = f", after the batch {at.model.batch_shape}" if at.model.batch_shape else ""
         raise ModelError(

@@ -14,6 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from negotiation import interrupts
 from negotiation.errors import ModelError, NegotiationError, place_in, told
 from negotiation.words import brief
@@ -216,6 +219,19 @@ class Registry(Mapping[str, Registered[F]]):
             raise ModelError(
                 f"{entry.title} takes {takes}; expected ({', '.join(arguments)})"
             ) from None
+
+
+def numbers(found: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return what an author's function gave as real numbers of a shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none: None, a text or a complex number, of which numpy makes something, included.
+    """
+    if found is None or np.asarray(found).dtype.kind in "cSU":
+        raise TypeError
+    return np.broadcast_to(np.asarray(found, dtype=float), shape)
 
 
 def _home(function: Any) -> tuple[Any, Any]:

@@ -17,7 +17,7 @@ from negotiation.bargaining.smooth import SmoothFrontier
 from negotiation.bargaining.talks import Array, Talks
 from negotiation.bargaining.zone import Zone
 from negotiation.errors import ModelError, ParameterError, nearest
-from negotiation.registry import Registered, Registry
+from negotiation.registry import Registered, Registry, numbers
 from negotiation.tolerances import EVEN_SLOPE, PAYOFF_ROUNDING, ZERO_LOSS
 from negotiation.words import StatusEnum, brief
 
@@ -74,9 +74,7 @@ def _gains(concept: Registered[Concept], gains: Any, asked: tuple[Any, ...]) -> 
     """Refuse gains that are of another shape, or that no agreement gives; NaN: not solved."""
     zone: Zone = asked[0]
     try:
-        if gains is None:  # numpy would make a NaN of it
-            raise TypeError
-        found = np.broadcast_to(np.asarray(gains, dtype=float), zone.best.shape)
+        found = numbers(gains, zone.best.shape)
     except (TypeError, ValueError):
         raise ModelError(
             f"{concept.title} returned {brief(gains)}; expected the gains of both sides, of shape "

@@ -44,8 +44,9 @@ def map_(
     from negotiation.report.plots import check_picture
 
     if len(vary) != 2:
+        times = "once" if len(vary) == 1 else f"{len(vary)} times"
         raise GridError(
-            f"a map varies two parameters, but --vary was given {len(vary)} times; give it twice, "
+            f"a map varies two parameters, but --vary was given {times}; give it twice, "
             "e.g. --vary diversification=0:0.6 --vary us_escalation_cost=0:15000"
         )
     prepare(case, vary[0], vary[1], (points, points))

@@ -6,12 +6,11 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from negotiation.errors import ModelError
 from negotiation.games.game import Array
-from negotiation.registry import Registered, Registry
+from negotiation.registry import Registered, Registry, numbers
 from negotiation.words import brief
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def _numbers(score: Registered[Scored], found: Any, asked: tuple[Any, ...]) -> A
     if found is None:
         return None
     try:
-        return np.broadcast_to(np.asarray(found, dtype=float), outcome.selection.payoffs.shape)
+        return numbers(found, outcome.selection.payoffs.shape)
     except (TypeError, ValueError):
         batch = outcome.status.shape
         cloud = f", after the batch {batch}" if batch else ""

@@ -16,7 +16,7 @@ from negotiation.games import indices, support_margin
 from negotiation.games.game import Array, Game
 from negotiation.model import Model
 from negotiation.outcome import Outcome
-from negotiation.registry import Registered, Registry
+from negotiation.registry import Registered, Registry, numbers
 from negotiation.tolerances import ZERO_LOSS
 from negotiation.words import brief
 
@@ -214,9 +214,7 @@ def _values(signal: Registered[Function], found: Any, asked: tuple[Any, ...]) ->
     """Refuse what is not a number for each point."""
     shape = asked[0].status.shape
     try:
-        if found is None:  # numpy would make a NaN of it
-            raise TypeError
-        return np.broadcast_to(np.asarray(found, dtype=float), shape)
+        return numbers(found, shape)
     except (TypeError, ValueError):
         raise ModelError(
             f"{signal.title} returned {brief(found)}; expected a number for each point, {shape}"

@@ -30,7 +30,7 @@ _QUICK = 0.05
 _LIBRARIES = 150e6
 
 
-@study(once={2: "settings"})
+@study(once={2: "settings", 4: "rule"})
 def estimate(
     case: Case,
     vary: Grid | Axis | str | Mapping[str, Any] | Sequence[Axis | str],

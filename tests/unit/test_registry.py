@@ -193,7 +193,7 @@ def test_a_threat_point_moves_with_the_equilibrium() -> None:
     assert np.array_equal(deals(same), deals(posture), equal_nan=True)
 
 
-@pytest.mark.parametrize("values", [[1.0, 2.0, 3.0], "all"])
+@pytest.mark.parametrize("values", [[1.0, 2.0, 3.0], "all", ["1", "2"], [1j, 2.0]])
 def test_a_score_is_a_number_for_each_player(values: Any) -> None:
     register_score("mine", unit="share", about="mine")(lambda outcome: values)
     with pytest.raises(ModelError, match=r"score 'mine' .*a number for each of exporter, importer"):
