@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from numpy.typing import NDArray
 
 from negotiation import AgreementSet, Case, Model, Talks, parameter
 from negotiation.errors import GridError, ParameterError
+from negotiation.games.game import Array
 from negotiation.regimes.event import EventNature
 from negotiation.regimes.roots import divide, follow, locate
 from negotiation.regimes.thresholds.threshold import Thresholds, thresholds
@@ -37,6 +39,22 @@ def test_many_brackets_are_located_together_to_the_last_bit() -> None:
     assert_allclose(found.at, exact, rtol=4e-16)
     assert found.calls < 15
     assert not found.hole.any()
+
+
+@pytest.mark.parametrize(("off", "most"), [(0.0, 6), (0.2, 40)])
+def test_a_jump_is_found_sooner_where_its_place_is_known(off: float, most: int) -> None:
+    """And is found all the same where what is said of it is wrong."""
+
+    def inside(which: NDArray[np.int64], a: Array, b: Array) -> Array:
+        there = (0.7 + off - a) / (b - a)
+        near = there[:, None] + np.array([-(2.0**-16), 2.0**-16])
+        return np.sort(np.clip(np.column_stack([np.full(len(a), 0.5), near]), 0.0, 1.0))
+
+    found = locate(
+        lambda x, k: np.where(x < 0.7, -1.0, 2.0), [0.0], [1.0], [-1.0], [2.0], 1e-12, inside
+    )
+    assert found.low[0] < 0.7 <= found.high[0] <= found.low[0] + 1e-12
+    assert found.calls <= most
 
 
 def test_a_jump_is_halved_and_keeps_its_two_values() -> None:
