@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.registry import SUBJECTS, repeats, row, table, timed
+from benchmarks.subjects import duties as _duties  # noqa: F401 - registers them
 from benchmarks.subjects import sweeps as _sweeps  # noqa: F401 - registers them
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from benchmarks.subjects.duties import RATES, Duties
 from negotiation import AgreementSet, Model, Talks, parameter
 from negotiation.errors import ModelError
 from negotiation.outcome import Outcome
@@ -225,31 +225,6 @@ def test_thresholds_solve_no_point_twice(monkeypatch: pytest.MonkeyPatch) -> Non
 
 # --- many actions ---------------------------------------------------------------------------------
 
-RATES = np.linspace(0.0, 0.5, 21)
-
-
-@dataclass(frozen=True)
-class Duties(Model):
-    """Either side chooses among 21 duties; the best ones can be found by dominance.
-
-    What is best for a does not depend on b; what is best for b depends on a.
-    """
-
-    x: float = parameter(0.2, low=0, high=0.5, unit="rate", source="made")
-    players = ("a", "b")
-    actions = tuple(tuple(f"{player}{1000 * rate:.0f}" for rate in RATES) for player in "ab")
-    payoff_unit = "bn USD a year"
-
-    def payoffs(self) -> Any:
-        x = np.asarray(self.x, dtype=float)[..., None, None]
-        a, b = RATES[:, None], RATES[None, :]
-        u = a * (0.2 + x - a) - 0.3 * b
-        v = b * (0.4 - b - 0.5 * a) - 0.3 * a
-        return np.stack(np.broadcast_arrays(u, v), axis=-3)
-
-    def talks(self) -> Talks:
-        return Talks(self.players, (0.0, 0.0), AgreementSet.money(0.0))
-
 
 def best(x: float) -> str:
     """The dominant duty of a, and what is then best for b."""
@@ -258,11 +233,10 @@ def best(x: float) -> str:
     return f"{Duties.actions[0][i]}/{Duties.actions[1][j]}"
 
 
-def test_a_grid_of_21_by_21_duties_finds_its_regimes_within_ten_seconds() -> None:
-    start = time.perf_counter()
+def test_a_grid_of_21_by_21_duties_finds_its_regimes() -> None:
+    """How long it takes is measured by ``python -m benchmarks sweep``."""
     data = sweep(Duties, {"x": np.linspace(0.003, 0.497, 20)})
     events = [each for each in regimes(Duties, data) if each.kind == "equilibrium"]
-    assert time.perf_counter() - start < 10.0
     assert len(events) >= 10
     for event in events:
         assert event.below.support == best(event.value - 1e-5)
