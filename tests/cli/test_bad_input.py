@@ -119,12 +119,12 @@ WRONG_USE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((*SWEEP, "--select", "best_for_me", "-o", "run.csv"), ("'best_for_me'",)),
     # formats
     ((*SOLVE, "--format", "jsn"), ("'jsn'", "did you mean 'json'")),
-    ((*SWEEP, "--format", "xml"), ("'xml'", "table, csv, json, md")),
+    ((*SWEEP, "--format", "xml"), ("'xml'", "table, json, md, csv")),
     (("models", "list", "--format", "csv"), ("'csv'", "table, json")),
     ((*SOLVE, "-o", "point.csv"), ("point.csv", ".json, .md or .txt")),
     ((*SOLVE, "-o", "point"), ("point",)),
     ((*SWEEP, "-o", "run.xls"), (".xls", ".parquet")),
-    ((*SWEEP, "-o", "run"), (".csv, .json",)),
+    ((*SWEEP, "-o", "run"), (".json, .md, .csv",)),
     ((*SWEEP, "--plot", "run.pdf"), (".pdf", ".png or .svg")),
     ((*SWEEP, "--plot", "run"), (".png or .svg",)),
     # places

@@ -79,11 +79,6 @@ class Listed(Model):
             "did you mean 'pareto'",
         ),
         (
-            lambda: LOOSE.evaluate(Case(STANDOFF(), rule=None)),
-            ParameterError,
-            "rule 'None' is unknown",
-        ),
-        (
             lambda: LOOSE.evaluate(LOOSE.Case(STANDOFF(), rule=["pareto"])),
             ParameterError,
             "is unknown",

@@ -498,7 +498,7 @@ HOSTILE: dict[str, tuple[str, str, str]] = {
         "line 4, column 6",
         "expected 1, 2",
     ),
-    "null outcome": (EFG + '\nt "" 0 "" { 1 2 }', "line 2, column 6", "outcome 0 is none"),
+    "null outcome": (EFG + '\nt "" 0 "" { 1 2 }', "line 2, column 6", "outcome 0 means no outcome"),
     "outcome without payoffs": (EFG + '\nt "" 1 "x"', "line 2, column 11", "a payoff for each"),
     "tree payoff missing": (EFG + '\nt "" 1 "" { 1 }', "line 2, column 15", "the payoff of B"),
 }

@@ -475,7 +475,7 @@ def test_best_responses_to_the_formula_of_lashkaripour() -> None:
         ({"start": [0.1, 0.2, 0.3]}, "start has shape"),
         ({"start": 9.0}, "within the bounds"),
         ({"objective": {"S9": 1.0}}, "S9"),
-        ({"objective": {"S1": np.nan}}, "no number"),
+        ({"objective": {"S1": np.nan}}, "not a number"),
     ],
 )
 def test_what_does_not_fit_is_named(options: dict[str, object], message: str) -> None:
