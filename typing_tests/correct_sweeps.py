@@ -7,7 +7,7 @@ from typing import assert_type
 import numpy as np
 import xarray as xr
 
-from negotiation import Axis, Case, Grid, Model, errors, load_model, regimes, study
+from negotiation import Axis, Case, Grid, Model, load_model, regimes, study
 from negotiation.regimes import Event
 
 
@@ -28,7 +28,7 @@ def swept(model: type[Model]) -> None:
         print(done, of)
 
     data = study.sweep(Case(model, {"damage": 3.0}, rule="pareto"), grid, progress=told)
-    for event in regimes.regimes(data, load_model("tariff_standoff"), {"damage": 3.0}):
+    for event in regimes.regimes(Case(load_model("tariff_standoff"), {"damage": 3.0}), data):
         assert_type(event, Event)
         assert_type(event.sentence, str)
 
@@ -40,12 +40,3 @@ def where_it_changes(model: type[Model]) -> None:
     )
     assert_type(regimes.reach(model, "leverage=0"), regimes.Reach)
     assert_type(regimes.regime_map(model, "tariff=0:1", "damage=0:5"), regimes.RegimeMap)
-
-
-def signals(model: Model) -> None:
-    known: list[str] = [*regimes.SIGNALS]
-    for signal in regimes.signals_of(model, regimes.SignalUse.THRESHOLD):
-        assert_type(signal, regimes.Signal)
-    nature: regimes.EventNature = regimes.EventNature.CROSSING
-    assert_type(regimes.Held().at, float)
-    print(known, nature, errors.closest("rul", ["rule"]))

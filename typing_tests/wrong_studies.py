@@ -41,7 +41,7 @@ def talks(some: Talks) -> None:
 def sweeps() -> None:
     study.sweep("tariff_standoff")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     study.sweep("tariff_standoff", 3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    study.sweep(Case("tariff_standoff", rule=None), {"tariff": [0, 1]})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    study.sweep(Case("tariff_standoff", rule=3), {"tariff": [0, 1]})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Axis("tariff", 3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Axis.parse(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Grid(["tariff=0:1:3"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
