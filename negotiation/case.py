@@ -318,10 +318,10 @@ def check_threat(model: Model | type[Model], threat: str) -> None:
         )
 
 
-def _count(name: str, value: object) -> int:
+def _count(name: str, value: Any) -> int:
     """Check a whole number from 0."""
     try:
-        number = operator.index(value)  # type: ignore[arg-type]
+        number = operator.index(value)
     except TypeError:
         number = -1
     if number < 0 or isinstance(value, bool):

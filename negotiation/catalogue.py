@@ -286,6 +286,7 @@ def _pickled(model: ModelType) -> str | tuple[object, tuple[str, str, str]]:
     return unpickled, (name, "" if is_shipped else path, digest)
 
 
+# The stubs know no metaclass whose instances, classes, are pickled by a function of their own.
 copyreg.pickle(ModelType, _pickled)  # type: ignore[arg-type]
 
 

@@ -70,7 +70,8 @@ def check(name: str) -> list[Finding]:
             else f"{entry.path} has no docstring; say in one line what is modelled",
         )
     )
-    findings += _labels(cls)
+    labelled = _labels(cls)
+    findings.append(labelled)
     try:
         specs = cls.parameters()
     except NegotiationError as error:
@@ -81,7 +82,7 @@ def check(name: str) -> list[Finding]:
     except BaseException as error:
         return [*findings, Finding("constructs", _told(error, entry.path))]
     findings.append(Finding("constructs"))
-    if not all(finding.ok for finding in findings if finding.clause.startswith("labelled")):
+    if not labelled.ok:
         return findings
     try:
         game = model.game()
@@ -104,7 +105,7 @@ def _told(error: BaseException, path: Any) -> str:
     return f"{place_in(path, error)}: {told(error)}"
 
 
-def _labels(cls: type[Model]) -> Iterator[Finding]:
+def _labels(cls: type[Model]) -> Finding:
     players, actions = cls.players, cls.actions
     problem = ""
     if len(players) < 2 or not all(isinstance(player, str) and player for player in players):
@@ -117,7 +118,7 @@ def _labels(cls: type[Model]) -> Iterator[Finding]:
                 problem = (
                     f"actions of {player} are {own!r}; expected different names without '/' or '+'"
                 )
-    yield Finding("labelled: players and actions", problem)
+    return Finding("labelled: players and actions", problem)
 
 
 def _parameters(cls: type[Model], specs: Mapping[str, Parameter]) -> Iterator[Finding]:

@@ -16,8 +16,9 @@ from negotiation.errors import ParameterError, nearest
 #: The unit of money in a model: its `payoff_unit`.
 MONEY = "payoffs"
 
-_SHARE = "share"
-_AT_STAKE = "share of the losses at stake"
+#: Units of numbers that are no money: as they stand in columns, records and reports.
+SHARE = "share"
+AT_STAKE = "share of the losses at stake"
 _RATE = "ad valorem rate"
 
 
@@ -62,12 +63,12 @@ RESULTS: dict[str, Term] = {
     "delta_{player}_all_max": Term(
         MONEY, "net concession of {player}, {solution}, largest over all equilibria"
     ),
-    "ncl_{player}": Term(_AT_STAKE, "net concession leverage of {player}, {solution}"),
+    "ncl_{player}": Term(AT_STAKE, "net concession leverage of {player}, {solution}"),
     "ncl_{player}_min": Term(
-        _AT_STAKE, "net concession leverage of {player}, smallest over concepts"
+        AT_STAKE, "net concession leverage of {player}, smallest over concepts"
     ),
     "ncl_{player}_max": Term(
-        _AT_STAKE, "net concession leverage of {player}, largest over concepts"
+        AT_STAKE, "net concession leverage of {player}, largest over concepts"
     ),
     "ncl_status": Term("", "why there is no NCL, where there is none"),
     "asymmetry": Term("log points", "no-deal asymmetry: log of the second loss over the first"),
@@ -82,8 +83,8 @@ RESULTS: dict[str, Term] = {
     "pie": Term(MONEY, "what there is to share; of a lever, what it adds to that"),
     "deal_{player}": Term(MONEY, "what {player} gets in the deal"),
     "at_stake": Term(MONEY, "losses of both sides without a deal; of a coalition, its parts"),
-    "power_share_{player}": Term(_SHARE, "share of the surplus that {player} takes"),
-    "exposure_share_{player}": Term(_SHARE, "share of the losses that falls on {player}"),
+    "power_share_{player}": Term(SHARE, "share of the surplus that {player} takes"),
+    "exposure_share_{player}": Term(SHARE, "share of the losses that falls on {player}"),
 }
 
 #: What every row and every record says of where it comes from.
@@ -168,14 +169,14 @@ KEYS: dict[str, Term] = {
     "disagreement": Term(MONEY, "what each side has without a deal"),
     "distinct_packages": Term("count", "packages that differ in what they pay"),
     "draws": Term("count", "points drawn"),
-    "efficiency_of_transfers": Term(_SHARE, "worth to one side of what costs the other one unit"),
+    "efficiency_of_transfers": Term(SHARE, "worth to one side of what costs the other one unit"),
     "end": Term("", "end of the range at which it is: low, high or none"),
     "equilibrium_departs": Term("", "whether the equilibrium is another than in the whole"),
     "error": Term("probability", "Monte Carlo standard error"),
     "ev_usd_m": Term("US$ million a year", "equivalent variation of each region"),
     "evaluations": Term("count", "trade equilibria solved"),
     "explanation": Term("", "why it is an equilibrium, in sentences"),
-    "exposure_share": Term(_SHARE, "share of the losses that falls on a side"),
+    "exposure_share": Term(SHARE, "share of the losses that falls on a side"),
     "file": Term("", "name of the file"),
     "findings": Term("", "one entry a pitfall"),
     "format": Term("", "format of the file"),
@@ -218,7 +219,7 @@ KEYS: dict[str, Term] = {
     "min": Term("", "the least"),
     "name": Term("", "name"),
     "nature": Term("", "how it changes: crossing, jump, touch, flat or hole"),
-    "ncl": Term(_AT_STAKE, "net concession leverage"),
+    "ncl": Term(AT_STAKE, "net concession leverage"),
     "nearest": Term("", "value nearest to zero among those looked at"),
     "nearest_at": Term("parameter", "where that is"),
     "net_concession": Term("", "net concession by bargaining concept"),
@@ -261,7 +262,7 @@ KEYS: dict[str, Term] = {
     "players": Term("", "players, in the order of the game"),
     "points": Term("", "coordinates, or how many points there are"),
     "points_evaluated": Term("count", "points at which the model was solved"),
-    "power_share": Term(_SHARE, "share of the surplus that a side takes"),
+    "power_share": Term(SHARE, "share of the surplus that a side takes"),
     "power_to_hurt": Term("", "what each side would lose if the other cut it off"),
     "price_of_leverage": Term("", "what leverage costs in risk"),
     "probabilities": Term("", "probability that each threat is credible"),
@@ -280,7 +281,7 @@ KEYS: dict[str, Term] = {
     "region": Term("", "code of the region"),
     "regions": Term("", "connected parts of the map in which one regime holds"),
     "relative_to_size": Term("log points", "no-deal asymmetry relative to the sizes of the sides"),
-    "residual": Term(_SHARE, "what is left over: the check of the numbers"),
+    "residual": Term(SHARE, "what is left over: the check of the numbers"),
     "result": Term("", "the target's number, now or at the value"),
     "right": Term("", "what holds on the right of the curve"),
     "risk_begins_at": Term(MONEY, "uncertainty from which an offer may fail, before and after"),
@@ -300,7 +301,7 @@ KEYS: dict[str, Term] = {
     "sentence": Term("", "the same, in a sentence"),
     "settled": Term("", "option that is settled at each table"),
     "several_equilibria": Term("", "whether equilibria differ in payoffs"),
-    "share": Term(_SHARE, "share of the whole"),
+    "share": Term(SHARE, "share of the whole"),
     "side": Term("", "side whose number it is"),
     "signals": Term("", "signals that were added from outside"),
     "size": Term("", "by how much the pitfall occurs"),

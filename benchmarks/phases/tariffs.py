@@ -164,6 +164,7 @@ def _rows() -> Iterator[Row]:
             partial(_slow_optimal, there),
         )  # fmt: skip
     home = shipped_world()
+    # The goods are this model's own attribute; a model loaded by name has the type of the base.
     goods = load_model("canada_us")().goods  # type: ignore[attr-defined]
     both = partial(nash_tariffs, home, ["CAN", "USA"], by="sector", sectors=goods, certify=False)
     yield Row(

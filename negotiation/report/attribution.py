@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import numpy as np
 
 from negotiation.case import Case
+from negotiation.glossary import AT_STAKE, SHARE
 from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
 from negotiation.moved import names_of
@@ -353,7 +354,7 @@ def _is_deal(found: Attribution) -> bool:
 
 def say(found: Attribution, value: float, *, signed: bool = False) -> str:
     """Write a value without its unit: money as money, a share as a share."""
-    if found.unit.startswith("share"):
+    if found.unit in (SHARE, AT_STAKE):
         return f"{value:{'+' if signed else ''}.3f}"
     return money(value, signed=signed, short=True)
 

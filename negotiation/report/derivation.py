@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import numpy as np
 
 from negotiation.errors import ParameterError, nearest
+from negotiation.glossary import AT_STAKE, SHARE
 from negotiation.leverage import NclStatus, losses_at_stake
 from negotiation.model.commands import command_about
 from negotiation.moved import names_of
@@ -314,7 +315,7 @@ def _talk_steps(outcome: Outcome, value: Callable[[str], float]) -> list[Step]:
             f"({u} - {d}) / surplus",
             (u, d, "surplus"),
             nash.power_share[p],
-            unit="share",
+            unit=SHARE,
             check=_ratio(get(u) - get(d), float(deal.surplus)),
         )
         status = str(nash.status)
@@ -327,7 +328,7 @@ def _talk_steps(outcome: Outcome, value: Callable[[str], float]) -> list[Step]:
             f"{loss} / at_stake",
             (loss, "at_stake"),
             nash.exposure_share[p],
-            unit="share",
+            unit=SHARE,
             why=undefined,
             check=_ratio(get(loss), whole),
         )
@@ -337,7 +338,7 @@ def _talk_steps(outcome: Outcome, value: Callable[[str], float]) -> list[Step]:
             f"{delta} / at_stake",
             (delta, "at_stake"),
             nash.ncl[p],
-            unit="share of the losses at stake",
+            unit=AT_STAKE,
             why=undefined
             or (
                 f"the same as power share less exposure share, {nash.power_share[p]:.6f} - "

@@ -13,6 +13,7 @@ from negotiation.bargaining.shapley import PLAYERS, members, owen_coalitions
 from negotiation.case import DISPUTE, POSTURE, STATUS_QUO, Case, study
 from negotiation.errors import ParameterError, nearest
 from negotiation.games.game import Array
+from negotiation.glossary import AT_STAKE
 from negotiation.leverage import losses_at_stake
 from negotiation.leverage.attribution import Attribution, Coalitions, attribution
 from negotiation.model import Model, Parameter
@@ -198,7 +199,7 @@ def _read(outcome: Outcome, score: _Score, concept: str) -> tuple[Array, str, An
         if score.head == "ncl":
             at_stake, _ = losses_at_stake(outcome.leverage.loss[-1])
             values = values / at_stake
-            return values, "share of the losses at stake", no_deal
+            return values, AT_STAKE, no_deal
         return values, money, no_deal
     if score.head == "loss":
         assert outcome.leverage is not None
