@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -89,8 +90,12 @@ def test_roots_found_together_are_those_found_alone(
     place, power = (np.array(each) for each in zip(*made, strict=True))
 
     def f(x: Any, k: Any) -> Any:
-        away = x - place[k]
-        return np.sign(away) * np.abs(away) ** power[k]
+        # One by one: a power of an array may differ in its last digit from that of a number, and
+        # what is compared here, to the last digit, is how roots are found.
+        away, powers = np.broadcast_arrays(x - place[k], power[k])
+        pairs = zip(away.ravel().tolist(), powers.ravel().tolist(), strict=True)
+        found = [math.copysign(abs(each) ** most, each) for each, most in pairs]
+        return np.reshape(found, away.shape)
 
     every = np.arange(len(made))
     low, high = np.zeros(len(made)), np.ones(len(made))
