@@ -69,7 +69,8 @@ class Entry:
         if self.path.name != "model.py":
             yield self.path
             return
-        for folder in (self.path.parent, self.path.parent / "data"):
+        data = self.path.parent / "data"
+        for folder in (self.path.parent, data, *sorted(data.glob("*"))):
             if folder.is_dir():
                 for path in sorted(folder.iterdir()):
                     if path.is_file() and path.suffix in (".py", ".csv"):
