@@ -165,3 +165,12 @@ TOUCH: Final = 1e-9
 #: Largest residual, as a share of a function's size over a map, at which it passes through zero: a
 #: bracket of 1e-10 of a cell leaves far less, and a jump far more.
 PASSES_ZERO: Final = 1e-6
+
+# --- quotas ------------------------------------------------------------------------------------
+
+#: Largest gap between the log of a quota's volume and its limit, or of its wedge and a bound, at
+#: which it is solved. Trade is solved to 1e-12.
+QUOTA_VOLUME: Final = 1e-10
+
+#: Wedges that are tried for a quota. One that binds takes five or six.
+QUOTA_STEPS: Final = 80

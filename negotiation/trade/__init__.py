@@ -8,6 +8,8 @@ from negotiation.trade.adjoint import Gradient, gradient
 from negotiation.trade.data.csv_file import Row, Table
 from negotiation.trade.decomposition import Decomposition, decomposition
 from negotiation.trade.equilibrium import TradeEquilibrium, TradeStatus, counterfactual, purged
+from negotiation.trade.quotas import Quota, QuotaRegime, QuotaResult
+from negotiation.trade.schedules import Catalogue, Schedule
 from negotiation.trade.tariffs import (
     Certificate,
     ChosenTariffs,
@@ -22,18 +24,25 @@ from negotiation.trade.tariffs import (
     nash_tariffs,
     optimal_tariff,
 )
+from negotiation.trade.wedges import Parts
 from negotiation.trade.world import FINAL, INTERMEDIATE, USES, World
 
 __all__ = [
     "FINAL",
     "INTERMEDIATE",
     "USES",
+    "Catalogue",
     "Certificate",
     "ChosenTariffs",
     "Decomposition",
     "FormulaTariffs",
     "Gradient",
+    "Parts",
+    "Quota",
+    "QuotaRegime",
+    "QuotaResult",
     "Row",
+    "Schedule",
     "Table",
     "TariffConcept",
     "TariffSchedule",

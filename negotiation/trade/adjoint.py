@@ -18,10 +18,11 @@ from negotiation.errors import DataError, ParameterError, nearest
 from negotiation.tolerances import ADJOINT_ENOUGH, ADJOINT_TARGET
 from negotiation.trade.checks import Array
 from negotiation.trade.equilibrium import TradeEquilibrium
-from negotiation.trade.jacobian import Seed, jacobian, preconditioner, pull
+from negotiation.trade.jacobian import Pulled, Seed, jacobian, preconditioner, pull
 from negotiation.trade.solver import broyden
 from negotiation.trade.sourcing import padded
 from negotiation.trade.system import Scenarios, State, evaluate
+from negotiation.trade.wedges import PairWedges
 
 #: Results that have a derivative, and how many axes they have after the batch: region, sector, use.
 RESULTS = {
@@ -30,6 +31,7 @@ RESULTS = {
     "income": 1,
     "wage": 1,
     "tariff_revenue": 1,
+    "export_tax_revenue": 1,
     "unit_cost": 2,
     "output": 2,
     "real_value_added": 2,
@@ -47,11 +49,13 @@ class Gradient:
     Attributes
     ----------
     equilibrium : TradeEquilibrium
-    at_index : (..., N, S, 2, 2) array
-        Derivatives by what a buyer's purchases cost (last axis: the log of P-hat ** -theta, and
-        the part of spending that reaches sellers).
+    at_index : (..., N, S, 2, 3) array
+        Derivatives by what a buyer's purchases cost (last axis: the log of the sum of weights, the
+        part of spending that reaches sellers, and the log of P-hat ** -theta by itself).
     at_output : (..., N, S) array
         Derivatives by demand for the output of a seller.
+    at_home, at_abroad : (..., N) arrays
+        Derivatives by a dollar that a region collects of its own spending, and of that of others.
     residual : (...) array
         Largest gap in the adjoint equations, relative to their right-hand side.
     """
@@ -59,6 +63,8 @@ class Gradient:
     equilibrium: TradeEquilibrium
     at_index: Array
     at_output: Array
+    at_home: Array
+    at_abroad: Array
     residual: Array
 
     @property
@@ -68,40 +74,123 @@ class Gradient:
 
     @cached_property
     def tariff(self) -> Array:
-        """(..., N, N, S, 2) derivatives by the rates t'."""
-        return self._by(slice(None), slice(None))[0]
+        """(..., N, N, S, 2) derivatives by the rates t'; of parts, by a rise of all rates alike."""
+        return self._all("tariff")
 
     @cached_property
     def trade_cost(self) -> Array:
         """(..., N, N, S, 2) derivatives by tau-hat."""
-        return self._by(slice(None), slice(None))[1]
+        return self._all("trade_cost")
+
+    @cached_property
+    def export_tax(self) -> Array:
+        """(..., N, N, S, 2) derivatives by export taxes; of parts, by a rise of all rates alike."""
+        return self._all("export_tax")
+
+    @cached_property
+    def rent(self) -> Array:
+        """(..., N, N, S, 2) derivatives by rents on top of duties."""
+        return self._all("rent")
+
+    @cached_property
+    def taste(self) -> Array:
+        """(..., N, N, S, 2) derivatives by the odds of tastes."""
+        return self._all("taste")
 
     def tariff_on(self, origin: str, destination: str) -> Array:
         """(..., S, 2) derivatives by the rates on one pair, without building the rest."""
-        return self._pair(origin, destination)[0]
+        return self._pair(origin, destination, "tariff")
 
     def trade_cost_on(self, origin: str, destination: str) -> Array:
         """(..., S, 2) derivatives by tau-hat of one pair."""
-        return self._pair(origin, destination)[1]
+        return self._pair(origin, destination, "trade_cost")
 
-    def _pair(self, origin: str, destination: str) -> tuple[Array, Array]:
+    def export_tax_on(self, origin: str, destination: str) -> Array:
+        """(..., S, 2) derivatives by the export taxes of one pair."""
+        return self._pair(origin, destination, "export_tax")
+
+    def rent_on(self, origin: str, destination: str) -> Array:
+        """(..., S, 2) derivatives by the rents of one pair."""
+        return self._pair(origin, destination, "rent")
+
+    def taste_on(self, origin: str, destination: str) -> Array:
+        """(..., S, 2) derivatives by the odds of tastes for one origin at one destination."""
+        return self._pair(origin, destination, "taste")
+
+    def _pair(self, origin: str, destination: str, what: str) -> Array:
         world = self.equilibrium.world
-        i, n = world.region(origin), world.region(destination)
-        found = self._by(slice(i, i + 1), slice(n, n + 1))
-        return found[0][..., 0, 0, :, :], found[1][..., 0, 0, :, :]
+        return self._by(world.region(origin), world.region(destination), what)
 
-    def _by(self, origins: slice, buyers: slice) -> tuple[Array, Array]:
-        """Derivatives by tariffs and by trade costs: (..., I, N, S, 2)."""
+    def _all(self, what: str) -> Array:
+        world = self.equilibrium.world
+        if what in ("tariff", "trade_cost") and not self.equilibrium.batch.shocks.cells:
+            every = slice(None)
+            return self._plain(every, every, what)
+        n = range(len(world.regions))
+        rows = [np.stack([self._by(i, j, what) for j in n], axis=-3) for i in n]
+        return np.stack(rows, axis=-4)
+
+    def _plain(self, origins: slice, buyers: slice, what: str) -> Array:
+        """Derivatives by tariffs or by trade costs where duties are plain: (..., I, N, S, 2)."""
         at, world = self.equilibrium, self.equilibrium.world
         theta = world.trade_elasticity[:, None]
         pair = (origins, buyers)
-        tariff, cost = (each.block(pair) for each in at.batch.given)
+        shocks = at.batch.shocks
+        tariff, cost = shocks.tariff.block(pair), shocks.cost.block(pair)
         change = (1.0 + tariff) / (1.0 + world.tariff[pair]) * cost
         price = change * at.unit_cost[..., origins, None, :, None]
-        share = world.share[pair] * (price / at.prices[..., None, buyers, :, :]) ** -theta
+        share = at.tastes[(..., *pair, slice(None), slice(None))]
+        share = share * (price / at.prices[..., None, buyers, :, :]) ** -theta
         sold = at.spending[..., None, buyers, :, :] * self.at_output[..., origins, None, :, None]
-        found = by_flow(theta, share, tariff, self.at_index[..., None, buyers, :, :, :], sold)
-        return found[0], found[1] / cost
+        index = self.at_index[..., None, buyers, :, :, :]
+        by_rate, by_cost = by_flow(theta, share, tariff, index, sold)
+        return by_rate if what == "tariff" else by_cost / cost
+
+    def _by(self, origin: int, buyer: int, what: str) -> Array:
+        """(..., S, 2) derivatives by a wedge of one pair, whatever else there is on it."""
+        at, world = self.equilibrium, self.equilibrium.world
+        shocks = at.batch.shocks
+        pair = (slice(origin, origin + 1), slice(buyer, buyer + 1))
+        cell = shocks.cells.get((origin, buyer))
+        if cell is None and what in ("tariff", "trade_cost"):
+            return self._plain(*pair, what)[..., 0, 0, :, :]
+        theta = world.trade_elasticity[:, None]
+        if cell is None:
+            rates = shocks.tariff.block(pair)[..., 0, 0, :, :]
+            none = np.zeros((1, 1))
+            cell = PairWedges(world.tariff[origin, buyer], rates, none, none, none + 1.0)
+        wedge = cell.at(theta)
+        cost = shocks.cost.block(pair)[..., 0, 0, :, :]
+        change = wedge.factor / (1.0 + world.tariff[origin, buyer]) * cost
+        price = change * at.unit_cost[..., origin, :, None] / at.prices[..., buyer, :, :]
+        base = at.tastes[..., origin, buyer, :, :]
+        share = base * price**-theta
+        spending = at.spending[..., buyer, :, :]
+        index = self.at_index[..., buyer, :, :, :]
+        # By the log of the weight, of spending per dollar that reaches sellers, and by the part
+        # of a dollar that the origin collects.
+        net = (index[..., 1] + spending * self.at_output[..., origin, :, None]) / wedge.over
+        per_dollar = self.at_abroad[..., origin] - self.at_home[..., buyer]
+        by_part = share * spending * per_dollar[..., None, None]
+        by_weight = share * (index[..., 0] + net) + by_part * wedge.export
+        if what == "trade_cost":
+            return np.asarray(-theta * by_weight / cost)
+        if what == "taste":
+            odds: Array | float = 1.0
+            if shocks.taste is not None:
+                odds = shocks.taste.block(pair)[..., 0, 0, :, :]
+            # Shares are normalised: the index falls back by what the origin had gained.
+            return np.asarray((by_weight - base * index[..., 2]) / odds)
+        name = {"tariff": "duty", "export_tax": "tax", "rent": "rent"}[what]
+        tilted = cell.at(theta, **{name: _TINY * 1j})
+        log_factor = tilted.factor.imag / _TINY / wedge.factor
+        log_over = tilted.over.imag / _TINY / wedge.over
+        part = np.imag(tilted.export) / _TINY
+        return np.asarray(-theta * log_factor * by_weight - share * net * log_over + by_part * part)
+
+
+#: An imaginary step: derivatives by it have no rounding but that of the function.
+_TINY = 1e-30
 
 
 def by_flow(
@@ -157,26 +246,32 @@ def gradient(equilibrium: TradeEquilibrium, of: Mapping[str, ArrayLike]) -> Grad
     total = int(np.prod(batch, dtype=int))
     seeds = {name: _weights(equilibrium, name, values) for name, values in of.items()}
     n, s = equilibrium.world.output.shape
-    at_index = np.zeros((total, n, s, 2, 2))
+    at_index = np.zeros((total, n, s, 2, 3))
     at_output = np.empty((total, n, s))
+    at_home, at_abroad = np.empty((total, n)), np.empty((total, n))
     residual = np.empty(total)
     points = equilibrium.point().reshape(total, -1)
     points = np.where(np.isfinite(points), points, 0.0)
     for rows, scenarios in equilibrium.batch.chunks():
         lanes = padded(np.arange(len(rows)))
         weights = {name: values[..., rows[lanes]] for name, values in seeds.items()}
-        index, output, gap = _solve(scenarios, points[rows[lanes]].T, weights, len(rows))
-        uses = index.shape[2]
-        at_index[rows, :, :, -uses:] = index[..., : len(rows)].transpose(4, 3, 0, 2, 1)
-        at_output[rows] = output[..., : len(rows)].transpose(2, 1, 0)
+        found, gap = _solve(scenarios, points[rows[lanes]].T, weights, len(rows))
+        uses, real = found.index.shape[2], slice(len(rows))
+        at_index[rows, :, :, -uses:, :2] = found.index[..., real].transpose(4, 3, 0, 2, 1)
+        at_index[rows, :, :, -uses:, 2] = found.price[..., real].transpose(3, 2, 0, 1)
+        at_output[rows] = found.output[..., real].transpose(2, 1, 0)
+        at_home[rows], at_abroad[rows] = found.home[..., real].T, found.abroad[..., real].T
         residual[rows] = gap[: len(rows)]
     residual[~equilibrium.converged.reshape(total)] = np.inf
     bad = ~(residual <= ADJOINT_ENOUGH)
-    at_index[bad], at_output[bad] = np.nan, np.nan
+    for values in (at_index, at_output, at_home, at_abroad):
+        values[bad] = np.nan
     return Gradient(
         equilibrium,
-        at_index.reshape(*batch, n, s, 2, 2),
+        at_index.reshape(*batch, n, s, 2, 3),
         at_output.reshape(*batch, n, s),
+        at_home.reshape(*batch, n),
+        at_abroad.reshape(*batch, n),
         residual.reshape(batch),
     )
 
@@ -225,18 +320,18 @@ class _Adjoint:
 
 def _solve(
     scenarios: Scenarios, z: Array, weights: dict[str, Array], real: int
-) -> tuple[Array, Array, Array]:
-    """Multipliers of a chunk, and what they imply: by index, by output, and the residual."""
+) -> tuple[Pulled, Array]:
+    """What the multipliers of a chunk imply, and the residual of their equations."""
     with np.errstate(all="ignore"):
         at = evaluate(scenarios, z)
         seed = Seed.of(scenarios, at, weights)
-        right, _, _ = pull(scenarios, at, seed, np.zeros_like(z))
+        right = pull(scenarios, at, seed, np.zeros_like(z)).unknowns
         scale = np.abs(right).max(axis=0)
         # A result that no unknown moves has multipliers of zero.
         problem = _Adjoint(scenarios, at, seed, np.where(scale > 0.0, scale, 1.0))
 
         def look(here: _Adjoint, multipliers: Array) -> tuple[Array, Array]:
-            residual, _, _ = pull(here.scenarios, here.at, here.seed, multipliers)
+            residual = pull(here.scenarios, here.at, here.seed, multipliers).unknowns
             gap = np.abs(residual).max(axis=0) / here.scale
             return residual, np.where(np.isfinite(gap), gap, np.inf)
 
@@ -252,5 +347,5 @@ def _solve(
             except np.linalg.LinAlgError:
                 continue
             gap[lane] = look(problem.take(one), multipliers[:, one])[1][0]
-        _, by_index, by_output = pull(scenarios, at, seed, multipliers)
-    return by_index, by_output, gap
+        found = pull(scenarios, at, seed, multipliers)
+    return found, gap

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.tolerances import TRADE_DIGITS_LOST, TRADE_RESIDUAL
-from negotiation.trade.changes import Changes, Given
+from negotiation.trade.changes import Changes, Shocks
 from negotiation.trade.checks import Array
 from negotiation.trade.solver import solve, worst
-from negotiation.trade.sourcing import BLOCK, padded
-from negotiation.trade.system import Scenarios, System, evaluate
+from negotiation.trade.sourcing import BLOCK, Sourcing, padded
+from negotiation.trade.system import Grants, Scenarios, System, evaluate
 
 #: Bytes of one (S, U, N, B) array of a chunk of scenarios, a dozen of which are in use at a time,
 #: and scenarios at least: smaller chunks cost more in calls than they save in cache.
@@ -33,25 +33,28 @@ class Batch:
     Attributes
     ----------
     system : System
-    given : pair of Given
-        Tariffs t' and trade costs tau-hat, over the batch.
+    shocks : Shocks
+        Tariffs t', trade costs tau-hat, other wedges and tastes, over the batch.
     transfer : (N,) array
     income : (N,) array
         Income at the baseline.
     apart : (B,) array of bool
         Scenarios, flattened, that were solved with a table of their own for want of digits.
+    grants : Grants, optional
+        Rents of quotas that are exceeded, batch flattened.
     """
 
     system: System
-    given: tuple[Given, Given]
+    shocks: Shocks
     transfer: Array
     income: Array
     apart: NDArray[np.bool_]
+    grants: Grants | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the batch."""
-        return self.given[0].batch
+        return self.shocks.batch
 
     def chunks(
         self, which: NDArray[np.int64] | None = None
@@ -72,11 +75,10 @@ class Batch:
         """Chunks of scenarios that are about as far from the baseline, and take as many passes."""
         system = self.system
         if self.shape:
-            where = np.unravel_index(rows, self.shape)
-            tariff, cost = (each.rows(where) for each in self.given)
+            shocks = self.shocks.rows(np.unravel_index(rows, self.shape))
         else:
-            tariff, cost = (each.over((1,)) for each in self.given)
-        changes = Changes(system, tariff, cost, len(rows))
+            shocks = self.shocks.over_batch((1,))
+        changes = Changes(system, shocks, len(rows))
         if len(rows) > 1 and changes.bytes > _TABLE_BYTES:
             half = len(rows) // 2
             yield from self._alike(rows[:half], size)
@@ -88,12 +90,25 @@ class Batch:
             near = near[np.argsort(changes.distance[near], kind="stable")]
         for at in range(0, len(near), size):
             lanes = near[at : at + size]
-            yield rows[lanes], Scenarios(system, changes.shared(lanes), self.transfer)
+            yield rows[lanes], self._scenarios(changes, changes.shared(lanes), rows, lanes)
         lanes = np.flatnonzero(far)
         tables = max(1, _TABLE_BYTES // (16 * system.share.size))
         for at in range(0, len(lanes), tables):
             few = lanes[at : at + tables]
-            yield rows[few], Scenarios(system, changes.own(few), self.transfer)
+            yield rows[few], self._scenarios(changes, changes.own(few), rows, few)
+
+    def _scenarios(
+        self,
+        changes: Changes,
+        sourcing: Sourcing,
+        rows: NDArray[np.int64],
+        lanes: NDArray[np.int64],
+    ) -> Scenarios:
+        grants = None if self.grants is None else self.grants.take(rows[padded(lanes)])
+        if grants is not None and not grants.amount.any():
+            grants = None
+        exports = changes.exports(lanes, sourcing)
+        return Scenarios(self.system, sourcing, self.transfer, exports, grants)
 
     def solve(self, start: Array | None, *, compiled: bool) -> dict[str, Array]:
         """Solve all; every result has the flattened batch first. Marks who had to be solved apart.
@@ -148,10 +163,9 @@ class Batch:
         None and None where all differ, or where whole tables were given: comparing those would
         cost more memory than solving them.
         """
-        changed = [each.changed() for each in self.given]
-        if len(self.apart) < 2 or changed[0] is None or changed[1] is None:
+        keys = self.shocks.changed() if len(self.apart) > 1 and self.grants is None else None
+        if keys is None:
             return None, None
-        keys = np.concatenate([changed[0], changed[1]], axis=-1)
         if not keys.shape[-1]:
             first, copy_of = np.zeros(1, dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
             return first, copy_of
@@ -178,7 +192,20 @@ class Batch:
             if prices.shape[1] == 1:  # nobody buys inputs: their price is the home unit cost
                 prices = np.concatenate([unit_cost[:, None], prices], axis=1)
             revenue = at.spending.sum(axis=(0, 1))
-            revenue = revenue - np.einsum("sunb,sunb->nb", at.net_share, at.spending)
+            revenue = revenue - np.einsum("sunb,sunb->nb", at.leaving, at.spending)
+            exported = np.zeros_like(revenue)
+            if scenarios.exports is not None and at.collected is not None:
+                exports = scenarios.exports
+                paid = at.collected * at.spending[:, :, exports.buyers]
+                exports.at_origins(paid.sum(axis=(0, 1)), exported)
+            if scenarios.grants is not None:
+                grants = scenarios.grants
+                worth = grants.worth(at.unit_cost)
+                for p, (origin, buyer) in enumerate(
+                    zip(grants.origins, grants.buyers, strict=True)
+                ):
+                    exported[origin] += worth[p]
+                    revenue[buyer] -= worth[p]
             lost = scenarios.sourcing.digits_lost(
                 at.draw, 1.0 / at.inverse, at.spending * at.inverse, at.reached
             )
@@ -193,6 +220,7 @@ class Batch:
             "output": at.output.transpose(1, 0, 2),
             "spending": at.spending.transpose(2, 0, 1, 3),
             "tariff_revenue": revenue,
+            "export_tax_revenue": exported,
         }
         failed = gap > TRADE_RESIDUAL
         if failed.any():

@@ -23,7 +23,9 @@ from negotiation.trade.system import Scenarios
 
 def fits(scenarios: Scenarios) -> bool:
     """Whether the kernels are written for these scenarios."""
-    return scenarios.system.full and isinstance(scenarios.sourcing, Shared)
+    system, sourcing = scenarios.system, scenarios.sourcing
+    plain = scenarios.exports is None and scenarios.grants is None and system.specific is None
+    return plain and system.full and isinstance(sourcing, Shared) and sourcing.raised is None
 
 
 def require_numba() -> None:

@@ -1,15 +1,16 @@
-"""What a batch of counterfactuals changes: tariffs and trade costs, given in any of three ways.
+"""What a batch of counterfactuals changes: tariffs, trade costs and all other wedges, and tastes.
 
-An array over all flows, one number, or a mapping of (origin, destination) to rates of that pair.
-The solver works on the pairs that change, so the last is the cheapest to write and to solve.
+Rates are given in any of three ways: an array over all flows, one number, or a mapping of (origin,
+destination) to rates of that pair. The solver works on the pairs that change, so the last is the
+cheapest to write and to solve.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,12 +20,18 @@ from negotiation.tolerances import TARIFF_USUAL
 from negotiation.trade.checks import Array
 from negotiation.trade.rates import IN_PYTHON, divisor, doubt_of_changes, percentage, question
 from negotiation.trade.sourcing import ImportColumn, Own, Shared, Sourcing, padded
-from negotiation.trade.system import System
+from negotiation.trade.system import Exports, System
+from negotiation.trade.wedges import PairWedges, Parts, QuotaWedge
 from negotiation.trade.world import World
 
 #: Rates on flows: an array broadcastable to (..., N, N, S, 2), or (origin, destination) codes to
 #: arrays broadcastable to (..., S, 2).
 Rates: TypeAlias = ArrayLike | Mapping[tuple[str, str], ArrayLike]
+
+#: The same, or duties on parts of the trade of a pair.
+Wedges: TypeAlias = ArrayLike | Mapping[tuple[str, str], ArrayLike | Parts]
+
+Pair: TypeAlias = tuple[int, int]
 
 #: A scenario gets a table of its own where it changes more than this part of all pairs, or where
 #: what it takes away is more than this share of a buyer's purchases: the difference of nearly equal
@@ -167,6 +174,71 @@ class Given:
         return whole
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Shocks:
+    """All that a batch of scenarios changes.
+
+    Attributes
+    ----------
+    tariff : Given
+        t'. Of pairs with other wedges, the rate that raises what the destination collects.
+    cost : Given
+        tau-hat.
+    factor, over, export : Given, or None
+        Of the pairs that have more than one plain duty: see `Wedge`.
+    taste : Given, or None
+        Odds by which the tastes of buyers multiply the share of an origin.
+    cells : mapping of (origin, destination) positions to PairWedges
+        Where `factor`, `over` and `export` come from.
+    """
+
+    tariff: Given
+    cost: Given
+    factor: Given | None = None
+    over: Given | None = None
+    export: Given | None = None
+    taste: Given | None = None
+    cells: Mapping[tuple[int, int], PairWedges] = dataclasses.field(default_factory=dict)
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """Shape of the batch."""
+        return self.tariff.batch
+
+    @property
+    def _given(self) -> dict[str, Given]:
+        names = ("tariff", "cost", "factor", "over", "export", "taste")
+        found = {name: getattr(self, name) for name in names}
+        return {name: each for name, each in found.items() if each is not None}
+
+    def over_batch(self, batch: tuple[int, ...]) -> Shocks:
+        """Broadcast to a batch."""
+        return self._each(lambda given: given.over(batch))
+
+    def rows(self, where: tuple[NDArray[np.int64], ...]) -> Shocks:
+        """Return some scenarios of the batch, by position."""
+        return self._each(lambda given: given.rows(where))
+
+    def _each(self, change: Callable[[Given], Given]) -> Shocks:
+        changed: dict[str, Any] = {name: change(each) for name, each in self._given.items()}
+        return dataclasses.replace(self, **changed)
+
+    def touched(self) -> NDArray[np.bool_]:
+        """(N, N) pairs, origin by destination, that may differ from the baseline."""
+        found = self.tariff.touched() | self.cost.touched()
+        for each in (self.factor, self.taste):
+            if each is not None:
+                found |= each.touched()
+        return found
+
+    def changed(self) -> Array | None:
+        """(B, K) what each scenario gives, flattened; None where whole tables are given."""
+        parts = [each.changed() for each in self._given.values()]
+        if any(part is None for part in parts):
+            return None
+        return np.concatenate([part for part in parts if part is not None], axis=-1)
+
+
 def _shift(power: Array) -> Array | None:
     """(T, S, N) what to add to the logs of factors (T, S, U, N, N) to make all of them doubles.
 
@@ -228,39 +300,98 @@ def _array(
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Changes:
-    """Tariffs and trade costs of some scenarios (one batch axis), as the solver wants them."""
+    """The shocks of some scenarios (one batch axis), as the solver wants them."""
 
     system: System
-    tariff: Given
-    cost: Given
+    shocks: Shocks
     size: int
 
     @cached_property
     def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(P,) origins and destinations that change in any scenario, by destination."""
-        touched = self.tariff.touched() | self.cost.touched()
-        buyers, origins = np.nonzero(touched.T)
+        buyers, origins = np.nonzero(self.shocks.touched().T)
         return origins, buyers
+
+    @cached_property
+    def _special(self) -> list[tuple[int, tuple[int, int]]]:
+        """Places among the pairs, and positions, of pairs with more than one plain duty."""
+        if self.shocks.factor is None:
+            return []
+        places = zip(*(each.tolist() for each in self.pairs), strict=True)
+        place = {pair: p for p, pair in enumerate(places)}
+        return [(place[pair], pair) for pair in self.shocks.cells]
+
+    def _on(self, given: Given, pair: tuple[int, int]) -> Array:
+        """(S, U, B) values of a pair."""
+        assert isinstance(given.values, dict)
+        uses = self.system.share.shape[1]
+        return given.values[pair][..., -uses:].transpose(1, 2, 0)
 
     @cached_property
     def weights(self) -> Array:
         """(2, S, 2, U, P, B) weights and net weights of the pairs, and what they differ by."""
-        system = self.system
+        system, shocks = self.system, self.shocks
         origins, buyers = self.pairs
         uses = system.share.shape[1]
         share = system.share[:, :, buyers, origins][..., None]  # (S, U, P, 1)
         before = 1.0 + system.tariff[:, :, buyers, origins][..., None]
         # (P, B, S, U) to (S, U, P, B)
-        after = 1.0 + self.tariff.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
-        cost = self.cost.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
+        after = 1.0 + shocks.tariff.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
+        cost = shocks.cost.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
+        over = after
+        if shocks.factor is not None and shocks.over is not None:
+            after, over = after.copy(), after.copy()
+            for p, pair in self._special:
+                after[:, :, p] = self._on(shocks.factor, pair)
+                over[:, :, p] = self._on(shocks.over, pair)
         with np.errstate(all="ignore"):  # an overflow is found in the residual
             kappa = after / before * cost
             weight = share * kappa ** -system.theta[:, None, None, None]
+            if shocks.taste is not None:
+                weight *= shocks.taste.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
             found = np.empty((2, share.shape[0], 2, *weight.shape[1:]))
-            found[0, :, 0], found[0, :, 1] = weight, weight / after
+            found[0, :, 0], found[0, :, 1] = weight, weight / over
             np.subtract(found[0, :, 0], share, out=found[1, :, 0])
             np.subtract(found[0, :, 1], share / before, out=found[1, :, 1])
             return found
+
+    def exports(self, lanes: NDArray[np.int64], sourcing: Sourcing) -> Exports | None:
+        """What origins collect in some scenarios, filled up to a block; None where nothing."""
+        given = self.shocks.export
+        if given is None:
+            return None
+        kept = [(p, pair) for p, pair in self._special if np.any(self._on(given, pair)[..., lanes])]
+        if not kept:
+            return None
+        lanes = padded(lanes)
+        found = []
+        for p, (origin, buyer) in kept:
+            weight = self.weights[0, :, 0, :, p][..., lanes]
+            if isinstance(sourcing, Own):  # its weights may be multiplied
+                rows = np.minimum(np.arange(len(lanes)), len(sourcing.tables) - 1)
+                weight = sourcing.tables[rows, :, 0, :, buyer, origin].transpose(1, 2, 0)
+            found.append(weight * self._on(given, (origin, buyer))[..., lanes])
+        origins, buyers = np.array([pair for _, pair in kept]).T
+        return Exports(origins, buyers, np.stack(found, axis=2))
+
+    @cached_property
+    def tastes(self) -> Array | None:
+        """(S, U, N, B) logs of what shifted tastes multiply the weights of a buyer by, or None.
+
+        Shares at unchanged prices sum to one whatever tastes are: the weights are not divided by
+        this sum, and the price index is.
+        """
+        if self.shocks.taste is None:
+            return None
+        system = self.system
+        origins, buyers = self.pairs
+        uses, n = system.share.shape[1], system.regions
+        odds = self.shocks.taste.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
+        gained = system.share[:, :, buyers, origins][..., None] * (odds - 1.0)
+        total = np.ones((len(system.share), uses, n, self.size))
+        for p, buyer in enumerate(buyers):
+            total[:, :, buyer] += gained[:, :, p]
+        return np.log(total)
 
     @property
     def bytes(self) -> int:
@@ -312,27 +443,217 @@ class Changes:
                     change=np.ascontiguousarray(change[..., kept]),
                 )
             )
-        return Shared(common, columns, len(lanes))
+        raised = None if self.tastes is None else self.tastes[..., lanes]
+        return Shared(common, columns, len(lanes), raised)
 
     def own(self, lanes: NDArray[np.int64]) -> Sourcing:
         """Return scenarios with a table of their own, filled up to a block."""
-        system = self.system
-        uses = system.share.shape[1]
+        system, shocks = self.system, self.shocks
         with np.errstate(all="ignore"):
-            after = 1.0 + self._whole(self.tariff, lanes)[..., -uses:]
-            cost = self._whole(self.cost, lanes)[..., -uses:]
-            after, cost = after.transpose(0, 3, 4, 2, 1), cost.transpose(0, 3, 4, 2, 1)
+            after = 1.0 + self._whole(shocks.tariff, lanes)
+            cost = self._whole(shocks.cost, lanes)
+            over = after
+            if shocks.factor is not None and shocks.over is not None:
+                over = after.copy()
+                for i, n in shocks.cells:
+                    # (S, U, B) to (B, S, U)
+                    there = (slice(None), slice(None), slice(None), n, i)
+                    one = self._on(shocks.factor, (i, n))[..., lanes].transpose(2, 0, 1)
+                    after[there] = one
+                    over[there] = self._on(shocks.over, (i, n))[..., lanes].transpose(2, 0, 1)
             kappa = after / (1.0 + system.tariff) * cost
             power = -system.theta[:, None, None, None]
             weight = system.share * kappa**power
             shift = _shift(np.where(system.share > 0.0, power * np.log(kappa), 0.0))
+            odds = None if shocks.taste is None else self._whole(shocks.taste, lanes)
             if shift is not None:
                 by_buyer = shift[:, :, None, :, None]
                 raised = power * np.log(kappa) + by_buyer
                 lifted = by_buyer != 0.0
                 weight = np.where(lifted, system.share * np.exp(raised), weight)
-            return Own(np.stack([weight, weight / after], axis=2), len(padded(lanes)), shift)
+                shift = shift[:, :, None]
+            if odds is not None and self.tastes is not None:
+                weight = weight * odds
+                taste = self.tastes[..., lanes].transpose(3, 0, 1, 2)
+                shift = taste if shift is None else shift + taste
+            return Own(np.stack([weight, weight / over], axis=2), len(padded(lanes)), shift)
 
-    @staticmethod
-    def _whole(given: Given, which: NDArray[np.int64]) -> Array:
-        return given.rows((which,)).full
+    def _whole(self, given: Given, which: NDArray[np.int64]) -> Array:
+        """(T, S, U, N, N) values over all flows, [destination, origin]."""
+        uses = self.system.share.shape[1]
+        return given.rows((which,)).full[..., -uses:].transpose(0, 3, 4, 2, 1)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Asked:
+    """Shocks as they were asked for, checked, of which quotas may still move some.
+
+    Attributes
+    ----------
+    tariff, cost : Given
+    parts, taxes : mapping of (origin, destination) positions to Parts
+        Duties and export taxes on parts of the trade of a pair.
+    tax, rent, rent_share, taste : Given, or None
+    """
+
+    world: World
+    tariff: Given
+    cost: Given
+    parts: dict[tuple[int, int], Parts]
+    taxes: dict[tuple[int, int], Parts]
+    tax: Given | None
+    rent: Given | None
+    rent_share: Given | None
+    taste: Given | None
+
+    @classmethod
+    def read(
+        cls,
+        world: World,
+        *,
+        tariff: Wedges | None,
+        trade_cost: Rates | None,
+        export_tax: Wedges | None = None,
+        rent: Rates | None = None,
+        rent_share: Rates | float = 1.0,
+        taste: Rates | None = None,
+        tariff_unit: str | None = None,
+    ) -> Asked:
+        """Check what a counterfactual was given."""
+        ones, zeros = (np.broadcast_to(each, world.flows.shape) for each in (1.0, 0.0))
+        tariff, parts = _apart("tariff", tariff, world)
+        export_tax, taxes = _apart("export_tax", export_tax, world)
+
+        def other(what: str, given: Rates | None, base: Array, above: float) -> Given | None:
+            if given is None:
+                return None
+            return Given.read(what, given, world, base, above=above)
+
+        shares = None
+        if rent is not None:
+            whole = rent_share if isinstance(rent_share, Mapping) else np.asarray(rent_share)
+            if not isinstance(whole, Mapping) and whole.ndim < 4:
+                whole = whole[..., None, None, None, None] if whole.ndim else whole
+            shares = Given.read("rent_share", whole, world, ones, above=-np.inf)
+            every = shares.values.values() if isinstance(shares.values, dict) else [shares.values]
+            if any(values.min() < 0.0 or values.max() > 1.0 for values in every):
+                raise DataError("rent_share holds a number that is not a share; expected 0 to 1")
+        return cls(
+            world=world,
+            tariff=Given.read("tariff", tariff, world, world.tariff, above=-1.0, unit=tariff_unit),
+            cost=Given.read("trade_cost", trade_cost, world, ones, above=0.0),
+            parts=parts,
+            taxes=taxes,
+            tax=other("export_tax", export_tax, zeros, -1.0),
+            rent=other("rent", rent, zeros, -1.0),
+            rent_share=shares,
+            taste=other("taste", taste, ones, 0.0),
+        )
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """Shape of the batch."""
+        given = (self.tariff, self.cost, self.tax, self.rent, self.rent_share, self.taste)
+        parts = (*self.parts.values(), *self.taxes.values())
+        return np.broadcast_shapes(
+            *(each.batch for each in given if each is not None),
+            *(each.rate.shape[:-3] for each in parts),
+        )
+
+    def shocks(
+        self, batch: tuple[int, ...], quotas: Mapping[Pair, tuple[QuotaWedge, ...]] | None = None
+    ) -> Shocks:
+        """Put all wedges together over a batch.
+
+        Parameters
+        ----------
+        quotas : mapping of (origin, destination) positions to tuples of QuotaWedge, optional
+        """
+        theta = self.world.trade_elasticity[:, None]
+        quotas = quotas or {}
+        pairs = {*self.parts, *self.taxes, *quotas}
+        for each in (self.tax, self.rent):
+            if each is not None:
+                pairs |= {(int(i), int(n)) for i, n in np.argwhere(each.touched())}
+        cells, wedges = {}, {}
+        for pair in sorted(pairs):
+            cell = self._cell(pair, tuple(quotas.get(pair, ())))
+            with np.errstate(all="ignore"):
+                wedge = cell.at(theta)
+            shape = (*batch, *self.world.flows.shape[2:])
+            cells[pair] = cell
+            wedges[pair] = [
+                np.broadcast_to(each, shape) for each in (wedge.factor, wedge.over, wedge.export)
+            ]
+        tariff = self.tariff.over(batch)
+        shocks = Shocks(
+            tariff,
+            self.cost.over(batch),
+            taste=None if self.taste is None else self.taste.over(batch),
+        )
+        if not cells:
+            return shocks
+        if isinstance(tariff.values, dict):
+            rates = dict(tariff.values)
+            for pair, (_, over, export) in wedges.items():
+                paid = 1.0 - 1.0 / over - export  # of a dollar, to the destination
+                rates[pair] = paid / (1.0 - paid)
+            tariff = Given(tariff.base, rates, batch)
+        found = [
+            Given(base, {pair: values[k] for pair, values in wedges.items()}, batch)
+            for k, base in enumerate(
+                (1.0 + self.world.tariff, 1.0 + self.world.tariff, np.zeros_like(self.world.tariff))
+            )
+        ]
+        return dataclasses.replace(
+            shocks, tariff=tariff, factor=found[0], over=found[1], export=found[2], cells=cells
+        )
+
+    def border(self, pair: Pair) -> Array:
+        """(..., S, 2) the value of sales with export taxes against that without."""
+        return self._cell(pair, ()).border(self.world.trade_elasticity[:, None])
+
+    def _cell(self, pair: Pair, quotas: tuple[QuotaWedge, ...]) -> PairWedges:
+        def at(given: Given | None, otherwise: float) -> Array:
+            block = (slice(pair[0], pair[0] + 1), slice(pair[1], pair[1] + 1))
+            if given is None:
+                return np.full((1, 1), otherwise)
+            return given.block(block)[..., 0, 0, :, :]
+
+        return PairWedges(
+            treaty=self.world.tariff[pair],
+            duty=self.parts[pair] if pair in self.parts else at(self.tariff, 0.0),
+            tax=self.taxes[pair] if pair in self.taxes else at(self.tax, 0.0),
+            rent=at(self.rent, 0.0),
+            rent_share=at(self.rent_share, 1.0),
+            quotas=quotas,
+        )
+
+
+def _apart(what: str, given: Wedges | None, world: World) -> tuple[Rates | None, dict[Pair, Parts]]:
+    """Rates of plain duties, and those on parts of trade by positions of the pair."""
+    if not isinstance(given, Mapping):
+        return given, {}
+    plain: dict[tuple[str, str], ArrayLike] = {}
+    parts: dict[Pair, Parts] = {}
+    for pair, value in given.items():
+        if not isinstance(value, Parts):
+            plain[pair] = value
+            continue
+        at = world.region(pair[0]), world.region(pair[1])
+        shape = (len(world.sectors), 2)
+        if value.share.shape[-2:] != shape or value.rate.shape[-2:] != shape:
+            raise DataError(
+                f"{what}[{pair!r}] has parts of shape {value.share.shape[-2:]}; expected {shape}, "
+                "sectors and uses of the world"
+            )
+        rates = value.rate + (world.tariff[at] if what == "tariff" else 0.0)
+        used = np.broadcast_to(value.share > 0.0, rates.shape)
+        bad = used & ~((rates > -1.0) & (rates < np.inf))
+        if bad.any():
+            raise DataError(
+                f"{what}[{pair!r}] holds {rates[bad].flat[0]:g}; every rate must be finite and "
+                "above -1"
+            )
+        parts[at] = value
+    return plain, parts

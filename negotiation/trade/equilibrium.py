@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +15,29 @@ from negotiation.errors import DataError, ParameterError, SolveError
 from negotiation.tolerances import TRADE_RESIDUAL
 from negotiation.trade.batch import Batch
 from negotiation.trade.blocks import require_numba
-from negotiation.trade.changes import Given, Rates
+from negotiation.trade.changes import Asked, Given, Rates, Shocks, Wedges
 from negotiation.trade.checks import Array
-from negotiation.trade.system import system_of
+from negotiation.trade.quotas import Quota, QuotaResult, with_quotas
+from negotiation.trade.schedules import Schedule
+from negotiation.trade.system import Grants, system_of
+from negotiation.trade.wedges import Parts, QuotaWedge
 from negotiation.trade.world import World
 
 _CLOSURES = ("transfers", "balanced", "purged")
+
+#: Results that are not numbers where nothing was solved.
+_RESULTS = (
+    "welfare",
+    "ev",
+    "income",
+    "wage",
+    "unit_cost",
+    "prices",
+    "output",
+    "spending",
+    "tariff_revenue",
+    "export_tax_revenue",
+)
 
 
 class TradeStatus(StrEnum):
@@ -55,6 +74,9 @@ class TradeEquilibrium:
     spending : (..., N, S, 2) array
         Purchases by sector and use, tariffs included.
     tariff_revenue : (..., N) array
+        What a region collects of its own spending: duties, and its share of rents.
+    export_tax_revenue : (..., N) array
+        What it collects of the spending of others: export taxes, and its share of their rents.
     batch : Batch
         What was solved; `tariff` and `trade_cost` are its t' and tau-hat as full arrays.
     residual : (...) array
@@ -64,6 +86,8 @@ class TradeEquilibrium:
     evaluations : (...) array of int
         Passes over the equations.
     closure, horizon : str
+    quotas : tuple of QuotaResult
+        Wedge, volume and regime of every quota.
     """
 
     world: World
@@ -76,12 +100,14 @@ class TradeEquilibrium:
     output: Array
     spending: Array
     tariff_revenue: Array
+    export_tax_revenue: Array
     batch: Batch
     residual: Array
     status: NDArray[np.str_]
     evaluations: NDArray[np.int64]
     closure: str
     horizon: str
+    quotas: tuple[QuotaResult, ...] = ()
 
     @property
     def converged(self) -> NDArray[np.bool_]:
@@ -95,22 +121,53 @@ class TradeEquilibrium:
 
     @property
     def tariff(self) -> Array:
-        """(..., N, N, S, 2) rates t' that were solved."""
-        return self.batch.given[0].full
+        """(..., N, N, S, 2) rates t' that were solved.
+
+        Of a pair with duties on parts of its trade, with rents or with quotas: the rate that
+        raises what the destination collects there.
+        """
+        return self.batch.shocks.tariff.full
 
     @property
     def trade_cost(self) -> Array:
         """(..., N, N, S, 2) tau-hat that were solved."""
-        return self.batch.given[1].full
+        return self.batch.shocks.cost.full
 
     @cached_property
     def flows(self) -> Array:
         """(..., N, N, S, 2) sales X', net of tariffs; computed when first asked for."""
         theta = self.world.trade_elasticity[:, None]
-        change = (1.0 + self.tariff) / (1.0 + self.world.tariff) * self.trade_cost
+        factor, over = self._factors
+        change = factor / (1.0 + self.world.tariff) * self.trade_cost
         cost = change * self.unit_cost[..., :, None, :, None]
-        share = self.world.share * (cost / self.prices[..., None, :, :, :]) ** -theta
-        return share / (1.0 + self.tariff) * self.spending[..., None, :, :, :]
+        share = self.tastes * (cost / self.prices[..., None, :, :, :]) ** -theta
+        return share / over * self.spending[..., None, :, :, :]
+
+    @property
+    def _factors(self) -> tuple[Array, Array]:
+        """(..., N, N, S, 2) what buyers pay per unit of the producer's price, and spend per dollar.
+
+        The second is spending per dollar that reaches the producer.
+        """
+        shocks = self.batch.shocks
+        plain = 1.0 + shocks.tariff.full
+        if shocks.factor is None or shocks.over is None:
+            return plain, plain
+        factor, over = plain.copy(), plain
+        for (i, n), values in _pairs_of(shocks.factor):
+            factor[..., i, n, :, :] = values
+        for (i, n), values in _pairs_of(shocks.over):
+            over[..., i, n, :, :] = values
+        return factor, over
+
+    @property
+    def tastes(self) -> Array:
+        """(..., N, N, S, 2) shares at unchanged prices: those of the data, under shifted tastes."""
+        shocks = self.batch.shocks
+        if shocks.taste is None:
+            return self.world.share
+        shifted = self.world.share * shocks.taste.full
+        return np.asarray(shifted / shifted.sum(axis=-4, keepdims=True))
 
     @cached_property
     def sector_wage(self) -> Array:
@@ -137,7 +194,10 @@ class TradeEquilibrium:
         Value added is all wages. With mobile labour this is `employment`; with Roy-Frechet labour
         whoever moves to a sector is less good at it than those who were there.
         """
-        return self._earnings / self.sector_wage
+        real = self._earnings / self.sector_wage
+        if self.world.specific_share.any():
+            real = real ** (1.0 - self.world.specific_share)
+        return real
 
     @cached_property
     def real_output(self) -> Array:
@@ -148,6 +208,38 @@ class TradeEquilibrium:
     def _earnings(self) -> Array:
         """(..., N, S) value of output against the baseline; NaN where nothing was made."""
         return self.output / np.where(self.world.output > 0.0, self.world.output, np.nan)
+
+    def sales(self, origin: str, destination: str) -> Array:
+        """(..., S, 2) sales X' of one region to another, without building all flows."""
+        world, shocks = self.world, self.batch.shocks
+        i, n = world.region(origin), world.region(destination)
+        pair = (slice(i, i + 1), slice(n, n + 1))
+        factor = over = 1.0 + shocks.tariff.block(pair)[..., 0, 0, :, :]
+        if shocks.factor is not None and shocks.over is not None and (i, n) in shocks.cells:
+            factor = dict(_pairs_of(shocks.factor))[i, n]
+            over = dict(_pairs_of(shocks.over))[i, n]
+        share = world.share[i, n]
+        if shocks.taste is not None:
+            column = (slice(None), slice(n, n + 1))
+            odds = shocks.taste.block(column)[..., 0, :, :]
+            shifted = world.share[:, n] * odds
+            share = shifted[..., i, :, :] / shifted.sum(axis=-3)
+        change = factor / (1.0 + world.tariff[i, n]) * shocks.cost.block(pair)[..., 0, 0, :, :]
+        price = change * self.unit_cost[..., i, :, None] / self.prices[..., n, :, :]
+        theta = world.trade_elasticity[:, None]
+        return np.asarray(share * price**-theta / over * self.spending[..., n, :, :])
+
+    def under(self, quotas: tuple[QuotaResult, ...], solved: NDArray[np.bool_]) -> TradeEquilibrium:
+        """Return the same with what quotas did; where none was found nothing is a result."""
+        changed: dict[str, object] = {"quotas": quotas}
+        if not solved.all():
+            for name in _RESULTS:
+                values = getattr(self, name)
+                lift = solved.reshape(*solved.shape, *[1] * (values.ndim - solved.ndim))
+                changed[name] = np.where(lift, values, np.nan)
+            changed["residual"] = np.where(solved, self.residual, np.inf)
+            changed["status"] = np.where(solved, self.status, TradeStatus.NOT_CONVERGED.value)
+        return dataclasses.replace(self, **changed)  # type: ignore[arg-type]
 
     def point(self) -> Array:
         """(..., M) the unknowns of the equations at this equilibrium, in logs."""
@@ -177,11 +269,30 @@ class TradeEquilibrium:
                 f"{self.residual[index]:.1e}"
             )
         rows = (np.asarray(index),) if isinstance(index, int) else tuple(map(np.asarray, index))
-        tariff, cost = (each.rows(rows).full for each in self.batch.given)
+        shocks = self.batch.shocks.rows(rows)
+        tariff, cost, share = shocks.tariff.full, shocks.cost.full, self.world.share
+        if shocks.factor is not None and shocks.over is not None and shocks.export is not None:
+            tariff = tariff.copy()
+            factors, overs = dict(_pairs_of(shocks.factor)), dict(_pairs_of(shocks.over))
+            for pair, export in _pairs_of(shocks.export):
+                # Collected by the buyer's region whatever it is called, and at one rate: a tariff.
+                plain = np.allclose(factors[pair], overs[pair], rtol=1e-14, atol=0.0)
+                if not plain or export.any():
+                    one, other = (self.world.regions[code] for code in pair)
+                    raise SolveError(
+                        f"the scenario at {index} cannot be a baseline: trade from {one} to "
+                        f"{other} bears an export tax, a rent of the origin or duties on parts of "
+                        "it, and a world holds one import duty for each flow; give them to the "
+                        "counterfactual instead"
+                    )
+                tariff[pair] = overs[pair] - 1.0
+        if shocks.taste is not None:
+            share = share * shocks.taste.full
+            share = share / share.sum(axis=0)
         theta = self.world.trade_elasticity[:, None]
         change = (1.0 + tariff) / (1.0 + self.world.tariff) * cost
         price = change * self.unit_cost[index][:, None, :, None] / self.prices[index][None]
-        flows = self.world.share * price**-theta / (1.0 + tariff) * self.spending[index][None]
+        flows = share * price**-theta / (1.0 + tariff) * self.spending[index][None]
         for values in (flows, tariff):
             values.setflags(write=False)
         return dataclasses.replace(
@@ -189,15 +300,48 @@ class TradeEquilibrium:
         )
 
 
+def _pairs_of(given: Given) -> list[tuple[tuple[int, int], Array]]:
+    """Positions of pairs, and what was given of them, (..., S, 2)."""
+    assert isinstance(given.values, dict)
+    return list(given.values.items())
+
+
+def _sorted(
+    world: World,
+    schedules: Sequence[Schedule],
+    export_tax: Wedges | None,
+) -> tuple[Wedges, Wedges | None]:
+    """Import duties and export taxes of schedules, by pair."""
+    duties: dict[tuple[str, str], Parts] = {}
+    taxes: dict[tuple[str, str], Parts] = {}
+    for each in schedules:
+        into = duties if each.kind == "import duty" else taxes
+        for pair, parts in each.parts(world).items():
+            if pair in into:
+                raise DataError(
+                    f"two schedules set {each.kind} on trade from {pair[0]} to {pair[1]}, the "
+                    f"second is '{each.name}'; give one of them, or put both into one file"
+                )
+            into[pair] = parts
+    if taxes and export_tax is not None:
+        raise DataError("export taxes were given both by a schedule and by export_tax; give one")
+    return duties, taxes or export_tax
+
+
 def counterfactual(
     world: World,
-    tariff: Rates | None = None,
+    tariff: Wedges | Schedule | Sequence[Schedule] | None = None,
     trade_cost: Rates | None = None,
     closure: str = "transfers",
     start: TradeEquilibrium | None = None,
     *,
     compiled: bool = False,
     tariff_unit: str | None = None,
+    export_tax: Wedges | None = None,
+    rent: Rates | None = None,
+    rent_share: Rates | float = 1.0,
+    taste: Rates | None = None,
+    quotas: Sequence[Quota] = (),
 ) -> TradeEquilibrium:
     """Solve the trade equilibrium in changes (exact hat algebra).
 
@@ -212,7 +356,9 @@ def counterfactual(
     tariff : array or mapping, optional
         New ad valorem rates t', fractions. An array broadcastable to (..., N, N, S, 2), where
         `tariff[..., i, n, s, u]` is what n charges on i; or a mapping of (origin, destination)
-        codes to arrays broadcastable to (..., S, 2), which leaves all other rates as they are.
+        codes to arrays broadcastable to (..., S, 2), which leaves all other rates as they are. In
+        such a mapping `Parts` are additional duties on parts of the trade of the pair. A
+        `Schedule`, or several, adds to the rates of the world; those of export taxes count as such.
     trade_cost : array or mapping, optional
         tau-hat: iceberg trade cost against the baseline; 1 is no change.
     closure : {"transfers", "balanced", "purged"}
@@ -228,6 +374,20 @@ def counterfactual(
         Unit of `tariff`. Fractions by default, and then rates that look like percentages are
         refused with a question: one of two decimals between 10 and 1,000, or where most that
         change are above 1 (in a batch: all of them), three of them different.
+
+    export_tax : array or mapping, optional
+        Ad valorem rates x' on what origins sell, collected by the origin: as `tariff`, and `Parts`
+        for parts of the trade. Where both are given by parts, parts of the same name and share are
+        one part, and all others cross.
+    rent : array or mapping, optional
+        Wedges on top of all duties: buyers pay 1 + rent times as much.
+    rent_share : float, array or mapping
+        Share of those rents that the destination collects; the origin collects the rest.
+    taste : array or mapping, optional
+        Odds by which the tastes of buyers multiply the share of an origin in what they buy of a
+        sector for a use, at unchanged prices; shares are normalised.
+    quotas : sequence of Quota
+        Limits on volumes. The rates of a quota take the place of `tariff` on its cells.
 
     Returns
     -------
@@ -249,12 +409,52 @@ def counterfactual(
         raise ParameterError(f"closure '{closure}' is unknown; choose {' or '.join(_CLOSURES)}")
     if closure == "purged":
         world = purged(world)
-    ones = np.broadcast_to(1.0, world.flows.shape)
-    rates = Given.read("tariff", tariff, world, world.tariff, above=-1.0, unit=tariff_unit)
-    costs = Given.read("trade_cost", trade_cost, world, ones, above=0.0)
-    batch = np.broadcast_shapes(rates.batch, costs.batch)
+    schedules = _schedules(tariff)
+    duties = cast("Wedges | None", tariff)
+    if schedules:
+        duties, export_tax = _sorted(world, schedules, export_tax)
+    asked = Asked.read(
+        world,
+        tariff=duties,
+        trade_cost=trade_cost,
+        export_tax=export_tax,
+        rent=rent,
+        rent_share=rent_share,
+        taste=taste,
+        tariff_unit=tariff_unit,
+    )
+    batch = np.broadcast_shapes(asked.batch, *(each.batch for each in quotas))
     if 0 in batch:
         raise DataError(f"tariff and trade_cost have an empty batch {batch}; give one scenario")
+
+    def solved(
+        begin: TradeEquilibrium | None,
+        by_pair: Mapping[tuple[int, int], tuple[QuotaWedge, ...]] | None = None,
+        grants: Grants | None = None,
+    ) -> TradeEquilibrium:
+        return _solved(world, asked.shocks(batch, by_pair), closure, begin, compiled, grants)
+
+    if not quotas:
+        return solved(start)
+    return with_quotas(world, quotas, batch, solved, asked.border, start)
+
+
+def _schedules(given: object) -> list[Schedule]:
+    """Schedules that were given in place of rates; none where rates were."""
+    several = given if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+    found = [each for each in several if isinstance(each, Schedule)]
+    return found if len(found) == len(several) else []
+
+
+def _solved(
+    world: World,
+    shocks: Shocks,
+    closure: str,
+    start: TradeEquilibrium | None,
+    compiled: bool,
+    grants: Grants | None,
+) -> TradeEquilibrium:
+    batch = shocks.batch
     begin = None
     if start is not None:
         size = system_of(world).unknowns
@@ -262,13 +462,16 @@ def counterfactual(
     balanced = closure == "balanced"
     problems = Batch(
         system=system_of(world),
-        given=(rates.over(batch), costs.over(batch)),
+        shocks=shocks,
         transfer=np.zeros_like(world.transfer) if balanced else world.transfer,
         income=world.income,
         apart=np.zeros(int(np.prod(batch, dtype=int)), dtype=bool),
+        grants=grants,
     )
     results = problems.solve(begin, compiled=compiled)
-    shaped = {name: values.reshape(batch + values.shape[1:]) for name, values in results.items()}
+    shaped: dict[str, Any] = {
+        name: values.reshape(batch + values.shape[1:]) for name, values in results.items()
+    }
     residual = shaped.pop("residual")
     evaluations = shaped.pop("evaluations").astype(np.int64)
     status = np.where(

@@ -15,12 +15,22 @@ from numpy.typing import NDArray
 
 from negotiation.errors import DataError
 from negotiation.trade.checks import Array
-from negotiation.trade.system import Scenarios, State, System, baseline, evaluate
+from negotiation.trade.system import (
+    Exports,
+    Scenarios,
+    State,
+    System,
+    across_transposed,
+    baseline,
+    evaluate,
+)
 
 
 def jacobian(scenarios: Scenarios, z: Array) -> Array:
     """Derivative of the residual of ONE scenario (batch axis of length 1): (M, M)."""
     system = scenarios.system
+    if scenarios.exports is not None or scenarios.grants is not None:
+        return _differences(scenarios, z)
     at = evaluate(scenarios, z)
     n, s = system.regions, system.sectors
     table = scenarios.sourcing.table(0)
@@ -29,8 +39,13 @@ def jacobian(scenarios: Scenarios, z: Array) -> Array:
     share, net = table[:, 0] * scaled, table[:, 1] * scaled
     spending, demand, net_share = at.spending[..., 0], at.output[..., 0], at.net_share[..., 0]
     kept, wage = at.kept[:, 0], at.wage[:, 0]
-    paid = system.value_added_share  # (S, N)
-    mobile = 1.0 - system.stickiness
+    paid = system.labour_share  # (S, N)
+    # Log unit cost moves with log wages by `mobile * by_wage`, by `stuck * by_output` with output.
+    by_wage = by_output = system.value_added_share
+    mobile, stuck = 1.0 - system.stickiness, system.stickiness
+    if system.specific is not None:
+        by_wage, by_output = (1.0 - system.part) * by_wage, system.part * by_output
+        mobile, stuck = 1.0, 1.0
 
     # By log unit cost c[s, j] (same sector, any origin j), spending held fixed: demand[s, i].
     sales = net * spending[..., None]
@@ -43,17 +58,22 @@ def jacobian(scenarios: Scenarios, z: Array) -> Array:
     per_income = net[:, -1] * system.final_share[..., None]  # d demand[s, i] / d income[n], (S,n,i)
 
     # By log wages: (S, i, m).
-    income_wage = mobile * np.einsum("snm,sm->nm", income_cost, paid)
-    income_wage[np.arange(n), np.arange(n)] += system.value_added * wage / kept
-    demand_wage = mobile * own * paid[:, None, :]
+    income_wage = mobile * np.einsum("snm,sm->nm", income_cost, by_wage)
+    income_wage[np.arange(n), np.arange(n)] += system.labour * wage / kept
+    demand_wage = mobile * own * by_wage[:, None, :]
     demand_wage += np.matmul(per_income.transpose(0, 2, 1), income_wage)
     bill = paid / np.maximum(at.payroll[:, 0], np.finfo(float).tiny)  # (S, i)
     together = system.together
-    numeraire = system.value_added * wage
+    numeraire = system.labour * wage
+    earnings = numeraire
+    if system.specific is not None:
+        assert at.rents is not None
+        rents = at.rents[..., 0]
+        earnings = earnings + rents.sum(axis=0)
     if together is None:
-        numeraire = numeraire / (system.value_added @ wage)
+        numeraire = numeraire / earnings.sum()
     else:
-        numeraire = together * numeraire / (together @ numeraire)[:, None]
+        numeraire = together * numeraire / (together @ earnings)[:, None]
     labour_wage = np.einsum("si,sim->im", bill, demand_wage) - np.eye(n) - numeraire
     if not system.full:
         return np.asarray(labour_wage)
@@ -71,16 +91,27 @@ def jacobian(scenarios: Scenarios, z: Array) -> Array:
     taxed = np.einsum("kn,nkt->nt", 1.0 - net_share[:, 0], purchase) / kept[:, None]
     demand_output = np.einsum("sni,nst->sitn", net[:, 0], purchase, optimize=True)
     demand_output += np.einsum("sni,nt->sitn", per_income, taxed, optimize=True)
-    demand_output += system.stickiness * demand_cost * paid
+    demand_output += stuck * demand_cost * by_output
+    labour_output = _bill(bill, demand_output)
+    if system.specific is not None:
+        # Rents of specific factors are income, and part of the numeraire.
+        gained = (rents / kept).T  # d income[n] / d log output[t, n]
+        demand_output += np.einsum("sni,nt->sitn", per_income, gained, optimize=True)
+        labour_output = _bill(bill, demand_output)
+        if together is None:
+            labour_output -= rents.reshape(1, size) / earnings.sum()
+        else:
+            shared = together[:, None, :] * rents[None] / (together @ earnings)[:, None, None]
+            labour_output -= shared.reshape(n, size)
 
-    price_wage = mobile * share[:, 0] * paid[:, None, :]
+    price_wage = mobile * share[:, 0] * by_wage[:, None, :]
     price_price = np.einsum("snj,jks->snkj", share[:, 0], a, optimize=True).reshape(size, size)
     price_output = np.zeros((s, n, s, n))
-    price_output[sector, :, sector, :] = system.stickiness * share[:, 0] * paid[:, None, :]
+    price_output[sector, :, sector, :] = stuck * share[:, 0] * by_output[:, None, :]
     produced = system.output > 0.0
     scale = np.where(produced, 1.0 / np.where(produced, demand, 1.0), 0.0).reshape(size, 1)
     rows = (
-        (labour_wage, _bill(bill, demand_price), _bill(bill, demand_output)),
+        (labour_wage, _bill(bill, demand_price), labour_output),
         (
             price_wage.reshape(size, n),
             price_price - np.eye(size),
@@ -93,6 +124,25 @@ def jacobian(scenarios: Scenarios, z: Array) -> Array:
         ),
     )
     return np.block([list(row) for row in rows])
+
+
+#: Step of the differences behind a Jacobian: the cube root of the precision of a double.
+_STEP = 6e-6
+
+
+def _differences(scenarios: Scenarios, z: Array) -> Array:
+    """(M, M) derivative of the residual of one scenario by central differences, in one batch.
+
+    Where incomes depend on each other, by export taxes and rents, the Jacobian is needed for few
+    scenarios, far from the baseline, and only proposes steps.
+    """
+    many = len(z)
+    wide = scenarios.take(np.zeros(2 * many, dtype=np.int64))
+    points = np.repeat(z, 2 * many, axis=1)
+    points[np.arange(many), np.arange(many)] += _STEP
+    points[np.arange(many), many + np.arange(many)] -= _STEP
+    found = evaluate(wide, points).residual
+    return np.asarray((found[:, :many] - found[:, many:]) / (2.0 * _STEP))
 
 
 def _through_inputs(system: System, by_cost: Array) -> Array:
@@ -150,7 +200,7 @@ def preconditioner(system: System) -> Array:
     inverse: NDArray[Any]
     try:
         used: NDArray[Any] = matrix if len(matrix) < _LARGE else matrix.astype(np.float32)
-        if system.full and not system.stickiness:
+        if system.full and not np.any(system.part):
             inverse = _by_blocks(used, system.regions)
         else:
             inverse = np.linalg.inv(used)
@@ -177,6 +227,7 @@ class Seed:
     output: Array  # (S, N, B)
     price: Array  # (S, U, N, B), by log P-hat
     spending: Array  # (S, U, N, B)
+    exports: Array  # (N, B), by what the region collects of the spending of others
 
     @classmethod
     def of(cls, scenarios: Scenarios, at: State, weights: dict[str, Array]) -> Seed:
@@ -185,13 +236,15 @@ class Seed:
         theta = system.theta[:, None, None, None]
         uses = at.inverse.shape[1]
         zero = np.zeros_like(at.income)
-        income, wage, revenue = zero, zero, zero
+        income, wage, revenue, exports = zero, zero, zero, zero
         cost, output = np.zeros_like(at.draw), np.zeros_like(at.draw)
         price, spending = np.zeros_like(at.inverse), np.zeros_like(at.inverse)
         made = system.output[..., None] > 0.0
         scale = np.where(made, system.output[..., None], 1.0)
         unit = np.exp(at.unit_cost)
-        mobile = 1.0 - system.stickiness
+        mobile: Array | float = 1.0 - system.stickiness
+        if system.specific is not None:
+            mobile = mobile * (1.0 - system.specific[..., None])
         alpha = system.final_share[..., None]
 
         for name, given in weights.items():
@@ -212,6 +265,8 @@ class Seed:
                 wage = wage + weight * at.wage
             elif name == "tariff_revenue":
                 revenue = revenue + weight
+            elif name == "export_tax_revenue":
+                exports = exports + weight
             elif name == "unit_cost":
                 cost += weight * unit
             elif name == "output":
@@ -221,7 +276,7 @@ class Seed:
                 power = 1.0 if name == "employment" else mobile
                 level = np.where(made, at.output / scale / at.wage, 1.0) ** power
                 output += power * weight * level / np.where(made, at.output, 1.0)
-                wage = wage - power * (weight * level).sum(axis=0)
+                wage = wage - (power * weight * level).sum(axis=0)
             elif name == "real_output":
                 weight = np.where(made, weight, 0.0)
                 output += weight / scale / unit
@@ -234,7 +289,7 @@ class Seed:
                 spending += weight[:, -uses:]
             else:
                 raise AssertionError(name)
-        return cls(income, wage, revenue, cost, output, price, spending)
+        return cls(income, wage, revenue, cost, output, price, spending, exports)
 
     def take(self, scenarios: NDArray[np.int64]) -> Seed:
         """Return some of the scenarios."""
@@ -260,28 +315,31 @@ def _income_before(scenarios: Scenarios) -> Array:
     return np.asarray(earned / (system.final_share * reaches[:, -1]).sum(axis=0))
 
 
-def pull(
-    scenarios: Scenarios, at: State, seed: Seed, multipliers: Array
-) -> tuple[Array, Array, Array]:
+@dataclasses.dataclass(frozen=True, eq=False)
+class Pulled:
+    """Derivatives of a result plus multipliers times residuals, by all that they depend on."""
+
+    unknowns: Array  # (M, B)
+    index: Array  # (S, 2, U, N, B), by the logs of the sums over origins of weights, and by those
+    # of net weights in units of the former
+    price: Array  # (S, U, N, B), by log P-hat ** -theta by itself
+    output: Array  # (S, N, B), by demand for output
+    home: Array  # (N, B), by what a region collects of its own spending
+    abroad: Array  # (N, B), by what it collects of the spending of others
+
+
+def pull(scenarios: Scenarios, at: State, seed: Seed, multipliers: Array) -> Pulled:
     """Pull a result plus multipliers times residuals back to all that they depend on.
 
     Parameters
     ----------
     multipliers : (M, B) array
-
-    Returns
-    -------
-    by_unknowns : (M, B) array
-    by_index : (S, 2, U, N, B) array
-        By the logs of the sums over origins of weights, and by those of net weights in units of
-        the former.
-    by_output : (S, N, B) array
-        By demand for output.
     """
-    system, sourcing = scenarios.system, scenarios.sourcing
+    system, sourcing, exports = scenarios.system, scenarios.sourcing, scenarios.exports
     n = system.regions
     theta = system.theta[:, None, None]
-    paid, alpha = system.value_added_share[..., None], system.final_share[..., None]
+    share, alpha = system.value_added_share[..., None], system.final_share[..., None]
+    paid = system.labour_share[..., None]
     on_labour, on_price, on_output = system.split(multipliers)
 
     by_output = seed.output + paid * (on_labour / at.payroll)
@@ -290,12 +348,16 @@ def pull(
         by_output += np.where(nothing, 0.0, on_output / np.where(nothing, 1.0, at.output))
     by_cost = seed.cost - theta * by_output * at.output
     by_bought = sourcing.absorbed(by_output * at.draw) * at.inverse
-    by_spending = by_bought + seed.spending + seed.revenue * (1.0 - at.net_share)
+    by_spending = by_bought + seed.spending + seed.revenue * (1.0 - at.leaving)
     by_net = -seed.revenue * at.spending
+    if exports is not None and at.collected is not None:
+        got = seed.exports[exports.origins] * at.collected
+        exports.at_buyers(got, by_spending)
     by_income = seed.income + (by_spending[:, -1] * alpha).sum(axis=0)
-    by_earned = by_income / at.kept
+    links = at.links
+    by_earned = by_income / at.kept if links is None else across_transposed(links, by_income)
     by_net[:, -1] -= by_earned * at.income * alpha
-    by_wage = seed.wage + by_earned * system.value_added[:, None] * at.wage
+    by_wage = seed.wage + by_earned * system.labour[:, None] * at.wage
     if system.linked:
         by_net[:, 0] -= by_earned * at.spending[:, 0]
 
@@ -306,26 +368,65 @@ def pull(
         by_price = by_price.copy()
         by_price[:, 0] += on_price
     by_index[:, 0] = by_price / -theta[:, None] - by_bought * at.spending - by_net * at.net_share
+    if exports is not None and at.collected is not None:
+        # What a pair collects moves with its draw, and against the buyer's index.
+        moved = by_collected(exports, at, seed, by_earned) * at.collected
+        exports.at_buyers(-moved, by_index[:, 0])
+        by_cost -= theta * exports.at_origins(moved.sum(axis=1), np.zeros_like(by_cost))
     by_cost -= theta * at.draw * sourcing.drawn(by_index * at.inverse[:, None])
+    if scenarios.grants is not None:
+        grants = scenarios.grants
+        for p, (origin, buyer) in enumerate(zip(grants.origins, grants.buyers, strict=True)):
+            worth = grants.amount[:, p] * np.exp(at.unit_cost[:, origin])
+            by_cost[:, origin] += (by_earned[origin] - by_earned[buyer]) * worth
 
-    part = system.stickiness
-    by_wage += (1.0 - part) * (paid * by_cost).sum(axis=0)
-    wages = system.value_added[:, None] * at.wage
-    if system.together is None:
-        by_wage -= on_labour + on_labour.sum(axis=0) * wages / wages.sum(axis=0)
+    stuck: Array | float = system.stickiness
+    wages = earnings = system.labour[:, None] * at.wage
+    if at.rents is None:
+        by_wage += (1.0 - stuck) * (share * by_cost).sum(axis=0)
     else:
-        shared = (system.together @ on_labour) / (system.together @ wages)
+        stuck = np.asarray(system.part)[..., None]
+        by_wage += ((1.0 - stuck) * share * by_cost).sum(axis=0)
+        earnings = wages + at.rents.sum(axis=0)
+    if system.together is None:
+        by_wage -= on_labour + on_labour.sum(axis=0) * wages / earnings.sum(axis=0)
+        shared = on_labour.sum(axis=0) / earnings.sum(axis=0)
+    else:
+        shared = (system.together @ on_labour) / (system.together @ earnings)
         by_wage -= on_labour + shared * wages
     by_unknowns = np.empty_like(multipliers)
     by_unknowns[:n] = by_wage
     if system.full:
         _, to_price, to_output = system.split(by_unknowns)
         np.negative(on_price, out=to_price)
-        np.subtract(part * paid * by_cost, on_output, out=to_output)
+        np.subtract(stuck * share * by_cost, on_output, out=to_output)
+        if at.rents is not None:
+            to_output += (by_earned - shared) * at.rents
         if system.linked:
             a = system.input_share
             to_price += np.matmul(a, by_cost.transpose(1, 0, 2)).transpose(1, 0, 2)
-            by_inputs = by_spending[:, 0] + by_earned * (1.0 - at.net_share[:, 0])
+            by_inputs = by_spending[:, 0] + by_earned * (1.0 - at.leaving[:, 0])
+            if exports is not None and at.collected is not None:
+                gained = by_earned[exports.origins] * at.collected[:, 0]
+                exports.at_buyers(gained, by_inputs)
             used = np.matmul(a.transpose(0, 2, 1), by_inputs.transpose(1, 0, 2))
             to_output += at.made * used.transpose(1, 0, 2)
-    return by_unknowns, by_index, by_output
+    return Pulled(
+        by_unknowns,
+        by_index,
+        by_price / -theta[:, None],
+        by_output,
+        by_earned + seed.revenue,
+        by_earned + seed.exports,
+    )
+
+
+def by_collected(exports: Exports, at: State, seed: Seed, by_earned: Array) -> Array:
+    """(S, U, P, B) derivatives by the part of spending that origins collect, by pair.
+
+    A dollar that an origin collects is one that the buyer's region does not.
+    """
+    gained = by_earned + seed.exports
+    left = by_earned + seed.revenue
+    per_dollar = gained[exports.origins] - left[exports.buyers]
+    return np.asarray(at.spending[:, :, exports.buyers] * per_dollar)

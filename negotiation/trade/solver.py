@@ -9,6 +9,7 @@ Convergence is judged by the residual, never by the length of a step.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Protocol, Self, TypeVar
 
@@ -192,7 +193,8 @@ def _path(scenario: Scenarios) -> tuple[Array, float, int]:
     start = baseline(system)
     raised = scenario.sourcing.raised
     shift = None if raised is None else raised[None, ..., 0]
-    end = Scenarios(system, Own(scenario.sourcing.table(0)[None], 1, shift), scenario.transfer)
+    table = scenario.sourcing.table(0)[None]
+    end = dataclasses.replace(scenario, sourcing=Own(table, 1, shift))
     z = np.zeros((system.unknowns, 1))
     point, gap, taken = _newton(end, z, TRADE_NEWTON_STEPS, TRADE_BACKTRACKS)
     if gap <= TRADE_RESIDUAL:
@@ -240,10 +242,21 @@ def _between(start: Scenarios, end: Scenarios, weight: float) -> Scenarios:
     shift = None if raised is None else weight * raised[None, ..., 0]
     mixed = gross[0] ** (1.0 - weight) * gross[1] ** weight
     net = mixed * tax[0] ** (1.0 - weight) * tax[1] ** weight
+    exports, grants = end.exports, end.grants
+    if exports is not None:
+        # The part of a dollar that origins collect, of mixed weights.
+        at = (slice(None), slice(None), exports.buyers, exports.origins)
+        full = np.where(gross[1][at] > 0.0, gross[1][at], 1.0)[..., None]
+        part = weight * exports.weight / full
+        exports = dataclasses.replace(exports, weight=part * mixed[at][..., None])
+    if grants is not None:
+        grants = dataclasses.replace(grants, amount=weight * grants.amount)
     return Scenarios(
         end.system,
         Own(np.stack([mixed, net], axis=1)[None], 1, shift),
         (1.0 - weight) * start.transfer + weight * end.transfer,
+        exports,
+        grants,
     )
 
 

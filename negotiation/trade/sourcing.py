@@ -38,7 +38,7 @@ class Sourcing(Protocol):
 
     @property
     def raised(self) -> Array | None:
-        """(S, N, B) logs of what all weights of a buyer are multiplied by; None where by one."""
+        """(S, U or 1, N, B) logs of what all weights of a buyer are multiplied by; None: by one."""
 
     def index(self, draw: Array) -> Array:
         """(S, 2, U, N, B) sums over origins of weights and net weights times draw (S, N, B)."""
@@ -145,16 +145,14 @@ class Shared:
     columns : sequence of ImportColumn
         At most one for each buyer.
     size : int
+    raised : (S, U, N, B) array, optional
+        See `Sourcing`.
     """
 
     common: Array
     columns: Sequence[ImportColumn]
     size: int
-
-    @property
-    def raised(self) -> None:
-        """See `Sourcing`."""
-        return
+    raised: Array | None = None
 
     def index(self, draw: Array) -> Array:
         """See `Sourcing`."""
@@ -214,7 +212,9 @@ class Shared:
     def take(self, scenarios: NDArray[np.int64]) -> Shared:
         """See `Sourcing`."""
         columns = [each.take(scenarios, self.size) for each in self.columns]
-        return Shared(self.common, [each for each in columns if each is not None], len(scenarios))
+        kept = [each for each in columns if each is not None]
+        raised = None if self.raised is None else self.raised[..., scenarios]
+        return Shared(self.common, kept, len(scenarios), raised)
 
     def table(self, scenario: int) -> Array:
         """See `Sourcing`."""
@@ -244,9 +244,9 @@ class Own:
     size : int
         B >= T: scenarios after the first T fill up a block; they repeat the last, and so must the
         values they are asked for.
-    shift : (T, S, N) array, optional
+    shift : (T, S, U or 1, N) array, optional
         Logs of what the weights of a buyer are multiplied by, where they would otherwise be too
-        small for a double: only the price index feels it.
+        small for a double, or where tastes shift: only the price index feels it.
     """
 
     tables: Array
@@ -259,7 +259,7 @@ class Own:
         if self.shift is None:
             return None
         rows = np.minimum(np.arange(self.size), len(self.shift) - 1)
-        return np.ascontiguousarray(self.shift[rows].transpose(1, 2, 0))
+        return np.ascontiguousarray(self.shift[rows].transpose(1, 2, 3, 0))
 
     def index(self, draw: Array) -> Array:
         """See `Sourcing`."""

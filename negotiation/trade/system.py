@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,8 @@ class System:
         1 / eta of Roy-Frechet labour; 0 is labour mobile between sectors.
     linked : bool
         Whether any sector buys inputs.
+    specific : (S, N) array, optional
+        Share of value added that is a fixed factor of the sector; None where none is.
     """
 
     share: Array
@@ -66,11 +68,41 @@ class System:
     component: NDArray[np.int64]
     stickiness: float
     linked: bool
+    specific: Array | None = None
 
     @property
     def full(self) -> bool:
         """Whether prices and output are unknowns beside wages."""
-        return self.linked or self.stickiness > 0.0
+        return self.linked or self.stickiness > 0.0 or self.specific is not None
+
+    @cached_property
+    def labour_share(self) -> Array:
+        """(S, N) share of labour in the value of output."""
+        if self.specific is None:
+            return self.value_added_share
+        return self.value_added_share * (1.0 - self.specific)
+
+    @cached_property
+    def labour(self) -> Array:
+        """(N,) wages at the baseline."""
+        if self.specific is None:
+            return self.value_added
+        return np.asarray((self.labour_share * self.output).sum(axis=0))
+
+    @cached_property
+    def rents(self) -> Array:
+        """(S, N) income of specific factors at the baseline."""
+        return np.asarray((self.value_added_share - self.labour_share) * self.output)
+
+    @cached_property
+    def part(self) -> Array | float:
+        """Part of value added whose cost moves with output, (S, N) or one number.
+
+        A specific factor earns what its sector earns; so does sticky labour, in part.
+        """
+        if self.specific is None:
+            return self.stickiness
+        return self.specific + (1.0 - self.specific) * self.stickiness
 
     @property
     def regions(self) -> int:
@@ -114,8 +146,11 @@ class System:
 def system_of(world: World) -> System:
     """Return the equations of a world, arranged once."""
     stickiness = 1.0 / world.labour_elasticity
-    # Without links nothing is bought for intermediate use; Roy labour keeps both for simplicity.
-    uses = slice(None) if world.linked or stickiness else slice(FINAL, None)
+    specific = np.ascontiguousarray(world.specific_share.T) if world.specific_share.any() else None
+    # Without links nothing is bought for intermediate use; labour that is not mobile keeps both
+    # for simplicity.
+    both = world.linked or stickiness or specific is not None
+    uses = slice(None) if both else slice(FINAL, None)
     return System(
         share=_sector_first(world.share[..., uses]),
         tariff=_sector_first(world.tariff[..., uses]),
@@ -129,12 +164,82 @@ def system_of(world: World) -> System:
         component=component_of(world.flows.sum(axis=(2, 3))),
         stickiness=stickiness,
         linked=world.linked,
+        specific=specific,
     )
 
 
 def _sector_first(flows: Array) -> Array:
     """(origin, destination, S, U) to (S, U, destination, origin)."""
     return np.ascontiguousarray(flows.transpose(2, 3, 1, 0))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Exports:
+    """What origins collect of what other regions spend on them: export taxes, their part of rents.
+
+    Attributes
+    ----------
+    origins, buyers : (P,) arrays
+    weight : (S, U, P, B) array
+        Weights of the pairs times the part of a dollar that the origin collects.
+    """
+
+    origins: NDArray[np.int64]
+    buyers: NDArray[np.int64]
+    weight: Array
+
+    def take(self, index: NDArray[np.int64]) -> Exports:
+        """Return some of the scenarios."""
+        return Exports(self.origins, self.buyers, self.weight[..., index])
+
+    def shares(self, draw: Array, inverse: Array) -> Array:
+        """(S, U, P, B) part of the buyers' spending on the sector that the origins collect."""
+        return np.asarray(self.weight * draw[:, None, self.origins] * inverse[:, :, self.buyers])
+
+    def at_buyers(self, values: Array, total: Array) -> Array:
+        """Add values (..., P, B) to a total (..., N, B) at the buyers."""
+        for p, buyer in enumerate(self.buyers):
+            total[..., buyer, :] += values[..., p, :]
+        return total
+
+    def at_origins(self, values: Array, total: Array) -> Array:
+        """Add values (..., P, B) to a total (..., N, B) at the origins."""
+        for p, origin in enumerate(self.origins):
+            total[..., origin, :] += values[..., p, :]
+        return total
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Grants:
+    """Rents of quotas that are exceeded, which destinations leave to origins.
+
+    Attributes
+    ----------
+    origins, buyers : (P,) arrays
+    amount : (S, P, B) array
+        At unchanged unit costs of the origin, money of the data.
+    """
+
+    origins: NDArray[np.int64]
+    buyers: NDArray[np.int64]
+    amount: Array
+
+    def take(self, index: NDArray[np.int64]) -> Grants:
+        """Return some of the scenarios."""
+        return Grants(self.origins, self.buyers, self.amount[..., index])
+
+    def worth(self, unit_cost: Array) -> Array:
+        """(P, B) what each origin gets, at log unit costs (S, N, B)."""
+        return np.asarray((self.amount * np.exp(unit_cost[:, self.origins])).sum(axis=0))
+
+    def gained(self, unit_cost: Array) -> Array:
+        """(N, B) what each region gains, or gives where negative."""
+        worth = self.worth(unit_cost)
+        total = np.zeros(unit_cost.shape[1:])
+        for p, (origin, buyer) in enumerate(zip(self.origins, self.buyers, strict=True)):
+            total[origin] += worth[p]
+            total[buyer] -= worth[p]
+        return total
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -147,11 +252,17 @@ class Scenarios:
     sourcing : Sourcing
     transfer : (N,) array
         Transfers received, in units of world value added.
+    exports : Exports, optional
+        What origins collect; None where nothing.
+    grants : Grants, optional
+        Rents of exceeded quotas; None where none.
     """
 
     system: System
     sourcing: Sourcing
     transfer: Array
+    exports: Exports | None = None
+    grants: Grants | None = None
 
     @property
     def size(self) -> int:
@@ -160,7 +271,9 @@ class Scenarios:
 
     def take(self, index: NDArray[np.int64]) -> Scenarios:
         """Return some of the scenarios."""
-        return Scenarios(self.system, self.sourcing.take(index), self.transfer)
+        exports = None if self.exports is None else self.exports.take(index)
+        grants = None if self.grants is None else self.grants.take(index)
+        return Scenarios(self.system, self.sourcing.take(index), self.transfer, exports, grants)
 
 
 def baseline(system: System) -> Scenarios:
@@ -185,22 +298,30 @@ class State:
     kept: Array  # (N, B) part of final spending that reaches sellers
     made: Array  # (S, N, B) output that the intermediate purchases assume
     payroll: Array  # (N, B) wage bill demanded
-    raised: Array  # (S, N, B) logs of what the weights of a buyer are multiplied by
+    raised: Array  # (S, U or 1, N, B) logs of what the weights of a buyer are multiplied by
     world_wages: Array  # (B,) value added of those who trade, over the numeraire; (N, B) by region
+    leaving: Array  # (S, U, N, B) part of spending that its region does not collect
+    collected: Array | None = None  # (S, U, P, B) part of spending that origins collect, by pair
+    links: Array | None = None  # (N, N, B) how incomes depend on each other
+    rents: Array | None = None  # (S, N, B) income of specific factors
 
     @property
     def log_index(self) -> Array:
         """(S, U, N, B) log of P-hat ** -theta."""
-        return np.asarray(-np.log(self.inverse) - self.raised[:, None])
+        return np.asarray(-np.log(self.inverse) - self.raised)
 
     def take(self, index: NDArray[np.int64]) -> State:
         """Return some of the scenarios."""
-        return State(*(getattr(self, each.name)[..., index] for each in dataclasses.fields(self)))
+        taken: dict[str, Any] = {}
+        for name in (each.name for each in dataclasses.fields(self)):
+            values = getattr(self, name)
+            taken[name] = None if values is None else values[..., index]
+        return State(**taken)
 
 
 def evaluate(scenarios: Scenarios, z: Array) -> State:
     """Evaluate the equations at z (M, B); the residual is in log points."""
-    system, sourcing = scenarios.system, scenarios.sourcing
+    system, sourcing, exports = scenarios.system, scenarios.sourcing, scenarios.exports
     n, s = system.regions, system.sectors
     log_wage, log_price, log_output = system.split(z)
     theta = system.theta[:, None, None]
@@ -209,9 +330,12 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
     wage = np.exp(log_wage)
     if not system.full:  # value added is all there is to a cost
         cost = np.broadcast_to(log_wage, (s, *log_wage.shape))
-    elif system.stickiness:
-        part = system.stickiness
+    elif system.specific is not None:
+        part = np.asarray(system.part)[..., None]
         cost = share * (part * log_output + (1.0 - part) * log_wage)
+    elif system.stickiness:
+        stuck = system.stickiness
+        cost = share * (stuck * log_output + (1.0 - stuck) * log_wage)
     else:
         cost = share * log_wage
     if system.linked:
@@ -227,37 +351,60 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
 
     spending = np.empty_like(inverse)
     made = log_output
-    earned = system.value_added[:, None] * wage + scenarios.transfer[:, None]
+    rents = None
+    if system.specific is None:
+        wages = system.value_added[:, None] * wage
+        earned = wages + scenarios.transfer[:, None]
+    else:
+        wages = system.labour[:, None] * wage
+        rents = system.rents[..., None] * np.exp(log_output)
+        earned = wages + rents.sum(axis=0) + scenarios.transfer[:, None]
+    leaving, collected, links = net_share, None, None
+    if exports is not None:
+        collected = exports.shares(draw, inverse)
+        leaving = exports.at_buyers(collected, net_share.copy())
     if system.linked:
         made = system.output[..., None] * np.exp(log_output)
         bought = np.matmul(system.input_share, made.transpose(1, 0, 2)).transpose(1, 0, 2)
         spending[:, 0] = bought
-        earned += bought.sum(axis=0) - np.einsum("snb,snb->nb", net_share[:, 0], bought)
+        earned += bought.sum(axis=0) - np.einsum("snb,snb->nb", leaving[:, 0], bought)
+        if exports is not None and collected is not None:
+            got = np.einsum("spb,spb->pb", collected[:, 0], bought[:, exports.buyers])
+            exports.at_origins(got, earned)
     elif system.full:
         spending[:, 0] = 0.0
-    kept = np.einsum("sn,snb->nb", system.final_share, net_share[:, -1])
-    income = earned / kept
+    if scenarios.grants is not None:
+        earned += scenarios.grants.gained(cost)
+    kept = np.einsum("sn,snb->nb", system.final_share, leaving[:, -1])
+    if exports is None or collected is None:
+        income = earned / kept
+    else:
+        links = _links(system, exports, kept, collected)
+        income = _across(links, earned)
     np.multiply(alpha, income, out=spending[:, -1])
 
     reached = sourcing.sold(spending * inverse)
     demand = draw * reached
-    payroll = np.einsum("sn,snb->nb", system.value_added_share, demand)
+    payroll = np.einsum("sn,snb->nb", system.labour_share, demand)
     together = system.together
+    earnings = wages if rents is None else wages + rents.sum(axis=0)
     if together is None:
-        world_wages = system.value_added @ wage / system.value_added.sum()
+        if rents is None:
+            world_wages = system.value_added @ wage / system.value_added.sum()
+        else:
+            world_wages = earnings.sum(axis=0) / system.value_added.sum()
     else:
-        earnings = system.value_added[:, None] * wage
         world_wages = (together @ earnings) / (together @ system.value_added)[:, None]
     # Walras's law makes one labour market redundant; adding the numeraire to all of them instead
     # of replacing one treats every region alike.
     residual = np.empty_like(z)
-    np.subtract(np.log(payroll / system.value_added[:, None]), log_wage, out=residual[:n])
+    np.subtract(np.log(payroll / system.labour[:, None]), log_wage, out=residual[:n])
     residual[:n] -= np.log(world_wages)
     if system.full:
         prices = residual[n : n + n * s].reshape(s, n, -1)
         log_index = np.log(total[:, 0, 0])
         if raised is not None:
-            log_index -= raised
+            log_index -= raised[:, 0]
         np.subtract(log_index / -theta, log_price, out=prices)
         gap = residual[n + n * s :].reshape(s, n, -1)
         nothing = system.output <= 0.0
@@ -281,6 +428,39 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
         kept=kept,
         made=made,
         payroll=payroll,
-        raised=np.broadcast_to(0.0, draw.shape) if raised is None else raised,
+        raised=np.broadcast_to(0.0, (s, 1, *draw.shape[1:])) if raised is None else raised,
         world_wages=world_wages,
+        leaving=leaving,
+        collected=collected,
+        links=links,
+        rents=rents,
     )
+
+
+def _links(system: System, exports: Exports, kept: Array, collected: Array) -> Array:
+    """(N, N, B) matrix whose product with incomes is what regions earn from all else.
+
+    Export taxes are collected out of what others spend: incomes of regions depend on each other.
+    """
+    n = system.regions
+    links = np.zeros((n, n, kept.shape[-1]))
+    links[np.arange(n), np.arange(n)] = kept
+    alpha = system.final_share[:, exports.buyers]
+    part = np.einsum("sp,spb->pb", alpha, collected[:, -1])
+    for p, (origin, buyer) in enumerate(zip(exports.origins, exports.buyers, strict=True)):
+        links[origin, buyer] -= part[p]
+    return links
+
+
+def _across(links: Array, earned: Array) -> Array:
+    """Solve the incomes (N, B) of all scenarios."""
+    stacked = np.moveaxis(links, -1, 0)
+    try:
+        return np.asarray(np.linalg.solve(stacked, earned.T[..., None])[..., 0].T)
+    except np.linalg.LinAlgError:  # a wild step; the residual says so
+        return np.full_like(earned, np.nan)
+
+
+def across_transposed(links: Array, by_income: Array) -> Array:
+    """Solve the transposed system: derivatives (N, B) by what regions earn from all else."""
+    return _across(links.transpose(1, 0, 2), by_income)

@@ -63,6 +63,9 @@ class World:
         Where the data came from.
     labour_elasticity : float
         eta > 1 of Roy-Frechet labour between sectors; infinite is labour that moves freely.
+    specific_share : (N, S) array
+        Share of value added that goes to a fixed factor of the sector, such as a resource, and
+        earns a rent; in [0, 1), zero by default.
     """
 
     regions: tuple[str, ...]
@@ -78,6 +81,15 @@ class World:
     sector_names: tuple[str, ...] = ()
     source: str = "arrays"
     labour_elasticity: float = np.inf
+    specific_share: Array = dataclasses.field(default_factory=lambda: np.zeros((1, 1)))
+
+    def __post_init__(self) -> None:
+        shape = (len(self.regions), len(self.sectors))
+        share = broadcast("specific_share", self.specific_share, shape)
+        where = Where(self.regions, self.sectors)
+        where.check("specific_share", share, low=0.0, axes="rs")
+        where.check("one less specific_share", 1.0 - share, above=0.0, axes="rs")
+        object.__setattr__(self, "specific_share", frozen(share))
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle and copy the data, not what was worked out from them."""
@@ -381,6 +393,29 @@ class World:
             )
         world = self.with_elasticities("short_run")
         return dataclasses.replace(world, labour_elasticity=float(labour_elasticity))
+
+    def with_specific_share(self, share: ArrayLike | Mapping[str, float]) -> World:
+        """Return the same world with factors that are fixed to their sectors.
+
+        Parameters
+        ----------
+        share : array broadcastable to (N, S), or mapping of sector codes to numbers
+            Share of value added that goes to the fixed factor, in [0, 1); sectors that a mapping
+            does not name have none.
+
+        Raises
+        ------
+        DataError
+            A share that is not in [0, 1).
+        ParameterError
+            An unknown sector.
+        """
+        if isinstance(share, Mapping):
+            values = np.zeros((len(self.regions), len(self.sectors)))
+            for code, part in share.items():
+                values[:, self.sector(code)] = part
+            share = values
+        return dataclasses.replace(self, specific_share=numbers("specific_share", share))
 
     def _check_accounts(self) -> None:
         for what, values in (

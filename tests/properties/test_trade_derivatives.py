@@ -108,7 +108,8 @@ def test_gradient_of_every_result(name: str, linked: bool, eta: float) -> None:
     world = _world(case, eta)
     draw = np.random.default_rng(0)
     shape = (*world.output.shape, 2)[: RESULTS[name]]
-    at = counterfactual(world, case.tariff, case.trade_cost)
+    tax = {(world.regions[0], world.regions[1]): np.full((len(world.sectors), 2), 0.1)}
+    at = counterfactual(world, case.tariff, case.trade_cost, export_tax=tax)
     weights = draw.normal(size=shape) / np.abs(getattr(at, name)).max()
     ways = draw.normal(size=(2, *world.flows.shape))
     steps = np.array([-3, -2, -1, 1, 2, 3])[:, None, None, None, None] * 2e-3
@@ -117,6 +118,7 @@ def test_gradient_of_every_result(name: str, linked: bool, eta: float) -> None:
             world,
             case.tariff + (steps * way if field == "tariff" else 0.0),
             case.trade_cost + (steps * way if field == "trade_cost" else 0.0),
+            export_tax=tax,
         )
         values = (weights * getattr(moved, name)).reshape(6, -1).sum(axis=1)
         slope = values @ np.array([-1, 9, -45, 45, -9, 1]) / 60 / 2e-3

@@ -16,7 +16,7 @@ from negotiation.errors import DataError, NegotiationError, ParameterError
 from negotiation.trade import FINAL, INTERMEDIATE, TradeStatus, World, counterfactual
 from negotiation.trade import batch as batch_module
 from negotiation.trade import solver as solver_module
-from negotiation.trade.changes import Changes, Given
+from negotiation.trade.changes import Changes, Given, Shocks
 from negotiation.trade.equilibrium import TradeEquilibrium
 from negotiation.trade.jacobian import Seed, jacobian, pull
 from negotiation.trade.sourcing import Own
@@ -634,8 +634,10 @@ def _far_scenario(linked: bool, eta: float, shared: bool) -> Scenarios:
     ones = np.ones(world.flows.shape)
     changes = Changes(
         system,
-        Given(world.tariff, case.tariff[None], (1,)),
-        Given(ones, case.trade_cost[None], (1,)),
+        Shocks(
+            Given(world.tariff, case.tariff[None], (1,)),
+            Given(ones, case.trade_cost[None], (1,)),
+        ),
         1,
     )
     lane = np.zeros(1, dtype=np.int64)
@@ -679,7 +681,7 @@ def test_the_equations_are_pulled_back_exactly(linked: bool, eta: float, shared:
     draw = np.random.default_rng(0)
     z, multipliers = np.repeat(draw.normal(0.0, 0.1, (2, size, 1)), scenario.size, axis=-1)
     at = evaluate(scenario, z)
-    pulled = pull(scenario, at, Seed.of(scenario, at, {}), multipliers)[0]
+    pulled = pull(scenario, at, Seed.of(scenario, at, {}), multipliers).unknowns
     expected = jacobian(scenario, z).T @ multipliers
     close(pulled, expected, 1e-10 if shared else 1e-13)
 

@@ -1,0 +1,316 @@
+"""Quotas and tariff-rate quotas: limits on volumes, with the wedge that makes buyers keep them.
+
+A wedge rises from the rate inside the quota until the volume meets the limit, and no further than
+the rate outside: complementarity between wedge and volume. Below the rate outside what the wedge
+adds is a rent; at that rate all volume pays it at the margin, and the rent stays on the volume
+within the limit. Trade is solved again at every wedge that is tried, each time from the solution
+before.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from negotiation.errors import DataError
+from negotiation.tolerances import QUOTA_STEPS, QUOTA_VOLUME
+from negotiation.trade.checks import USES, Array
+from negotiation.trade.system import Grants
+from negotiation.trade.wedges import QuotaWedge
+
+if TYPE_CHECKING:
+    from negotiation.trade.equilibrium import TradeEquilibrium
+    from negotiation.trade.world import World
+
+#: One plus the wedge of a ban.
+_NEVER = 1e6
+
+#: Part of the way to the next wedge by which the slope of volumes is believed at the least.
+_LEAST_SLOPE = 0.05
+
+
+class QuotaRegime(StrEnum):
+    """Where a quota stands."""
+
+    SLACK = "slack"
+    BINDING = "binding"
+    EXCEEDED = "exceeded"
+    UNSOLVED = "not converged"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Quota:
+    """A limit on the volume that one region sells to another.
+
+    Attributes
+    ----------
+    origin, destination : str
+        Codes of regions.
+    sectors : sequence of str
+    limit : float or (...) array
+        Of the volume at the baseline, over all cells of the quota together; 0 is a ban.
+    over : float or (...) array
+        Additional ad valorem duty outside the quota; infinite is a quota proper.
+    inside : float or (...) array
+        Additional duty inside.
+    rent_share : float or (...) array
+        Share of the rent that the destination collects, in [0, 1]; the origin has the rest.
+    uses : sequence of str
+        `intermediate`, `final` or both.
+    """
+
+    origin: str
+    destination: str
+    sectors: Sequence[str]
+    limit: ArrayLike
+    over: ArrayLike = np.inf
+    inside: ArrayLike = 0.0
+    rent_share: ArrayLike = 1.0
+    uses: Sequence[str] = USES
+
+    def __post_init__(self) -> None:
+        told = f"quota on {self.origin} to {self.destination}"
+        for name, low, high in (("limit", 0.0, np.inf), ("rent_share", 0.0, 1.0)):
+            values = np.asarray(getattr(self, name), dtype=float)
+            if not ((values >= low) & (values <= high)).all():
+                wrong = values[~((values >= low) & (values <= high))].flat[0]
+                expected = "at least 0" if high == np.inf else "0 to 1"
+                raise DataError(f"{told}: {name} holds {wrong:g}; expected {expected}")
+        inside, over = (np.asarray(each, dtype=float) for each in (self.inside, self.over))
+        if not (inside > -1.0).all() or not np.all(over >= inside):
+            raise DataError(
+                f"{told}: expected rates above -1, the one outside at least the one inside"
+            )
+        unknown = [use for use in self.uses if use not in USES]
+        if unknown or not self.uses or not self.sectors:
+            raise DataError(
+                f"{told}: expected sectors and uses out of {', '.join(USES)}, and at least one of "
+                "each"
+            )
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """Shape of the batch."""
+        given = (self.limit, self.over, self.inside, self.rent_share)
+        return np.broadcast_shapes(*(np.shape(each) for each in given))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class QuotaResult:
+    """What a quota did in each scenario.
+
+    Attributes
+    ----------
+    quota : Quota
+    wedge : (...) array
+        Additional ad valorem wedge on a unit more.
+    volume : (...) array
+        Against the baseline.
+    regime : (...) array of str
+        `QuotaRegime` values.
+    rent : (...) array
+        Money of the data.
+    """
+
+    quota: Quota
+    wedge: Array
+    volume: Array
+    regime: NDArray[np.str_]
+    rent: Array
+
+
+Solve = Callable[..., "TradeEquilibrium"]
+
+
+class _Limited:
+    """A quota on its world: where it holds, and what it was at the baseline."""
+
+    def __init__(
+        self, world: World, quota: Quota, batch: tuple[int, ...], border: Callable[..., Array]
+    ) -> None:
+        self.quota = quota
+        self.pair = world.region(quota.origin), world.region(quota.destination)
+        self.border = border(self.pair)
+        self.where = np.zeros((len(world.sectors), 2), dtype=bool)
+        for code in quota.sectors:
+            for use in quota.uses:
+                self.where[world.sector(code), USES.index(use)] = True
+        self.trade = np.where(self.where, world.flows[self.pair], 0.0)
+        self.total = float(self.trade.sum())
+        if not self.total > 0.0:
+            raise DataError(
+                f"quota on {quota.origin} to {quota.destination}: there is no trade in "
+                f"{', '.join(quota.sectors)} to limit"
+            )
+        self.limit, self.over, self.inside, self.rent_share = (
+            np.broadcast_to(np.asarray(each, dtype=float), batch)
+            for each in (quota.limit, quota.over, quota.inside, quota.rent_share)
+        )
+        # A first idea of how fast the log of the volume falls in the log of the wedge.
+        share = world.share[self.pair]
+        slope = world.trade_elasticity[:, None] * (1.0 - share) + 1.0
+        self.slope = float((slope * self.trade).sum() / self.total)
+
+    def volumes(self, at: TradeEquilibrium) -> Array:
+        """(..., S, 2) volumes in money of the data at baseline prices."""
+        sold = at.sales(self.quota.origin, self.quota.destination)
+        price = at.unit_cost[..., self.pair[0], :, None]
+        return np.asarray(np.where(self.where, sold / price, 0.0))
+
+    def wedge(self, log_wedge: Array, exceeded: NDArray[np.bool_]) -> QuotaWedge:
+        """What the quota puts on its cells; once it is exceeded there is no rent at the margin."""
+        mu = np.exp(log_wedge) - 1.0
+        inside = np.where(exceeded, mu, self.inside)
+        lift = (..., None, None)
+        return QuotaWedge(self.where, mu[lift], inside[lift], self.rent_share[lift])
+
+
+def with_quotas(
+    world: World,
+    quotas: Sequence[Quota],
+    batch: tuple[int, ...],
+    solved: Solve,
+    border: Callable[[tuple[int, int]], Array],
+    start: TradeEquilibrium | None,
+) -> TradeEquilibrium:
+    """Find the wedges of quotas, and the trade equilibrium under them.
+
+    Parameters
+    ----------
+    solved : function
+        Trade equilibrium from a start, with quotas by pair, and rents of exceeded ones.
+    border : function
+        Value of the sales of a pair with export taxes against that without, (..., S, 2).
+    """
+    cells = [_Limited(world, each, batch, border) for each in quotas]
+    taken: dict[tuple[int, int], NDArray[np.bool_]] = {}
+    for each in cells:
+        if each.pair in taken and (taken[each.pair] & each.where).any():
+            raise DataError(
+                f"two quotas limit the same trade from {each.quota.origin} to "
+                f"{each.quota.destination}; make them one"
+            )
+        taken[each.pair] = taken.get(each.pair, np.zeros_like(each.where)) | each.where
+    shape = (len(cells), *batch)
+    low = np.log1p(np.stack([each.inside for each in cells]))
+    with np.errstate(divide="ignore"):
+        high = np.log1p(np.stack([each.over for each in cells]))
+        goal = np.log(np.stack([each.limit for each in cells]))
+    ban = np.isneginf(goal)
+    # A ban is a wedge at which next to nothing is left.
+    high = np.where(ban & np.isinf(high), np.log(_NEVER), high)
+    slope = np.stack([np.full(batch, each.slope) for each in cells])
+    place = np.clip(low + np.maximum(-np.where(ban, 0.0, goal), 0.0) / slope, low, high)
+    place = np.where(ban, high, place)
+    exceeded = np.zeros(shape, dtype=bool)
+    mix = [np.broadcast_to(each.trade / each.total, (*batch, *each.where.shape)) for each in cells]
+    lowest, highest = low.copy(), high.copy()
+    before: tuple[Array, Array] | None = None
+    at, done = start, np.zeros(batch, dtype=bool)
+    for _ in range(QUOTA_STEPS):
+        by_pair: dict[tuple[int, int], tuple[QuotaWedge, ...]] = {}
+        for q, each in enumerate(cells):
+            here = each.wedge(place[q], exceeded[q])
+            by_pair[each.pair] = (*by_pair.get(each.pair, ()), here)
+        at = solved(at, by_pair, _grants(world, cells, mix, exceeded))
+        volumes = [each.volumes(at) for each in cells]
+        total = np.stack([each.sum(axis=(-2, -1)) for each in volumes])
+        scale = np.stack([np.full(batch, each.total) for each in cells])
+        volume = total / scale
+        with np.errstate(divide="ignore", invalid="ignore"):
+            excess = np.where(ban, 0.0, np.log(volume) - goal)
+        mixed = [
+            each / np.maximum(each.sum(axis=(-2, -1), keepdims=True), np.finfo(float).tiny)
+            for each in volumes
+        ]
+        turned = np.stack(
+            [np.abs(new - old).max(axis=(-2, -1)) for new, old in zip(mixed, mix, strict=True)]
+        )
+        turned = np.where(exceeded, turned, 0.0)
+        now = (place >= high) & (excess > 0.0) & ~ban
+        moved = np.clip(place + excess, low, high) - place
+        left = np.maximum(np.abs(moved), np.maximum(turned, (now != exceeded).astype(float)))
+        done = (left <= QUOTA_VOLUME).all(axis=0) | ~np.isfinite(volume).all(axis=0)
+        if done.all():
+            break
+        if before is not None:
+            step, rise = place - before[0], excess - before[1]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                seen = -rise / step
+            fair = np.isfinite(seen) & (np.abs(step) > 0.0) & (seen > _LEAST_SLOPE)
+            slope = np.where(fair, seen, slope)
+        if (
+            len(cells) == 1
+        ):  # the volume falls in its own wedge: what is too much or little is known
+            lowest = np.where(excess > 0.0, np.maximum(lowest, place), lowest)
+            highest = np.where(excess < 0.0, np.minimum(highest, place), highest)
+        before = place, excess
+        ahead = np.clip(place + excess / slope, low, high)
+        beyond = (ahead < lowest) | (ahead > highest)
+        middle = 0.5 * (lowest + highest)
+        ahead = np.where(beyond & np.isfinite(middle), middle, ahead)
+        still = done | (left <= QUOTA_VOLUME)
+        place = np.where(still, place, ahead)
+        exceeded = np.where(done, exceeded, now)
+        mix = [
+            np.where(done[..., None, None], old, new) for old, new in zip(mix, mixed, strict=True)
+        ]
+    assert at is not None
+    return _told(at, cells, place, low, exceeded, volume, done)
+
+
+def _grants(
+    world: World,
+    cells: Sequence[_Limited],
+    mix: Sequence[Array],
+    exceeded: NDArray[np.bool_],
+) -> Grants | None:
+    """Rents of exceeded quotas that origins collect, at unchanged unit costs."""
+    amounts, origins, buyers = [], [], []
+    for q, each in enumerate(cells):
+        rate = np.where(exceeded[q], each.over - each.inside, 0.0)
+        left = rate * (1.0 - each.rent_share) * each.limit * each.total
+        if not left.any():
+            continue
+        by_sector = left[..., None] * (mix[q] * each.border).sum(axis=-1)  # (..., S)
+        amounts.append(by_sector.reshape(-1, len(world.sectors)).T)
+        origins.append(each.pair[0])
+        buyers.append(each.pair[1])
+    if not amounts:
+        return None
+    return Grants(np.array(origins), np.array(buyers), np.stack(amounts, axis=1))
+
+
+def _told(
+    at: TradeEquilibrium,
+    cells: Sequence[_Limited],
+    place: Array,
+    low: Array,
+    exceeded: NDArray[np.bool_],
+    volume: Array,
+    done: NDArray[np.bool_],
+) -> TradeEquilibrium:
+    """Name wedge, volume, regime and rent of every quota; NaN where no wedge was found."""
+    found = []
+    solved = done & at.converged
+    for q, each in enumerate(cells):
+        wedge = np.exp(place[q]) - 1.0
+        slack = place[q] <= low[q]
+        regime = np.where(
+            slack,
+            QuotaRegime.SLACK.value,
+            np.where(exceeded[q], QuotaRegime.EXCEEDED.value, QuotaRegime.BINDING.value),
+        )
+        regime = np.where(solved, regime, QuotaRegime.UNSOLVED.value)
+        price = at.unit_cost[..., each.pair[0], :]
+        values = (each.volumes(at) * each.border).sum(axis=-1)
+        within = np.minimum(1.0, each.limit / np.maximum(volume[q], np.finfo(float).tiny))
+        rent = (wedge - each.inside) * within * (values * price).sum(axis=-1)
+        nan = np.where(solved, 0.0, np.nan)
+        found.append(QuotaResult(each.quota, wedge + nan, volume[q] + nan, regime, rent + nan))
+    return at.under(tuple(found), solved)
