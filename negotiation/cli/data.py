@@ -229,6 +229,70 @@ def show_data(
     return 0
 
 
+@app.command("schedules")
+def show_schedules(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME|FILE]", help="A schedule, or a CSV or TOML file of your own."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--of",
+            metavar="MODEL",
+            help="Whose schedules and table; a model or its folder of data.",
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--format", metavar="KIND", help="Print table, json or md.")
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md or .txt."),
+    ] = None,
+    imposer: Annotated[
+        str, typer.Option("--imposer", metavar="REGION", help="Of a file: who imposes the duties.")
+    ] = "",
+    target: Annotated[
+        str, typer.Option("--target", metavar="REGION", help="Of a file: on whom.")
+    ] = "",
+    quiet: Quiet = False,  # its callback has heard it
+) -> int:
+    """List schedules of duties, or show one by sector with its parts.
+
+    \b
+    negotiation data schedules
+    negotiation data schedules us_on_canada_2026-09-29
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.cli.destination import Destination
+    from negotiation.report.schedules import listing, one
+    from negotiation.trade import World
+    from negotiation.trade.schedules import Catalogue, Schedule
+
+    destination = Destination.of(kind, output, "schedules are")
+    folder = _with_schedules() if model is None else _folder(model)
+    if name is not None and Path(name).suffix in (".csv", ".toml"):
+        document = one(Schedule.read(name).between(imposer, target), World.from_csv(folder))
+    else:
+        catalogue = Catalogue.read(folder / "schedules")
+        world = World.from_csv(folder)
+        document = (
+            one(catalogue.schedule(name), world) if name is not None else listing(catalogue, world)
+        )
+    destination.give(document)
+    return 0
+
+
+def _with_schedules() -> Path:
+    """Folder of data of the first shipped model that has schedules."""
+    from negotiation.catalogue import shipped
+
+    folders = (entry.path.parent / "data" for entry in shipped().values())
+    return next(each for each in folders if (each / "schedules" / "index.csv").is_file())
+
+
 def _folder(source: str) -> Path:
     """Folder of a model's data, or the folder that was named."""
     from negotiation.catalogue import find

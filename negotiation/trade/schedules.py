@@ -267,6 +267,22 @@ class Schedule:
             self, imposer=self.imposer or imposer, target=self.target or target
         )
 
+    def cell(self, sector: str, use: int) -> tuple[Line, ...]:
+        """Return the named parts that fill a cell; what is left free is the untaxed last one."""
+        lines = [line for line in self.lines if line.sector == sector and use in line.uses]
+        left = 1.0 - math.fsum(line.share for line in lines)
+        parts = [
+            line
+            if line.part
+            else dataclasses.replace(line, part=WHOLE if line.share == 1.0 else self.name)
+            for line in lines
+        ]
+        if left > SHARE_SUM:
+            names = [line.part for line in parts]
+            rest = next(each for each in _REST if each not in names)
+            parts.append(Line(sector, 0.0, USES[use], rest, left))
+        return tuple(parts)
+
     def arrays(self, sectors: Sequence[str]) -> Parts:
         """Return shares and rates of the parts, aligned to sectors.
 
@@ -275,36 +291,26 @@ class Schedule:
         ParameterError, DataError
             For a sector that is not among them.
         """
-        at = {code: s for s, code in enumerate(sectors)}
-        cells: dict[tuple[int, int], list[tuple[str, float, float]]] = {}
+        known = set(sectors)
         for line in self.lines:
-            if line.sector not in at:
+            if line.sector not in known:
                 raise line.error(
                     "sector",
-                    f"'{line.sector}' is not known{nearest(line.sector, at)}; expected one of "
-                    f"{', '.join(at)}",
+                    f"'{line.sector}' is not known{nearest(line.sector, sectors)}; expected one "
+                    f"of {', '.join(sectors)}",
                 )
-            whole = WHOLE if line.share == 1.0 else self.name
-            for use in line.uses:
-                cells.setdefault((at[line.sector], use), []).append(
-                    (line.part or whole, line.share, line.rate)
-                )
-        for parts in cells.values():
-            left = 1.0 - math.fsum(share for _, share, _ in parts)
-            if left > SHARE_SUM:
-                names = [name for name, _, _ in parts]
-                parts.append((next(each for each in _REST if each not in names), left, 0.0))
-        slots = max(map(len, cells.values()), default=1)
+        cells = [[self.cell(sector, use) for use in range(len(USES))] for sector in sectors]
+        slots = max((len(cell) for both in cells for cell in both), default=1)
         shape = (slots, len(sectors), len(USES))
         name = np.full(shape, "", dtype=object)
         share, rate = np.zeros(shape), np.zeros(shape)
-        name[0], share[0] = _REST[0], 1.0
-        for (s, use), parts in cells.items():
-            total = math.fsum(share for _, share, _ in parts)
-            for k, (part, part_share, part_rate) in enumerate(parts):
-                name[k, s, use] = part
-                share[k, s, use] = part_share / total
-                rate[k, s, use] = part_rate
+        for s, both in enumerate(cells):
+            for use, cell in enumerate(both):
+                total = math.fsum(line.share for line in cell)
+                for k, line in enumerate(cell):
+                    name[k, s, use] = line.part
+                    share[k, s, use] = line.share / total
+                    rate[k, s, use] = line.rate
         return Parts(name.astype(str), share, rate)
 
     def pairs(self, world: World) -> list[tuple[str, str]]:
@@ -319,8 +325,8 @@ class Schedule:
             code = getattr(self, what)
             if not code:
                 raise ParameterError(
-                    f"schedule {self.name} has no {what}; give one, as in "
-                    "schedule.between('USA', 'CAN')"
+                    f"schedule {self.name} has no {what}; say which region (--{what}, or in "
+                    "Python schedule.between('USA', 'CAN'))"
                 )
             if code not in world.regions and (what, code) != ("target", EVERYONE):
                 raise ParameterError(
