@@ -85,6 +85,12 @@ TARIFF_BAN: Final = 9.9
 #: A rate from here on ends trade and is no percentage: 100,000 %.
 TARIFF_NEVER: Final = 1e3
 
+#: A rate in a table is out of line from here on, 30 %, where it is also this many times the median
+#: of what the importer charges other origins: statutory averages over lines that are hardly traded
+#: reach 80 % where the duty paid is 3 %. Rates below are common preferences and trade remedies.
+TARIFF_HIGH: Final = 0.30
+TARIFF_TIMES: Final = 3.0
+
 # --- games -------------------------------------------------------------------------------------
 
 #: Regret (largest gain from a unilateral deviation) at which a profile is certified an

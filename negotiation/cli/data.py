@@ -102,7 +102,9 @@ def check_data(
     result = report(reading, found, reader.tolerance)
     show(to_json(result.record()) if kind == "json" else _told(result, kind))
     count = len(result.faults)
-    note(f"{path}: {count or 'no'} fault{'' if count == 1 else 's'}")
+    odd = len(result.warnings)
+    more = f", {odd} warning{'' if odd == 1 else 's'}" if odd else ""
+    note(f"{path}: {count or 'no'} fault{'' if count == 1 else 's'}{more}")
     return ExitCode.FAULTY_INPUT if count else ExitCode.DONE
 
 
@@ -391,6 +393,8 @@ def _told(result: Report, kind: str) -> str:
     )
     mark = "- " if kind == "md" else ""
     blocks = [head, table(heads, lines)]
+    if result.warnings:
+        blocks.append("\n".join(f"{mark}warning: {each}" for each in result.warnings))
     if result.notes:
         blocks.append("\n".join(f"{mark}note: {note}" for note in result.notes))
     if result.faults:

@@ -47,6 +47,14 @@ Concept = Annotated[
     str | None,
     typer.Option("--concept", metavar="NAME", help="By which bargaining solution; default nash."),
 ]
+Duties = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--duties",
+        metavar="PLAYER.POSTURE=FILE",
+        help="Duties of a posture: a CSV or TOML file, or a schedule's name; may be repeated.",
+    ),
+]
 Plot = Annotated[
     Path | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE.png or .svg.")
 ]
@@ -179,3 +187,20 @@ def read_settings(settings: Sequence[str] | None) -> dict[str, Any]:
             raise ParameterError(f"parameter {name} is set twice; keep one")
         values[name] = value
     return values
+
+
+def read_duties(duties: Sequence[str] | None) -> dict[str, str]:
+    """Read `player.posture=FILE` pairs; `negotiation.case.read_duties` reads the files."""
+    files: dict[str, str] = {}
+    for text in duties or []:
+        posture, equals, file = (each.strip() for each in text.partition("="))
+        player, dot, action = posture.partition(".")
+        if not (equals and file and dot and player and action):
+            raise ParameterError(
+                f"'{text}' gives no posture its duties; expected --duties player.posture=FILE.csv, "
+                "e.g. --duties us.escalate=own.csv"
+            )
+        if posture in files:
+            raise ParameterError(f"duties of {posture} are given twice; keep one")
+        files[posture] = file
+    return files

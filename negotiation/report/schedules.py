@@ -144,7 +144,7 @@ def _cells(schedule: Schedule, world: World) -> list[Mapping[str, Any]]:
     """Parts of every good and use, both uses as one where no line tells them apart."""
     schedule.arrays(world.sectors)  # which refuses sectors that are unknown
     apart = {line.sector for line in schedule.lines if line.use != BOTH}
-    cells = []
+    cells: list[Mapping[str, Any]] = []
     for code in goods(world):
         for use, name in enumerate(USES) if code in apart else ((0, BOTH),):
             lines = schedule.cell(code, use)

@@ -9,7 +9,7 @@ from negotiation.trade.data.csv_file import Row, Table
 from negotiation.trade.decomposition import Decomposition, decomposition
 from negotiation.trade.equilibrium import TradeEquilibrium, TradeStatus, counterfactual, purged
 from negotiation.trade.quotas import Quota, QuotaRegime, QuotaResult
-from negotiation.trade.schedules import Catalogue, Schedule
+from negotiation.trade.schedules import Catalogue, Line, Schedule
 from negotiation.trade.tariffs import (
     Certificate,
     ChosenTariffs,
@@ -37,6 +37,7 @@ __all__ = [
     "Decomposition",
     "FormulaTariffs",
     "Gradient",
+    "Line",
     "Parts",
     "Quota",
     "QuotaRegime",

@@ -237,7 +237,7 @@ class Schedule:
             Naming file, row and column.
         """
         path = Path(path)
-        lines, said = _read_toml(path) if path.suffix == ".toml" else _read_csv(path)
+        lines, said = _read_toml(path) if path.suffix.lower() == ".toml" else _read_csv(path)
         for what in said.keys() & known.keys():
             if known[what] and said[what] != known[what]:
                 raise DataError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from negotiation.errors import DataError, ParameterError, nearest
 from negotiation.shell import command, mention
+from negotiation.tolerances import TARIFF_BAN, TARIFF_HIGH, TARIFF_TIMES
 from negotiation.trade.data.csv_file import CsvFile, Fault, open_csv
 from negotiation.trade.data.labels import ICIO, WIOD, Vocabulary, plan_icio, plan_wiod
 from negotiation.trade.data.matrix import TABLE_SUM, TradeReading, read_matrix
@@ -351,6 +352,8 @@ class Report:
         All of them, one for each cause.
     notes : tuple of str
         What the data are like, without being wrong.
+    warnings : tuple of str
+        What is likely to be wrong, though no identity says so: tariffs out of line.
     """
 
     source: str
@@ -360,6 +363,7 @@ class Report:
     checks: tuple[Check, ...]
     faults: tuple[Fault, ...]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -394,6 +398,7 @@ class Report:
                 for each in self.faults
             ],
             "notes": list(self.notes),
+            "warnings": list(self.warnings),
         }
 
 
@@ -441,6 +446,7 @@ def report(reading: TradeReading, layout: str, tolerance: float) -> Report:
         tuple(checks),
         tuple(faults),
         (*_notes(table), *table.notes),
+        tuple(_out_of_line(table)),
     )
 
 
@@ -535,6 +541,33 @@ def _notes(table: TradeTable) -> list[str]:
             f"{int((low < 0.0).sum())} final sales are below zero with them, {-low.sum():.6g} money"
         )
     return notes
+
+
+def _out_of_line(table: TradeTable) -> Iterator[str]:
+    """Say which tariffs are far above those of other origins, by importer and sector."""
+    size = table.flows.sum(axis=3)
+    paid = (table.flows * table.tariff).sum(axis=3)
+    rate = np.divide(paid, size, out=np.zeros_like(size), where=size > 0.0)
+    regions = range(len(table.regions))
+    for n, s in np.ndindex(len(table.regions), len(table.sectors)):
+        origins = [i for i in regions if i != n and size[i, n, s] > 0.0]
+        odd = []
+        for i in origins:
+            others = [float(rate[j, n, s]) for j in origins if j != i]
+            if others and TARIFF_HIGH <= rate[i, n, s] < TARIFF_BAN:
+                middle = float(np.median(others))
+                if rate[i, n, s] > TARIFF_TIMES * middle:
+                    odd.append((i, middle))
+        if odd:
+            told = ", ".join(
+                f"{100.0 * rate[i, n, s]:.1f} % from {table.regions[i]} "
+                f"({100.0 * middle:.1f} % from the others, at the median)"
+                for i, middle in sorted(odd, key=lambda each: -float(rate[each[0], n, s]))
+            )
+            yield (
+                f"tariffs of {table.regions[n]} on {table.sectors[s]} are out of line: {told}; "
+                "compare them with duties collected over imports"
+            )
 
 
 def _few(words: Sequence[str], limit: int = 8) -> str:
