@@ -8,7 +8,7 @@ import inspect
 import operator
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
+from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,9 +23,6 @@ from negotiation.model import Model, ThreatPoint
 from negotiation.model.values import same
 from negotiation.registry import Registered, Registry, numbers
 from negotiation.words import brief
-
-if TYPE_CHECKING:
-    from negotiation.trade.schedules import Catalogue, Schedule
 
 #: Threat points of every model: its game's selected equilibrium; what talks start from; and the
 #: dispute itself, out of which either side may walk into that equilibrium.
@@ -431,81 +428,6 @@ def _called(signature: inspect.Signature) -> str:
     return str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
 
 
-def read_duties(
-    duties: Mapping[str, Schedule | str | os.PathLike[str]],
-    model: Model | type[Model],
-    catalogue: Catalogue | None = None,
-) -> dict[str, Schedule]:
-    """Return the schedules that stand for postures of a model.
-
-    Parameters
-    ----------
-    duties : mapping of str to Schedule, path or name
-        By player and posture, as in `us.escalate`: a schedule, a CSV or TOML file of one, or the
-        name of one in the catalogue.
-    model : Model
-        Whose players and postures count.
-    catalogue : Catalogue, optional
-
-    Raises
-    ------
-    ParameterError
-        For a posture that the model does not have, or a schedule that is neither.
-    DataError
-        For a file that is broken.
-    """
-    known = [
-        f"{who}.{each}"
-        for who, own in zip(model.players, model.actions, strict=True)
-        for each in own
-    ]
-    found: dict[str, Schedule] = {}
-    for posture, given in duties.items():
-        if posture not in known:
-            raise ParameterError(
-                f"model {model.name()} has no posture '{posture}'{nearest(posture, known)}; choose "
-                f"from {', '.join(known)}"
-            )
-        found[posture] = _aimed(posture, _schedule(posture, given, catalogue), model)
-    return found
-
-
-def _schedule(posture: str, given: Any, catalogue: Catalogue | None) -> Schedule:
-    """Return the schedule that was given, named, or is in a file."""
-    from negotiation.trade.schedules import Schedule
-
-    if isinstance(given, Schedule):
-        return given
-    if not isinstance(given, str | os.PathLike):
-        raise ParameterError(
-            f"duties of {posture} are {brief(given)}; expected a Schedule, or the path of a CSV or "
-            "TOML file"
-        )
-    text = os.fspath(given)
-    if catalogue is not None and text in catalogue.rows:
-        return catalogue.schedule(text)
-    if os.path.splitext(text)[1].lower() in (".csv", ".toml"):
-        return Schedule.read(text)
-    names = () if catalogue is None else tuple(catalogue.rows)
-    told = f", or one of {', '.join(names)}" if names else ""
-    raise ParameterError(
-        f"duties of {posture} are '{text}'{nearest(text, names)}; expected a CSV or TOML file{told}"
-    )
-
-
-def _aimed(posture: str, schedule: Schedule, model: Model | type[Model]) -> Schedule:
-    """Fill in who imposes the duties on whom, where the model's players are two regions."""
-    player = posture.partition(".")[0]
-    regions = dict(model.regions_of_players)
-    others = [region for who, region in regions.items() if who != player]
-    if player not in regions or len(others) != 1:
-        return schedule
-    try:
-        return schedule.between(regions[player], others[0])
-    except ParameterError as error:
-        raise ParameterError(f"duties of {posture}: {error}") from None
-
-
 __all__ = [
     "DISPUTE",
     "LASTING",
@@ -518,7 +440,6 @@ __all__ = [
     "check_threat",
     "in_words",
     "own_threat",
-    "read_duties",
     "register_threat",
     "study",
 ]

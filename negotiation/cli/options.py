@@ -190,7 +190,7 @@ def read_settings(settings: Sequence[str] | None) -> dict[str, Any]:
 
 
 def read_duties(duties: Sequence[str] | None) -> dict[str, str]:
-    """Read `player.posture=FILE` pairs; `negotiation.case.read_duties` reads the files."""
+    """Read `player.posture=FILE` pairs; `trade.read_schedules` reads the files."""
     files: dict[str, str] = {}
     for text in duties or []:
         posture, equals, file = (each.strip() for each in text.partition("="))

@@ -9,7 +9,8 @@ from typing import Any
 from negotiation.report.document import Block, Cell, Document, Heading, Items, Notes, Table
 from negotiation.trade import World
 from negotiation.trade.checks import USES
-from negotiation.trade.schedules import BOTH, Catalogue, Schedule, goods
+from negotiation.trade.schedules import Catalogue, Schedule, goods
+from negotiation.trade.tariff_lines import BOTH
 
 _HEADS = ("schedule", "date", "status", "mean %", "bans %", "source %")
 _LISTED = (

@@ -9,7 +9,8 @@ from negotiation.trade.data.csv_file import Row, Table
 from negotiation.trade.decomposition import Decomposition, decomposition
 from negotiation.trade.equilibrium import TradeEquilibrium, TradeStatus, counterfactual, purged
 from negotiation.trade.quotas import Quota, QuotaRegime, QuotaResult
-from negotiation.trade.schedules import Catalogue, Line, Schedule
+from negotiation.trade.tariff_lines import TariffLine
+from negotiation.trade.schedules import Catalogue, Line, Schedule, read_schedules
 from negotiation.trade.tariffs import (
     Certificate,
     ChosenTariffs,
@@ -37,7 +38,6 @@ __all__ = [
     "Decomposition",
     "FormulaTariffs",
     "Gradient",
-    "Line",
     "Parts",
     "Quota",
     "QuotaRegime",
@@ -46,6 +46,7 @@ __all__ = [
     "Schedule",
     "Table",
     "TariffConcept",
+    "TariffLine",
     "TariffSchedule",
     "TariffStatus",
     "TradeEquilibrium",
@@ -63,6 +64,7 @@ __all__ = [
     "nash_tariffs",
     "optimal_tariff",
     "purged",
+    "read_schedules",
 ]
 
 if not TYPE_CHECKING:  # a checker would take any name for one that is there

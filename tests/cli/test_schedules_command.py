@@ -123,9 +123,7 @@ def test_a_tariff_out_of_line_is_a_warning_and_no_fault(cli: Run, tmp_path: Path
     assert code == 0
     assert "no faults, " in err
     (warning,) = [each for each in out.splitlines() if each.startswith("warning: tariffs of USA")]
-    assert (
-        "USA on AGF are out of line: 80.7 % from EU27 (2.0 % from the others, at" in warning
-    )
+    assert "USA on AGF are out of line: 80.7 % from EU27 (2.0 % from the others, at" in warning
     assert "76.0 % from CHN" in warning
     assert "JKT" not in warning
     _, out, _ = cli("check", place, "--format", "json")

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from negotiation.case import read_duties
-from negotiation.catalogue import find, load_model
-from negotiation.cli.options import read_duties as read_options
+from negotiation.catalogue import find
+from negotiation.cli.options import read_duties
 from negotiation.errors import DataError, NegotiationError, ParameterError
 from negotiation.trade import World
-from negotiation.trade.schedules import Catalogue, Line, Schedule, goods
+from negotiation.trade.schedules import Catalogue, Schedule, goods, read_schedules
+from negotiation.trade.tariff_lines import TariffLine
 from negotiation.trade.wedges import Parts
 
 DATA = find("canada_us").path.parent / "data"
@@ -113,7 +113,7 @@ def test_means_on_goods_are_near_those_of_the_source(catalogue: Catalogue, world
 
 
 def test_a_ban_is_left_out_of_the_mean(world: World) -> None:
-    banned = Schedule("ban", "USA", "CAN", [Line("STL", 9.99, share=0.4, part="ban")])
+    banned = Schedule("ban", "USA", "CAN", [TariffLine("STL", 9.99, share=0.4, part="ban")])
     assert banned.mean(world, sectors=["STL"]) == 0.0
     assert banned.mean(world, sectors=["STL"], bans=True) == pytest.approx(0.4 * 9.99)
     whole = Schedule("ban", "USA", "CAN", {"STL": 9.99})
@@ -190,7 +190,7 @@ def test_export_taxes_and_all_targets(world: World) -> None:
         ({"lines": {("STL", "finale"): 0.1}}, "'finale' is not known (did you mean 'final'?)"),
         ({"lines": {"STL": (0.1, 30)}}, "30 is more than all of the trade, which is 1; did you "
          "mean 0.3?"),
-        ({"lines": ["STL"]}, "'STL' is no line of a schedule; expected Line('STL', 0.25)"),
+        ({"lines": ["STL"]}, "'STL' is no line of a schedule; expected TariffLine('STL', 0.25)"),
         ({"lines": {"STL": 0.1, ("STL", "final"): 0.2}}, "STL, final use is already in an earlier"),
     ],
 )  # fmt: skip
@@ -331,23 +331,30 @@ def test_an_index_that_contradicts_a_file(tmp_path: Path) -> None:
 # --- duties of postures ---------------------------------------------------------------------------
 
 
+POSTURES = {
+    "us.keep": ("USA", "CAN"),
+    "us.escalate": ("USA", "CAN"),
+    "canada.counter": ("CAN", "USA"),
+}
+
+
 def test_duties_of_postures(tmp_path: Path, catalogue: Catalogue) -> None:
-    model = load_model("canada_us")
     path = write(tmp_path, "sector,rate\nSTL,0.5\n")
-    asked = read_options([f"us.escalate={path}", "canada.counter=canada_on_us_2025-03-13"])
-    found = read_duties(asked, model, catalogue)
+    asked = read_duties([f"us.escalate={path}", "canada.counter=canada_on_us_2025-03-13"])
+    found = read_schedules(asked, POSTURES, catalogue)
     assert found["us.escalate"] == Schedule("own", "USA", "CAN", {"STL": 0.5})
     assert found["canada.counter"].date == "2025-03-13"
     own = Schedule("own", lines={"STL": 0.1})
-    assert read_duties({"us.keep": own}, model)["us.keep"].imposer == "USA"
+    assert read_schedules({"us.keep": own}, POSTURES)["us.keep"].imposer == "USA"
 
 
 @pytest.mark.parametrize(
     ("duties", "sentence"),
     [
-        ({"us.escalat": "own.csv"}, "has no posture 'us.escalat' (did you mean 'us.escalate'?)"),
-        ({"us.keep": "own"}, "duties of us.keep are 'own'; expected a CSV or TOML file, or one of"),
-        ({"us.keep": 3}, "duties of us.keep are 3; expected a Schedule, or the path of a CSV"),
+        ({"us.escalat": "own.csv"}, "there is no posture 'us.escalat' (did you mean 'us.escalate'"),
+        ({"us.keep": "us_on_canada_mnf"}, "duties of us.keep: no schedule is called 'us_on_canada_"
+         "mnf' (did you mean 'us_on_canada_mfn'?)"),
+        ({"us.keep": 3}, "duties of us.keep: 3 is no schedule; expected a Schedule, or the path"),
         ({"us.keep": "canada_on_us_mfn"}, "duties of us.keep: schedule canada_on_us_mfn has the "
          "imposer CAN; expected USA here"),
         ({"us.keep": "nowhere.csv"}, "nowhere.csv does not exist; expected a schedule, with the"),
@@ -357,7 +364,7 @@ def test_what_is_refused_of_duties(
     catalogue: Catalogue, duties: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(NegotiationError, match=re.escape(sentence)):
-        read_duties(duties, load_model("canada_us"), catalogue)
+        read_schedules(duties, POSTURES, catalogue)
 
 
 @pytest.mark.parametrize(
@@ -370,4 +377,4 @@ def test_what_is_refused_of_duties(
 )
 def test_what_is_refused_of_the_option(texts: list[str], sentence: str) -> None:
     with pytest.raises(ParameterError, match=re.escape(sentence)):
-        read_options(texts)
+        read_duties(texts)
