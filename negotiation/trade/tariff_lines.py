@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -224,6 +223,8 @@ def _line(row: Row, share: str) -> TariffLine:
 
 def read_toml(path: Path) -> tuple[list[TariffLine], dict[str, str]]:
     """Read the lines of a TOML file, and what it says of the whole schedule."""
+    import tomllib
+
     name = clean(str(path))
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
