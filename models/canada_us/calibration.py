@@ -19,6 +19,19 @@ TABLES = ("metals_energy", "autos", "forestry", "other")
 RUNS = ("long_run", "short_run")
 ELASTICITIES = ("central", "low", "high", "short_run")
 PUBLISHED = ("bsy", "cp", "fgo", "gyy", "is", "ll", "shap", "u4")
+
+#: Sets that stand for the long run; the short run has one of its own.
+CENTRES = ("central", "published")
+
+#: Tables of trade, by name: files of sectors and of flows. `icio` and `customs` are the revised
+#: table, at basic prices and with trade between Canada and the United States at customs levels;
+#: `first` is the table of version 0.1, without the sets `published`, `u2` and `u5`.
+DATA_SETS = {
+    "first": ("sectors.csv", "flows.csv"),
+    "icio": ("revised/sectors.csv", "revised/flows.csv"),
+    "customs": ("revised/sectors.csv", "revised/flows_customs.csv"),
+}
+DEFAULT_DATA = "first"
 DATES = ("2025-12-31", "2026-03-15", "2026-07-15", "2026-08-20")
 ENERGY = ("OIL", "PET")
 AUTOS = "MVH"
@@ -28,21 +41,30 @@ AUTOS = "MVH"
 NOT_GOODS = ("ELY", "CNS", "SRV")
 
 
-@lru_cache(maxsize=16)
-def world(elasticities: str, labour_elasticity: float = np.inf) -> World:
+@lru_cache(maxsize=48)
+def world(elasticities: str, labour_elasticity: float = np.inf, data: str = DEFAULT_DATA) -> World:
     """Return the calibrated world, with one of its sets of trade elasticities.
 
-    A finite labour elasticity is the short run. The central set is one for the long run, so that
-    its place is then taken by the set `short_run`; any other set was asked for and stays.
+    A finite labour elasticity is the short run. The sets `central` and `published` are for the
+    long run, so that the set `short_run` then takes their place; any other set was asked for and
+    stays.
+
+    Parameters
+    ----------
+    elasticities : str
+    labour_elasticity : float
+    data : {"first", "icio", "customs"}
+        The table of trade, see `DATA_SETS`.
     """
     if np.isfinite(labour_elasticity):
-        short = world("central").short_run(labour_elasticity)
-        if elasticities == "central":
+        short = world("central", data=data).short_run(labour_elasticity)
+        if elasticities in CENTRES:
             return short
-        return replace(world(elasticities), labour_elasticity=short.labour_elasticity)
+        return replace(world(elasticities, data=data), labour_elasticity=short.labour_elasticity)
     if elasticities != "central":
-        return world("central").with_elasticities(elasticities)
-    return World.from_csv(DATA)
+        return world("central", data=data).with_elasticities(elasticities)
+    sectors, flows = DATA_SETS[data]
+    return World.from_csv(DATA, sectors_file=sectors, flows_file=flows)
 
 
 @lru_cache(maxsize=1)

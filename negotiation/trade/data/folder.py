@@ -22,22 +22,30 @@ TOTALS = ("value_added_usd_m", "final_expenditure_usd_m")
 
 
 def read_folder(
-    folder: Path, elasticities: str = "central", tariff_unit: str | None = None
+    folder: Path,
+    elasticities: str = "central",
+    tariff_unit: str | None = None,
+    *,
+    sectors_file: str = "sectors.csv",
+    flows_file: str = "flows.csv",
 ) -> dict[str, Any]:
-    """Read and check the four files of a world: what `World.from_arrays` needs."""
+    """Read and check the four files of a world: what `World.from_arrays` needs.
+
+    Names of files are relative to the folder, so that tables of the same regions can share one.
+    """
     divisor(tariff_unit)
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder; expected one with regions.csv and flows.csv")
     _, region_rows = rows_by_code(folder / "regions.csv", "region", TOTALS, ("name",))
     sector_table, sector_rows = rows_by_code(
-        folder / "sectors.csv", "sector", (_THETA + elasticities,), ("name", "table")
+        folder / sectors_file, "sector", (_THETA + elasticities,), ("name", "table")
     )
     regions, sectors = tuple(region_rows), tuple(sector_rows)
     sets = theta_sets(sector_table, sector_rows.values())
-    flows, tariff = _flows(folder, regions, sectors, tariff_unit)
+    flows, tariff = _flows(folder / flows_file, regions, sectors, tariff_unit)
     shares = _input_shares(folder, regions, sectors)
-    _check_inputs(folder, regions, sectors, flows, shares)
-    check_totals(region_rows.values(), flows)
+    _check_inputs(folder, regions, sectors, flows, shares, flows_file)
+    check_totals(region_rows.values(), flows, file=flows_file)
     return {
         "regions": regions,
         "sectors": sectors,
@@ -48,7 +56,7 @@ def read_folder(
         "input_share": shares,
         "elasticity_sets": frozen_mapping(sets),
         **labels(region_rows.values(), sector_rows.values()),
-        "source": str(folder),
+        "source": str(folder if flows_file == "flows.csv" else folder / flows_file),
     }
 
 
@@ -134,9 +142,8 @@ def _fill(
 
 
 def _flows(
-    folder: Path, regions: tuple[str, ...], sectors: tuple[str, ...], unit: str | None
+    path: Path, regions: tuple[str, ...], sectors: tuple[str, ...], unit: str | None
 ) -> tuple[Array, Array]:
-    path = folder / "flows.csv"
     sales = ("intermediate_usd_m", "final_usd_m")
     table = Table(path, ("sector", "origin", "destination", *sales, "tariff"))
     rows = list(table.rows())
@@ -186,6 +193,7 @@ def _check_inputs(
     sectors: tuple[str, ...],
     flows: Array,
     shares: Array,
+    file: str,
 ) -> None:
     """Check that coefficients use what is delivered, tariffs at zero."""
     output = flows.sum(axis=(1, 3))
@@ -197,12 +205,17 @@ def _check_inputs(
         raise DataError(
             f"{folder / 'input_coefficients.csv'}, column coefficient: region {regions[region]} "
             f"uses {used[region, sector]:.8g} of input_sector {sectors[sector]}, but column "
-            f"intermediate_usd_m of flows.csv delivers {delivered[region, sector]:.8g}, a relative "
+            f"intermediate_usd_m of {file} delivers {delivered[region, sector]:.8g}, a relative "
             f"gap of {gap[region, sector]:.1e} where at most {INTERMEDIATE_BALANCE:.0e} is rounding"
         )
 
 
-def check_totals(rows: Collection[Row], flows: Array, judged: Sequence[bool] | None = None) -> None:
+def check_totals(
+    rows: Collection[Row],
+    flows: Array,
+    judged: Sequence[bool] | None = None,
+    file: str = "flows.csv",
+) -> None:
     """Check the totals of regions against the flows, tariffs at zero; those that are judged."""
     made = flows.sum(axis=(1, 2, 3)) - flows[..., 0].sum(axis=(0, 2))
     bought = flows[..., 1].sum(axis=(0, 2))
@@ -213,7 +226,7 @@ def check_totals(rows: Collection[Row], flows: Array, judged: Sequence[bool] | N
             if size > REGION_TOTALS and (judged is None or judged[n]):
                 row.refuse(
                     column,
-                    f"{given:.9g} where flows.csv implies {value:.9g}, a relative gap of "
+                    f"{given:.9g} where {file} implies {value:.9g}, a relative gap of "
                     f"{size:.1e} where at most {REGION_TOTALS:.0e} is rounding",
                     "accounts",
                     size,
