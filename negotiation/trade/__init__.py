@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from negotiation.moved import names_of
-from negotiation.trade import dependence, levers
+from negotiation.trade import dependence, levers, outcomes
 from negotiation.trade.adjoint import Gradient, gradient
 from negotiation.trade.data.csv_file import Row, Table
 from negotiation.trade.decomposition import Decomposition, decomposition
@@ -63,6 +63,7 @@ __all__ = [
     "levers",
     "nash_tariffs",
     "optimal_tariff",
+    "outcomes",
     "purged",
     "read_schedules",
 ]

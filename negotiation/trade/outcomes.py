@@ -1,0 +1,91 @@
+"""Outcomes of a counterfactual as readers expect them: changes, and prices against own prices.
+
+Every function takes a solved `TradeEquilibrium`, leading batch axes included. Changes are counted
+against the baseline of the world, or against another equilibrium of the same world. Money is that
+of the data, US$ million a year.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from negotiation.trade.checks import FINAL, Array
+from negotiation.trade.equilibrium import TradeEquilibrium
+
+__all__ = [
+    "consumer_price",
+    "job_change",
+    "real_value_added_change",
+    "real_wage",
+    "relative_prices",
+    "relative_unit_cost",
+    "tariff_revenue_by_origin",
+    "tariff_revenue_change",
+    "trade_diversion",
+    "volume",
+]
+
+
+def consumer_price(at: TradeEquilibrium) -> Array:
+    """(..., N) P-hat of final consumption; in units of the numeraire, so for ratios only."""
+    weight = at.world.final_share
+    logs = np.log(np.where(weight > 0.0, at.prices[..., FINAL], 1.0))
+    return np.asarray(np.exp((weight * logs).sum(axis=-1)))
+
+
+def relative_prices(at: TradeEquilibrium) -> Array:
+    """(..., N, S, 2) prices against the consumer prices of the region itself; 1 is no change."""
+    return np.asarray(at.prices / consumer_price(at)[..., None, None])
+
+
+def relative_unit_cost(at: TradeEquilibrium) -> Array:
+    """(..., N, S) prices of producers against consumer prices of their region; 1 is no change."""
+    return np.asarray(at.unit_cost / consumer_price(at)[..., None])
+
+
+def real_wage(at: TradeEquilibrium) -> Array:
+    """(..., N) wages against consumer prices; 1 is no change."""
+    return np.asarray(at.wage / consumer_price(at))
+
+
+def tariff_revenue_by_origin(at: TradeEquilibrium) -> Array:
+    """(..., N, N) what n collects on imports from i, [i, n]: the level, not the change."""
+    return np.asarray((at.tariff * at.flows).sum(axis=(-2, -1)))
+
+
+def tariff_revenue_change(at: TradeEquilibrium, against: TradeEquilibrium | None = None) -> Array:
+    """(..., N, N) change in what n collects on imports from i, [i, n]; sum over i for all of it."""
+    if against is None:
+        before = np.asarray((at.world.tariff * at.world.flows).sum(axis=(-2, -1)))
+    else:
+        before = tariff_revenue_by_origin(against)
+    return np.asarray(tariff_revenue_by_origin(at) - before)
+
+
+def real_value_added_change(at: TradeEquilibrium, against: TradeEquilibrium | None = None) -> Array:
+    """(..., N, S) change in real value added, at wages of the baseline; zero where none is made."""
+    added = at.world.value_added_share * at.world.output
+    before = 1.0 if against is None else against.real_value_added
+    change = np.asarray(at.real_value_added - before)
+    return np.where(added > 0.0, added * change, 0.0 * at.unit_cost)
+
+
+def job_change(at: TradeEquilibrium, jobs: Array, against: TradeEquilibrium | None = None) -> Array:
+    """(..., N, S) change in jobs; NaN where `jobs`, (N, S) at the baseline, are not known."""
+    before = 1.0 if against is None else against.employment
+    return np.asarray(jobs * (at.employment - before))
+
+
+def volume(at: TradeEquilibrium) -> Array:
+    """(..., N, N, S, 2) sales at prices of the baseline, [i, n]; over n they add up to output."""
+    return np.asarray(at.flows / at.unit_cost[..., :, None, :, None])
+
+
+def trade_diversion(at: TradeEquilibrium, against: TradeEquilibrium | None = None) -> Array:
+    """(..., N, N, S, 2) change in what i sells to n, [i, n], at prices of the baseline.
+
+    A row says where the sales of an origin go instead, a column from where a destination buys
+    instead, home included.
+    """
+    before = at.world.flows if against is None else volume(against)
+    return np.asarray(volume(at) - before)
