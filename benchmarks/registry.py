@@ -125,6 +125,12 @@ def table(command: str, headers: Sequence[str], lines: Sequence[Sequence[str]]) 
     print(flush=True)
 
 
+def markdown(headers: Sequence[str], lines: Sequence[Sequence[str]], numbers: int = 0) -> str:
+    """A Markdown table; its last `numbers` columns are set flush right."""
+    rule = ["---"] * (len(headers) - numbers) + ["---:"] * numbers
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (headers, rule, *lines))
+
+
 def row(each: Subject, job: Job, times: Times) -> list[str]:
     """Cells that every driver prints: name, minimum, median, per item."""
     per_item = f"{show(times.least / job.items)} / {each.measures}"
