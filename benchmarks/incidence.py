@@ -122,7 +122,8 @@ def table() -> str:
 def main() -> None:
     print(
         "Long run; the set `published` on the table at basic prices, and the range over ten sets "
-        "and both tables. What is not borne by Canadian producers is passed through to US prices.\n"
+        "and both tables. What is not borne by Canadian producers is passed through to US prices. "
+        "Studies of products cannot see the movement that all Canadian prices have in common.\n"
     )
     print(table())
 

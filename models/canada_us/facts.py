@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation import World
 from negotiation.trade import Row, Table
 
 FACTS = Path(__file__).parent / "data" / "facts"
@@ -103,6 +107,12 @@ def jobs(country: str, sector: str, year: int = BEFORE) -> Jobs | None:
     """
     found = [each for each in _jobs() if (each.country, each.sector) == (country, sector)]
     return min(found, key=lambda each: (abs(each.year - year), -each.year), default=None)
+
+
+def jobs_of(world: World, year: int = BEFORE) -> NDArray[np.float64]:
+    """Return jobs by region and sector of a world, (N, S); NaN where they are not known."""
+    found = [[jobs(region, sector, year) for sector in world.sectors] for region in world.regions]
+    return np.array([[np.nan if each is None else each.jobs for each in row] for row in found])
 
 
 def exchange_rate() -> ExchangeRate:

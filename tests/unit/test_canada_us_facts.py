@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from models.canada_us import facts
 from models.canada_us.calibration import world
 
-SECTORS = world("central").sectors
+WORLD = world("central")
+SECTORS = WORLD.sectors
 STATUSES = {"measured", "computed", "sourced", "second-hand", "judgement"}
 CANADIAN = ("WOD", "PAP", "OIL", "ELY", "STL", "NFM", "MVH", "CNS")
 
@@ -23,6 +25,15 @@ def test_jobs_are_known_where_the_page_says_so() -> None:
         assert (facts.jobs("USA", sector) is None) == (sector == "SRV")
         assert (facts.jobs("CAN", sector) is not None) == (sector in CANADIAN)
     assert facts.jobs("MEX", "MVH") is None
+
+
+def test_jobs_stand_where_a_world_has_the_sector() -> None:
+    counted = facts.jobs_of(WORLD)
+    assert counted.shape == WORLD.output.shape
+    assert counted[WORLD.region("CAN"), WORLD.sector("MVH")] == 125_000
+    known = ~np.isnan(counted)
+    assert known.sum(axis=1)[WORLD.region("CAN")] == len(CANADIAN)
+    assert known.sum() == len(CANADIAN) + len(SECTORS) - 1
 
 
 def test_jobs_are_of_the_nearest_year_and_the_later_of_two() -> None:
