@@ -296,9 +296,8 @@ def test_model_files_use_public_names_only() -> None:
         assert set(each.names) <= set(homes[each.module].__all__), each.where
 
 
-#: Classes of one name: the table of a document, that of a file, and one at which sides talk; the
-#: line of a picture, and that of a duty schedule.
-TWICE = {"Table", "Line"}
+#: Public classes of one name: the table of a document, that of a file, and one at which sides talk.
+TWICE = {"Table"}
 
 
 def test_no_two_classes_have_one_name() -> None:

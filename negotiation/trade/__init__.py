@@ -9,8 +9,8 @@ from negotiation.trade.data.csv_file import Row, Table
 from negotiation.trade.decomposition import Decomposition, decomposition
 from negotiation.trade.equilibrium import TradeEquilibrium, TradeStatus, counterfactual, purged
 from negotiation.trade.quotas import Quota, QuotaRegime, QuotaResult
+from negotiation.trade.schedules import Catalogue, Schedule, read_schedules
 from negotiation.trade.tariff_lines import TariffLine
-from negotiation.trade.schedules import Catalogue, Line, Schedule, read_schedules
 from negotiation.trade.tariffs import (
     Certificate,
     ChosenTariffs,
