@@ -88,7 +88,7 @@ THREATS: Registry[Threatened] = Registry("threat point", ("at",), _threatened)
 register_threat = THREATS.register
 
 
-@register_threat(POSTURE, about="the equilibrium of the game, as soon as talks fail (default)")
+@register_threat(POSTURE, about="the equilibrium of the game, as soon as talks fail")
 def _posture(at: Breakdown) -> ThreatPoint:
     return ThreatPoint(at.selection.payoffs, in_words(at.case), at.certified)
 
@@ -124,14 +124,17 @@ def own_threat(model: Model | type[Model], name: str) -> bool:
     return name in model.threats and (name not in THREATS or THREATS[name].outside)
 
 
-#: What a case is where nothing else is asked for.
-_USUAL: Mapping[str, Any] = {
-    "threat": POSTURE,
-    "rule": "pareto",
-    "concept": "nash",
-    "draws": 0,
-    "seed": 0,
-}
+def _usual(model: Model) -> Mapping[str, Any]:
+    """What a case is where nothing else is asked for."""
+    return {
+        "threat": model.default_threat,
+        "rule": "pareto",
+        "concept": "nash",
+        "draws": 0,
+        "seed": 0,
+    }
+
+
 _COUNTS = ("draws", "seed")
 
 
@@ -147,7 +150,8 @@ class Case:
     settings : mapping, optional
         Values by parameter name; they go before those of an instance or a case.
     threat : str, optional
-        What happens if talks fail: `posture` (the default), payoffs at the selected equilibrium;
+        What happens if talks fail, by default as the model says: `posture`, payoffs at the
+        selected equilibrium, where it says nothing;
         `status_quo`, things stay as they are; `dispute`, talks go on under the inside options and
         either side may walk out into the selected equilibrium; one that `register_threat` added;
         or one of the model's `threats`.
@@ -207,7 +211,7 @@ class Case:
             "given": {**(before.given if before else {}), **given},
         }
         asked = {"threat": threat, "rule": rule, "concept": concept, "draws": draws, "seed": seed}
-        for name, usual in _USUAL.items():
+        for name, usual in _usual(here).items():
             value = getattr(before, name) if before and asked[name] is None else asked[name]
             values[name] = usual if value is None else value
         for name, value in values.items():
@@ -225,7 +229,7 @@ class Case:
         settings = self.settings()
         if settings:
             told.append(repr(settings))
-        for name, usual in _USUAL.items():
+        for name, usual in _usual(self.model).items():
             value = getattr(self, name)
             if value != usual:
                 told.append(f"{name}={value!r}")
@@ -292,7 +296,7 @@ def repeated(case: Case, without: Iterable[str] = ()) -> list[str]:
     options = [f"--set {name}={value}" for name, value in case.settings(without).items()]
     if case.rule != "pareto":
         options.append(f"--select {case.rule}")
-    if case.threat != "posture":
+    if case.threat != case.model.default_threat:
         options.append(f"--threat {case.threat}")
     if case.concept != "nash":
         options.append(f"--concept {case.concept}")

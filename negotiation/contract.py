@@ -181,6 +181,8 @@ def _ends(spec: Parameter) -> list[Any]:
 def _ranges(cls: type[Model], specs: Mapping[str, Parameter], path: Any) -> Iterator[Finding]:
     default = cls()
     for name, spec in specs.items():
+        if spec.kind is Kind.TEXT:
+            continue
         problem = ""
         for value in _ends(spec):
             try:
@@ -208,7 +210,7 @@ def _three(spec: Parameter) -> NDArray[Any]:
 def _batches(cls: type[Model], specs: Mapping[str, Parameter], path: Any) -> Iterator[Finding]:
     default = cls()
     for name, spec in specs.items():
-        if spec.kind is Kind.WORD:
+        if spec.kind in (Kind.WORD, Kind.TEXT):
             continue
         points = _three(spec)
         try:

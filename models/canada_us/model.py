@@ -3,6 +3,7 @@
 Equations, sources, assumptions and what is not modelled: README.md beside this file.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -22,21 +23,29 @@ from negotiation import (
     errors,
     parameter,
 )
-from negotiation.trade import TradeEquilibrium, counterfactual, dependence, levers
+from negotiation.trade import Parts, TradeEquilibrium, counterfactual, dependence, levers
 
 from .calibration import (
     AUTOS,
     CANADA,
-    DATES,
+    CATALOGUE,
+    CENTRES,
     ELASTICITIES,
     ENERGY,
+    LATEST,
     MARKETS,
+    MFN,
     NOT_GOODS,
     PUBLISHED,
     RUNS,
+    SCHEDULES,
     TABLES,
+    TRADE,
+    UNIFORM,
     US,
-    duties_in_force,
+    own_schedule,
+    parts,
+    schedule,
     world,
 )
 from .packages import packages
@@ -47,6 +56,18 @@ Array = NDArray[np.float64]
 Pairs = dict[tuple[str, str], Array]
 
 _JUDGEMENT = "judgement"
+_CHOICE = "choice of the analyst"
+_MONEY = "US$ million a year"
+_GOODS = (
+    *("AGF", "WOD", "PAP", "OIL", "OMN", "PET", "CHM", "STL", "NFM", "MVH", "OTE", "MCH", "OMF"),
+)
+_RATE = "ad valorem rate"
+
+#: Postures that join the game where they are asked for, and whose they are.
+MORE = {"treaty_withdrawal": "us", "export_tax": "canada"}
+
+#: Sales to a market that more than double in a year, a growth of one, are said to be absurd.
+_ABSURD = 1.0
 
 
 def _share(about: str, **kwargs: Any) -> Any:
@@ -78,6 +99,33 @@ def _stake(code: str, table: str, words: str) -> Any:
     )
 
 
+def _higher(code: str, words: str) -> Any:
+    energy = code in ENERGY
+    return parameter(
+        None,
+        low=0,
+        unit=_RATE,
+        source=_JUDGEMENT,
+        about=f"additional US duty on {words} when it escalates",
+        name=f"escalation_rate.{code}",
+        inherits="escalation_rate_energy" if energy else "escalation_rate",
+    )
+
+
+def _political(about: str) -> Any:
+    return parameter(0.0, low=0, unit=_MONEY, source=_JUDGEMENT, about=f"political cost {about}")
+
+
+def _own(posture: str, whose: str) -> Any:
+    return parameter(
+        "",
+        name=f"duties.{posture}",
+        unit="file or name of a schedule",
+        source=_CHOICE,
+        about=f"a schedule of one's own for {whose}; empty: the model's",
+    )
+
+
 @dataclass(frozen=True)
 class CanadaUS(Model):
     """Tariff postures of both governments, valued by a trade model of 9 regions and 16 sectors."""
@@ -99,18 +147,42 @@ class CanadaUS(Model):
         source="choice of the analyst",
         about="the markets that are opened",
     )
-    pass_through: float | Array = parameter(
+    diversification_by: str = parameter(
+        "taste",
+        choices=("taste", "trade_cost", "subsidy"),
+        unit="way",
+        source=_CHOICE,
+        about="how markets are opened: buyers want more, trade gets cheaper, or Canada pays",
+        scenario=True,
+    )
+    already_moved: float | Array = parameter(
         1.0,
         low=0,
         high=1,
         unit="share",
         source=_JUDGEMENT,
         about="0: outlets are used only after talks fail; 1: the goods have already moved",
+        formerly=("pass_through",),
+    )
+    move_requires_breakdown: bool = parameter(
+        False,
+        unit="true or false",
+        source=_CHOICE,
+        about="true: what the rest of the move earns and costs counts when talks break down",
+        scenario=True,
     )
     procurement: float | Array = _share(
         "share of US goods sales into Canada displaced by buying at home, at unchanged prices",
         unit="share of US sales into Canada",
         lever_of="canada",
+    )
+    procurement_waste: float | Array = parameter(
+        0.0,
+        low=0,
+        high=1,
+        unit="share of the price premium",
+        source=_JUDGEMENT,
+        about="what is burnt of the premium paid to Canadian suppliers; the rest stays in Canada",
     )
     integration_loss: float | Array = parameter(
         0.0,
@@ -126,56 +198,106 @@ class CanadaUS(Model):
         source=f"{_JUDGEMENT}; Trans Mountain implies about 0.13 (README)",
         about="annual cost of opening and serving other markets",
     )
-    duties_date: str = parameter(
-        "2026-07-15",
-        choices=DATES,
-        unit="date",
-        source="us_tariffs_on_canada.csv, computed from legal texts",
-        about="the day whose US duties are kept",
+    us_schedule: str = parameter(
+        LATEST[US],
+        choices=SCHEDULES[US],
+        unit="schedule",
+        source="data/schedules, computed from legal texts and trade by line",
+        about="the US duties that are kept: the latest in force, or those of another date",
+        formerly=("duties_date",),
+        scenario=True,
+    )
+    canada_schedule: str = parameter(
+        LATEST[CANADA],
+        choices=SCHEDULES[CANADA],
+        unit="schedule",
+        source="data/schedules, computed from legal texts and trade by line",
+        about="the Canadian countermeasures that are kept",
+        scenario=True,
+    )
+    postures: str = parameter(
+        "default",
+        choices=("default", *MORE),
+        many=True,
+        unit="postures",
+        source=_CHOICE,
+        about="postures that join the three of each side, and so change the game",
     )
     escalation_rate: float | Array = parameter(
         0.25,
         low=0,
-        unit="ad valorem rate",
-        source="Executive Order 14193, 1 February 2025",
-        about="additional US duty on goods but electricity and energy when it escalates",
+        unit=_RATE,
+        source="judgement; Executive Order 14193 of 1 February 2025 had this rate and is void",
+        about="US duty on goods but energy when it escalates, where the one in force is lower",
         lever_of="us",
     )
     escalation_rate_energy: float | Array = parameter(
-        0.10,
+        0.0,
         low=0,
-        unit="ad valorem rate",
-        source="Executive Order 14193, 1 February 2025",
-        about="additional US duty on crude oil, gas and petroleum products when it escalates",
+        unit=_RATE,
+        source="the only order that taxed energy was voided on 20 February 2026",
+        about="the same on crude oil, gas and petroleum products; no such duty is in force",
         lever_of="us",
     )
+    escalation_rate_agf: float | Array | None = _higher("AGF", "agri-food")
+    escalation_rate_wod: float | Array | None = _higher("WOD", "forestry and wood")
+    escalation_rate_pap: float | Array | None = _higher("PAP", "paper")
+    escalation_rate_oil: float | Array | None = _higher("OIL", "crude oil and gas")
+    escalation_rate_omn: float | Array | None = _higher("OMN", "other mining")
+    escalation_rate_pet: float | Array | None = _higher("PET", "refined petroleum")
+    escalation_rate_chm: float | Array | None = _higher("CHM", "chemicals")
+    escalation_rate_stl: float | Array | None = _higher("STL", "steel")
+    escalation_rate_nfm: float | Array | None = _higher("NFM", "non-ferrous metals")
+    escalation_rate_mvh: float | Array | None = _higher("MVH", "motor vehicles and parts")
+    escalation_rate_ote: float | Array | None = _higher("OTE", "other transport equipment")
+    escalation_rate_mch: float | Array | None = _higher("MCH", "machinery")
+    escalation_rate_omf: float | Array | None = _higher("OMF", "other manufacturing")
     retaliation_rate: float | Array = parameter(
         0.12,
         low=0,
-        unit="ad valorem rate",
+        unit=_RATE,
         source=_JUDGEMENT,
-        about="additional Canadian duty on all US goods when it retaliates",
+        about="Canadian duty on US goods when it retaliates, where the one in force is lower",
         lever_of="canada",
     )
-    us_escalation_cost: float | Array = parameter(
-        0.0,
+    export_tax_rate: float | Array = parameter(
+        0.10,
         low=0,
-        unit="US$ million a year",
+        unit=_RATE,
         source=_JUDGEMENT,
-        about="political cost to the US government of escalating",
+        about="Canadian tax on exports to the US, in the posture export_tax",
+        lever_of="canada",
     )
-    canada_retaliation_cost: float | Array = parameter(
-        0.0,
-        low=0,
-        unit="US$ million a year",
-        source=_JUDGEMENT,
-        about="political cost to the Canadian government of retaliating",
+    export_tax_sectors: str = parameter(
+        "OIL",
+        choices=_GOODS,
+        many=True,
+        unit="sectors",
+        source=_CHOICE,
+        about="the sectors that bear the export tax",
+    )
+    us_keep_duties: str = _own("us.keep", "what the US keeps")
+    us_escalate_duties: str = _own("us.escalate", "what the US escalates to")
+    canada_counter_duties: str = _own("canada.counter", "Canada's countermeasures")
+    canada_retaliate_duties: str = _own("canada.retaliate", "what Canada retaliates with")
+    us_lift_cost: float | Array = _political("to the US government of lifting its duties")
+    us_escalation_cost: float | Array = _political("to the US government of escalating")
+    us_withdrawal_cost: float | Array = _political("to the US government of leaving the treaty")
+    canada_stand_down_cost: float | Array = _political("to Canada's government of standing down")
+    canada_retaliation_cost: float | Array = _political("to Canada's government of retaliating")
+    canada_export_tax_cost: float | Array = _political("to Canada's government of an export tax")
+    data: str = parameter(
+        "icio",
+        choices=tuple(TRADE),
+        unit="table of trade",
+        source="OECD inter-country input-output tables 2022; customs statistics",
+        about="trade at basic prices, or Canada-US goods at customs levels",
     )
     elasticities: str = parameter(
-        "central",
-        choices=(*ELASTICITIES, *PUBLISHED),
+        "published",
+        choices=(*ELASTICITIES, *PUBLISHED, *UNIFORM),
         unit="set of trade elasticities",
-        source="sectors.csv: judgement over the literature, or a published set",
+        source="sectors.csv: the median of published sets, a published set, or a judgement",
         about="trade elasticities by sector",
     )
     run: str = parameter(
@@ -183,7 +305,7 @@ class CanadaUS(Model):
         choices=RUNS,
         unit="horizon",
         source="choice of the analyst",
-        about="short_run: one year; labour is sticky, and central elasticities are short_run ones",
+        about="short_run: one year; labour is sticky, and the set published gives way to short_run",
     )
     labour_elasticity: float | Array = parameter(
         1.5,
@@ -191,6 +313,13 @@ class CanadaUS(Model):
         unit="elasticity",
         source=_JUDGEMENT,
         about="how readily labour moves between sectors, Roy-Frechet; used where run=short_run",
+    )
+    oil_resource_share: str = parameter(
+        "0",
+        choices=("0", "0.3", "0.6"),
+        unit="share of value added",
+        source=_JUDGEMENT,
+        about="what a fixed resource earns of value added in crude oil and gas",
     )
     auto_weight_canada: float | Array = parameter(
         0.0,
@@ -250,29 +379,38 @@ class CanadaUS(Model):
 
     players = ("canada", "us")
     actions = (("stand_down", "counter", "retaliate"), ("lift", "keep", "escalate"))
-    payoff_unit = "US$ million a year"
+    payoff_unit = _MONEY
     horizon = (
         "long run: labour mobile between sectors, no adjustment costs, data of 2022; "
         "elasticities=short_run changes the trade elasticities alone"
     )
     regions_of_players = MappingProxyType({"canada": CANADA, "us": US})
+    default_threat = "in_force"
+    observed = ("counter", "keep")
+    harshest = MappingProxyType({"canada": "retaliate", "us": "escalate"})
+    softest = MappingProxyType({"canada": "stand_down", "us": "lift"})
     threats = MappingProxyType(
         {
-            "in_force": "the duties in force on duties_date stay, and Canada's countermeasures",
+            "in_force": "the duties in force stay, on us_schedule and canada_schedule",
             "tariff_war": "the Nash equilibrium in tariffs by goods sector, all outlets in use",
+            **{
+                name: f"the US duties of this schedule stay ({row['status']}), and Canada's"
+                for name, row in CATALOGUE.rows.items()
+                if (row["imposer"], row["target"]) == (US, CANADA)
+            },
         }
     )
     names = MappingProxyType({"canada": "Canada", "us": "the US"})
     headline = MappingProxyType({"us_share_of_goods_exports": "US\nshare"})
     assumptions = (
-        "trade elasticities: a judgement over the literature; sets differ by up to ten times",
+        "trade elasticities: the median of eight published sets, which differ by up to ten times",
         "transfers between regions fixed in units of world value added",
         "a deal lifts all duties on both sides, anti-dumping duties included; money can be "
         "transferred dollar for dollar, but in packages at concession_efficiency",
-        "escalation replaces the duties in force, so that it lowers a few (steel)",
         "equal bargaining power (weight 1/2)",
-        "Canadian countermeasures are effective rates net of remissions, a judgement",
-        "cost of diversification: a judgement, beside the payoffs unless pass_through < 1",
+        "escalation, retaliation and their rates are hypothetical, a judgement",
+        "no political costs; negotiation revealed says which ones make today an equilibrium",
+        "what levers earn and cost by themselves stands beside the payoffs, not in them",
         "while talks go on the duties in force stay; both governments discount alike",
     )
     not_modelled = (
@@ -292,20 +430,35 @@ class CanadaUS(Model):
                 "canada_us: parameter labour_elasticity has several values; with run=short_run "
                 "give one at a time"
             )
+        joined = self.postures.split("+")
+        more = {
+            side: tuple(each for each, whose in MORE.items() if whose == side and each in joined)
+            for side in self.players
+        }
+        if any(more.values()):
+            own = tuple(
+                (*three, *more[side])
+                for side, three in zip(self.players, type(self).actions, strict=True)
+            )
+            object.__setattr__(self, "actions", own)
 
     # --- levers ---------------------------------------------------------------------------------
 
     @property
     def world(self) -> World:
         """The calibrated world."""
-        if self.run == "long_run":
-            return world(self.elasticities)
-        return world(self.elasticities, float(self.labour_elasticity))
+        eta = np.inf if self.run == "long_run" else float(self.labour_elasticity)
+        return world(self.elasticities, eta, self.data, float(self.oil_resource_share))
 
     @property
     def goods(self) -> tuple[str, ...]:
         """Goods sectors: all but electricity, construction and services."""
         return tuple(code for code in self.world.sectors if code not in NOT_GOODS)
+
+    @property
+    def is_good(self) -> NDArray[np.bool_]:
+        """(S,) whether a sector is a goods sector."""
+        return np.array([code in self.goods for code in self.world.sectors])
 
     @property
     def outlets(self) -> tuple[str, ...]:
@@ -324,18 +477,38 @@ class CanadaUS(Model):
                     shares[..., s] = value
         return shares
 
-    def trade_cost(self, shares: Array) -> Pairs:
-        """tau-hat of all levers at the given diversification, by pair: (..., S, 2) each."""
-        w = self.world
-        is_good = np.array([code in self.goods for code in w.sectors])
-        bought = np.asarray(self.procurement)[..., None] * is_good
-        cost = levers.diversification(w, CANADA, US, self.outlets, shares)
+    def levers(self, shares: Array) -> dict[str, Pairs]:
+        """What all levers are to `counterfactual` at the given diversification: (..., S, 2) each.
+
+        Raises
+        ------
+        ParameterError
+            If a market cannot buy that much.
+        """
+        w, theta = self.world, self.world.trade_elasticity[:, None]
+        found: dict[str, Pairs] = {"trade_cost": {}, "taste": {}, "export_tax": {}, "rent": {}}
+        if np.any(shares):
+            psi = levers.growth(w, CANADA, US, self.outlets, shares)
+            if self.diversification_by == "taste":
+                found["taste"] = levers.tastes(w, CANADA, self.outlets, psi)
+            elif self.diversification_by == "subsidy":
+                found["export_tax"] = levers.subsidies(w, CANADA, self.outlets, psi)
+            else:
+                cost = 1.0 - levers.price_cut(w, psi)
+                found["trade_cost"] = {(CANADA, code): cost for code in self.outlets}
         if np.any(self.procurement):
-            cost = cost * levers.procurement(w, CANADA, US, bought)
+            rho = np.asarray(self.procurement, dtype=float)[..., None, None]
+            dearer = np.where(self.is_good[:, None], (1.0 - rho) ** (-1.0 / theta), 1.0)
+            burnt = 1.0 + _wide(self.procurement_waste) * (dearer - 1.0)
+            found["rent"][US, CANADA] = dearer / burnt - 1.0
+            if np.any(self.procurement_waste):
+                found["trade_cost"][US, CANADA] = burnt
         if np.any(self.integration_loss):
-            cost = cost * levers.integration_loss(w, CANADA, US, AUTOS, self.integration_loss)
-        pairs = [(CANADA, code) for code in self.outlets] + [(US, CANADA), (CANADA, US)]
-        return {pair: cost[..., w.region(pair[0]), w.region(pair[1]), :, :] for pair in pairs}
+            lost = levers.integration_loss(w, CANADA, US, AUTOS, self.integration_loss)
+            for pair in ((CANADA, US), (US, CANADA)):
+                here = lost[..., w.region(pair[0]), w.region(pair[1]), :, :]
+                found["trade_cost"][pair] = found["trade_cost"].get(pair, 1.0) * here
+        return found
 
     # --- postures -------------------------------------------------------------------------------
 
@@ -351,130 +524,269 @@ class CanadaUS(Model):
                 share[..., s, 0] = self.at_stake_other
         return share
 
-    def us_duties(self) -> Array:
-        """(..., 3, S, 2) additional US duties: lift, keep, escalate."""
-        sectors = self.world.sectors
-        kept = duties_in_force()[self.duties_date]
-        rate = np.asarray(self.escalation_rate, dtype=float)[..., None]
-        energy = np.asarray(self.escalation_rate_energy, dtype=float)[..., None]
-        is_good = np.array([code in self.goods and code not in ENERGY for code in sectors])
-        is_energy = np.array([code in ENERGY for code in sectors])
-        raised = (rate * is_good + energy * is_energy)[..., None] * np.ones(2)
-        return _stack(np.zeros_like(kept), kept, raised) * self.at_stake()[..., None, :, :]
+    def duties(self, player: str, posture: str) -> Parts:
+        """Additional duties of a government on the other's goods, by parts, at treaty preferences.
 
-    def canada_duties(self) -> Array:
-        """(..., 3, S, 2) additional Canadian duties: stand down, counter, retaliate."""
-        counter = duties_in_force()["counter"]
-        is_good = np.array([code in self.goods for code in self.world.sectors])
-        rate = np.asarray(self.retaliation_rate, dtype=float)[..., None]
-        raised = (rate * is_good)[..., None] * np.ones(2)
-        return _stack(np.zeros_like(counter), counter, raised) * self.at_stake()[..., None, :, :]
+        Escalation and retaliation put every part of the duties in force at the higher of its own
+        rate and theirs: they never lower a duty.
+        """
+        given = self._own.get(f"{player}.{posture}")
+        if given is not None:
+            return given
+        if posture in ("lift", "stand_down"):
+            return Parts.plain(np.zeros((len(self.world.sectors), 2)))
+        if player == "us":
+            kept = self._own.get("us.keep") or parts(US, self.us_schedule)
+            return kept.at_least(self.raised()) if posture == "escalate" else kept
+        kept = self._own.get("canada.counter") or parts(CANADA, self.canada_schedule)
+        if posture == "export_tax":
+            return self.duties("canada", "retaliate")
+        rate = np.asarray(self.retaliation_rate, dtype=float)[..., None] * self.is_good
+        return kept.at_least(rate) if posture == "retaliate" else kept
 
-    def tariffs(self, on_canada: Array, on_us: Array) -> Pairs:
-        """Rates t' where additional duties (..., S, 2) are charged on either country's goods."""
-        w = self.world
-        canada, us = w.region(CANADA), w.region(US)
+    def raised(self) -> Array:
+        """(..., S) rates to which the US raises its duties when it escalates."""
+        rates = np.zeros((*self.batch_shape, len(self.world.sectors)))
+        for s, code in enumerate(self.world.sectors):
+            if code in self.goods:
+                rates[..., s] = self.value(f"escalation_rate.{code}")
+        return rates
+
+    @cached_property
+    def _own(self) -> dict[str, Parts]:
+        """Duties of schedules that the user gave, by posture."""
+        return {name: each.arrays(self.world.sectors) for name, each in self.own_schedules.items()}
+
+    @cached_property
+    def own_schedules(self) -> dict[str, Any]:
+        """Schedules that the user gave, by posture."""
+        pairs = {"us": (US, CANADA), "canada": (CANADA, US)}
+        given = {
+            name.removeprefix("duties."): str(getattr(self, spec.field))
+            for name, spec in self.parameters().items()
+            if name.startswith("duties.")
+        }
         return {
-            (CANADA, US): w.tariff[canada, us] + on_canada,
-            (US, CANADA): w.tariff[us, canada] + on_us,
+            posture: own_schedule(posture, pairs[posture.partition(".")[0]], file)
+            for posture, file in given.items()
+            if file
         }
 
-    @cached_property
-    def postures(self) -> TradeEquilibrium:
-        """Trade equilibria of all nine profiles, (..., 3, 3): outlets in use, talks failed."""
-        rates = self.tariffs(
-            self.us_duties()[..., None, :, :, :], self.canada_duties()[..., :, None, :, :]
-        )
-        cost = self.trade_cost(self.shares())
+    def _profile_duties(self) -> dict[tuple[str, str], Parts]:
+        """Duties of both at every profile: rates (..., C, A, K, S, 2), axes of one where alike."""
+        ours, theirs = self.actions
+        stake = self.at_stake()
+        leaves = "treaty_withdrawal" in theirs
+
+        def us(action: str) -> Parts:
+            if action == "treaty_withdrawal":
+                return self.duties("us", "keep").plus(parts(US, MFN)).scaled(stake)
+            return self.duties("us", action).scaled(stake)
+
+        def canada(action: str, left: bool) -> Parts:
+            own = self.duties("canada", action)
+            return (own.plus(parts(CANADA, MFN)) if left else own).scaled(stake)
+
+        columns = [action == "treaty_withdrawal" for action in theirs] if leaves else [False]
+        return {
+            (CANADA, US): _grid(Parts.stacked([us(action) for action in theirs]), 1),
+            (US, CANADA): _grid(
+                Parts.stacked([canada(action, left) for action in ours for left in columns]),
+                len(ours),
+            ),
+        }
+
+    def solved(
+        self,
+        duties: Mapping[tuple[str, str], Parts],
+        shares: Array,
+        axes: int = 0,
+        export_tax: Array | None = None,
+    ) -> TradeEquilibrium:
+        """Solve trade under duties and levers; the duties have `axes` of their own after the batch.
+
+        Parameters
+        ----------
+        shares : (..., S) array
+            Diversification by sector.
+        export_tax : (..., *axes, S, 2) array, optional
+            What Canada collects on its sales to the US.
+        """
+        between = (Ellipsis, *[None] * axes, slice(None), slice(None))
+        pulled = {
+            name: {pair: np.asarray(values)[between] for pair, values in each.items()}
+            for name, each in self.levers(shares).items()
+        }
+        taxes: dict[tuple[str, str], Any] = dict(pulled["export_tax"])
+        if export_tax is not None:
+            taxes[CANADA, US] = export_tax
         return counterfactual(
             self.world,
-            rates,
-            {pair: each[..., None, None, :, :] for pair, each in cost.items()},
-            tariff_unit="fraction",  # parameters have been asked about where they were set
+            dict(duties),
+            pulled["trade_cost"],
+            export_tax=taxes or None,
+            rent=pulled["rent"] or None,
+            taste=pulled["taste"] or None,
         )
 
+    def _export_tax(self) -> Array | None:
+        """(..., C, 1, S, 2) Canada's tax on its exports to the US by its posture."""
+        ours = self.actions[0]
+        if "export_tax" not in ours:
+            return None
+        chosen = self.export_tax_sectors.split("+")
+        bears = np.array([code in chosen for code in self.world.sectors])
+        rate = np.asarray(self.export_tax_rate, dtype=float)[..., None, None, None, None]
+        plays = np.array([action == "export_tax" for action in ours])
+        taxed = rate * plays[:, None, None, None] * bears[:, None] * np.ones(2)
+        return np.asarray(taxed * self.at_stake()[..., None, None, :, :])
+
     @cached_property
-    def in_use(self) -> Pairs:
-        """tau-hat of the levers as far as they are pulled while nobody has walked out."""
-        return self.trade_cost(np.asarray(self.pass_through)[..., None] * self.shares())
+    def profiles(self) -> TradeEquilibrium:
+        """Trade equilibria of all profiles, (..., C, A): talks have failed, outlets are in use."""
+        return self.solved(self._profile_duties(), self.shares(), 2, self._export_tax())
+
+    @cached_property
+    def moved(self) -> Array:
+        """(..., S) diversification as far as it has happened while nobody has walked out."""
+        return np.asarray(self.already_moved, dtype=float)[..., None] * self.shares()
+
+    @property
+    def all_moved(self) -> bool:
+        """Whether the world of a dispute is the one after talks have failed."""
+        return bool(np.all((np.asarray(self.already_moved) == 1.0) | ~np.any(self.shares())))
 
     @cached_property
     def status_quo(self) -> TradeEquilibrium:
         """Trade equilibrium (...) without additional duties, outlets as far as already in use."""
-        return counterfactual(self.world, None, self.in_use)
+        return self.solved({}, self.moved)
 
     @cached_property
     def dispute(self) -> TradeEquilibrium:
         """Trade equilibrium (...) under the duties in force, outlets as far as already in use."""
-        rates = self.tariffs(self.us_duties()[..., 1, :, :], self.canada_duties()[..., 1, :, :])
-        return counterfactual(self.world, rates, self.in_use, tariff_unit="fraction")
+        return self.solved(self.kept(), self.moved)
+
+    @cached_property
+    def today(self) -> TradeEquilibrium:
+        """Trade equilibrium under the duties in force and no lever pulled."""
+        plain = type(self)(
+            **{
+                name: getattr(self, name)
+                for name in (
+                    *("us_schedule", "canada_schedule", "elasticities", "run", "data"),
+                    *("labour_elasticity", "oil_resource_share", "us_keep_duties"),
+                    "canada_counter_duties",
+                )
+            }
+        )
+        return counterfactual(plain.world, dict(plain.kept()))
+
+    def kept(self) -> dict[tuple[str, str], Parts]:
+        """Return the duties in force of both, as far as they are at stake."""
+        """Return the duties in force of both, as far as they are at stake."""
+        stake = self.at_stake()
+        return {
+            (CANADA, US): self.duties("us", "keep").scaled(stake),
+            (US, CANADA): self.duties("canada", "counter").scaled(stake),
+        }
 
     def quiet(self, name: str, more: int = 2) -> Array:
-        """(..., 1, 1, ...) a result of the status quo, lined up with results of `more` axes.
+        """(..., 1, 1, ...) a result without duties, all levers pulled, lined up with `more` axes.
 
-        Once all goods have moved it is the profile in which nobody taxes; solving it again would
-        only cost time.
+        It is the profile in which nobody taxes; solving it again would only cost time.
         """
-        if np.all(np.asarray(self.pass_through) == 1.0):
-            values = getattr(self.postures, name)
-            batch = self.postures.residual.ndim - 2
-            values = values[(slice(None),) * batch + (0, 0)]
-        else:
-            batch = self.status_quo.residual.ndim
-            values = getattr(self.status_quo, name)
+        values = getattr(self.profiles, name)
+        batch = self.profiles.residual.ndim - 2
+        values = values[(slice(None),) * batch + (0, 0)]
+        return np.expand_dims(values, tuple(range(batch, batch + more)))
+
+    def settled(self, name: str, more: int = 0) -> Array:
+        """(..., 1, ...) the same with outlets as far as already in use."""
+        if self.all_moved:
+            return self.quiet(name, more)
+        values = getattr(self.status_quo, name)
+        batch = self.status_quo.residual.ndim
         return np.expand_dims(values, tuple(range(batch, batch + more)))
 
     # --- payoffs and talks ----------------------------------------------------------------------
 
     def ev(self) -> Array:
-        """(..., 3, 3, N) equivalent variation against the status quo, US$ million a year."""
-        change = self.postures.welfare / self.quiet("welfare") - 1.0
-        return np.asarray(change * self.quiet("income"))
+        """(..., C, A, N) equivalent variation against the status quo, US$ million a year."""
+        change = self.profiles.welfare - self.quiet("welfare")
+        return np.asarray(change * self.world.income)
 
-    def worth(self, at: TradeEquilibrium, more: int) -> Array:
+    def worth(self, at: TradeEquilibrium, before: Any, more: int) -> Array:
         """(2, ..., *more axes) EV of both plus weighted real value added of motor vehicles.
 
-        Against the status quo, US$ million a year, before costs of postures and outlets. `at` has
-        the batch of the model first and `more` axes of its own after it.
+        US$ million a year, before costs of postures. `at` has the batch of the model first and
+        `more` axes of its own after it; `before` gives results of the status quo by name.
         """
         w, autos = self.world, self.world.sector(AUTOS)
         sides = []
         weights = (self.auto_weight_canada, self.auto_weight_us)
         for region, weight in zip((CANADA, US), weights, strict=True):
             n = w.region(region)
-            change = at.welfare[..., n] / self.quiet("welfare", more)[..., n] - 1.0
-            value = change * self.quiet("income", more)[..., n]
+            change = at.welfare[..., n] - before("welfare", more)[..., n]
+            value = change * w.income[n]
             if np.any(weight):
-                before = self.quiet("output", more)[..., n, autos] * w.value_added_share[n, autos]
-                was = self.quiet("real_value_added", more)[..., n, autos]
-                added = before * (at.real_value_added[..., n, autos] / was - 1.0)
-                value = value + _wide(weight, more) * added
+                added = w.value_added_share[n, autos] * w.output[n, autos]
+                was = before("real_value_added", more)[..., n, autos]
+                grown = added * (at.real_value_added[..., n, autos] - was)
+                value = value + _wide(weight, more) * grown
             sides.append(value)
         return np.stack(np.broadcast_arrays(*sides))
 
     def late_cost(self) -> Array:
         """(...) annual cost of outlets opened only after talks fail, US$ million."""
-        late = (1.0 - np.asarray(self.pass_through)[..., None]) * self.shares()
-        return levers.redirected(self.world, CANADA, US, late) * self.diversification_cost
+        late = (1.0 - np.asarray(self.already_moved)[..., None]) * self.shares()
+        free = self.diversification_by == "subsidy"  # it pays its own way
+        cost = levers.redirected(self.world, CANADA, US, late) * self.diversification_cost
+        return np.asarray(0.0 * cost if free else cost)
+
+    def late(self) -> Array:
+        """(2, ...) what the rest of the move earns both sides once talks break down, less its cost.
+
+        Both are in the payoffs where the move requires a breakdown, and neither is otherwise.
+        """
+        if self.all_moved or not np.any(self.move_requires_breakdown):
+            return np.zeros((2, *self.batch_shape))
+        now = self.solved({}, self.shares())
+        gained = self.worth(now, self.settled, 0)
+        counts = np.asarray(self.move_requires_breakdown, dtype=float)
+        cost = np.stack([self.late_cost(), np.zeros_like(self.late_cost())])
+        return np.asarray(counts * (gained - cost))
+
+    def political_costs(self) -> tuple[Array, Array]:
+        """(..., C) and (..., A) political costs of the postures of both sides."""
+        costs: dict[str, float | Array] = {
+            "stand_down": self.canada_stand_down_cost,
+            "retaliate": self.canada_retaliation_cost,
+            "export_tax": self.canada_export_tax_cost,
+            "lift": self.us_lift_cost,
+            "escalate": self.us_escalation_cost,
+            "treaty_withdrawal": self.us_withdrawal_cost,
+        }
+        ours, theirs = (
+            np.stack(np.broadcast_arrays(*(np.asarray(costs.get(a, 0.0)) for a in own)), axis=-1)
+            for own in self.actions
+        )
+        return np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float)
 
     def payoffs(self) -> Array:
-        """(..., 2, 3, 3) payoffs against the status quo of the same world, US$ million a year."""
-        costs = (self.canada_retaliation_cost, self.us_escalation_cost)
-        tables = []
-        for side, value in enumerate(self.worth(self.postures, 2)):
-            own = np.array([0.0, 0.0, 1.0])  # the third action of each has a political cost
-            table = value - _wide(costs[side]) * (own[:, None] if side == 0 else own[None, :])
-            if side == 0:
-                table = table - _wide(self.late_cost())
-            tables.append(table)
-        return np.stack(np.broadcast_arrays(*tables), axis=-3)
+        """(..., 2, C, A) payoffs against the status quo of the same world, US$ million a year."""
+        ours, theirs = self.political_costs()
+        canada, us = self.worth(self.profiles, self.quiet, 2)
+        late = self.late()
+        canada = canada - ours[..., :, None] + _wide(late[0])
+        us = us - theirs[..., None, :] + _wide(late[1])
+        return np.stack(np.broadcast_arrays(canada, us), axis=-3)
 
     def in_force(self) -> Array:
         """(..., 2) payoffs while the duties in force stay and no outlet is opened late."""
-        if np.all(np.asarray(self.pass_through) == 1.0):
-            both = self.worth(self.postures, 2)[..., 1, 1]
+        if self.all_moved:
+            both = self.worth(self.profiles, self.quiet, 2)[..., 1, 1]
         else:
-            both = self.worth(self.dispute, 0)
+            both = self.worth(self.dispute, self.settled, 0)
         return np.moveaxis(both, 0, -1)
 
     def talks(self) -> Talks:
@@ -491,23 +803,78 @@ class CanadaUS(Model):
         )
 
     def packages(self) -> bargaining.Packages:
-        """Return what the three tables can agree: 6 options each, 216 packages, 108 that differ."""
+        """Return what the three tables can agree: 6 options each, 216 packages."""
         return packages(self)
 
     def threat_point(self, name: str) -> ThreatPoint:
-        """Return what each side gets if the duties in force stay, or talks end in a tariff war."""
+        """Return what each side gets if duties stay, or if talks end in a tariff war."""
         if name == "tariff_war":
             return tariff_war(self)
-        payoffs = self.in_force()
-        return ThreatPoint(
-            payoffs,
-            f"duties in force on {self.duties_date} and Canada's countermeasures, for good",
-            certified=np.asarray(np.isfinite(payoffs).all(axis=-1)),
-        )
+        if name == "in_force":
+            payoffs = self.in_force()
+            about = (
+                f"the duties in force stay: {self.told('us.keep')} of the US, "
+                f"{self.told('canada.counter')} of Canada"
+            )
+        else:
+            given = CATALOGUE.schedule(name)
+            duties = self.kept()
+            duties[CANADA, US] = given.arrays(self.world.sectors).scaled(self.at_stake())
+            both = self.worth(self.solved(duties, self.moved), self.settled, 0)
+            payoffs = np.moveaxis(both, 0, -1)
+            about = f"US duties of {name} ({given.status}) stay, and Canada's countermeasures"
+        return ThreatPoint(payoffs, about, certified=np.asarray(np.isfinite(payoffs).all(axis=-1)))
+
+    def told(self, posture: str) -> str:
+        """What the duties of a posture are called."""
+        if posture in self.own_schedules:
+            return f"schedule {self.own_schedules[posture].name}"
+        return self.us_schedule if posture == "us.keep" else self.canada_schedule
 
     def trade_world(self) -> World:
         """Return the world with all levers pulled and outlets in use, at treaty rates."""
         return war_world(self).as_world()
+
+    def cautions(self) -> tuple[str, ...]:
+        """Return what must be known of this point: void duties, absurd growth, another game."""
+        return tuple(self._cautions())
+
+    def _cautions(self) -> Iterator[str]:
+        for whose, imposer, name, posture in (
+            ("US", US, self.us_schedule, "us.keep"),
+            ("Canadian", CANADA, self.canada_schedule, "canada.counter"),
+        ):
+            given = self.own_schedules.get(posture) or schedule(imposer, name)
+            if given.status != "in_force":
+                told = "" if not given.legal_basis else f" ({given.legal_basis})"
+                yield (
+                    f"The {whose} duties that are kept, {given.name}, are not in force: they are "
+                    f"{given.status.replace('_', ' ')}{told}."
+                )
+        if np.any(np.asarray(self.escalation_rate_energy) > 0.0):
+            yield (
+                "Escalation taxes Canadian energy here. The only order that did was voided by the "
+                "Supreme Court of the United States on 20 February 2026, and no such duty is in "
+                "force."
+            )
+        if self.actions != type(self).actions:
+            more = " and ".join(each for each in MORE if each in self.postures.split("+"))
+            yield f"The game has the further posture {more}, so that it is another game."
+        shares = self.shares()
+        if not np.any(shares):
+            return
+        most = shares.reshape(-1, shares.shape[-1]).max(axis=0)
+        psi = levers.growth(self.world, CANADA, US, self.outlets, most)
+        asked = levers.efforts(self.world, CANADA, self.outlets, psi)
+        absurd = [each for each in asked if each.growth > _ABSURD]
+        if absurd:
+            worst = absurd[0]
+            yield (
+                f"Diversification asks for more than a doubling of Canadian sales in {len(absurd)} "
+                f"of {len(asked)} markets and sectors: {worst.market} would have to buy "
+                f"{1.0 + worst.growth:.2g} times today's {worst.sector}, as after a price cut of "
+                f"{worst.price_cut:.0%}."
+            )
 
     def tariff_sectors(self) -> tuple[str, ...]:
         """Return the goods sectors."""
@@ -521,20 +888,19 @@ class CanadaUS(Model):
         """Return the horizon of this point."""
         if self.run == "long_run":
             return self.horizon
-        words = "short-run" if self.elasticities == "central" else self.elasticities
+        words = "short-run" if self.elasticities in CENTRES else self.elasticities
         return (
             f"one year: {words} trade elasticities; labour moves between sectors with elasticity "
             f"{self.labour_elasticity:g} (Roy-Frechet, a judgement), no unemployment; data of 2022"
         )
 
     def size(self) -> Array:
-        """(..., 2) income of both countries in the status quo, US$ million a year."""
-        income = self.quiet("income")[..., 0, 0, :]
-        return np.asarray(income[..., [self.world.region(code) for code in (CANADA, US)]])
+        """(2,) income of both countries in the data, US$ million a year."""
+        return np.asarray(self.world.income[[self.world.region(code) for code in (CANADA, US)]])
 
     def lever_cost(self, name: str) -> Array | None:
         """US$ million a year per unit of a diversification lever."""
-        if not name.startswith("diversification"):
+        if not name.startswith("diversification") or self.diversification_by == "subsidy":
             return None
         own = name.partition(".")[2]
         # A table that is set by itself does not move with `diversification`.
@@ -576,6 +942,11 @@ def _wide(value: float | Array, axes: int = 2) -> Array:
     return number.reshape((*number.shape, *[1] * axes))
 
 
-def _stack(*rates: Array) -> Array:
-    """Stack (..., S, 2) schedules along a new axis before the sectors."""
-    return np.stack(np.broadcast_arrays(*rates), axis=-3)
+def _grid(each: Parts, rows: int) -> Parts:
+    """Lay duties that are stacked along one axis out on two: (..., rows, columns, K, S, 2)."""
+    shape = (rows, each.rate.shape[-4] // rows)
+    return Parts(
+        each.name,
+        each.share.reshape(*shape, *each.share.shape[-3:]),
+        each.rate.reshape(*each.rate.shape[:-4], *shape, *each.rate.shape[-3:]),
+    )

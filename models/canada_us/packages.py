@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from negotiation import bargaining
-from negotiation.trade import counterfactual
+from negotiation.trade import Parts
+
+from .calibration import CANADA, US
 
 if TYPE_CHECKING:
     from .model import CanadaUS
@@ -36,8 +38,8 @@ def packages(model: "CanadaUS") -> bargaining.Packages:
     """
     w = model.world
     tables = len(_TABLES)
-    # The second posture of either side is the duties in force.
-    kept, counter = model.us_duties()[..., 1, :, :], model.canada_duties()[..., 1, :, :]
+    duties = model.kept()
+    counter = duties[US, CANADA].mean
     sectors = [[s for s, table in enumerate(w.tables) if table == name] for name in _TABLES]
     # Packages that differ in nothing are solved once, so that their payoffs tie exactly.
     same = [
@@ -53,23 +55,22 @@ def packages(model: "CanadaUS") -> bargaining.Packages:
         shape[k] = len(solve[k])
         for side in (0, 1):
             stays[side][..., here, :] = shares[:, side].reshape(*shape, 1, 1)
-    wide = (Ellipsis, *[None] * tables, slice(None), slice(None))
-    solved = counterfactual(
-        w,
-        model.tariffs(kept[wide] * stays[0], counter[wide] * stays[1]),
-        {pair: cost[wide] for pair, cost in model.in_use.items()},
-        tariff_unit="fraction",
-    )
-    payoffs = np.moveaxis(model.worth(solved, tables), 0, -1 - tables)
+    wide = (Ellipsis, *[None] * tables, *[slice(None)] * 3)
+    agreed = {
+        pair: Parts(each.name, each.share, each.rate[wide] * stays[side][..., None, :, :])
+        for side, (pair, each) in enumerate(duties.items())
+    }
+    solved = model.solved(agreed, model.moved, tables)
+    payoffs = np.moveaxis(model.worth(solved, model.settled, tables), 0, -1 - tables)
     for k, each in enumerate(same):
         payoffs = payoffs.take([solve[k].index(option) for option in each], axis=k - tables)
     without = [
         name for name, each in zip(_TABLES, same, strict=True) if each == _WITHOUT_COUNTERMEASURES
     ]
     about = (
-        "at each table the US removes none, half or all of its additional duties in force on "
-        f"{model.duties_date}, and Canada keeps or drops its countermeasures; Canada may concede "
-        "money's worth; duties on all other goods stay in force in every package"
+        "at each table the US removes none, half or all of its additional duties in force "
+        f"({model.told('us.keep')}), and Canada keeps or drops its countermeasures; Canada may "
+        "concede money's worth; duties on all other goods stay in force in every package"
     )
     if without:
         about += f"; Canada has no countermeasures to drop on {' and '.join(without)}"

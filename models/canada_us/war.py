@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation import ThreatPoint, errors
-from negotiation.trade import TradeEquilibrium, counterfactual, nash_tariffs
+from negotiation.trade import TradeEquilibrium, nash_tariffs
 
 from .calibration import AUTOS, CANADA, US
 
@@ -25,7 +25,12 @@ def war_world(model: "CanadaUS") -> TradeEquilibrium:
             "canada_us: the tariff war is solved at one point at a time, but parameters have shape "
             f"{model.batch_shape}; evaluate the points one by one"
         )
-    return counterfactual(model.world, None, model.trade_cost(model.shares()))
+    if model.diversification_by == "subsidy" and np.any(model.shares()):
+        raise errors.ParameterError(
+            "canada_us: the tariff war is not solved where diversification is paid by a subsidy; "
+            "choose diversification_by=taste or trade_cost"
+        )
+    return model.solved({}, model.shares())
 
 
 def objectives(model: "CanadaUS") -> dict[str, dict[str, float]]:
@@ -46,9 +51,13 @@ def tariff_war(model: "CanadaUS") -> ThreatPoint:
     """
     opened = war_world(model)
     world = opened.as_world()
-    before, peace = _moneys(model, model.status_quo), _moneys(model, opened)
-    # Weights are US$ per US$ of the status quo; the search counts in money of the war's world.
-    dollar = (before[1] / before[0]) / (peace[1] / peace[0])
+    autos = model.world.sector(AUTOS)
+    sides = [model.world.region(code) for code in _SIDES]
+    income = model.world.income[sides]
+    added = model.world.value_added_share[sides, autos] * model.world.output[sides, autos]
+    peace = _moneys(model, opened)
+    # Weights are US$ per US$ of the data; the search counts in money of the war's world.
+    dollar = (added / income) / (peace[1] / peace[0])
     found = nash_tariffs(
         world,
         _SIDES,
@@ -59,16 +68,14 @@ def tariff_war(model: "CanadaUS") -> ThreatPoint:
             for code, own in objectives(model).items()
         },
     )
-    at, autos = found.equilibrium, model.world.sector(AUTOS)
-    sides = [model.world.region(code) for code in _SIDES]
+    at = found.equilibrium
     welfare = at.welfare[sides] * opened.welfare[sides]
     labour = at.real_value_added[sides, autos] * opened.real_value_added[sides, autos]
-    quiet = model.status_quo
     weights = np.array([model.auto_weight_canada, model.auto_weight_us], dtype=float)
-    payoffs = before[0] * (welfare - quiet.welfare[sides]) + weights * before[1] * (
-        labour - quiet.real_value_added[sides, autos]
+    payoffs = income * (welfare - opened.welfare[sides]) + weights * added * (
+        labour - opened.real_value_added[sides, autos]
     )
-    payoffs[0] -= model.late_cost()
+    payoffs = payoffs + model.late()
     certificate = found.certificate
     assert certificate is not None  # it was asked for
     gain = certificate.largest_pct
@@ -88,7 +95,7 @@ def tariff_war(model: "CanadaUS") -> ThreatPoint:
             "rounds": found.rounds,
             "tariffs": {side.country: side.as_dict() for side in found.schedules},
             "welfare_pct": dict(
-                zip(_SIDES, 100.0 * (welfare / quiet.welfare[sides] - 1.0), strict=True)
+                zip(_SIDES, 100.0 * (welfare / opened.welfare[sides] - 1.0), strict=True)
             ),
         },
     )

@@ -32,7 +32,7 @@ Threat = Annotated[
     typer.Option(
         "--threat",
         metavar="POINT",
-        help="If talks fail: posture (default), dispute, status_quo, or the model's own.",
+        help="If talks fail: posture, dispute, status_quo, or the model's own; see models show.",
     ),
 ]
 Rule = Annotated[
@@ -53,6 +53,12 @@ Duties = Annotated[
         "--duties",
         metavar="PLAYER.POSTURE=FILE",
         help="Duties of a posture: a CSV or TOML file, or a schedule's name; may be repeated.",
+    ),
+]
+Postures = Annotated[
+    str | None,
+    typer.Option(
+        "--postures", metavar="NAMES", help="Postures that join the game; several joined by +."
     ),
 ]
 Plot = Annotated[
@@ -118,6 +124,8 @@ def command(
             "settings": (Settings, None),
             "threat": (Threat, None),
             "rule": (Rule, None),
+            "postures": (Postures, None),
+            "duties": (Duties, None),
             "concept": (Concept, None),
             "kind": (kind_option(formats), None),
             "output": (output_option(suffixes, more), None),
@@ -141,7 +149,14 @@ def command(
             given = {name: words.pop(name) for name in ("model", *shared)}
             case = Case(
                 given["model"],
-                read_settings(given["settings"]),
+                {
+                    **read_settings(given["settings"]),
+                    **{
+                        f"duties.{name}": file
+                        for name, file in read_duties(given["duties"]).items()
+                    },
+                    **({"postures": given["postures"]} if given["postures"] else {}),
+                },
                 threat=given["threat"],
                 rule=given["rule"],
                 concept=given["concept"],

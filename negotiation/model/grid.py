@@ -312,10 +312,11 @@ class Grid:
 def _fitted(axis: Axis, spec: Parameter, model: type[Model]) -> Axis:
     """Return an axis with its values as a parameter takes them; of many numbers, only the ends."""
     values = axis.values
-    if spec.kind is Kind.WORD and isinstance(values, Spaced | range):
+    words = spec.kind in (Kind.WORD, Kind.TEXT)
+    if words and isinstance(values, Spaced | range):
         raise GridError(
             f"axis '{axis.text}' is a range of numbers, but parameter {axis.name} of model "
-            f"{model.name()} takes words; choose from {', '.join(spec.choices)}"
+            f"{model.name()} takes {spec.takes}; expected {spec.expected}"
         )
     if spec.kind is Kind.INTEGER and isinstance(values, range):
         _ends(spec, model, values[0], values[-1])
@@ -323,7 +324,7 @@ def _fitted(axis: Axis, spec: Parameter, model: type[Model]) -> Axis:
     if spec.numeric and isinstance(values, Spaced):
         start, stop = _ends(spec, model, values.start, values.stop)
         return dataclasses.replace(axis, values=Spaced(start, stop, values.points))
-    if spec.kind is Kind.WORD and not all(isinstance(each, str) for each in values):
+    if words and not all(isinstance(each, str) for each in values):
         axis = Axis(axis.name, axis.words or tuple(str(value) for value in values))
     checked = (
         numbers(axis.name, values, spec, model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from functools import cached_property
@@ -67,6 +68,12 @@ class Model(metaclass=ModelType):
         Code of each player's region in `trade_world`, where there is one.
     threats : mapping of str to str
         Threat points that `threat_point` knows beside the game's own, each in a phrase.
+    default_threat : str
+        What happens if talks fail, where nothing else is asked for.
+    observed : tuple of str
+        The action of each player that is observed; empty where nothing is.
+    harshest, softest : mapping of player to str
+        The action by which a player threatens, and the one by which it gives way.
     """
 
     #: Set by the catalogue where the model came from a file.
@@ -88,6 +95,10 @@ class Model(metaclass=ModelType):
     not_modelled: ClassVar[tuple[str, ...]] = ()
     regions_of_players: ClassVar[Mapping[str, str]] = MappingProxyType({})
     threats: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    default_threat: ClassVar[str] = "posture"
+    observed: ClassVar[tuple[str, ...]] = ()
+    harshest: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    softest: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     if TYPE_CHECKING:
         # Of a class that was loaded by name a type checker does not know the fields. Of one that is
@@ -190,6 +201,10 @@ class Model(metaclass=ModelType):
         """
         return {}
 
+    def cautions(self) -> Sequence[str]:
+        """Return what a reader of this point's numbers must know, in sentences; none: nothing."""
+        return ()
+
     def horizon_here(self) -> str:
         """Return the horizon of this point's numbers, where a parameter moves it."""
         return type(self).horizon
@@ -270,6 +285,14 @@ class Model(metaclass=ModelType):
             )
         if name not in specs and name.replace("-", "_") in specs:
             name = name.replace("-", "_")
+        renamed = next((spec for spec in specs.values() if name in spec.formerly), None)
+        if renamed is not None:
+            warnings.warn(
+                f"parameter {name} of model {cls.name()} is now called {renamed.name}",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            return renamed
         if name not in specs:
             raise ParameterError(
                 f"model {cls.name()} has no parameter '{name}'{nearest(name, specs)}; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from typing import Any
 
@@ -54,6 +55,10 @@ class Parameter:
         A number, a whole number, true or false, or a word.
     fraction : bool
         A rate or a share, 0.25 where people say 25 per cent: 25 is asked about and `25%` is read.
+    formerly : tuple of str
+        Names that it had in the version before, which still work.
+    scenario : bool
+        Its words are different questions, not different judgements of one.
     """
 
     name: str
@@ -73,6 +78,8 @@ class Parameter:
 
     kind: Kind = Kind.NUMBER
     fraction: bool = False
+    formerly: tuple[str, ...] = ()
+    scenario: bool = False
 
     def __repr__(self) -> str:
         """Say in one line what it is: its name, default, kind and range."""
@@ -92,6 +99,8 @@ class Parameter:
             return "|".join(self.choices) + (" (join several with +)" if self.many else "")
         if self.kind is Kind.BOOLEAN:
             return "true|false"
+        if self.kind is Kind.TEXT:
+            return "any text"
         low = "-inf" if self.low is None else f"{self.low:g}"
         if self.below is not None:
             return f"[{low}, {self.below:g})"
@@ -110,6 +119,7 @@ class Parameter:
             Kind.INTEGER: "whole numbers",
             Kind.BOOLEAN: "true or false",
             Kind.WORD: "words",
+            Kind.TEXT: "text",
         }[self.kind]
 
     @property
@@ -120,6 +130,8 @@ class Parameter:
             return f"one of {', '.join(self.choices)}{unit}"
         if self.kind is Kind.BOOLEAN:
             return f"true or false{unit}"
+        if self.kind is Kind.TEXT:
+            return f"text{unit}"
         return f"a {self.kind} in {self.range}{unit}"
 
     @property
@@ -179,6 +191,12 @@ class Parameter:
             return None
         if self.kind is Kind.WORD:
             return self._check_words(value, model)
+        if self.kind is Kind.TEXT:
+            if not isinstance(value, str | os.PathLike):
+                raise ParameterError(
+                    f"{model}: parameter {self.name} is {value!r:.60}; expected {self.expected}"
+                )
+            return os.fspath(value)
         if self.kind is not Kind.NUMBER:
             return self._check_whole(value, model)
         numbers, meant = self._read(value, model)
@@ -334,11 +352,13 @@ def parameter(
     inherits: str = "",
     stake: str = "",
     fraction: bool | None = None,
+    formerly: tuple[str, ...] = (),
+    scenario: bool = False,
 ) -> Any:
     """Declare a parameter of a model.
 
     The field's annotation says what its values are: `float` for a number, `int` for a whole
-    number, `bool` for true or false; with `choices` it is a word.
+    number, `bool` for true or false, `str` for free text; with `choices` it is a word.
 
     Parameters
     ----------
@@ -366,6 +386,11 @@ def parameter(
     fraction : bool, optional
         Whether it is a rate or a share, 0.25 where people say 25 per cent: then 25 is refused with
         a question, `25%` is 0.25 and `2500%` is how to say 25. By the unit if not given.
+    formerly : tuple of str
+        Names that it had in the version before, which still work.
+    scenario : bool
+        Whether its words are different questions rather than different judgements of one: they are
+        then not tried beside the answer.
 
     Raises
     ------
@@ -391,5 +416,7 @@ def parameter(
         "inherits": inherits,
         "stake": stake,
         "fraction": values.is_fraction(unit) if fraction is None else fraction,
+        "formerly": formerly,
+        "scenario": scenario,
     }
     return dataclasses.field(default=default, metadata={METADATA: keep})

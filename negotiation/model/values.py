@@ -42,6 +42,7 @@ class Kind(StrEnum):
     INTEGER = "whole number"
     BOOLEAN = "true or false"
     WORD = "word"
+    TEXT = "text"
 
 
 class Percent(float):
@@ -140,11 +141,12 @@ def elements(value: Any) -> tuple[list[Any], tuple[int, ...]]:
 
 
 def kind_of(owner: type, field: str, annotation: Any, default: Any) -> Kind:
-    """Find the kind of a field that takes no words: a number, a whole number, or true or false.
+    """Find the kind of a field that takes no words: a number, a whole number, a truth, free text.
 
-    The annotation decides: `int`, `bool`, with whatever else stands beside them (`int | None`,
-    `bool | NDArray[np.bool_]`). One that names neither leaves it to the default, and only where
-    that is true or false: `parameter(100)` is how people write a number.
+    The annotation decides: `int`, `bool`, or `str` for free text such as the name of a file, with
+    whatever else stands beside them (`int | None`, `bool | NDArray[np.bool_]`). One that names none
+    of these leaves it to the default, and only where that is true or false: `parameter(100)` is how
+    people write a number.
     """
     if isinstance(annotation, str):
         # A name that only type checkers know is not found; the text itself says enough then.
@@ -152,7 +154,13 @@ def kind_of(owner: type, field: str, annotation: Any, default: Any) -> Kind:
             annotation = typing.get_type_hints(owner)[field]
     told = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     words = set(re.findall(r"\b[A-Za-z_]\w*", told))
-    for word, kind in (("float", Kind.NUMBER), ("int", Kind.INTEGER), ("bool", Kind.BOOLEAN)):
+    kinds = (
+        ("float", Kind.NUMBER),
+        ("int", Kind.INTEGER),
+        ("bool", Kind.BOOLEAN),
+        ("str", Kind.TEXT),
+    )
+    for word, kind in kinds:
         if word in words:
             return kind
     return Kind.BOOLEAN if isinstance(default, bool) else Kind.NUMBER

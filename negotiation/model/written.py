@@ -50,6 +50,12 @@ def refuse_strangers(
                 f"model {cls.name()} holds parameter '{name}' in the field {spec.field}; write "
                 f"{spec.field}=..., or build({{'{name}': ...}})"
             )
+        renamed = [each for each in cls.parameters().values() if name in each.formerly]
+        if renamed:
+            raise ParameterError(
+                f"parameter {name} of model {cls.name()} is now called {renamed[0].name}; write "
+                f"{renamed[0].field}=..."
+            )
         raise ParameterError(
             f"model {cls.name()} has no parameter '{name}'{nearest(name, fields)}; "
             f"'negotiation models show {cls.name()}' lists them"

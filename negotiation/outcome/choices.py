@@ -74,12 +74,12 @@ class Choices:
 def judgements(model: Model) -> list[Parameter]:
     """Parameters that are a choice of one word, or yes or no, and not what is at stake.
 
-    Of many words it is a list to choose from, not a judgement to be tried.
+    Of many words it is a list to choose from, not a judgement to be tried; nor is a scenario.
     """
     return [
         spec
         for spec in model.parameters().values()
-        if spec.kind in (Kind.WORD, Kind.BOOLEAN) and not spec.many and not spec.stake
+        if spec.kind in (Kind.WORD, Kind.BOOLEAN) and not (spec.many or spec.stake or spec.scenario)
     ]
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from negotiation import bargaining, games, leverage
 from negotiation.bargaining import Agreement, SmoothFrontier, Talks
-from negotiation.case import DISPUTE, POSTURE, Case, repeated, study
+from negotiation.case import DISPUTE, POSTURE, Case, own_threat, repeated, study
 from negotiation.errors import Named, ParameterError, ResultError
 from negotiation.games import Completeness, EquilibriumSet, Selection
 from negotiation.games.game import Array, Game
@@ -24,6 +24,7 @@ from negotiation.outcome.scores import Score, scores_of
 from negotiation.outcome.threats import (
     dispute_of,
     talks_of,
+    threat,
     threat_point,
 )
 from negotiation.shell import mention
@@ -204,7 +205,7 @@ def evaluate(case: Case, *, marginal: bool = False) -> Outcome:
         A point or a cloud; of a name, a path or a class the point with its defaults.
     marginal : bool
         Also compute marginal leverage (L3) for every lever, by differences; for the threat
-        `posture` only.
+        `posture`, and those of a model that can be had for many points at once.
 
     Raises
     ------
@@ -236,14 +237,16 @@ def evaluate(case: Case, *, marginal: bool = False) -> Outcome:
             for name in dict.fromkeys((concept, *bargaining.SPREAD))
         }
         agreements = Named("agreement by the concept", found_by)
-        here = Threat(talks, chosen.payoffs, chosen.support)
+        here = threat(case) if own_threat(model, case.threat) else None
+        if case.threat == POSTURE:
+            here = Threat(talks, chosen.payoffs, chosen.support)
         size = model.ask("size")
         scores = leverage.score(
             talks,
             agreements,
             fails.payoffs,
             None if size is None else np.asarray(size, dtype=float),
-            marginals(case, here) if marginal and case.threat == POSTURE else None,
+            marginals(case, here) if marginal and here is not None and in_clouds(case) else None,
             (model.named(talks.players[0]), model.named(talks.players[1])),
             Credibility(chosen.payoffs, dispute.staying),
         )

@@ -120,11 +120,18 @@ def threat_point(
 
 @study(once={1: "rule"})
 def threat(case: Case) -> Threat:
-    """Return the talks of a model with the disagreement point that its game implies."""
+    """Return the talks of a model with their disagreement point.
+
+    The model's own threat point where the case has one, and otherwise the selected equilibrium.
+    """
     model = case.model
     talks = talks_of(model)
     if talks is None:
         raise ModelError(f"model {model.name()} has no talks(), so there is nothing to threaten")
+    if own_threat(model, case.threat):
+        payoffs = np.asarray(model.ask("threat_point", case.threat).payoffs, dtype=float)
+        payoffs = np.broadcast_to(payoffs, (*model.batch_shape, len(talks.players)))
+        return Threat(talks, payoffs, np.full(payoffs.shape[:-1], case.threat))
     chosen = games.select(games.solve(model.game()), case.rule)
     return Threat(talks, chosen.payoffs, chosen.support)
 

@@ -86,7 +86,7 @@ def _parameter(spec: Parameter) -> list[str]:
     owner += f", puts {spec.stake} at stake" if spec.stake else ""
     lines = [f"  {spec.name} = {default}"]
     about = f"{spec.about}. " if spec.about else ""
-    kind = "" if spec.kind in (Kind.NUMBER, Kind.WORD) else f"{spec.kind}, "
+    kind = "" if spec.kind in (Kind.NUMBER, Kind.WORD, Kind.TEXT) else f"{spec.kind}, "
     allowed = "" if spec.kind is Kind.BOOLEAN else f", {spec.range}"
     unit = f"{spec.unit}{allowed}" if spec.unit else spec.range
     source = f" Source: {spec.source}." if spec.source else ""

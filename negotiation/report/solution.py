@@ -560,7 +560,7 @@ def _deal(outcome: Outcome) -> Iterator[Items]:
         if np.isfinite(two.log_ratio)
         else f"No-deal asymmetry: {two.status}"
     )
-    if outcome.threat.name != POSTURE:
+    if not scores.marginal and outcome.threat.name != POSTURE:
         why = (
             "no lever moves it"
             if outcome.threat.name == STATUS_QUO

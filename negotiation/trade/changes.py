@@ -558,6 +558,7 @@ class Asked:
         return np.broadcast_shapes(
             *(each.batch for each in given if each is not None),
             *(each.rate.shape[:-3] for each in parts),
+            *(each.share.shape[:-3] for each in parts),
         )
 
     def shocks(
@@ -596,8 +597,7 @@ class Asked:
         if isinstance(tariff.values, dict):
             rates = dict(tariff.values)
             for pair, (_, over, export) in wedges.items():
-                paid = 1.0 - 1.0 / over - export  # of a dollar, to the destination
-                rates[pair] = paid / (1.0 - paid)
+                rates[pair] = over * (1.0 - export) - 1.0  # on what the producer gets
             tariff = Given(tariff.base, rates, batch)
         found = [
             Given(base, {pair: values[k] for pair, values in wedges.items()}, batch)

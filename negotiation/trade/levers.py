@@ -1,17 +1,20 @@
-"""Levers of a trade model as iceberg trade costs and duties, ready for `counterfactual`.
+"""Levers of a trade model as trade costs, tastes, taxes, rents and duties, for `counterfactual`.
 
-Each function returns an array over (..., N, N, S, 2): trade costs to be multiplied together, duties
-to be added to the tariffs in force. Rates may carry leading batch axes.
+Most functions return an array over (..., N, N, S, 2): trade costs to be multiplied together, duties
+to be added to the tariffs in force. Those of third markets return a mapping of pairs. Rates may
+carry leading batch axes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from negotiation.trade.world import INTERMEDIATE, Array, World
+from negotiation.errors import ParameterError
+from negotiation.trade.world import INTERMEDIATE, USES, Array, World
 
 
 def duty(world: World, origin: str, destination: str, rate: ArrayLike) -> Array:
@@ -23,15 +26,14 @@ def duty(world: World, origin: str, destination: str, rate: ArrayLike) -> Array:
     return added
 
 
-def diversification(
+def growth(
     world: World, origin: str, away_from: str, markets: Sequence[str], share: ArrayLike
 ) -> Array:
-    """Trade cost to other markets at which they would take a share of today's sales to one.
+    """Growth psi of sales to other markets that takes a share of today's sales to one; (..., S, 2).
 
     At unchanged prices the markets together buy `share` of the sales of `origin` to `away_from`
-    on top of what they buy today: psi = 1 + share * X_away / X_markets and tau-hat =
-    psi ** (-1/theta).
-    Where they buy nothing today no trade cost can make them, and nothing changes.
+    on top of what they buy today: psi = 1 + share * X_away / X_markets. Where they buy nothing
+    today they cannot buy more, and nothing changes.
 
     Parameters
     ----------
@@ -43,9 +45,101 @@ def diversification(
     others = [world.region(code) for code in markets]
     sold = world.flows[home, others].sum(axis=0)
     ratio = np.divide(world.flows[home, partner], sold, out=np.zeros_like(sold), where=sold > 0.0)
-    cost = (1.0 + delta * ratio) ** (-1.0 / world.trade_elasticity[:, None])
+    return np.asarray(1.0 + delta * ratio)
+
+
+def price_cut(world: World, psi: Array) -> Array:
+    """Cut in prices, a fraction, that would do what a growth psi of sales does; (..., S, 2)."""
+    return np.asarray(1.0 - psi ** (-1.0 / world.trade_elasticity[:, None]))
+
+
+def tastes(
+    world: World, origin: str, markets: Sequence[str], psi: Array
+) -> dict[tuple[str, str], Array]:
+    """Odds of tastes under which the markets buy psi times as much at unchanged prices.
+
+    The share of the origin in what a market buys, pi, becomes psi * pi, and those of the others
+    fall together.
+
+    Raises
+    ------
+    ParameterError
+        Where a market buys no more than psi times what it buys of the origin today, from all
+        origins together; the message names the market and the sector.
+    """
+    found = {}
+    for market in markets:
+        share = world.share[world.region(origin), world.region(market)]
+        wanted = share * psi
+        full = (wanted >= 1.0).any(axis=tuple(range(wanted.ndim - 2)))
+        if full.any():
+            s, use = (int(each[0]) for each in np.nonzero(full))
+            most = float(psi[..., s, use].max())
+            raise ParameterError(
+                f"{market} cannot buy so much more of {origin}: {most:.3g} times today's sales in "
+                f"sector {world.sectors[s]} ({USES[use]} use) are more than it buys from all "
+                f"origins, of which {origin} has {share[s, use]:.1%}; open more markets, or "
+                "redirect less"
+            )
+        found[origin, market] = psi * (1.0 - share) / (1.0 - wanted)
+    return found
+
+
+def subsidies(
+    world: World, origin: str, markets: Sequence[str], psi: Array
+) -> dict[tuple[str, str], Array]:
+    """Export taxes, negative, that cut prices by as much as a growth psi of sales takes."""
+    return {(origin, market): -price_cut(world, psi) for market in markets}
+
+
+class Effort(NamedTuple):
+    """What diversification asks of one market in one sector."""
+
+    market: str
+    sector: str
+    sales: float
+    growth: float
+    price_cut: float
+
+
+def efforts(world: World, origin: str, markets: Sequence[str], psi: Array) -> tuple[Effort, ...]:
+    """Growth of sales and the price cut that would do it, by market and sector, the largest first.
+
+    Parameters
+    ----------
+    psi : (S, 2) array
+    """
+    cut = price_cut(world, psi)
+    found = []
+    for market in markets:
+        sold = world.flows[world.region(origin), world.region(market)]
+        for s, sector in enumerate(world.sectors):
+            total = float(sold[s].sum())
+            if total > 0.0 and (psi[s] > 1.0).any():
+                more = float((sold[s] * (psi[s] - 1.0)).sum()) / total
+                less = float((sold[s] * cut[s]).sum()) / total
+                found.append(Effort(market, sector, total, more, less))
+    return tuple(sorted(found, key=lambda each: -each.growth))
+
+
+def diversification(
+    world: World, origin: str, away_from: str, markets: Sequence[str], share: ArrayLike
+) -> Array:
+    """Trade cost to other markets at which they would take a share of today's sales to one.
+
+    tau-hat = psi ** (-1/theta), with psi of `growth`: a real saving, on goods that go there already
+    too. Where the markets buy nothing today no trade cost can make them, and nothing changes.
+
+    Parameters
+    ----------
+    share : (..., S) array
+        In [0, 1), by sector.
+    """
+    others = [world.region(code) for code in markets]
+    psi = growth(world, origin, away_from, markets, share)
+    cost = psi ** (-1.0 / world.trade_elasticity[:, None])
     change = np.ones((*cost.shape[:-2], *world.flows.shape))
-    change[..., home, others, :, :] = cost[..., None, :, :]
+    change[..., world.region(origin), others, :, :] = cost[..., None, :, :]
     return change
 
 

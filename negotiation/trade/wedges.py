@@ -8,6 +8,7 @@ wedges of a pair of regions together, and says what the equations need of them: 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -34,7 +35,7 @@ class Parts:
     ----------
     name : (K, S, 2) array of str
         Name of each part, empty where a sector has fewer parts than K.
-    share : (K, S, 2) array
+    share : (..., K, S, 2) array
         Share of the part in baseline spending on the cell; one over the parts of every cell.
     rate : (..., K, S, 2) array
         Additional ad valorem rates, fractions; batch axes may stand before.
@@ -55,6 +56,30 @@ class Parts:
         rates = np.asarray(rate, dtype=np.float64)[..., None, :, :]
         cells = rates.shape[-3:]
         return cls(np.full(cells, WHOLE), np.ones(cells), rates)
+
+    @classmethod
+    def stacked(cls, each: Sequence[Parts]) -> Parts:
+        """Return several duties along a new axis before the parts, as the postures of one side.
+
+        Rates of a batch keep their axes before it. Names are lost: the parts differ.
+        """
+        slots = max(one.rate.shape[-3] for one in each)
+        cells = each[0].rate.shape[-2:]
+        shares, rates = np.zeros((len(each), slots, *cells)), []
+        for a, one in enumerate(each):
+            own = one.rate.shape[-3]
+            shares[a, :own] = one.share
+            rate = np.zeros((*one.rate.shape[:-3], slots, *cells))
+            rate[..., :own, :, :] = one.rate
+            rates.append(rate)
+        rate = np.stack(np.broadcast_arrays(*rates), axis=-4)
+        return cls(np.full((slots, *cells), ""), shares, rate)
+
+    def plus(self, other: Parts) -> Parts:
+        """Return both duties together: parts cross, shares multiply, rates add up."""
+        share = _flat(self.share[..., :, None, :, :] * other.share[..., None, :, :, :])
+        rate = _flat(self.rate[..., :, None, :, :] + other.rate[..., None, :, :, :])
+        return Parts(np.full(share.shape[-3:], ""), share, rate)
 
     @property
     def mean(self) -> NDArray[np.float64]:
@@ -79,7 +104,7 @@ class Parts:
         if floor.ndim and floor.shape[-2:] != cells and floor.shape[-1] == cells[0]:
             floor = floor[..., None]
         floor = np.broadcast_to(floor, np.broadcast_shapes(floor.shape, cells))[..., None, :, :]
-        used = self.name != ""
+        used = (self.name != "") | (self.share > 0.0)
         return Parts(
             self.name,
             self.share,
@@ -184,7 +209,7 @@ class PairWedges:
         """
         names, shares, paid = self._duties(duty)
         theirs, weights, got = self._taxes(tax)
-        if names is not None and theirs is not None:
+        if names is not None and theirs is not None and shares.ndim == weights.ndim == 3:
             share = _crossed(names, shares, theirs, weights)
             both = paid[..., :, None, :, :] * got[..., None, :, :, :]
             factor, reach = _index(_flat(share), _flat(both), theta)

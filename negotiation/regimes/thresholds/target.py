@@ -146,7 +146,7 @@ def any_number(model: Model) -> str:
     """
     specs = [spec for spec in model.parameters().values() if not spec.inherits]
     for spec in sorted(specs, key=lambda each: not each.numeric):
-        if spec.kind is not Kind.WORD:
+        if spec.kind not in (Kind.WORD, Kind.TEXT):
             return spec.name
     raise GridError(f"model {model.name()} has no numeric parameter that could be changed")
 
