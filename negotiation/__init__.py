@@ -19,6 +19,7 @@ _HOMES = {
     "AgreementSet": "negotiation.bargaining",
     "Axis": "negotiation.model.grid",
     "Case": "negotiation.case",
+    "Currency": "negotiation.model",
     "Equilibrium": "negotiation.games",
     "EquilibriumSet": "negotiation.games",
     "Game": "negotiation.games.game",
@@ -59,6 +60,7 @@ __all__ = [
     "AgreementSet",
     "Axis",
     "Case",
+    "Currency",
     "Equilibrium",
     "EquilibriumSet",
     "Game",
@@ -111,7 +113,7 @@ if TYPE_CHECKING:
     from negotiation.games import Equilibrium, EquilibriumSet, register_rule
     from negotiation.games.game import Game
     from negotiation.leverage import Leverage
-    from negotiation.model import Model, Quantity, ThreatPoint, parameter
+    from negotiation.model import Currency, Model, Quantity, ThreatPoint, parameter
     from negotiation.model.grid import Axis, Grid
     from negotiation.outcome import Outcome, evaluate, register_score
     from negotiation.regimes import register_signal

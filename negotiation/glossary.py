@@ -42,9 +42,9 @@ RESULTS: dict[str, Term] = {
     "equilibria": Term("count", "number of equilibria found, or the equilibria themselves"),
     "completeness": Term("", "whether these are all: complete, partial or empty"),
     "regret": Term("share of the payoff range", "most that a deviation gains: the certificate"),
-    "payoff_{player}": Term(MONEY, "no-deal payoff of {player}, at the selected equilibrium"),
-    "payoff_{player}_min": Term(MONEY, "no-deal payoff of {player}, smallest over all equilibria"),
-    "payoff_{player}_max": Term(MONEY, "no-deal payoff of {player}, largest over all equilibria"),
+    "payoff_{player}": Term(MONEY, "payoff of {player} at the selected equilibrium of the game"),
+    "payoff_{player}_min": Term(MONEY, "payoff of {player}, smallest over all equilibria"),
+    "payoff_{player}_max": Term(MONEY, "payoff of {player}, largest over all equilibria"),
     "deviation_loss_{player}": Term(
         MONEY, "what {player} would lose by its best move out of the equilibrium"
     ),
@@ -55,6 +55,15 @@ RESULTS: dict[str, Term] = {
     "staying_{player}": Term(MONEY, "payoff of {player} if talks go on"),
     "walkout_{player}": Term(MONEY, "what {player} would gain by walking out"),
     "delta_{player}": Term(MONEY, "net concession of {player}, {solution}"),
+    "delta_inside_{player}": Term(MONEY, "the same if talks start from the dispute as it is"),
+    "delta_breakdown_{player}": Term(MONEY, "the same if they start from a breakdown"),
+    "break_off_{player}": Term(
+        MONEY, "what {player} gains where talks break down, over the dispute"
+    ),
+    "yields_{player}": Term(
+        MONEY,
+        "what {player} gains by giving way when the other escalates, over its best other reply",
+    ),
     "delta_{player}_min": Term(MONEY, "net concession of {player}, smallest over concepts"),
     "delta_{player}_max": Term(MONEY, "net concession of {player}, largest over concepts"),
     "delta_{player}_all_min": Term(
@@ -99,6 +108,7 @@ PROVENANCE: dict[str, Term] = {
     "horizon": Term("", "time horizon of the payoffs"),
     "payoff_unit": Term("", "unit of payoffs"),
     "status_quo": Term("", "what changes are counted from"),
+    "cautions": Term("", "what a reader of these numbers must know"),
 }
 
 #: Other keys of JSON and columns of CSV.

@@ -64,8 +64,15 @@ def provenance(case: Case, varied: Iterable[str] = (), *, about: str = "") -> di
         "threat_point": about or in_words(case),
         "horizon": case.model.ask("horizon_here"),
         "payoff_unit": model.payoff_unit,
+        **_cautions(case.model),
         **_extensions(),
     }
+
+
+def _cautions(model: Model) -> dict[str, str]:
+    """What a reader of these numbers must know; nothing where there is nothing."""
+    told = tuple(model.ask("cautions"))
+    return {"cautions": " ".join(told)} if told else {}
 
 
 def _extensions() -> dict[str, str]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from negotiation import (
     AgreementSet,
+    Currency,
     Model,
     Quantity,
     Talks,
@@ -48,6 +49,7 @@ from .calibration import (
     schedule,
     world,
 )
+from .facts import exchange_rate
 from .packages import packages
 from .results import quantities
 from .war import objectives, tariff_war, war_world
@@ -389,6 +391,14 @@ class CanadaUS(Model):
     observed = ("counter", "keep")
     harshest = MappingProxyType({"canada": "retaliate", "us": "escalate"})
     softest = MappingProxyType({"canada": "stand_down", "us": "lift"})
+    own_effects = MappingProxyType(
+        {
+            "lever_effect_usd_m.canada": "income of Canada",
+            "lever_effect_usd_m.us": "of the US",
+            "auto_employment_lever_pct.canada": "auto jobs in Canada",
+            "auto_price_lever_pct.canada": "vehicle prices in Canada",
+        }
+    )
     threats = MappingProxyType(
         {
             "in_force": "the duties in force stay, on us_schedule and canada_schedule",
@@ -735,6 +745,12 @@ class CanadaUS(Model):
                 value = value + _wide(weight, more) * grown
             sides.append(value)
         return np.stack(np.broadcast_arrays(*sides))
+
+    def other_money(self) -> dict[str, Currency]:
+        """Return Canadian dollars for Canada, with the rate, its date and source."""
+        rate = exchange_rate()
+        told = f"US$ {rate.usd_per_cad:g} for C$ 1 on {rate.date}; {rate.source}"
+        return {"canada": Currency("C$ million a year", 1.0 / rate.usd_per_cad, told)}
 
     def late_cost(self) -> Array:
         """(...) annual cost of outlets opened only after talks fail, US$ million."""

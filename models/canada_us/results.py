@@ -59,10 +59,11 @@ def quantities(model: "CanadaUS") -> dict[str, Quantity]:
                 unit,
                 f"{about}, against today: duties in force, no lever pulled",
             )
+            pulled = values[..., 1:2, 1:2] / np.asarray(today[name][..., n])[..., None, None]
             own[f"{name}_lever_pct.{words}"] = Quantity(
-                np.broadcast_to(100 * (before - 1.0), values.shape),
+                np.broadcast_to(100 * (pulled - 1.0), values.shape),
                 unit,
-                f"{about}, what the levers do by themselves",
+                f"{about}: what the levers do by themselves, under today's duties",
             )
         if known is not None:
             labour = quiet["auto_employment"][..., n]

@@ -64,6 +64,14 @@ class AgreementSet:
         infinite = np.full(start.shape[:-1], np.inf)
         return cls(start, np.broadcast_to([1.0, -1.0], start.shape), -infinite, infinite)
 
+    @property
+    def unlimited_money(self) -> bool:
+        """Whether it is money alone, dollar for dollar and without limit, as `money` makes it."""
+        whole = np.isneginf(self.low).all() and np.isposinf(self.high).all()
+        return bool(
+            self.low.shape[-1] == 1 and whole and (self.direction == np.array([1.0, -1.0])).all()
+        )
+
     @classmethod
     def frontier(cls, points: ArrayLike) -> AgreementSet:
         """Pareto frontier through (..., V, 2) vertices, ordered by the first side's payoff.

@@ -29,7 +29,7 @@ def solve(
         typer.Option("--choices", help="List every other choice of a word and what it would do."),
     ] = False,
 ) -> int:
-    """Solve a model at one point: a summary in ten lines, equilibria, the deal, leverage.
+    """Solve a model at one point: a summary, situations, equilibria, the deal, leverage.
 
     \b
     negotiation solve canada_us

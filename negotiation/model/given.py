@@ -25,6 +25,25 @@ class Quantity:
     about: str = ""
 
 
+@dataclasses.dataclass(frozen=True)
+class Currency:
+    """Another currency in which the money of a player is shown.
+
+    Attributes
+    ----------
+    unit : str
+        As in `C$ million a year`.
+    rate : float
+        Units of it for one unit of the payoffs.
+    about : str
+        The rate with its date and source; a phrase.
+    """
+
+    unit: str
+    rate: float
+    about: str
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class ThreatPoint:
     """What happens if talks fail: the disagreement point of the bargain.

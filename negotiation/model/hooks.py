@@ -136,6 +136,12 @@ def _words(model: Model, what: str, value: Any) -> None:
         raise _wrong(model, what, value, "words")
 
 
+def _sentences(model: Model, what: str, value: Any) -> None:
+    several = not isinstance(value, str) and isinstance(value, Sequence)
+    if not several or not all(isinstance(each, str) and each for each in value):
+        raise _wrong(model, what, value, "sentences, none where there is nothing to say")
+
+
 def _threat(model: Model, what: str, value: Any) -> None:
     from negotiation.model.given import ThreatPoint
 
@@ -175,6 +181,7 @@ _CHECKS: dict[str, Callable[[Model, str, Any], None]] = {
     "levers_worth": _by_player,
     "power_to_hurt": _power,
     "horizon_here": _words,
+    "cautions": _sentences,
     "threat_point": _threat,
     "tariff_sectors": _sectors,
     "tariff_objectives": _objectives,
@@ -185,6 +192,7 @@ _NEVER_NONE = {
     "outcomes": "a mapping of names to Quantity, empty where there are none",
     "power_to_hurt": "a mapping of players to Quantity, empty where there is none",
     "horizon_here": "words",
+    "cautions": "sentences, none where there is nothing to say",
     "threat_point": "ThreatPoint",
     "tariff_objectives": "a mapping, empty where welfare alone counts",
 }

@@ -28,7 +28,7 @@ from negotiation.errors import (
 )
 from negotiation.games.game import Game
 from negotiation.model.commands import command_about
-from negotiation.model.given import Quantity, ThreatPoint
+from negotiation.model.given import Currency, Quantity, ThreatPoint
 from negotiation.model.hooks import checked
 from negotiation.model.parameters import METADATA, Parameter
 from negotiation.model.values import Kind, kind_of
@@ -74,6 +74,8 @@ class Model(metaclass=ModelType):
         The action of each player that is observed; empty where nothing is.
     harshest, softest : mapping of player to str
         The action by which a player threatens, and the one by which it gives way.
+    own_effects : mapping of str to str
+        Outcomes that say what the levers do by themselves, and what each is about in a phrase.
     """
 
     #: Set by the catalogue where the model came from a file.
@@ -99,6 +101,7 @@ class Model(metaclass=ModelType):
     observed: ClassVar[tuple[str, ...]] = ()
     harshest: ClassVar[Mapping[str, str]] = MappingProxyType({})
     softest: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    own_effects: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     if TYPE_CHECKING:
         # Of a class that was loaded by name a type checker does not know the fields. Of one that is
@@ -204,6 +207,10 @@ class Model(metaclass=ModelType):
     def cautions(self) -> Sequence[str]:
         """Return what a reader of this point's numbers must know, in sentences; none: nothing."""
         return ()
+
+    def other_money(self) -> Mapping[str, Currency]:
+        """Return, by player, another currency in which its money is shown beside the unit."""
+        return {}
 
     def horizon_here(self) -> str:
         """Return the horizon of this point's numbers, where a parameter moves it."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.bargaining import bargain
 from negotiation.errors import ModelError
 from negotiation.glossary import MONEY, said
 from negotiation.outcome import Outcome, deal_range
+from negotiation.outcome.dispute import observed_profile, yields
 from negotiation.outcome.scores import SCORES
 from negotiation.tolerances import SAME_PROFILE
 
@@ -68,6 +71,8 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
         For a score that would take the column of something else.
     """
     result: dict[str, Column] = {}
+    model = type(outcome.model)
+    observed = observed_profile(outcome)
 
     def add(template: str, values: NDArray[Any], player: str = "") -> None:
         unit, about = said(template, player, outcome.case.solution)
@@ -96,6 +101,7 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
         for p, player in sides:
             add("staying_{player}", scores.credibility.staying[..., p], player)
             add("walkout_{player}", scores.credibility.margin[..., p], player)
+        add_dispute(outcome, sides, add)
         for part in ("delta", "ncl"):
             low, high = scores.spread(part)
             for p, player in sides:
@@ -123,8 +129,44 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
         result[column_name(name)] = Column(
             outcome.at_selection(name), quantity.unit, quantity.about
         )
+        if name in model.headline and observed is not None:
+            result[f"{column_name(name)}_inside"] = Column(
+                quantity.values[(Ellipsis, *observed)],
+                quantity.unit,
+                f"{quantity.about}, at the profile that is observed",
+            )
     add("status", outcome.status)
     return result
+
+
+def add_dispute(
+    outcome: Outcome,
+    sides: Sequence[tuple[int, str]],
+    add: Callable[[str, NDArray[Any], str], None],
+) -> None:
+    """Add what the dispute is worth while it lasts, and deals that start from it or a breakdown.
+
+    Of a model without inside options there is nothing to add.
+    """
+    talks = outcome.talks
+    if talks is None or talks.inside is None:
+        return
+    broken = outcome.selection.payoffs
+    inside = np.broadcast_to(np.asarray(talks.inside, dtype=float), broken.shape)
+    concept = outcome.case.concept
+    starts = {"inside": inside, "breakdown": broken}
+    deals = {name: bargain(talks, start, concept) for name, start in starts.items()}
+    for p, player in sides:
+        add("inside_{player}", inside[..., p], player)
+    for name, deal in deals.items():
+        for p, player in sides:
+            add(f"delta_{name}_{{player}}", deal.concession[..., p], player)
+    for p, player in sides:
+        add("break_off_{player}", broken[..., p] - inside[..., p], player)
+    for p, player in sides:
+        given_way = yields(outcome, p)
+        if given_way is not None:
+            add("yields_{player}", given_way, player)
 
 
 def column(outcome: Outcome, name: str) -> Column:

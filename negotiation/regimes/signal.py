@@ -16,6 +16,7 @@ from negotiation.games import indices, support_margin
 from negotiation.games.game import Array, Game
 from negotiation.model import Model
 from negotiation.outcome import Outcome
+from negotiation.outcome.dispute import breaks_off, yields
 from negotiation.registry import Registered, Registry, numbers
 from negotiation.tolerances import ZERO_LOSS
 from negotiation.words import brief
@@ -32,6 +33,7 @@ MOST_REPLIES: Final = 600
 #: Names of signals.
 LOSS, CONCESSION, NCL = "loss", "concession", "ncl"
 WALK_OUT, SURPLUS, CONCEPTS = "walk-out", "surplus", "concepts"
+BREAK_OFF, YIELDS = "break-off", "yields"
 REPLY, EQUILIBRIUM = "reply", "equilibrium"
 
 #: What changes besides signals: equilibria other than the selected one; payoffs that are exactly
@@ -186,6 +188,7 @@ class Declaration(Registered[Function]):
     studies: frozenset[SignalUse]
     tells_zeros: bool
     sized: bool
+    applies: Callable[[Model, Talks], bool]
 
     def of(self, model: Model, talks: Talks) -> Iterator[Signal]:
         """Give the signal of every side it is asked for."""
@@ -241,6 +244,7 @@ def register_signal(
     studies: frozenset[SignalUse] = frozenset(SignalUse),
     tells_zeros: bool = True,
     sized: bool = True,
+    applies: Callable[[Model, Talks], bool] = lambda model, talks: True,
 ) -> Callable[[Callable[Concatenate[Outcome, P], Array]], Callable[Concatenate[Outcome, P], Array]]:
     """Register a function whose sign defines a regime: sweeps, thresholds and maps then follow it.
 
@@ -269,6 +273,8 @@ def register_signal(
         Whether intervals in which it is zero are events.
     sized : bool
         Whether a value as small as rounding in the payoffs counts as zero.
+    applies : function, optional
+        Whether a model with its talks has the signal at all.
 
     Raises
     ------
@@ -312,6 +318,7 @@ def register_signal(
                 studies=frozenset(studies),
                 tells_zeros=tells_zeros,
                 sized=sized,
+                applies=applies,
             )
         )
         return function
@@ -327,7 +334,7 @@ def signals_of(model: Model, study: SignalUse, talks: Talks | None = None) -> li
     found = [
         signal
         for each in SIGNALS.values()
-        if isinstance(each, Declaration) and study in each.studies
+        if isinstance(each, Declaration) and study in each.studies and each.applies(model, talks)
         for signal in each.of(model, talks)
     ]
     if study is SignalUse.THRESHOLD:
@@ -399,12 +406,56 @@ def _leverage(outcome: Outcome, side: int) -> Array:
     not_negative="{who} never gets less by walking out",
     not_positive="{who}'s walk-out is never credible",
     column="walkout_{side}",
-    studies=frozenset({SignalUse.THRESHOLD, SignalUse.MAP}),
+    studies=frozenset({SignalUse.SWEEP, SignalUse.THRESHOLD, SignalUse.MAP}),
     tells_zeros=False,
 )
 def _walk_out(outcome: Outcome, side: int) -> Array:
     assert outcome.leverage is not None
     return outcome.leverage.credibility.margin[..., side]
+
+
+def _has_dispute(model: Model, talks: Talks) -> bool:
+    del model
+    return talks.inside is not None
+
+
+def _has_harshest(model: Model, talks: Talks) -> bool:
+    return talks.inside is not None and bool(model.harshest) and bool(model.softest)
+
+
+@register_signal(
+    BREAK_OFF,
+    subject="what {who} gains where talks break down, over the dispute while it lasts",
+    negative="{who} would rather stay in the dispute than see talks break down",
+    positive="{who} would rather see talks break down than stay in the dispute",
+    even="{who} gets as much from a breakdown as from the dispute",
+    not_negative="{who} never loses by a breakdown against the dispute",
+    not_positive="{who} never gains by a breakdown against the dispute",
+    column="break_off_{side}",
+    studies=frozenset({SignalUse.SWEEP, SignalUse.THRESHOLD}),
+    tells_zeros=False,
+    applies=_has_dispute,
+)
+def _break_off(outcome: Outcome, side: int) -> Array:
+    return breaks_off(outcome, side)
+
+
+@register_signal(
+    YIELDS,
+    subject="what {who} gains by giving way when the other escalates",
+    negative="{who} does not give way when the other escalates",
+    positive="{who} gives way when the other escalates",
+    even="{who} gains nothing by giving way when the other escalates",
+    not_negative="{who} always gives way when the other escalates",
+    not_positive="{who} never gives way when the other escalates",
+    column="yields_{side}",
+    studies=frozenset({SignalUse.SWEEP, SignalUse.THRESHOLD}),
+    tells_zeros=False,
+    applies=_has_harshest,
+)
+def _gives_way(outcome: Outcome, side: int) -> Array:
+    found = yields(outcome, side)
+    return np.full(outcome.status.shape, np.nan) if found is None else found
 
 
 @register_signal(

@@ -31,7 +31,15 @@ from negotiation.report.document import (
 )
 from negotiation.report.schema import because, finished
 from negotiation.study.credibility.chances import Chance
-from negotiation.study.credibility.claims import ACT, ACT_FIRST, WALK_OUT, Claim
+from negotiation.study.credibility.claims import (
+    ACT,
+    ACT_FIRST,
+    BREAK_OFF,
+    WALK_OUT,
+    YIELD,
+    Claim,
+    margins,
+)
 from negotiation.study.credibility.credibility import Credible, Turn
 from negotiation.words import a_period, amount, money, opening
 
@@ -41,6 +49,12 @@ def threat_words(claim: Claim, model: Model) -> str:
     who = model.named(claim.player)
     if claim.kind == WALK_OUT:
         return f"the threat of {who} to walk out"
+    if claim.kind == BREAK_OFF:
+        return f"the threat of {who} to break off the dispute"
+    if claim.kind == YIELD:
+        other = next(each for each in model.players if each != claim.player)
+        soft = model.softest[other].replace("_", " ")
+        return f"the threat of {who} to {claim.action} so that {model.named(other)} will {soft}"
     first = ", moving first," if claim.kind == ACT_FIRST else ""
     return f"the threat of {who}{first} to choose {claim.action}"
 
@@ -67,7 +81,7 @@ def _blocks(found: Credible, made: Mapping[str, str]) -> Iterator[Block]:
     yield Heading(f"{model.name()} ({made['parameters']})", 1)
     if not bool(found.outcome.certified):
         yield Paragraph(f"Do not rely on this result: {found.outcome.status}.")
-    yield Items(tuple(_walk_outs(found)))
+    yield Items((*_walk_outs(found), *_dispute(found)))
     yield from _acts(found)
     if found.axis is not None:
         name, low, high = found.axis
@@ -200,6 +214,7 @@ def record(found: Credible, made: Mapping[str, str]) -> dict[str, Any]:
     return told
 
 
+_CALLED = {WALK_OUT: "walk out", BREAK_OFF: "break off", YIELD: "the other gives way"}
 _NO_TURN = "the threat does not turn within the range"
 _NOT_DECIDED = "no draw could be decided"
 _DRAWS_DIFFER = "the draws do not all agree, or nothing was drawn"
@@ -309,6 +324,26 @@ def _walk_outs(found: Credible) -> Iterator[str]:
         yield f"{opening(threat_words(Claim(WALK_OUT, player), outcome.model))} {verdict} ({unit})."
 
 
+def _dispute(found: Credible) -> Iterator[str]:
+    """Whether each side would rather break off the dispute, and whether the other gives way."""
+    outcome = found.outcome
+    worth = margins(outcome)
+    for kind in (BREAK_OFF, YIELD):
+        for claim, margin in worth.items():
+            value = float(margin)
+            if claim.kind != kind or not np.isfinite(value):
+                continue
+            words = opening(threat_words(claim, outcome.model))
+            believed = "is credible" if value > 0.0 else "is not credible"
+            if kind == BREAK_OFF:
+                change = "gain" if value > 0.0 else "lose"
+                why = f"it would {change} {money(abs(value))} against the dispute while it lasts"
+            else:
+                verb = "better" if value > 0.0 else "worse"
+                why = f"giving way is {money(abs(value))} {verb} for it than its best other reply"
+            yield f"{words} {believed}: {why}."
+
+
 def _acts(found: Credible) -> Iterator[Block]:
     outcome = found.outcome
     by = {act.claim: act for act in found.acts}
@@ -378,7 +413,9 @@ def _turns(found: Credible) -> Iterator[str]:
                     else "."
                 )
             )
-        elif turn.claim.kind == WALK_OUT or (turn.claim.kind == ACT and turn.nearest > 0.0):
+        elif turn.claim.kind in (WALK_OUT, BREAK_OFF, YIELD) or (
+            turn.claim.kind == ACT and turn.nearest > 0.0
+        ):
             yield _never(turn, words, name, found)
     lost = max((turn.unknown for turn in found.turns), default=0)
     if lost:
@@ -414,7 +451,9 @@ def _chances(found: Credible) -> Iterator[Block]:
         if claim.kind == ACT_FIRST:
             continue
         first = by.get(Claim(ACT_FIRST, claim.player, claim.action))
-        what = "walk out" if claim.kind == WALK_OUT else claim.action
+        what = _CALLED.get(claim.kind, claim.action)
+        if claim.kind == YIELD:
+            what = f"{claim.action}: {what}"
         rows.append([claim.player, what, *_shown(each), *(_shown(first) if first else ("", ""))])
     drawn = any(not each.values for each in found.over)
     how = (

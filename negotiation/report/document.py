@@ -204,6 +204,8 @@ class Provenance:
     def sentences(self) -> Iterator[str]:
         """Horizon, threat point and concept, notes, then version, model and digest."""
         made = self.made
+        if made.get("cautions"):
+            yield f"Caution: {made['cautions']}"
         yield f"Horizon: {made['horizon']}."
         if "threat_point" in made:
             by = "" if self.concept is None else f" Concept: {made['concept']}{self.concept}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from textwrap import shorten, wrap
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +17,11 @@ from negotiation.tolerances import SAME_VALUE, THRESHOLD
 from negotiation.words import money, opening, per_cost
 
 #: Lines of a reading.
-LINES = 10
+LINES = 14
 
 
 def lines(reading: Reading) -> list[str]:
-    """Return at most ten lines of at most 80 characters; the first says what may be relied on."""
+    """Return at most 14 lines of at most 80 characters; the first says what may be relied on."""
     told = sentences(reading)
     room = [wrap(each, WIDTH, subsequent_indent="  ") for each in told]
     # Nothing is cut while there is room for a second line.
@@ -44,6 +45,7 @@ def _told(reading: Reading) -> Iterator[str]:
     yield from _standing(outcome)
     if outcome.leverage is None:
         return
+    yield from _own_effects(outcome)
     yield from _drivers(reading)
     yield from _dispute(reading)
     yield from _changes(reading)
@@ -69,46 +71,82 @@ def _missing(head: str, what: Sequence[str]) -> str:
 
 
 def _standing(outcome: Outcome) -> Iterator[str]:
-    """Where each side stands without a deal, and what the deal moves."""
+    """Where each side stands if talks fail, and what the deal moves."""
     if not outcome.certified:
         yield f"Do not rely on this result: {outcome.status}."
         yield from _several(outcome)
         return
     yield from _several(outcome)
-    moves = []
-    for player, value in zip(outcome.game.players, outcome.threat.payoffs, strict=True):
-        moves.append(f"{outcome.model.named(player)} {_moved(float(value))}")
+    yield from _worse(outcome)
     fails = {
         POSTURE: str(outcome.selection.support),
         STATUS_QUO: "nothing changes",
     }.get(outcome.threat.name, outcome.threat.name.replace("_", " "))
-    stand = f"Without a deal: {fails}; {', '.join(moves)}."
+    stand = [f"Without a deal: {fails}; {_both(outcome, outcome.threat.payoffs)}."]
+    if outcome.threat.name not in (POSTURE, STATUS_QUO) and outcome.talks is not None:
+        broken = outcome.selection
+        stand.append(f"If talks break down: {broken.support}; {_both(outcome, broken.payoffs)}.")
     if outcome.leverage is None:
-        yield stand
+        yield from stand
         return
     low, high = (float(each[0]) for each in outcome.leverage.spread("delta"))
     who = outcome.model.named(outcome.game.players[0])
     if np.isnan(low):
-        yield stand
+        yield from stand
         yield f"{opening(str(next(iter(outcome.agreements.values())).status))}."
         return
     if low * high < 0:
-        yield f"The concepts disagree on who pays for a deal: {who} {_between(low, high)}."
-        yield stand
+        yield f"The concepts disagree on who concedes in a deal: {who} {_between(low, high)}."
+        yield from stand
         return
-    yield stand
+    yield from stand
+    yield _deal(outcome, low, high)
+
+
+def _deal(outcome: Outcome, low: float, high: float) -> str:
+    """What the deal moves, and up to which concession it is worth having."""
+    assert outcome.leverage is not None
+    names = [outcome.model.named(player) for player in outcome.game.players]
     nash = outcome.concession
     ncl = float(nash.ncl[0])
-    score = f" (NCL {ncl:+.3f})" if np.isfinite(ncl) else ""
+    score = f"NCL {ncl:+.3f}" if np.isfinite(ncl) else ""
     if str(nash.status) == NclStatus.CANCEL.value:
-        score = " (NCL undefined: the losses cancel)"
-    count = len(outcome.agreements)
+        score = "NCL undefined: the losses cancel"
+    told = f" ({score})" if score else ""
     if money(low) == money(high) == "0":
-        yield f"In a deal {who} neither pays nor is paid, by all {count} concepts."
+        return f"In a deal {names[0]} neither concedes nor gains, by all concepts."
+    pays = high <= 0
+    giver, taker = names if pays else names[::-1]
+    most = float(outcome.leverage.loss[0 if pays else 1])
+    alike = bool(np.isclose(low, high, rtol=1e-6))
+    size = money(abs(low)) if alike else f"{_range(low, high)} by the concepts"
+    by = f" by the {outcome.case.solution}" if alike else ""
+    deal = f"{giver} concedes {size} to {taker}{by}{told}"
+    if most <= 0.0 or money(most) == money(max(abs(low), abs(high))):
+        return f"In a deal {deal}."
+    return f"A deal is worth conceding up to {money(most)} to {giver}; {deal}."
+
+
+def _worse(outcome: Outcome) -> Iterator[str]:
+    """Say which side would rather have the dispute go on than this deal."""
+    talks = outcome.talks
+    if talks is None or talks.inside is None or outcome.leverage is None:
         return
-    does = "pays" if high <= 0 else "is paid"
-    size = money(abs(low)) if np.isclose(low, high, rtol=1e-6) else _range(low, high)
-    yield f"In a deal {who} {does} {size}{score}, by all {count} concepts."
+    inside = np.asarray(talks.inside, dtype=float)
+    for p, player in enumerate(outcome.game.players):
+        short = float(inside[p] - outcome.agreement.payoffs[p])
+        size = float(np.abs(inside).max())
+        if np.isfinite(short) and short > SAME_VALUE * size and money(short) != "0":
+            yield (
+                f"This deal is worse for {outcome.model.named(player)} than the dispute it ends, "
+                f"by {money(short)}."
+            )
+
+
+def _both(outcome: Outcome, payoffs: Any) -> str:
+    """What payoffs against the status quo do to both sides."""
+    moves = zip(outcome.game.players, payoffs, strict=True)
+    return ", ".join(f"{outcome.model.named(who)} {_moved(float(value))}" for who, value in moves)
 
 
 def _several(outcome: Outcome) -> Iterator[str]:
@@ -159,7 +197,8 @@ def _dispute(reading: Reading) -> Iterator[str]:
     assert outcome.leverage is not None
     players = outcome.game.players
     names = [outcome.model.named(player) for player in players]
-    if reading.dispute is not None and reading.dispute is not outcome:
+    other = reading.dispute is not None and reading.dispute is not outcome
+    if other and reading.dispute is not None and not _same_threat(outcome, reading.dispute):
         d = float(reading.dispute.threat.payoffs[0])
         deal = float(reading.dispute.agreement.concession[0])
         if not np.isfinite(deal):
@@ -185,6 +224,26 @@ def _dispute(reading: Reading) -> Iterator[str]:
         return
     for p in np.flatnonzero(margin > 0):
         yield f"Walking out is credible for {names[p]}: it gains {sizes[p]} by it."
+
+
+def _own_effects(outcome: Outcome) -> Iterator[str]:
+    """What the levers do by themselves, where any is pulled: it cancels within the game."""
+    model = outcome.model
+    told = []
+    for name, words in model.own_effects.items():
+        quantity = outcome.quantities[name]
+        value = float(outcome.at_selection(name))
+        if not np.isfinite(value) or money(value) == "0":
+            continue
+        unit = " %" if quantity.unit == "%" else ""
+        told.append(f"{words} {money(value, signed=True)}{unit}")
+    if told:
+        yield f"The levers by themselves: {', '.join(told)}."
+
+
+def _same_threat(one: Outcome, other: Outcome) -> bool:
+    """Whether talks fail in the same way, so that nothing is to be said twice."""
+    return bool(np.allclose(one.threat.payoffs, other.threat.payoffs, rtol=SAME_VALUE))
 
 
 def _drivers(reading: Reading) -> Iterator[str]:

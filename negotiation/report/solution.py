@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
 
-from negotiation.bargaining import Agreement, AgreementStatus
+from negotiation.bargaining import Agreement, AgreementSet, AgreementStatus
 from negotiation.leverage import Concession, Leverage, Marginal, NclStatus, Slope
 from negotiation.moved import names_of
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range
 from negotiation.outcome.choices import Choices, choices_record
 from negotiation.outcome.columns import column_name
+from negotiation.outcome.dispute import observed_profile
 from negotiation.provenance import provenance
 from negotiation.regimes.signal import SIGNALS, Signal, SignalUse, signals_of
 from negotiation.report.document import (
@@ -24,6 +26,7 @@ from negotiation.report.document import (
     Heading,
     Items,
     Lines,
+    Notes,
     Paragraph,
     Table,
     TableColumn,
@@ -32,6 +35,7 @@ from negotiation.report.document import (
 from negotiation.report.reading import lines, sentences
 from negotiation.report.schema import because, finished
 from negotiation.study.reading import Reading
+from negotiation.tolerances import SAME_VALUE
 from negotiation.words import money, opening, per_cost, share
 
 
@@ -179,6 +183,16 @@ class SignalRecord(TypedDict):
     regime: str
 
 
+class Situation(TypedDict):
+    """Where both sides stand in a situation, against the status quo."""
+
+    name: str
+    about: str
+    payoffs: dict[str, float]
+    pct_of_size: NotRequired[dict[str, float]]
+    other_money: NotRequired[dict[str, dict[str, float | str]]]
+
+
 class Solved(TypedDict):
     """Everything about a point of a model."""
 
@@ -197,6 +211,7 @@ class Solved(TypedDict):
     threat: Threatened
     agreements: dict[str, Agreed]
     leverage: ScoresRecord | None
+    situations: list[Situation]
     scores: dict[str, ScoreRecord]
     signals: NotRequired[list[SignalRecord]]
     outcomes: dict[str, dict[str, float | dict[str, float]]]
@@ -280,6 +295,7 @@ def _record(outcome: Outcome, around: Reading | None) -> Solved:
             concept: _agreed(players, each) for concept, each in outcome.agreements.items()
         },
         "leverage": _leverage_record(outcome.leverage),
+        "situations": situations(outcome),
         "scores": {
             name: {
                 "values": dict(zip(players, each.values, strict=True)),
@@ -429,7 +445,7 @@ def _slope_record(slope: Slope, cost: Any) -> SlopeRecord:
 
 
 def document(outcome: Outcome, around: Reading | None = None, *, choices: bool = False) -> Document:
-    """Return a point as a document: a reading of ten lines, then what it rests on.
+    """Return a point as a document: a summary, then what it rests on.
 
     Without `around` the reading says only where the sides stand; `choices` lists every other
     choice that was looked at there.
@@ -451,6 +467,10 @@ def _blocks(
     read = around or Reading.of(outcome)
     yield Heading(f"{model.name()} ({made['parameters']}), {unit}", 1)
     yield Lines(tuple(sentences(read)), tuple(lines(read)))
+    if made.get("cautions"):
+        yield Paragraph(f"Caution: {made['cautions']}")
+        made = {name: told for name, told in made.items() if name != "cautions"}
+    yield from _situations(outcome)
     yield _matrix(outcome)
     yield _equilibria(outcome)
     if outcome.leverage is not None:
@@ -474,7 +494,7 @@ def _blocks(
             ],
             "Signals added",
         )
-    if outcome.quantities and outcome.threat.name == POSTURE:
+    if outcome.quantities:
         yield _quantities(outcome)
     yield small_print(outcome.model, made)
 
@@ -536,7 +556,14 @@ def _deal(outcome: Outcome) -> Iterator[Items]:
     assert outcome.talks is not None
     players, scores = outcome.game.players, outcome.leverage
     told = []
-    for concept, each in outcome.agreements.items():
+    every = list(outcome.agreements.items())
+    if _coincide(outcome):
+        told.append(
+            "Money can be transferred without limit, so that all concepts give this deal by "
+            "construction."
+        )
+        every = [(outcome.case.concept, outcome.agreement)]
+    for concept, each in every:
         if str(each.status) != AgreementStatus.AGREED:
             told.append(f"{concept}: {each.status}")
             continue
@@ -570,10 +597,24 @@ def _deal(outcome: Outcome) -> Iterator[Items]:
     yield Items(tuple(told), f"The deal: {outcome.talks.about or 'an agreement'}", indented=True)
 
 
+#: The bargaining weight under which both sides count alike.
+_EVEN = 0.5
+
+
+def _coincide(outcome: Outcome) -> bool:
+    """Whether all concepts give one deal because money is transferred dollar for dollar."""
+    talks = outcome.talks
+    if talks is None or not isinstance(talks.agreement, AgreementSet):
+        return False
+    agreed = str(outcome.agreement.status) == AgreementStatus.AGREED
+    return agreed and talks.agreement.unlimited_money and bool(np.all(talks.weight == _EVEN))
+
+
 def _marginals(marginal: Mapping[str, Marginal], unit: str) -> Table | Paragraph:
     """One line per lever: what a percentage point is worth to its owner's deal, and why."""
     rows: list[list[Cell]] = []
-    notes = []
+    notes: list[str] = []
+    still: list[str] = []
     for name, each in marginal.items():
         slope = each.right if np.isfinite(each.right.total) else each.left
         if not np.isfinite(slope.total):
@@ -581,10 +622,18 @@ def _marginals(marginal: Mapping[str, Marginal], unit: str) -> Table | Paragraph
             why = "the equilibrium changes within a step" if broken else "there is no deal to move"
             notes.append(f"{name} has none: {why}.")
             continue
+        if slope.total == slope.own_fallback == slope.their_fallback == 0.0:
+            still.append(name)
+            continue
         cost = float(each.cost)
         parts = (slope.total, slope.own_fallback, slope.their_fallback)
         ratio = f"{float(slope.total) / cost:.2f}" if cost > 0 else "none"
         rows.append([name, each.owner, *(float(part) / 100 for part in parts), ratio])
+    if still:
+        notes.append(
+            f"Nothing that talks start from moves with {', '.join(still)}, so that neither does the "
+            "deal."
+        )
     title = f"What one more hundredth of a lever adds to its owner's deal, {unit}"
     if not rows:
         return Paragraph(f"{title}. {' '.join(notes)}")
@@ -630,13 +679,103 @@ def _choices(found: Choices, outcome: Outcome) -> Table | Paragraph:
 
 
 def _quantities(outcome: Outcome) -> Table:
-    rows = []
+    """Results of the model at the selected equilibrium, and at the profile that is observed."""
+    observed = observed_profile(outcome)
+    rows: list[list[Cell]] = []
     for name, quantity in outcome.quantities.items():
-        value = float(outcome.at_selection(name))
-        finite = np.isfinite(value) and "million" not in quantity.unit
-        shown = f"{value:.4g}" if finite else money(value)
-        rows.append([column_name(name), shown, quantity.unit])
-    return Table.of(["", "value", "unit"], rows, "At the selected equilibrium")
+        values = [float(outcome.at_selection(name))]
+        if observed is not None:
+            values.insert(0, float(quantity.values[observed]))
+        shown = [
+            f"{value:.4g}"
+            if np.isfinite(value) and not _MONEY.search(quantity.unit)
+            else money(value)
+            for value in values
+        ]
+        rows.append([column_name(name), *shown, quantity.unit])
+    if observed is None:
+        return Table.of(["", "value", "unit"], rows, "At the selected equilibrium")
+    profile = "/".join(type(outcome.model).observed)
+    heads = [profile.replace("/", "/\n"), str(outcome.selection.support).replace("/", "/\n")]
+    return Table.of(["", *heads, "unit"], rows, "As things are, and once talks have broken down")
+
+
+#: Units of money and of people, of which no digits are shown behind the point.
+_MONEY = re.compile(r"million|^jobs$")
+
+
+def situations(outcome: Outcome) -> list[Situation]:
+    """The dispute as it is, the threat, a breakdown and the deal, side by side."""
+    talks, players = outcome.talks, outcome.game.players
+    if talks is None or talks.inside is None or outcome.leverage is None:
+        return []
+    broken = f"talks break down: {outcome.selection.support}"
+    told: list[tuple[str, str, Any]] = [("dispute", "the dispute as it is", talks.inside)]
+    threat = outcome.threat
+    if threat.name != POSTURE and not np.allclose(threat.payoffs, talks.inside, rtol=SAME_VALUE):
+        told.append((threat.name, f"talks fail: {threat.name.replace('_', ' ')}", threat.payoffs))
+    told.append(("breakdown", broken, outcome.selection.payoffs))
+    told.append(("deal", f"deal, {outcome.case.solution}", outcome.agreement.payoffs))
+    size, other = outcome.model.ask("size"), outcome.model.ask("other_money")
+    found: list[Situation] = []
+    for name, about, payoffs in told:
+        values = np.asarray(payoffs, dtype=float)
+        here: Situation = {
+            "name": name,
+            "about": about,
+            "payoffs": dict(zip(players, values.tolist(), strict=True)),
+        }
+        if size is not None:
+            shares = 100.0 * values / np.asarray(size, dtype=float)
+            here["pct_of_size"] = dict(zip(players, shares.tolist(), strict=True))
+        if other:
+            here["other_money"] = {
+                player: {
+                    "value": float(values[players.index(player)]) * each.rate,
+                    "unit": each.unit,
+                    "rate": each.about,
+                }
+                for player, each in other.items()
+            }
+        found.append(here)
+    return found
+
+
+def _situations(outcome: Outcome) -> Iterator[Block]:
+    found = situations(outcome)
+    if not found:
+        return
+    players = outcome.game.players
+    heads: list[TableColumn | str] = [""]
+    for player in players:
+        heads.append(TableColumn(player, Form.CHANGE))
+        if "pct_of_size" in found[0]:
+            heads.append("% of its\nincome")
+        if player in found[0].get("other_money", {}):
+            heads.append(TableColumn(_short(found[0], player), Form.CHANGE))
+    rows: list[list[Cell]] = []
+    for each in found:
+        row: list[Cell] = [each["about"]]
+        for player in players:
+            row.append(each["payoffs"][player])
+            if "pct_of_size" in each:
+                row.append(f"{each['pct_of_size'][player]:+.2f}")
+            if player in each.get("other_money", {}):
+                row.append(each["other_money"][player]["value"])
+        rows.append(row)
+    yield Table.of(heads, rows, f"Situations, {type(outcome.model).payoff_unit}")
+    rates = {
+        f"{each['unit'].partition(' ')[0]}: {each['rate']}."  # type: ignore[union-attr]
+        for each in found[0].get("other_money", {}).values()
+    }
+    if rates:
+        yield Notes(tuple(sorted(rates)))
+
+
+def _short(found: Situation, player: str) -> str:
+    """The sign of a currency, as a column head."""
+    unit = str(found["other_money"][player]["unit"])
+    return unit.partition(" a year")[0].replace(" ", "\n", 1)
 
 
 if not TYPE_CHECKING:  # a checker would take any name for one that is there

@@ -146,25 +146,33 @@ def headline(data: xr.Dataset, model: type[Model]) -> Table:
     frame = data.to_dataframe().reset_index()
     first = model.players[0]
     several = frame["equilibria"].to_numpy() > 1
-    heads = [
-        *(TableColumn(split_name(name), Form.AMOUNT) for name in dims),
-        TableColumn("equilibrium"),
-    ]
+    heads = [TableColumn(split_name(name), Form.AMOUNT) for name in dims]
     columns: list[Sequence[Any]] = [frame[name].tolist() for name in dims]
-    columns.append(
-        [
-            (word or "none") + (f" (1 of {number})" if number > 1 else "")
-            for word, number in zip(frame["equilibrium"], frame["equilibria"], strict=True)
-        ]
-    )
 
     def add(head: str, form: Form, values: Any) -> None:
         heads.append(TableColumn(head, form))
         columns.append(list(values))
 
+    lasting = f"inside_{first}" in frame
+    broken = [
+        (word or "none") + (f" (1 of {number})" if number > 1 else "")
+        for word, number in zip(frame["equilibrium"], frame["equilibria"], strict=True)
+    ]
+    if lasting:
+        for name, head in model.headline.items():
+            add(head, Form.SHARE, frame[f"{name.replace('.', '_')}_inside"])
+        for player in model.players:
+            add(f"inside_\n{player}", Form.CHANGE, frame[f"inside_{player}"])
+        broken = [each.replace("/", "/\n") for each in broken]
+    if not lasting or len(set(broken)) > 1:
+        add("equilibrium", Form.TEXT, broken)
+
     for player in model.players:
         add(f"payoff_\n{player}", Form.CHANGE, frame[f"payoff_{player}"])
-    if f"delta_{first}" in frame:
+    if lasting:
+        for start in ("inside", "breakdown"):
+            add(f"delta_\n{start}_\n{first}", Form.CHANGE, frame[f"delta_{start}_{first}"])
+    elif f"delta_{first}" in frame:
         add(f"delta_\n{first}", Form.CHANGE, frame[f"delta_{first}"])
         if several.any():  # what another equilibrium would make of it
             ends = (frame[f"delta_{first}_all_{end}"] for end in ("min", "max"))
@@ -174,7 +182,7 @@ def headline(data: xr.Dataset, model: type[Model]) -> Table:
             ]
             add("over all\nequilibria", Form.TEXT, spans)
         add(f"ncl_\n{first}", Form.SHARE, frame[f"ncl_{first}"])
-    for name, head in model.headline.items():
+    for name, head in model.headline.items() if not lasting else ():
         add(head, Form.SHARE, frame[name.replace(".", "_")])
     bad = ~certified(data)
     if bad.any():
@@ -211,17 +219,13 @@ def reading(
         yield Paragraph(first)
     if events:
         yield from along(events, details=details)
-    said = [
-        f"Money is in {model.payoff_unit}, relative to the status quo. Payoff is what a side gets "
-        "without a deal."
-    ]
+    said = [f"Money is in {model.payoff_unit}, relative to the status quo. {_payoff(data, model)}"]
     if f"ncl_{model.players[0]}" in data:
         solution = str(data[f"ncl_{model.players[0]}"].attrs["long_name"]).rpartition(", ")[2]
         others = [CALLED[name] for name in SPREAD if f"{CALLED[name]} solution" != solution]
-        said[0] += (
-            f" Delta is what the deal gives {model.named(model.players[0])}. NCL is delta per unit "
-            f"of the losses at stake. It uses the {solution}"
-        )
+        if f"inside_{model.players[0]}" not in data:
+            said[0] += f" Delta is what the deal gives {model.named(model.players[0])}."
+        said[0] += f" NCL is delta per unit of the losses at stake. It uses the {solution}"
         player = model.players[0]
         spread = (data[f"ncl_{player}_max"] - data[f"ncl_{player}_min"]).max().item()
         said[0] += (
@@ -245,6 +249,20 @@ def reading(
         said.append("Every equilibrium in the table is certified, and no other exists.")
     yield Paragraph(" ".join(said))
     yield Provenance(data.attrs, titled=False)
+
+
+def _payoff(data: xr.Dataset, model: type[Model]) -> str:
+    """What the columns of payoffs and deals hold."""
+    first = model.players[0]
+    if f"inside_{first}" not in data:
+        return "Payoff is what a side gets without a deal."
+    words = sorted(set(data["equilibrium"].to_numpy().ravel().tolist()))
+    played = f" ({words[0]} at every point)" if len(words) == 1 and words[0] else ""
+    return (
+        "Inside is what a side gets while the dispute lasts, payoff what it gets once talks have "
+        f"broken down{played}. Delta is what a deal gives {model.named(first)} where talks start "
+        "from either."
+    )
 
 
 def _several(data: xr.Dataset, model: type[Model]) -> str:

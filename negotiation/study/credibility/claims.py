@@ -9,16 +9,21 @@ from numpy.typing import NDArray
 
 from negotiation.games.game import Array, Game
 from negotiation.outcome import Outcome
+from negotiation.outcome.dispute import breaks_off, yields
 from negotiation.tolerances import SAME_PROFILE
 
 WALK_OUT, ACT, ACT_FIRST = "walk_out", "act", "act_first"
+BREAK_OFF, YIELD = "break_off", "yield"
 
 #: Stands for a margin of zero on the side of what it counts as, so that signs tell.
 _TINY = float(np.finfo(float).tiny)
 
 
 class Claim(NamedTuple):
-    """A threat: to walk out of the talks, or to act once they have failed.
+    """A threat: to break off the dispute, to walk out of the talks, or to act once these failed.
+
+    `break_off`: a breakdown is better for the player than the dispute while it lasts. `walk_out`:
+    it is better than the deal. `yield`: the best reply to the player's `action` is to give way.
 
     `act`: both sides act at the same time; `act_first`: the player moves first and the other
     answers by a best reply, the one worst for the player where several are.
@@ -57,6 +62,14 @@ def margins(outcome: Outcome) -> dict[Claim, Array]:
         for p, player in enumerate(scores.players):
             margin = scores.credibility.margin[..., p]
             found[Claim(WALK_OUT, player)] = np.where(margin == 0.0, -_TINY, margin) + missing
+    if outcome.talks is not None and outcome.talks.inside is not None:
+        for p, player in enumerate(outcome.talks.players):
+            gain = breaks_off(outcome, p)
+            found[Claim(BREAK_OFF, player)] = np.where(gain == 0.0, -_TINY, gain) + missing
+            given_way = yields(outcome, 1 - p)
+            if given_way is not None:
+                claim = Claim(YIELD, player, outcome.model.harshest[player])
+                found[claim] = np.where(given_way == 0.0, _TINY, given_way)
     strategies = outcome.selection.strategies
     values = {ACT: game.values(strategies)}
     if len(game.players) == 2:

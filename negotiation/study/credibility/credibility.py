@@ -18,7 +18,7 @@ from negotiation.model import Model
 from negotiation.outcome import Outcome, evaluate
 from negotiation.regimes.roots import locate
 from negotiation.study.credibility.chances import Chance, Over, chances, limits
-from negotiation.study.credibility.claims import ACT, WALK_OUT, Claim, first_mover, margins
+from negotiation.study.credibility.claims import ACT, ACT_FIRST, Claim, first_mover, margins
 from negotiation.tolerances import THRESHOLD
 
 #: Points at which a line is looked at before a change is located. A threat that turns twice
@@ -239,7 +239,7 @@ def _acts(outcome: Outcome) -> Iterator[Act]:
     game, found = outcome.game, margins(outcome)
     behind = str(outcome.selection.support).split("/")
     for claim, margin in found.items():
-        if claim.kind == WALK_OUT:
+        if claim.kind not in (ACT, ACT_FIRST):
             continue
         p = game.players.index(claim.player)
         a = game.actions[p].index(claim.action)
