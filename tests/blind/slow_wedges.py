@@ -317,9 +317,18 @@ class State:
     residual: Array
 
 
-#: What D' is fixed in: "world" (value added, the numeraire), "balanced", or the code of a region
-#: with what it pays or what it costs there: ("wages", n) or ("prices", n).
-Closure = str | tuple[str, int]
+class Closure(NamedTuple):
+    """What transfers are fixed in.
+
+    `world` (value added, the numeraire), `balanced` (there are none), `wages` or `prices` of a
+    region.
+    """
+
+    unit: str = "world"
+    region: int = 0
+
+
+WORLD = Closure()
 
 SLACK, BINDING, EXCEEDED = REGIMES = ("slack", "binding", "exceeded")
 
@@ -334,6 +343,18 @@ class System:
     regimes: tuple[str, ...]
     cells: Cells
 
+    def __post_init__(self) -> None:
+        # Without quotas wedges do not change from one evaluation to the next.
+        self.known = None if self.wedges.quotas else self.parts_of_a_dollar([])
+
+    def split(self, unknowns: Array) -> tuple[Array, Array, Array, Array]:
+        """Log changes of prices of intermediates, output and income; wedges of binding quotas."""
+        shape, size = self.economy.output.shape, self.economy.output.size
+        price, output, income, wedge = np.split(
+            unknowns, [size, 2 * size, 2 * size + len(self.economy.income)]
+        )
+        return price.reshape(shape), output.reshape(shape), income, wedge
+
     def initial(self) -> Array:
         """No change, and binding quotas half way (or one tenth above what is inside)."""
         e = self.economy
@@ -344,64 +365,69 @@ class System:
         ]
         return np.concatenate([np.zeros(2 * e.output.size + len(e.income)), middle])
 
-    def marginal(self, unknown: Array) -> list[Any]:
-        """The wedge of every quota."""
-        binding = iter(unknown)
+    def marginal(self, unknowns: Array) -> list[Any]:
+        """The wedge of every quota: known where it does not bind."""
+        binding = iter(self.split(unknowns)[-1])
         return [
-            {SLACK: quota.inside, EXCEEDED: quota.over}.get(regime)
-            if regime != BINDING
-            else next(binding)
+            next(binding)
+            if regime == BINDING
+            else {SLACK: quota.inside, EXCEEDED: quota.over}[regime]
             for quota, regime in zip(self.wedges.quotas, self.regimes, strict=True)
         ]
 
+    def parts_of_a_dollar(self, marginal: list[Any]) -> tuple[Array, ...]:
+        """Cost factor of every cell, and duty, value at the border, export tax, producer's part.
+
+        Of a dollar that is spent the rent is taken first, then the duty, then the export tax.
+        """
+        e, cells, power = self.economy, self.cells, self.economy.theta[:, None]
+        duty = cells.duty.astype(np.result_type(float, *marginal))
+        for quota, mu in zip(self.wedges.quotas, marginal, strict=True):
+            for cell in quota.cells():
+                duty[:, *cell] += mu
+        factor = (1 + duty) * (1 + cells.export_tax)
+        weight = cells.share * factor ** (-power)
+        total = weight.sum(0)
+        mean = weight / total / (1 + cells.rent)
+        wedge = total ** (-1 / power) * (1 + cells.rent)
+        return (
+            wedge / (1 + e.tariff) * cells.trade_cost,
+            (mean * duty / (1 + duty)).sum(0),
+            (mean / (1 + duty)).sum(0),
+            (mean * cells.export_tax / factor).sum(0),
+            (mean / factor).sum(0),
+        )
+
     def state(self, unknowns: Array) -> State:
-        e, cells, theta = self.economy, self.cells, self.economy.theta
-        regions, sectors = e.output.shape
-        size = e.output.size
-        intermediate_price = np.exp(unknowns[:size]).reshape(regions, sectors)
-        output_change = np.exp(unknowns[size : 2 * size]).reshape(regions, sectors)
+        e, cells, power = self.economy, self.cells, self.economy.theta[:, None]
+        log_price, log_output, log_income, _ = self.split(unknowns)
+        output_change = np.exp(log_output)
         output = e.output * output_change
-        income = e.income * np.exp(unknowns[2 * size : 2 * size + regions])
+        income = e.income * np.exp(log_income)
         quotas = self.wedges.quotas
-        marginal = self.marginal(unknowns[2 * size + regions :])
+        marginal = self.marginal(unknowns)
 
         # Labour clears: what sector s pays is L0 l_s w_s^eta Phi^(1 - eta), Phi income per worker.
         paid = e.labour_income * output_change  # (i, s)
         workers = e.labour_income.sum(1)
         phi = paid.sum(1) / workers
-        sector_wage = np.ones_like(paid) * phi[:, None]
+        log_wage = np.log(phi)[:, None] * np.ones_like(paid)
         if np.isfinite(e.labour_elasticity):
             eta = e.labour_elasticity
             working = e.labour_income > 0
             per_worker = np.where(working, paid, 1) / np.where(working, e.labour_income, 1)
-            sector_wage = (per_worker * phi[:, None] ** (eta - 1)) ** (1 / eta)
+            log_wage = (np.log(per_worker) + (eta - 1) * log_wage) / eta
         labour = e.value_added_share * (1 - e.specific_share)
         specific = e.value_added_share * e.specific_share
         cost = np.exp(
-            labour * np.log(sector_wage)
-            + specific * np.log(output_change)
-            + np.einsum("iks,ik->is", e.input_share, np.log(intermediate_price))
+            labour * log_wage
+            + specific * log_output
+            + np.einsum("iks,ik->is", e.input_share, log_price)
         )
 
-        # Wedges of every cell. Of a dollar: rent first, then duty, export tax, producer.
-        duty = cells.duty.astype(unknowns.dtype)
-        for quota, mu in zip(quotas, marginal, strict=True):
-            for cell in quota.cells():
-                duty[:, *cell] += mu
-        factor = (1 + duty) * (1 + cells.export_tax)
-        power = theta[:, None]
-        weight = cells.share * factor ** (-power)
-        total = weight.sum(0)
-        mean = weight / total
-        wedge = total ** (-1 / power) * (1 + cells.rent)
-        change = wedge / (1 + e.tariff) * cells.trade_cost
-        kept = 1 / (1 + cells.rent)
-        duty_part = kept * (mean * duty / (1 + duty)).sum(0)
-        border_part = kept * (mean / (1 + duty)).sum(0)
-        tax_part = kept * (mean * cells.export_tax / factor).sum(0)
-        producer_part = kept * (mean / factor).sum(0)
-        rent_part = 1 - kept
-
+        dollar = self.known or self.parts_of_a_dollar(marginal)
+        change, duty_part, border_part, tax_part, producer_part = dollar
+        rent_part = 1 - 1 / (1 + cells.rent)
         landed = cells.pi * (change * cost[:, None, :, None]) ** (-power)
         sums = landed.sum(0)
         price = np.where(e.bought, np.where(e.bought, sums, 1) ** (-1 / power), 1)  # (n, s, u)
@@ -431,16 +457,11 @@ class System:
             volume.append(moved)
 
         cpi = np.exp((e.alpha * np.log(price[..., FINAL])).sum(1))
-        if self.closure == "world":
-            unit: Any = 1.0
-        elif self.closure == "balanced":
-            unit = 0.0
-        else:
-            kind, region = self.closure
-            unit = {"wages": phi, "prices": cpi}[str(kind)][int(region)]
-        transfer = e.transfer * unit
+        n = self.closure.region
+        units = {"world": 1.0, "balanced": 0.0, "wages": phi[n], "prices": cpi[n]}
+        transfer = e.transfer * units[self.closure.unit]
 
-        produced = np.einsum("is->is", flows.sum((1, 3)))
+        produced = flows.sum((1, 3))
         scale = np.where(e.output > 0, e.output, 1)
         goods = (np.where(e.output > 0, output - produced, output_change - 1) / scale).ravel()
         # One market too many, by Walras' law; in its place world value added, the numeraire.
@@ -450,7 +471,7 @@ class System:
         earned_at_home = (e.value_added * output_change).sum(1)
         collected = import_duty + rent_of_destination + rent_of_origin + export_tax
         accounts = (earned_at_home + collected + transfer - income) / e.income
-        prices = (np.log(intermediate_price) - np.log(price[..., INTERMEDIATE])).ravel()
+        prices = (log_price - np.log(price[..., INTERMEDIATE])).ravel()
         limits = [
             moved - quota.limit
             for quota, moved, regime in zip(quotas, volume, self.regimes, strict=True)
@@ -527,15 +548,18 @@ class Equilibrium:
 
     @property
     def cpi(self) -> Array:
-        return np.exp((self.economy.alpha * np.log(self.state.price[..., FINAL])).sum(1))
+        logs: Array = (self.economy.alpha * np.log(self.state.price[..., FINAL])).sum(1)
+        return np.exp(logs)
 
     @property
     def welfare(self) -> Array:
-        return self.state.income / self.economy.income / self.cpi
+        result: Array = self.state.income / self.economy.income / self.cpi
+        return result
 
     @property
     def ev(self) -> Array:
-        return (self.welfare - 1) * self.economy.income
+        result: Array = (self.welfare - 1) * self.economy.income
+        return result
 
     @property
     def import_revenue(self) -> Array:
@@ -549,7 +573,7 @@ class Equilibrium:
 
 
 def solutions(
-    economy: Economy, wedges: Wedges | None = None, closure: Closure = "world"
+    economy: Economy, wedges: Wedges | None = None, closure: Closure = WORLD
 ) -> list[Equilibrium]:
     """Every combination of quota regimes that is an equilibrium."""
     wedges = wedges or Wedges()
@@ -564,23 +588,21 @@ def solutions(
         if unknowns is None:
             continue
         state = system.state(unknowns)
-        mu = [float(value) for value in system.marginal(unknowns[-regimes.count(BINDING) :])]
-        holds = {
-            SLACK: lambda quota, moved, _: moved <= quota.limit + 1e-10,
-            BINDING: lambda quota, _, wedge: quota.inside < wedge < quota.over,
-            EXCEEDED: lambda quota, moved, _: moved >= quota.limit - 1e-10,
-        }
-        if all(
-            holds[regime](quota, moved, wedge)
-            for (quota, regime), moved, wedge in zip(pairs, state.volume, mu, strict=True)
-        ):
-            found.append(Equilibrium(economy, state, regimes, mu))
+        wedge = [float(mu) for mu in system.marginal(unknowns)]
+        holds = [
+            {
+                SLACK: moved <= quota.limit + 1e-10,
+                BINDING: quota.inside < mu < quota.over,
+                EXCEEDED: moved >= quota.limit - 1e-10,
+            }[regime]
+            for (quota, regime), moved, mu in zip(pairs, state.volume, wedge, strict=True)
+        ]
+        if all(holds):
+            found.append(Equilibrium(economy, state, regimes, wedge))
     return found
 
 
-def solve(
-    economy: Economy, wedges: Wedges | None = None, closure: Closure = "world"
-) -> Equilibrium:
+def solve(economy: Economy, wedges: Wedges | None = None, closure: Closure = WORLD) -> Equilibrium:
     """The equilibrium; with quotas, the only combination of regimes that holds."""
     found = solutions(economy, wedges, closure)
     assert found, "no combination of regimes was solved"
@@ -607,7 +629,7 @@ def diversification(
     chosen = [e.region(code) for code in others]
     lost = e.flows[i, e.region(left)]
     sold = e.flows[i, chosen].sum(0)
-    moved = np.broadcast_to(np.asarray(delta, dtype=float), (len(e.sectors),))[:, None] * lost
+    moved = np.broadcast_to(np.asarray(delta, dtype=float), len(e.sectors))[:, None] * lost
     psi = 1 + np.divide(moved, sold, out=np.zeros_like(sold), where=sold > 0)
     cut = psi ** (-1 / e.theta[:, None])
     if by == "taste":
@@ -631,7 +653,7 @@ def procurement(
     """Goods of the seller look dearer by f; a part of the wedge is burnt, the rest is a rent."""
     e = economy
     pair = e.region(seller), e.region(buyer)
-    preference = np.broadcast_to(np.asarray(rho, dtype=float), (len(e.sectors),))[:, None]
+    preference = np.broadcast_to(np.asarray(rho, dtype=float), len(e.sectors))[:, None]
     f = (1 - preference) ** (-1 / e.theta[:, None]) * np.ones(2)
     burnt = 1 + waste * (f - 1)
     return Wedges(rent={pair: f / burnt - 1}, trade_cost={pair: burnt})
@@ -656,9 +678,9 @@ def read_schedule(path: Path, economy: Economy) -> dict[str, Part]:
     with path.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             name, s = row["part"], economy.sectors.index(row["sector"])
-            uses = {"both": slice(None), "intermediate": INTERMEDIATE, "final": FINAL}[row["use"]]
-            shares.setdefault(name, np.zeros(shape))[s, uses] = float(row["share"])
-            rates.setdefault(name, np.zeros(shape))[s, uses] = float(row["rate"])
+            uses = {"both": [INTERMEDIATE, FINAL], "intermediate": [INTERMEDIATE], "final": [FINAL]}
+            shares.setdefault(name, np.zeros(shape))[s, uses[row["use"]]] = float(row["share"])
+            rates.setdefault(name, np.zeros(shape))[s, uses[row["use"]]] = float(row["rate"])
     listed = sum(shares.values(), np.zeros(shape))
     rest = shares.setdefault(REST, np.zeros(shape))
     rest += np.where(listed == 0, 1 - listed, 0)
