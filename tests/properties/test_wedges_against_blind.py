@@ -1,0 +1,267 @@
+"""Export taxes, coverage, rents, quotas, tastes and specific factors against the slow solver.
+
+`tests/blind/slow_wedges.py` was written from the equations without seeing the library. Small random
+worlds, with and without links, of mobile and of Roy-Frechet labour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from benchmarks.subjects.worlds import Array, build
+from negotiation.trade import World, counterfactual
+from negotiation.trade.wedges import Parts, Quota
+from tests.blind import slow_wedges as slow
+
+#: Relative; of the largest income where money is compared.
+SAME = 1e-8
+KINDS = ("duty", "coverage", "export_tax", "crossing", "rent", "taste", "trade_cost", "quota")
+CLOSURES = {"transfers": slow.Closure("world"), "balanced": slow.Closure("balanced")}
+
+
+# --- the same scenario for both -------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class Scenario:
+    """One question, as each side wants it."""
+
+    world: World
+    options: dict[str, Any] = field(default_factory=dict)
+    wedges: slow.Wedges = field(default_factory=slow.Wedges)
+
+    @property
+    def economy(self) -> slow.Economy:
+        world = self.world
+        return slow.Economy(
+            np.array(world.flows),
+            np.array(world.tariff),
+            np.array(world.trade_elasticity),
+            np.array(world.input_share),
+            np.array(world.specific_share),
+            world.labour_elasticity,
+            world.regions,
+            world.sectors,
+        )
+
+    def names(self, pair: tuple[int, int]) -> tuple[str, str]:
+        return self.world.regions[pair[0]], self.world.regions[pair[1]]
+
+    def give(self, option: str, pair: tuple[int, int], value: Any) -> None:
+        self.options.setdefault(option, {})[self.names(pair)] = value
+
+
+def small_world(
+    seed: int, *, linked: bool = True, eta: float = np.inf, specific: bool = False
+) -> World:
+    draw = np.random.default_rng([seed, 1])
+    n, s = int(draw.integers(2, 5)), int(draw.integers(1, 4))
+    world = build(seed, n=n, s=s, linked=linked, zeros=bool(seed % 2), theta=(1.0, 9.0)).world
+    share = draw.uniform(0.0, 0.8, (n, s)) if specific else np.zeros((n, s))
+    return replace(world, labour_elasticity=eta, specific_share=share)
+
+
+def traded_pair(world: World, draw: np.random.Generator) -> tuple[int, int]:
+    """Two regions that trade every sector that either of them makes and the other one buys."""
+    n = len(world.regions)
+    traded = (world.flows > 0).sum((2, 3)) * ~np.eye(n, dtype=bool)
+    pairs = np.argwhere(traded == traded.max())
+    origin, destination = pairs[draw.integers(len(pairs))]
+    return int(origin), int(destination)
+
+
+def as_parts(coverage: slow.Coverage, sectors: int) -> Parts:
+    shape = (len(coverage), sectors, 2)
+    name = np.empty(shape, dtype=object)
+    share, rate = np.zeros(shape), np.zeros(shape)
+    for k, (slug, part) in enumerate(coverage.items()):
+        name[k], share[k], rate[k] = slug, part.share, part.rate
+    return Parts(name=name.astype(str), share=share, rate=rate)
+
+
+def drawn_coverage(
+    draw: np.random.Generator, sectors: int, names: tuple[str, ...], highest: float
+) -> dict[str, slow.Part]:
+    """Named parts at random rates, and a remainder at none."""
+    shares = draw.dirichlet(np.ones(len(names) + 1), (sectors, 2))
+    coverage = {
+        name: slow.Part(shares[..., k], draw.uniform(0, highest, (sectors, 2)))
+        for k, name in enumerate(names)
+    }
+    return coverage | {slow.REST: slow.Part(shares[..., -1], np.zeros((sectors, 2)))}
+
+
+def add(scenario: Scenario, kind: str, draw: np.random.Generator) -> None:
+    """Draw a wedge of this kind between two regions and tell both sides."""
+    world, wedges = scenario.world, scenario.wedges
+    s = len(world.sectors)
+    pair = traded_pair(world, draw)
+    if kind == "duty":
+        extra = draw.uniform(-0.02, 0.6, (s, 2))
+        wedges.duties = [*wedges.duties, {pair: slow.whole(extra)}]
+        scenario.give("tariff", pair, world.tariff[pair] + extra)  # total rates
+    elif kind == "coverage":
+        parts = drawn_coverage(draw, s, ("steel", "ban"), 0.5)
+        parts["ban"] = slow.Part(parts["ban"].share, np.full((s, 2), 9.99))
+        wedges.duties = [*wedges.duties, {pair: parts}]
+        scenario.give("tariff", pair, as_parts(parts, s))
+    elif kind == "export_tax":
+        rate = draw.uniform(-0.2, 0.4, (s, 2))
+        wedges.export_taxes = [{pair: slow.whole(rate)}]
+        scenario.give("export_tax", pair, rate)
+    elif kind == "crossing":
+        duties = drawn_coverage(draw, s, ("a", "b"), 0.8)
+        taxes = {
+            "a": slow.Part(duties["a"].share, draw.uniform(-0.1, 0.3, (s, 2))),
+            "c": slow.Part(0.4 * (1 - duties["a"].share), draw.uniform(0, 0.3, (s, 2))),
+            slow.REST: slow.Part(0.6 * (1 - duties["a"].share), np.zeros((s, 2))),
+        }
+        wedges.duties = [*wedges.duties, {pair: duties}]
+        wedges.export_taxes = [{pair: taxes}]
+        scenario.give("tariff", pair, as_parts(duties, s))
+        scenario.give("export_tax", pair, as_parts(taxes, s))
+    elif kind == "rent":
+        rate = draw.uniform(0, 0.4, (s, 2))
+        wedges.rent = {pair: rate}
+        wedges.rent_share = scenario.options["rent_share"] = float(draw.uniform())
+        scenario.give("rent", pair, rate)
+    elif kind == "taste":
+        wedges.taste = {pair: draw.uniform(0.5, 2, (s, 2)), pair[::-1]: np.full((s, 2), 1.3)}
+        for both, odds in wedges.taste.items():
+            scenario.give("taste", both, odds)
+    elif kind == "trade_cost":
+        wedges.trade_cost = {pair: draw.uniform(0.8, 1.4, (s, 2))}
+        scenario.give("trade_cost", pair, wedges.trade_cost[pair])
+    elif kind == "quota":
+        cells = [k for k in range(s) if world.flows[*pair, k].sum() > 0]
+        sectors = cells[: int(draw.integers(1, len(cells) + 1))]
+        terms = {
+            "limit": float(draw.uniform(0.4, 1.1)),
+            "inside": float(draw.choice([0.0, 0.05])),
+            "over": float(draw.uniform(0.1, 0.6)),
+            "rent_share": float(draw.uniform()),
+        }
+        wedges.quotas = [*wedges.quotas, slow.Quota(*pair, sectors, **terms)]
+        quota = Quota(*scenario.names(pair), [world.sectors[k] for k in sectors], **terms)
+        scenario.options["quotas"] = (*scenario.options.get("quotas", ()), quota)
+
+
+def compare(scenario: Scenario, closure: str = "transfers") -> slow.Equilibrium:
+    """Everything that both report."""
+    expected = slow.solve(scenario.economy, scenario.wedges, CLOSURES[closure])
+    found = counterfactual(scenario.world, closure=closure, **scenario.options)
+    assert found.converged
+    state, economy = expected.state, expected.economy
+    assert_allclose(found.welfare, expected.welfare, rtol=SAME)
+
+    def money(actual: Array, wanted: Array, scale: Array) -> None:
+        assert_allclose(actual, wanted, rtol=0, atol=SAME * float(scale.max()))
+
+    money(found.ev, expected.ev, economy.income)
+    money(found.income, state.income, economy.income)
+    money(found.output, state.output, economy.output)
+    money(found.flows, state.flows, economy.flows)
+    money(found.tariff_revenue, expected.import_revenue, economy.income)
+    money(found.export_tax_revenue, expected.export_revenue, economy.income)
+    assert_allclose(found.prices[economy.bought], state.price[economy.bought], rtol=SAME)
+    made = economy.output > 0
+    assert_allclose(found.unit_cost[made], state.cost[made], rtol=SAME)
+    return expected
+
+
+# --- one kind at a time, then all together --------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_kind(kind: str, seed: int) -> None:
+    scenario = Scenario(small_world(seed, linked=seed % 3 > 0))
+    add(scenario, kind, np.random.default_rng([seed, 2]))
+    compare(scenario)
+
+
+def mixed(scenario: Scenario, draw: np.random.Generator) -> None:
+    """One wedge of every sort, most often on several pairs."""
+    taxes = draw.choice(["duty", "coverage", "crossing"])
+    kinds = [taxes, "rent", "taste", "trade_cost", "quota"]
+    if taxes != "crossing":
+        kinds.append("export_tax")
+    for kind in kinds:
+        add(scenario, str(kind), draw)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("closure", CLOSURES)
+def test_all_kinds_together(closure: str, seed: int) -> None:
+    scenario = Scenario(small_world(seed + 20, linked=seed % 3 > 0))
+    mixed(scenario, np.random.default_rng([seed, 3]))
+    compare(scenario, closure)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("eta", [np.inf, 1.5])
+def test_specific_factors_and_labour_that_stays(eta: float, seed: int) -> None:
+    scenario = Scenario(small_world(seed + 40, linked=seed % 3 > 0, eta=eta, specific=True))
+    mixed(scenario, np.random.default_rng([seed, 4]))
+    compare(scenario)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_labour_that_stays(seed: int) -> None:
+    scenario = Scenario(small_world(seed + 60, eta=1.5))
+    mixed(scenario, np.random.default_rng([seed, 5]))
+    compare(scenario)
+
+
+# --- quotas ---------------------------------------------------------------------------------------
+
+
+def quota_scenario(limit: float, rent_share: float, *, seed: int = 80) -> Scenario:
+    """The first region sells to the second under a quota that covers all its goods."""
+    world = small_world(seed)
+    scenario = Scenario(world)
+    pair = traded_pair(world, np.random.default_rng(seed))
+    terms = {"limit": limit, "inside": 0.05, "over": 0.3, "rent_share": rent_share}
+    cells = list(range(len(world.sectors)))
+    scenario.wedges.quotas = [slow.Quota(*pair, cells, **terms)]
+    scenario.options["quotas"] = (Quota(*scenario.names(pair), world.sectors, **terms),)
+    return scenario
+
+
+@pytest.mark.parametrize("rent_share", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize(
+    ("limit", "regime"), [(1.2, slow.SLACK), (0.6, slow.BINDING), (0.05, slow.EXCEEDED)]
+)
+def test_regimes_of_a_quota(limit: float, regime: str, rent_share: float) -> None:
+    expected = compare(quota_scenario(limit, rent_share))
+    assert expected.regimes == (regime,)
+
+
+@pytest.mark.parametrize("rent_share", [0.0, 1.0])
+def test_quotas_at_their_borders(rent_share: float) -> None:
+    """Just on either side of the border between two regimes both find the same."""
+    scenario = quota_scenario(9.0, rent_share)
+    free = slow.solve(scenario.economy, scenario.wedges).quota_volume[0]
+    for limit in (free - 1e-6, free, free + 1e-6):
+        compare(quota_scenario(limit, rent_share))
+
+
+def test_two_quotas() -> None:
+    """One binds because of the other: trade that one holds back goes round it."""
+    for seed in range(3):
+        draw = np.random.default_rng([seed, 6])
+        scenario = Scenario(small_world(seed + 90))
+        n = len(scenario.world.regions)
+        cells = list(range(len(scenario.world.sectors)))
+        quotas = []
+        for pair in ((0, 1), (1, 0) if n == 2 else (2, 1)):
+            terms = {"limit": float(draw.uniform(0.5, 1.02)), "over": 0.5, "rent_share": 0.5}
+            scenario.wedges.quotas = [*scenario.wedges.quotas, slow.Quota(*pair, cells, **terms)]
+            quotas.append(Quota(*scenario.names(pair), scenario.world.sectors, **terms))
+        scenario.options["quotas"] = tuple(quotas)
+        compare(scenario)
