@@ -6,6 +6,7 @@ worlds, with and without links, of mobile and of Roy-Frechet labour.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -51,6 +52,12 @@ class Scenario:
 
     def names(self, pair: tuple[int, int]) -> tuple[str, str]:
         return self.world.regions[pair[0]], self.world.regions[pair[1]]
+
+    def limit(self, pair: tuple[int, int], sectors: Sequence[int], **terms: Any) -> None:
+        """A quota on trade in these sectors."""
+        self.wedges.quotas = [*self.wedges.quotas, slow.Quota(*pair, sectors, **terms)]
+        quota = Quota(*self.names(pair), [self.world.sectors[k] for k in sectors], **terms)
+        self.options["quotas"] = (*self.options.get("quotas", ()), quota)
 
     def give(self, option: str, pair: tuple[int, int], value: Any) -> None:
         self.options.setdefault(option, {})[self.names(pair)] = value
@@ -146,9 +153,7 @@ def add(scenario: Scenario, kind: str, draw: np.random.Generator) -> None:
             "over": float(draw.uniform(0.1, 0.6)),
             "rent_share": float(draw.uniform()),
         }
-        wedges.quotas = [*wedges.quotas, slow.Quota(*pair, sectors, **terms)]
-        quota = Quota(*scenario.names(pair), [world.sectors[k] for k in sectors], **terms)
-        scenario.options["quotas"] = (*scenario.options.get("quotas", ()), quota)
+        scenario.limit(pair, sectors, **terms)
 
 
 def compare(scenario: Scenario, closure: str = "transfers") -> slow.Equilibrium:
@@ -227,9 +232,7 @@ def quota_scenario(limit: float, rent_share: float, *, seed: int = 80) -> Scenar
     scenario = Scenario(world)
     pair = traded_pair(world, np.random.default_rng(seed))
     terms = {"limit": limit, "inside": 0.05, "over": 0.3, "rent_share": rent_share}
-    cells = list(range(len(world.sectors)))
-    scenario.wedges.quotas = [slow.Quota(*pair, cells, **terms)]
-    scenario.options["quotas"] = (Quota(*scenario.names(pair), world.sectors, **terms),)
+    scenario.limit(pair, range(len(world.sectors)), **terms)
     return scenario
 
 
@@ -256,12 +259,37 @@ def test_two_quotas() -> None:
     for seed in range(3):
         draw = np.random.default_rng([seed, 6])
         scenario = Scenario(small_world(seed + 90))
-        n = len(scenario.world.regions)
-        cells = list(range(len(scenario.world.sectors)))
-        quotas = []
-        for pair in ((0, 1), (1, 0) if n == 2 else (2, 1)):
-            terms = {"limit": float(draw.uniform(0.5, 1.02)), "over": 0.5, "rent_share": 0.5}
-            scenario.wedges.quotas = [*scenario.wedges.quotas, slow.Quota(*pair, cells, **terms)]
-            quotas.append(Quota(*scenario.names(pair), scenario.world.sectors, **terms))
-        scenario.options["quotas"] = tuple(quotas)
+        sectors = range(len(scenario.world.sectors))
+        for pair in ((0, 1), (1, 0) if len(scenario.world.regions) == 2 else (2, 1)):
+            limit = float(draw.uniform(0.5, 1.02))
+            scenario.limit(pair, sectors, limit=limit, over=0.5, rent_share=0.5)
         compare(scenario)
+
+
+# --- batches --------------------------------------------------------------------------------------
+
+
+def test_a_batch_of_rates_on_parts() -> None:
+    """Leading axes of rates, of duties and of export taxes together, are scenarios."""
+    world = small_world(100)
+    draw = np.random.default_rng(100)
+    s, pair = len(world.sectors), traded_pair(world, draw)
+    duties = drawn_coverage(draw, s, ("a", "b"), 0.5)
+    taxes = draw.uniform(0, 0.3, (4, s, 2))
+    factors = np.array([0.0, 0.5, 1.0, 1.5])
+    parts = as_parts(duties, s)
+    batch = Parts(
+        name=parts.name, share=parts.share, rate=factors[:, None, None, None] * parts.rate
+    )
+    scenario = Scenario(world)
+    found = counterfactual(
+        world, {scenario.names(pair): batch}, export_tax={scenario.names(pair): taxes}
+    )
+    for place, factor in enumerate(factors):
+        scaled = {name: slow.Part(part.share, factor * part.rate) for name, part in duties.items()}
+        expected = slow.solve(
+            scenario.economy,
+            slow.Wedges(duties=[{pair: scaled}], export_taxes=[{pair: slow.whole(taxes[place])}]),
+        )
+        assert_allclose(found.welfare[place], expected.welfare, rtol=SAME)
+        assert_allclose(found.export_tax_revenue[place], expected.export_revenue, atol=1e-7)
