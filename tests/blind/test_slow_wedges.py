@@ -157,6 +157,45 @@ def test_schedules(name: str) -> None:
     agree(solve(economy, Wedges(duties=[duties])), oracle("schedules.json")[PUBLISHED][name])
 
 
+#: Where the description says its first figures stand: US$ bn a year of Canada and the US under the
+#: latest duties, under breakdown, where the US alone escalates, under an export tax on oil alone.
+CUSTOMS = "canada_us_2022_revised/flows_customs.csv/theta_published"
+FIRST_FIGURES = {
+    PUBLISHED: ((-8.6, -2.1), (-18.6, -9.6), (-21.6, 0.3), (1.7, -3.6)),
+    CUSTOMS: ((-9.8, -2.6), (-20.8, -13.5), (-24.7, -0.6), (1.5, -3.6)),
+}
+
+
+@needs_shared
+@pytest.mark.full
+@pytest.mark.parametrize("key", FIRST_FIGURES)
+def test_first_figures(key: str) -> None:
+    economy = table(key)
+    canada, us = economy.region("CAN"), economy.region("USA")
+    folder = SHARED / "data" / "schedules"
+    keep = read_schedule(folder / "us_on_canada_2026-09-29.csv", economy)
+    counter = read_schedule(folder / "canada_on_us_2026-09-08.csv", economy)
+    escalate = at_least(keep, 0.25 * goods(economy, "OIL", "PET"))
+    retaliate = at_least(counter, 0.12 * goods(economy))
+    scenarios = [
+        Wedges(duties=[{(canada, us): south, (us, canada): north}])
+        for south, north in ((keep, counter), (escalate, retaliate), (escalate, counter))
+    ]
+    oil = whole(0.1 * economy.of_sectors(["OIL"]))
+    scenarios.append(Wedges(export_taxes=[{(canada, us): oil}]))
+    found = [solve(economy, given).ev[[canada, us]] / 1000 for given in scenarios]
+    assert_allclose(found, FIRST_FIGURES[key], rtol=0, atol=0.05)
+
+
+@needs_shared
+@pytest.mark.full
+def test_procurement_burnt() -> None:
+    """Kept, the preference earns 2.8 bn; burnt, it loses about twice that."""
+    economy = table(PUBLISHED)
+    burnt = solve(economy, procurement(economy, 0.2 * goods(economy)[:, 0], waste=1.0))
+    assert_allclose(burnt.ev[economy.region("CAN")], -5457.02, rtol=0, atol=0.01)
+
+
 # --- small worlds, by hand ------------------------------------------------------------------------
 
 
