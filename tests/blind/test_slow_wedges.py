@@ -159,10 +159,11 @@ def test_schedules(name: str) -> None:
 
 #: Where the description says its first figures stand: US$ bn a year of Canada and the US under the
 #: latest duties, under breakdown, where the US alone escalates, under an export tax on oil alone.
+#: Not a number where it says nothing.
 CUSTOMS = "canada_us_2022_revised/flows_customs.csv/theta_published"
 FIRST_FIGURES = {
     PUBLISHED: ((-8.6, -2.1), (-18.6, -9.6), (-21.6, 0.3), (1.7, -3.6)),
-    CUSTOMS: ((-9.8, -2.6), (-20.8, -13.5), (-24.7, -0.6), (1.5, -3.6)),
+    CUSTOMS: ((-9.8, -2.6), (-20.8, -13.5), (np.nan, -0.6), (np.nan, np.nan)),
 }
 
 
@@ -184,7 +185,8 @@ def test_first_figures(key: str) -> None:
     oil = whole(0.1 * economy.of_sectors(["OIL"]))
     scenarios.append(Wedges(export_taxes=[{(canada, us): oil}]))
     found = [solve(economy, given).ev[[canada, us]] / 1000 for given in scenarios]
-    assert_allclose(found, FIRST_FIGURES[key], rtol=0, atol=0.05)
+    said = np.array(FIRST_FIGURES[key])
+    assert_allclose(np.where(np.isnan(said), np.nan, found), said, rtol=0, atol=0.05)
 
 
 @needs_shared
@@ -192,8 +194,13 @@ def test_first_figures(key: str) -> None:
 def test_procurement_burnt() -> None:
     """Kept, the preference earns 2.8 bn; burnt, it loses about twice that."""
     economy = table(PUBLISHED)
-    burnt = solve(economy, procurement(economy, 0.2 * goods(economy)[:, 0], waste=1.0))
-    assert_allclose(burnt.ev[economy.region("CAN")], -5457.02, rtol=0, atol=0.01)
+    canada, rho = economy.region("CAN"), 0.2 * goods(economy)[:, 0]
+    kept, burnt = (
+        float(solve(economy, procurement(economy, rho, waste=waste)).ev[canada])
+        for waste in (0.0, 1.0)
+    )
+    assert_allclose(kept, 2800, rtol=0, atol=50)
+    assert_allclose(burnt / kept, -2, atol=0.1)
 
 
 # --- small worlds, by hand ------------------------------------------------------------------------
