@@ -8,7 +8,7 @@ same preconditioned Broyden iteration as the equations themselves, at about the 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -16,9 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import DataError, ParameterError, nearest
 from negotiation.tolerances import ADJOINT_ENOUGH, ADJOINT_TARGET
+from negotiation.trade.changes import Pair
 from negotiation.trade.checks import Array
 from negotiation.trade.equilibrium import TradeEquilibrium
 from negotiation.trade.jacobian import Pulled, Seed, jacobian, preconditioner, pull
+from negotiation.trade.quotas import Fixed, fixed_by
 from negotiation.trade.solver import broyden
 from negotiation.trade.sourcing import padded
 from negotiation.trade.system import Scenarios, State, evaluate
@@ -58,6 +60,9 @@ class Gradient:
         Derivatives by a dollar that a region collects of its own spending, and of that of others.
     residual : (...) array
         Largest gap in the adjoint equations, relative to their right-hand side.
+    at_volume, at_border : mapping of (origin, destination) positions to (..., S, 2) arrays
+        Derivatives by the logs of volumes under quotas, at given prices and spending, and by the
+        logs of their prices before duty at given producers' prices.
     """
 
     equilibrium: TradeEquilibrium
@@ -66,6 +71,8 @@ class Gradient:
     at_home: Array
     at_abroad: Array
     residual: Array
+    at_volume: Mapping[Pair, Array] = dataclasses.field(default_factory=dict)
+    at_border: Mapping[Pair, Array] = dataclasses.field(default_factory=dict)
 
     @property
     def converged(self) -> NDArray[np.bool_]:
@@ -172,7 +179,9 @@ class Gradient:
         net = (index[..., 1] + spending * self.at_output[..., origin, :, None]) / wedge.over
         per_dollar = self.at_abroad[..., origin] - self.at_home[..., buyer]
         by_part = share * spending * per_dollar[..., None, None]
-        by_weight = share * (index[..., 0] + net) + by_part * wedge.export
+        by_volume = self.at_volume.get((origin, buyer), 0.0)
+        by_over = share * net + by_volume
+        by_weight = share * index[..., 0] + by_over + by_part * wedge.export
         if what == "trade_cost":
             return np.asarray(-theta * by_weight / cost)
         if what == "taste":
@@ -181,12 +190,43 @@ class Gradient:
                 odds = shocks.taste.block(pair)[..., 0, 0, :, :]
             # Shares are normalised: the index falls back by what the origin had gained.
             return np.asarray((by_weight - base * index[..., 2]) / odds)
-        name = {"tariff": "duty", "export_tax": "tax", "rent": "rent"}[what]
+        name = {"tariff": "duty", "export_tax": "tax"}.get(what, what)
         tilted = cell.at(theta, **{name: _TINY * 1j})
         log_factor = tilted.factor.imag / _TINY / wedge.factor
         log_over = tilted.over.imag / _TINY / wedge.over
         part = np.imag(tilted.export) / _TINY
-        return np.asarray(-theta * log_factor * by_weight - share * net * log_over + by_part * part)
+        if what == "export_tax":
+            by_over = by_over - self.at_border.get((origin, buyer), 0.0)
+        return np.asarray(-theta * log_factor * by_weight - by_over * log_over + by_part * part)
+
+    def less(self, others: Sequence[Gradient], factors: Array) -> Gradient:
+        """Take others, times factors (K, ...), away from this one."""
+
+        def sum_of(name: str) -> Array:
+            total = getattr(self, name)
+            for each, factor in zip(others, factors, strict=True):
+                values = getattr(each, name)
+                lift = factor.reshape(*factor.shape, *[1] * (values.ndim - factor.ndim))
+                total = total - lift * values
+            return np.asarray(total)
+
+        def by_pair(name: str) -> dict[Pair, Array]:
+            total: dict[Pair, Array] = dict(getattr(self, name))
+            for each, factor in zip(others, factors, strict=True):
+                for pair, values in getattr(each, name).items():
+                    total[pair] = total.get(pair, 0.0) - factor[..., None, None] * values
+            return total
+
+        return dataclasses.replace(
+            self,
+            at_index=sum_of("at_index"),
+            at_output=sum_of("at_output"),
+            at_home=sum_of("at_home"),
+            at_abroad=sum_of("at_abroad"),
+            at_volume=by_pair("at_volume"),
+            at_border=by_pair("at_border"),
+            residual=np.max([self.residual, *(each.residual for each in others)], axis=0),
+        )
 
 
 #: An imaginary step: derivatives by it have no rounding but that of the function.
@@ -241,10 +281,24 @@ def gradient(equilibrium: TradeEquilibrium, of: Mapping[str, ArrayLike]) -> Grad
     -----
     The adjoint method: implicit differentiation with one transposed solve whatever the number of
     tariffs. Derivatives of NaN results (where nothing was made) must have weight zero.
+
+    Where a quota binds its wedge moves so that the volume stays; that takes one more linear solve
+    for each quota. At the border of two regimes the derivative is that within the reported one.
     """
+    seeds = {name: _weights(equilibrium, name, values) for name, values in of.items()}
+    found = _gradient(equilibrium, seeds)
+    return _through_quotas(found) if equilibrium.quotas else found
+
+
+def _gradient(
+    equilibrium: TradeEquilibrium,
+    seeds: Mapping[str, Array],
+    volumes: Mapping[Pair, Array] | None = None,
+) -> Gradient:
+    """Differentiate at given wedges of quotas; `volumes` as in `Seed.of`, batch first."""
     batch = equilibrium.residual.shape
     total = int(np.prod(batch, dtype=int))
-    seeds = {name: _weights(equilibrium, name, values) for name, values in of.items()}
+    volumes = volumes or {}
     n, s = equilibrium.world.output.shape
     at_index = np.zeros((total, n, s, 2, 3))
     at_output = np.empty((total, n, s))
@@ -255,7 +309,11 @@ def gradient(equilibrium: TradeEquilibrium, of: Mapping[str, ArrayLike]) -> Grad
     for rows, scenarios in equilibrium.batch.chunks():
         lanes = padded(np.arange(len(rows)))
         weights = {name: values[..., rows[lanes]] for name, values in seeds.items()}
-        found, gap = _solve(scenarios, points[rows[lanes]].T, weights, len(rows))
+        here = {
+            pair: np.moveaxis(values.reshape(total, s, 2)[rows[lanes]], 0, -1)
+            for pair, values in volumes.items()
+        }
+        found, gap = _solve(scenarios, points[rows[lanes]].T, weights, here, len(rows))
         uses, real = found.index.shape[2], slice(len(rows))
         at_index[rows, :, :, -uses:, :2] = found.index[..., real].transpose(4, 3, 0, 2, 1)
         at_index[rows, :, :, -uses:, 2] = found.price[..., real].transpose(3, 2, 0, 1)
@@ -273,7 +331,47 @@ def gradient(equilibrium: TradeEquilibrium, of: Mapping[str, ArrayLike]) -> Grad
         at_home.reshape(*batch, n),
         at_abroad.reshape(*batch, n),
         residual.reshape(batch),
+        volumes,
     )
+
+
+def _through_quotas(at_given_wedges: Gradient) -> Gradient:
+    """Let the wedges of binding quotas move, and the rents that exceeded ones leave to origins.
+
+    Each quota has one unknown and one equation: its wedge keeps the log of its volume, or its rent
+    is what prices and the shares of its cells make of it.
+    """
+    equilibrium = at_given_wedges.equilibrium
+    fixed: list[Fixed] = []
+    equations: list[Gradient] = []
+    for result in equilibrium.quotas:
+        each = fixed_by(equilibrium, result)
+        if each.volume.any() or each.border.any():
+            fixed.append(each)
+            found = _gradient(equilibrium, {}, {each.pair: each.volume})
+            equations.append(dataclasses.replace(found, at_border={each.pair: each.border}))
+    if not fixed:
+        return at_given_wedges
+
+    def by_unknowns(found: Gradient) -> Array:
+        """(..., Q) derivatives by the unknowns of the quotas."""
+        rows = []
+        for each in fixed:
+            origin, buyer = each.pair
+            wedge = np.where(each.where, found._by(origin, buyer, "quota"), 0.0).sum(axis=(-2, -1))
+            rent = found.at_abroad[..., origin] - found.at_home[..., buyer]
+            rows.append(np.where(each.binding, wedge, np.where(each.exceeded, rent, 0.0)))
+        return np.stack(rows, axis=-1)
+
+    matrix = np.stack([by_unknowns(each) for each in equations], axis=-2)
+    for q, each in enumerate(fixed):
+        # The rent is less what makes it; where nothing is unknown it stays as it is.
+        matrix[..., q, q] += np.where(each.binding, 0.0, 1.0)
+    good = np.isfinite(matrix).all(axis=(-2, -1))
+    matrix[~good] = np.eye(len(fixed))
+    right = by_unknowns(at_given_wedges)[..., None]
+    factors: Array = np.linalg.solve(np.swapaxes(matrix, -1, -2), right)[..., 0]
+    return at_given_wedges.less(equations, np.moveaxis(factors, -1, 0))
 
 
 def _weights(equilibrium: TradeEquilibrium, name: str, given: ArrayLike) -> Array:
@@ -319,12 +417,16 @@ class _Adjoint:
 
 
 def _solve(
-    scenarios: Scenarios, z: Array, weights: dict[str, Array], real: int
+    scenarios: Scenarios,
+    z: Array,
+    weights: Mapping[str, Array],
+    volumes: Mapping[Pair, Array],
+    real: int,
 ) -> tuple[Pulled, Array]:
     """What the multipliers of a chunk imply, and the residual of their equations."""
     with np.errstate(all="ignore"):
         at = evaluate(scenarios, z)
-        seed = Seed.of(scenarios, at, weights)
+        seed = Seed.of(scenarios, at, weights, volumes)
         right = pull(scenarios, at, seed, np.zeros_like(z)).unknowns
         scale = np.abs(right).max(axis=0)
         # A result that no unknown moves has multipliers of zero.

@@ -7,6 +7,7 @@ reverse mode the equations are pulled back from any result.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -228,10 +229,21 @@ class Seed:
     price: Array  # (S, U, N, B), by log P-hat
     spending: Array  # (S, U, N, B)
     exports: Array  # (N, B), by what the region collects of the spending of others
+    index: Array  # (S, U, N, B), by the log of a buyer's sum of weights
 
     @classmethod
-    def of(cls, scenarios: Scenarios, at: State, weights: dict[str, Array]) -> Seed:
-        """Translate weights of results (see `gradient`), batch axis last, region axis first."""
+    def of(
+        cls,
+        scenarios: Scenarios,
+        at: State,
+        weights: Mapping[str, Array],
+        volumes: Mapping[tuple[int, int], Array] | None = None,
+    ) -> Seed:
+        """Translate weights of results (see `gradient`), batch axis last, region axis first.
+
+        `volumes` holds weights (S, 2, B) of the logs of volumes, by positions of the pair; what
+        volumes owe to the pair's own weights is left to the caller.
+        """
         system = scenarios.system
         theta = system.theta[:, None, None, None]
         uses = at.inverse.shape[1]
@@ -289,7 +301,14 @@ class Seed:
                 spending += weight[:, -uses:]
             else:
                 raise AssertionError(name)
-        return cls(income, wage, revenue, cost, output, price, spending, exports)
+        index = np.zeros_like(price)
+        for (origin, buyer), given in (volumes or {}).items():
+            weight = given[:, -uses:]
+            index[:, :, buyer] -= weight
+            spent = at.spending[:, :, buyer]
+            spending[:, :, buyer] += weight / np.where(spent > 0.0, spent, 1.0)
+            cost[:, origin] -= (1.0 + theta[..., 0, 0]) * weight.sum(axis=1)
+        return cls(income, wage, revenue, cost, output, price, spending, exports, index)
 
     def take(self, scenarios: NDArray[np.int64]) -> Seed:
         """Return some of the scenarios."""
@@ -368,6 +387,7 @@ def pull(scenarios: Scenarios, at: State, seed: Seed, multipliers: Array) -> Pul
         by_price = by_price.copy()
         by_price[:, 0] += on_price
     by_index[:, 0] = by_price / -theta[:, None] - by_bought * at.spending - by_net * at.net_share
+    by_index[:, 0] += seed.index
     if exports is not None and at.collected is not None:
         # What a pair collects moves with its draw, and against the buyer's index.
         moved = by_collected(exports, at, seed, by_earned) * at.collected
@@ -376,9 +396,10 @@ def pull(scenarios: Scenarios, at: State, seed: Seed, multipliers: Array) -> Pul
     by_cost -= theta * at.draw * sourcing.drawn(by_index * at.inverse[:, None])
     if scenarios.grants is not None:
         grants = scenarios.grants
+        gained, left = by_earned + seed.exports, by_earned + seed.revenue
         for p, (origin, buyer) in enumerate(zip(grants.origins, grants.buyers, strict=True)):
             worth = grants.amount[:, p] * np.exp(at.unit_cost[:, origin])
-            by_cost[:, origin] += (by_earned[origin] - by_earned[buyer]) * worth
+            by_cost[:, origin] += (gained[origin] - left[buyer]) * worth
 
     stuck: Array | float = system.stickiness
     wages = earnings = system.labour[:, None] * at.wage

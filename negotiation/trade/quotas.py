@@ -127,6 +127,74 @@ class QuotaResult:
 Solve = Callable[..., "TradeEquilibrium"]
 
 
+def _cells(world: World, quota: Quota) -> NDArray[np.bool_]:
+    """(S, 2) cells of a quota."""
+    where = np.zeros((len(world.sectors), 2), dtype=bool)
+    for code in quota.sectors:
+        for use in quota.uses:
+            where[world.sector(code), USES.index(use)] = True
+    return where
+
+
+def _volumes(at: TradeEquilibrium, quota: Quota, where: NDArray[np.bool_]) -> Array:
+    """(..., S, 2) volumes in money of the data at baseline prices."""
+    sold = at.sales(quota.origin, quota.destination)
+    price = at.unit_cost[..., at.world.region(quota.origin), :, None]
+    return np.asarray(np.where(where, sold / price, 0.0))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Fixed:
+    """The equation that a quota adds to those of trade, differentiated.
+
+    Attributes
+    ----------
+    pair : (origin, destination) positions
+    where : (S, 2) array of bool
+    binding, exceeded : (...) arrays of bool
+        Where its wedge keeps its volume, and where it leaves a rent to the origin.
+    volume, border : (..., S, 2) arrays
+        Derivatives of the equation by the logs of the volumes of cells, and of their prices before
+        duty at given producers' prices.
+    """
+
+    pair: tuple[int, int]
+    where: NDArray[np.bool_]
+    binding: NDArray[np.bool_]
+    exceeded: NDArray[np.bool_]
+    volume: Array
+    border: Array
+
+
+def fixed_by(at: TradeEquilibrium, result: QuotaResult) -> Fixed:
+    """Return what a quota holds fixed at an equilibrium.
+
+    A ban holds its wedge fixed. A rent is (over - inside) times the limit at prices before duty,
+    cells weighted by their shares in the volume.
+    """
+    quota, world = result.quota, at.world
+    pair, where = (
+        (world.region(quota.origin), world.region(quota.destination)),
+        _cells(world, quota),
+    )
+    volumes = _volumes(at, quota, where)
+    mix = volumes / np.maximum(volumes.sum(axis=(-2, -1), keepdims=True), np.finfo(float).tiny)
+    limit, over, inside, rent_share = (
+        np.broadcast_to(np.asarray(each, dtype=float), result.regime.shape)
+        for each in (quota.limit, quota.over, quota.inside, quota.rent_share)
+    )
+    binding = (result.regime == QuotaRegime.BINDING) & (limit > 0.0)
+    exceeded = (result.regime == QuotaRegime.EXCEEDED) & (rent_share < 1.0)
+    left = np.where(exceeded, over - inside, 0.0) * (1.0 - rent_share) * limit
+    left = left * np.where(where, world.flows[pair], 0.0).sum()
+    border = at.batch.shocks.cells[pair].border(world.trade_elasticity[:, None])
+    price = border * at.unit_cost[..., pair[0], :, None]
+    worth = np.where(exceeded[..., None, None], left[..., None, None] * mix * price, 0.0)
+    turned = worth - mix * worth.sum(axis=(-2, -1), keepdims=True)
+    volume = np.where(binding[..., None, None], mix, -turned)
+    return Fixed(pair, where, binding, exceeded, volume, -worth)
+
+
 class _Limited:
     """A quota on its world: where it holds, and what it was at the baseline."""
 
@@ -136,10 +204,7 @@ class _Limited:
         self.quota = quota
         self.pair = world.region(quota.origin), world.region(quota.destination)
         self.border = border(self.pair)
-        self.where = np.zeros((len(world.sectors), 2), dtype=bool)
-        for code in quota.sectors:
-            for use in quota.uses:
-                self.where[world.sector(code), USES.index(use)] = True
+        self.where = _cells(world, quota)
         self.trade = np.where(self.where, world.flows[self.pair], 0.0)
         self.total = float(self.trade.sum())
         if not self.total > 0.0:
@@ -158,9 +223,7 @@ class _Limited:
 
     def volumes(self, at: TradeEquilibrium) -> Array:
         """(..., S, 2) volumes in money of the data at baseline prices."""
-        sold = at.sales(self.quota.origin, self.quota.destination)
-        price = at.unit_cost[..., self.pair[0], :, None]
-        return np.asarray(np.where(self.where, sold / price, 0.0))
+        return _volumes(at, self.quota, self.where)
 
     def wedge(self, log_wedge: Array, exceeded: NDArray[np.bool_]) -> QuotaWedge:
         """What the quota puts on its cells; once it is exceeded there is no rent at the margin."""

@@ -63,7 +63,7 @@ def world_of(table: str) -> World:
 
 def on(world: World, rates: Mapping[str, float]) -> Array:
     """(S, 2) rates by sector, for both uses; zero for the others."""
-    found = np.zeros((len(world.sectors), 2))
+    found: Array = np.zeros((len(world.sectors), 2))
     for sector, rate in rates.items():
         found[world.sector(sector)] = rate
     return found
@@ -103,7 +103,7 @@ def diverted(world: World) -> Array:
     sold = np.sum([world.flows[canada, world.region(each)] for each in THIRD], axis=0)
     to_us = world.flows[canada, world.region("USA")]
     ratio = np.divide(to_us, sold, out=np.zeros_like(sold), where=sold > 0.0)
-    return 1.0 + 0.2 * goods(world) * ratio
+    return np.asarray(1.0 + 0.2 * goods(world) * ratio)
 
 
 def tastes(world: World) -> dict[str, Any]:
