@@ -370,7 +370,7 @@ def _through_quotas(at_given_wedges: Gradient) -> Gradient:
     good = np.isfinite(matrix).all(axis=(-2, -1))
     matrix[~good] = np.eye(len(fixed))
     right = by_unknowns(at_given_wedges)[..., None]
-    factors: Array = np.linalg.solve(np.swapaxes(matrix, -1, -2), right)[..., 0]
+    factors = np.asarray(np.linalg.solve(np.swapaxes(matrix, -1, -2), right)[..., 0], dtype=float)
     return at_given_wedges.less(equations, np.moveaxis(factors, -1, 0))
 
 
