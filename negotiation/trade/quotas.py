@@ -225,9 +225,13 @@ class _Limited:
         """(..., S, 2) volumes in money of the data at baseline prices."""
         return _volumes(at, self.quota, self.where)
 
+    def rate(self, log_wedge: Array) -> Array:
+        """Wedge at its log; the rates inside and outside are met to the last digit."""
+        return np.asarray(np.clip(np.expm1(log_wedge), self.inside, self.over))
+
     def wedge(self, log_wedge: Array, exceeded: NDArray[np.bool_]) -> QuotaWedge:
         """What the quota puts on its cells; once it is exceeded there is no rent at the margin."""
-        mu = np.exp(log_wedge) - 1.0
+        mu = self.rate(log_wedge)
         inside = np.where(exceeded, mu, self.inside)
         lift = (..., None, None)
         return QuotaWedge(self.where, mu[lift], inside[lift], self.rent_share[lift])
@@ -362,8 +366,8 @@ def _told(
     found = []
     solved = done & at.converged
     for q, each in enumerate(cells):
-        wedge = np.exp(place[q]) - 1.0
         slack = place[q] <= low[q]
+        wedge = np.where(slack, each.inside, np.where(exceeded[q], each.over, each.rate(place[q])))
         regime = np.where(
             slack,
             QuotaRegime.SLACK.value,
