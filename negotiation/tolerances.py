@@ -115,6 +115,10 @@ SINGULAR: Final = 1e-6
 #: Probabilities closer than this are the same equilibrium. Scale: probability.
 SAME_PROFILE: Final = 1e-7
 
+#: Costs closer than this are the same, where sums over mixtures or a linear programme tell them.
+#: Scale: payoffs of each player scaled to [0, 1]; the feasibility tolerance of the programmes.
+SAME_COST: Final = 1e-10
+
 # --- bargaining and leverage -------------------------------------------------------------------
 
 #: A surplus or loss smaller than this share of the payoffs involved counts as zero: a side that
