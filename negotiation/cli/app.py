@@ -18,6 +18,7 @@ from negotiation.cli import (
     game,
     models,
     package,
+    revealed,
     schema,
     solve,
     sweep,
@@ -77,6 +78,7 @@ app.command("explain")(explain.explain)
 app.command("game")(game.game)
 app.command("map")(map_command.map_)
 app.command("package")(package.package)
+app.command("revealed")(revealed.revealed)
 app.command("schema")(schema.schema)
 app.command("solve")(solve.solve)
 app.command("sweep")(sweep.sweep)

@@ -100,6 +100,16 @@ class Revealed:
             )
         )
 
+    def plays(self, strategies: Sequence[Array]) -> bool:
+        """Whether a profile of a single game is what was observed; of a support, that it is."""
+        return all(
+            bool(((own > SAME_PROFILE) == mask).all())
+            and (not seen or bool(np.abs(own - strategy).max() <= SAME_PROFILE))
+            for own, mask, seen, strategy in zip(
+                strategies, self.observed, self.seen, self.strategies, strict=True
+            )
+        )
+
     def game(self, costs: Sequence[ArrayLike] | None = None) -> Game:
         """Return the game with costs taken off the payoffs of the own actions.
 

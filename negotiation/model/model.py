@@ -70,8 +70,9 @@ class Model(metaclass=ModelType):
         Threat points that `threat_point` knows beside the game's own, each in a phrase.
     default_threat : str
         What happens if talks fail, where nothing else is asked for.
-    observed : tuple of str
-        The action of each player that is observed; empty where nothing is.
+    observed : tuple
+        What each player is seen to do today: the name of an action, or a tuple of names where only
+        the support of a mixture is known; empty where nothing is.
     harshest, softest : mapping of player to str
         The action by which a player threatens, and the one by which it gives way.
     own_effects : mapping of str to str
@@ -98,7 +99,7 @@ class Model(metaclass=ModelType):
     regions_of_players: ClassVar[Mapping[str, str]] = MappingProxyType({})
     threats: ClassVar[Mapping[str, str]] = MappingProxyType({})
     default_threat: ClassVar[str] = "posture"
-    observed: ClassVar[tuple[str, ...]] = ()
+    observed: ClassVar[tuple[Any, ...]] = ()
     harshest: ClassVar[Mapping[str, str]] = MappingProxyType({})
     softest: ClassVar[Mapping[str, str]] = MappingProxyType({})
     own_effects: ClassVar[Mapping[str, str]] = MappingProxyType({})

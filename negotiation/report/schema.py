@@ -49,6 +49,7 @@ _SHAPES = {
     "attribute": ("attribution", "Attributed"),
     "package": ("packages", "Bargained"),
     "credibility": ("credibility", "Believed"),
+    "revealed": ("revealed", "RevealedRecord"),
     "audit": ("audit", "AuditRecord"),
     "explain": ("derivation", "Explained", "derivation", "Explainable"),
     "tariffs": ("tariffs", "TariffRecord"),

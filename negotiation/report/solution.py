@@ -292,7 +292,7 @@ def _record(outcome: Outcome, around: Reading | None) -> Solved:
             "details": dict(outcome.threat.details),
         },
         "agreements": {
-            concept: _agreed(players, each) for concept, each in outcome.agreements.items()
+            concept: agreed(players, each) for concept, each in outcome.agreements.items()
         },
         "leverage": _leverage_record(outcome.leverage),
         "situations": situations(outcome),
@@ -359,7 +359,8 @@ def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
     return tree
 
 
-def _agreed(players: Sequence[str], each: Agreement) -> Agreed:
+def agreed(players: Sequence[str], each: Agreement) -> Agreed:
+    """A deal as a record, by player."""
     made: Agreed = {
         "payoffs": dict(zip(players, each.payoffs, strict=True)),
         "disagreement": dict(zip(players, each.disagreement, strict=True)),
