@@ -16,6 +16,7 @@ from negotiation.case import Case
 from negotiation.catalogue import find, load_model
 from negotiation.errors import ModelError, NegotiationError, place_in, told
 from negotiation.games.game import Game
+from negotiation.games.revealed import revealed
 from negotiation.model import Kind, Model, Parameter
 
 #: Relative difference allowed between a cloud of points and the same points one by one: twice the
@@ -72,6 +73,8 @@ def check(name: str) -> list[Finding]:
     )
     labelled = _labels(cls)
     findings.append(labelled)
+    if labelled.ok and (cls.observed or cls.political_costs):
+        findings.append(_observed(cls))
     try:
         specs = cls.parameters()
     except NegotiationError as error:
@@ -119,6 +122,25 @@ def _labels(cls: type[Model]) -> Finding:
                     f"actions of {player} are {own!r}; expected different names without '/' or '+'"
                 )
     return Finding("labelled: players and actions", problem)
+
+
+def _observed(cls: type[Model]) -> Finding:
+    """Whether what is observed, and what has a political cost, are actions of the game."""
+    problem = ""
+    actions = dict(zip(cls.players, cls.actions, strict=True))
+    shape = tuple(len(own) for own in cls.actions)
+    if cls.observed:
+        try:
+            game = Game(cls.players, cls.actions, np.zeros((len(shape), *shape)))
+            revealed(game, cls.observed)
+        except NegotiationError as error:
+            problem = str(error)
+    for (player, action), name in cls.political_costs.items():
+        if action not in actions.get(player, ()):
+            problem = f"political_costs name {player}'s '{action}', which is no action of the game"
+        elif name not in cls.parameters():
+            problem = f"the political cost of {action} is '{name}', which is no parameter"
+    return Finding("observed: actions and political costs", problem)
 
 
 def _parameters(cls: type[Model], specs: Mapping[str, Parameter]) -> Iterator[Finding]:

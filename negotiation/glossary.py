@@ -322,6 +322,7 @@ KEYS: dict[str, Term] = {
     "sentence": Term("", "the same, in a sentence"),
     "settled": Term("", "option that is settled at each table"),
     "several_equilibria": Term("", "whether equilibria differ in payoffs"),
+    "settings": Term(MONEY, "parameters of the model that hold the least political costs"),
     "share": Term(SHARE, "share of the whole"),
     "side": Term("", "side whose number it is"),
     "signals": Term("", "signals that were added from outside"),

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import ParameterError, PayoffError, nearest
-from negotiation.games.equilibrium_set import Equilibrium, describe, support_of
+from negotiation.games.equilibrium_set import Equilibrium, describe
 from negotiation.games.game import Array, Game
 from negotiation.games.given import one_game, profile_of
 from negotiation.games.programme import as_probabilities, maximise
@@ -94,11 +94,16 @@ class Revealed:
     def profile(self) -> str:
         """What was observed, of a single game: names of actions, mixtures in percent."""
         return "/".join(
-            describe(actions, strategy) if seen else support_of([actions], [1.0 * mask])
+            describe(actions, strategy) if seen else "+".join(np.array(actions)[mask])
             for actions, strategy, mask, seen in zip(
                 self.gross.actions, self.strategies, self.observed, self.seen, strict=True
             )
         )
+
+    @property
+    def played(self) -> str:
+        """The profile that the least costs make an equilibrium, of a single game."""
+        return "/".join(map(describe, self.gross.actions, self.strategies))
 
     def plays(self, strategies: Sequence[Array]) -> bool:
         """Whether a profile of a single game is what was observed; of a support, that it is."""
@@ -131,7 +136,8 @@ class Revealed:
         for p, cost in enumerate(taken):
             along = [1] * players
             along[p] = cost.shape[-1]
-            payoffs[(..., p, *[slice(None)] * players)] -= cost.reshape(*cost.shape[:-1], *along)
+            own: Any = (..., p, *[slice(None)] * players)
+            payoffs[own] -= cost.reshape(*cost.shape[:-1], *along)
         return Game(self.gross.players, self.gross.actions, payoffs)
 
     @cached_property
@@ -369,7 +375,7 @@ def _part(game: Game, p: int, given: Any) -> tuple[Array, bool]:
 
 def _table(game: Game, p: int) -> Array:
     """Scaled payoffs of a player of a two-player game, own actions first."""
-    own = game.scaled[p]
+    own = np.asarray(game.scaled[p])
     return own if p == 0 else own.T
 
 

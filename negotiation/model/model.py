@@ -77,6 +77,8 @@ class Model(metaclass=ModelType):
         The action by which a player threatens, and the one by which it gives way.
     own_effects : mapping of str to str
         Outcomes that say what the levers do by themselves, and what each is about in a phrase.
+    political_costs : mapping of (player, action) to str
+        Parameters that are taken off a player's payoff where it takes the action, in its unit.
     """
 
     #: Set by the catalogue where the model came from a file.
@@ -103,6 +105,7 @@ class Model(metaclass=ModelType):
     harshest: ClassVar[Mapping[str, str]] = MappingProxyType({})
     softest: ClassVar[Mapping[str, str]] = MappingProxyType({})
     own_effects: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    political_costs: ClassVar[Mapping[tuple[str, str], str]] = MappingProxyType({})
 
     if TYPE_CHECKING:
         # Of a class that was loaded by name a type checker does not know the fields. Of one that is

@@ -8,12 +8,15 @@ from typing import Any, TypedDict
 import numpy as np
 
 from negotiation.bargaining import Agreement, AgreementStatus
+from negotiation.case import repeated
 from negotiation.games import EquilibriumSet
 from negotiation.games.equilibrium_set import describe
+from negotiation.model.commands import command_about
 from negotiation.provenance import provenance
 from negotiation.report.document import (
     Block,
     Cell,
+    Command,
     Document,
     Form,
     Heading,
@@ -73,8 +76,14 @@ def _blocks(found: Resolve, made: Mapping[str, str]) -> Iterator[Block]:
     )
     yield _equilibria(found)
     yield from _deals(found)
+    if found.settings:
+        given = repeated(found.outcome.case, found.settings)
+        sets = [f"--set {name}={value!r}" for name, value in found.settings.items()]
+        yield Command(
+            command_about("solve", model, *given, *sets), "The model with the least of these costs:"
+        )
     notes = [
-        "Political costs come on top of those in the payoffs of the model. Only differences count: "
+        "These costs come on top of those in the payoffs of the model. Only differences count: "
         "the observed action costs nothing, and of several that which pays least. Payoffs in the "
         "table of equilibria are money, without political costs."
     ]
@@ -87,6 +96,7 @@ def _blocks(found: Resolve, made: Mapping[str, str]) -> Iterator[Block]:
 def _sides(found: Resolve) -> Iterator[str]:
     """What each player would gain by other actions, and which costs answer for it."""
     model, costs = found.outcome.model, found.found
+    free = _free(found)
     for p, (player, actions) in enumerate(zip(model.players, model.actions, strict=True)):
         who = opening(model.named(player))
         others = "/".join(
@@ -94,34 +104,30 @@ def _sides(found: Resolve) -> Iterator[str]:
             for q, (own, strategy) in enumerate(zip(model.actions, costs.strategies, strict=True))
             if q != p
         )
+        if not all(costs.seen[:p] + costs.seen[p + 1 :]):
+            others += " (where these costs are least)"
         seen, gains = costs.observed[p], costs.gains[p]
         fixed = [k for k in np.flatnonzero(seen) if gains[k] > 0.0]
         raised = [k for k in np.flatnonzero(~seen) if gains[k] > 0.0]
         played = _listed([actions[k] for k in np.flatnonzero(seen)])
         if not fixed and not raised:
             best = "is its best reply" if seen.sum() == 1 else "are its best replies"
-            yield (
-                f"{who} would gain by no other action: {played} {best} to {others} without "
-                "political costs."
-            )
+            yield (f"{who} would gain by no other action: {played} {best} to {others} {free}.")
             continue
         gained = _listed([f"{money(gains[k])} by choosing {actions[k]}" for k in raised])
         if seen.sum() == 1:
             least = _listed([f"{money(gains[k])} for {actions[k]}" for k in raised])
             yield (
-                f"{who} would gain {gained}: without political costs {played} is not its best "
-                f"reply to {others}. {'A cost' if len(raised) == 1 else 'Costs'} of at least "
+                f"{who} would gain {gained}: {free} {played} is not its best reply to "
+                f"{others}. {'A cost' if len(raised) == 1 else 'Costs'} of at least "
                 f"{least} {'makes' if len(raised) == 1 else 'make'} it one."
             )
             continue
         told = f"{who} chooses {played} against {others}"
         if fixed:
             first = actions[int(np.flatnonzero(seen)[gains[seen].argmin()])]
-            more = _listed([f"{actions[k]} {money(gains[k])}" for k in fixed])
-            told += (
-                f", of which {first} pays least: it is indifferent only if {more} costs more than "
-                f"{first}."
-            )
+            more = _listed([f"{actions[k]} costs {money(gains[k])} more" for k in fixed])
+            told += f", of which {first} pays least: it is indifferent only if {more} than {first}."
         else:
             told += ", which pay the same."
         if raised:
@@ -136,20 +142,31 @@ def _sides(found: Resolve) -> Iterator[str]:
 def _closing(found: Resolve) -> str:
     """What holds with the least costs."""
     costs = found.found
+    pure = all(int(each.sum()) == 1 for each in costs.observed)
     if not any(each.any() for each in costs.least):
-        told = f"{costs.profile} is an equilibrium without political costs."
-    else:
-        told = f"With the least of these costs {costs.profile} is an equilibrium"
-        others = int(found.equilibria.count) - 1
-        told += f", one of {others + 1}." if others > 0 else "."
-    if not costs.unique:
-        told += " Other costs have the same sum."
+        return f"{opening(costs.profile)} is an equilibrium {_free(found)}."
+    told = f"With the least of these costs {costs.played} is an equilibrium"
+    several = int(found.equilibria.count) > 1
+    told += ", but not the only one." if several else "."
+    if several and pure:
+        told += " Higher costs of the other actions make it strict."
     if not costs.attained:
         told += (
-            " These costs are only approached: where they are least, a side does not play every "
-            "action that was observed."
+            " It does not play every action that was observed; costs as close to these as one "
+            "likes have an equilibrium that does."
         )
-    return opening(told)
+    if not costs.unique:
+        told += " Other costs have the same sum."
+    return told
+
+
+def _free(found: Resolve) -> str:
+    """What the payoffs of the model hold of political costs."""
+    model = found.outcome.model
+    named = type(model).political_costs.values()
+    if named and all(float(model.value(name)) == 0.0 for name in named):
+        return "at zero political cost"
+    return "without further political costs"
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -186,13 +203,13 @@ def _deals(found: Resolve) -> Iterator[Block]:
             return
         told.append(
             f"{costs} political costs talks fail into {at.profile or 'no equilibrium'}: "
-            f"{_deal(found, at.deal)} ({unit})."
+            f"{_deal(found, at.deal)}."
         )
         if not np.array_equal(at.payoffs, at.net):
             told.append(
-                f"Where these costs enter the bargain as well: {_deal(found, at.net_deal)} ({unit})."
+                f"Where these costs enter the bargain as well: {_deal(found, at.net_deal)}."
             )
-    yield Items(tuple(told), f"The deal, {found.outcome.case.solution}")
+    yield Items(tuple(told), f"The deal, {found.outcome.case.solution} ({unit})")
 
 
 def _deal(found: Resolve, deal: Agreement) -> str:
@@ -261,6 +278,7 @@ class RevealedRecord(TypedDict):
     costs: list[ActionCost]
     unique: bool
     attained: bool
+    settings: dict[str, float]
     without_costs: GameRecord
     with_costs: GameRecord
 
@@ -279,6 +297,7 @@ def record(found: Resolve, made: Mapping[str, str]) -> dict[str, Any]:
             "costs": _costs(found),
             "unique": found.found.unique,
             "attained": found.found.attained,
+            "settings": dict(found.settings),
             "without_costs": _game(found, outcome.equilibria, found.without),
             "with_costs": _game(found, found.equilibria, found.with_costs),
         },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,9 @@ class Resolve:
     equilibria : EquilibriumSet
         Of the game with the least costs.
     without, with_costs : Breakdown
+    settings : mapping of str to float
+        Parameters of the model that hold the least costs; empty where the model has none for some
+        action that has a cost.
     """
 
     outcome: Outcome
@@ -66,6 +69,7 @@ class Resolve:
     equilibria: EquilibriumSet
     without: Breakdown
     with_costs: Breakdown
+    settings: Mapping[str, float]
 
     @property
     def certified(self) -> bool:
@@ -123,7 +127,23 @@ def resolve(case: Case, observed: str | Sequence[Any] | None = None) -> Resolve:
         solve(costly),
         Breakdown(str(outcome.selection.support), chosen, chosen, *[_deal(outcome, chosen)] * 2),
         Breakdown(found.profile, at, net, _deal(outcome, at), _deal(outcome, net)),
+        _settings(model, found),
     )
+
+
+def _settings(model: Model, found: Revealed) -> dict[str, float]:
+    """Values of the model's own political costs that hold the least costs on top of its own."""
+    known = type(model).political_costs
+    values: dict[str, float] = {}
+    for player, actions, costs in zip(model.players, model.actions, found.least, strict=True):
+        for action, cost in zip(actions, costs, strict=True):
+            name = known.get((player, action))
+            if cost > 0.0 and name is None:
+                return {}
+            if name is not None and cost > 0.0:
+                # Rounding in a difference of payoffs is nobody's cost.
+                values[name] = float(f"{float(model.value(name)) + float(cost):.12g}")
+    return values
 
 
 def _deal(outcome: Outcome, disagreement: Array) -> Agreement | None:
