@@ -11,7 +11,7 @@ import numpy as np
 
 from negotiation.bargaining import Agreement, bargain
 from negotiation.case import POSTURE, Case, study
-from negotiation.errors import ParameterError
+from negotiation.errors import ParameterError, nearest
 from negotiation.games import EquilibriumSet, solve
 from negotiation.games.game import Array
 from negotiation.games.revealed import Revealed, revealed
@@ -180,6 +180,12 @@ def _read(text: str, player: str, actions: Sequence[str]) -> Any:
     pieces = [each.strip() for each in text.split("+")]
     weights = [_WEIGHT.fullmatch(each) for each in pieces]
     if not any(weights):
+        for piece in pieces:
+            if piece not in actions:
+                raise ParameterError(
+                    f"action '{piece}' is not one of {player}'s{nearest(piece, actions)}; they are "
+                    f"{', '.join(actions)}"
+                )
         return tuple(pieces)
     strategy = np.zeros(len(actions))
     for found in weights:

@@ -32,10 +32,11 @@ STUDIES: dict[str, list[str]] = {
     "attribute": ["--by", "tables"],
     "package": [],
     "credibility": [],
+    "revealed": ["--observed", "counter,keep"],
     "audit": [],
 }
 #: Those of them that are quick.
-QUICK = ("solve", "explain", "sweep", "attribute", "package", "credibility")
+QUICK = ("solve", "explain", "sweep", "attribute", "package", "credibility", "revealed")
 
 OPTIONS = ("--set", "--threat", "--select", "--concept", "--format", "--output", "--quiet")
 

@@ -89,7 +89,7 @@ def test_options_that_are_named_exist(page: Path) -> None:
 
 STUDIES = (
     *("solve", "explain", "sweep", "threshold", "map", "attribute", "package"),
-    *("credibility", "audit", "tariffs"),
+    *("credibility", "revealed", "audit", "tariffs"),
 )
 
 

@@ -24,6 +24,7 @@ from negotiation.study.audit.anticipation import anticipate
 from negotiation.study.audit.audit import audit
 from negotiation.study.credibility.credibility import credibility
 from negotiation.study.estimate import estimate
+from negotiation.study.revealed import resolve
 
 NAME, OWN = "tariff_standoff", {"damage": 5, "exports": 120}
 
@@ -39,6 +40,7 @@ STUDIES: dict[str, Callable[[Any], Any]] = {
     ],
     "audit": lambda case: [each.sentence for each in audit(case).findings],
     "credibility": lambda case: [each.margin for each in credibility(case).acts],
+    "resolve": lambda case: [e.tolist() for e in resolve(case, "accept,refrain").found.gains],
     "choices": lambda case: other_choices(case).count,
     "provenance": lambda case: provenance(case)["parameters"],
 }

@@ -99,6 +99,7 @@ STUDIES = [
     ("attribute", "canada_us", "--by", "tables"),
     ("package", "canada_us"),
     ("credibility", "tariff_standoff"),
+    ("revealed", "tariff_standoff", "--observed", "accept,refrain"),
     ("audit", "tariff_standoff"),
     ("explain", "tariff_standoff", "surplus"),
     ("tariffs", "canada_us", "--by", "uniform", "--no-certify"),

@@ -58,6 +58,7 @@ from negotiation.study.attribution import attribute
 from negotiation.study.audit.anticipation import anticipate
 from negotiation.study.audit.audit import audit
 from negotiation.study.credibility.credibility import credibility
+from negotiation.study.revealed import resolve
 from negotiation.study.reading import read
 from negotiation.trade import (
     counterfactual,
@@ -216,6 +217,7 @@ def results() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "map", lambda: regime_map(standoff, *ranges, points=(3, 3))
     yield "credibility", lambda: credibility(standoff(), ranges[0], ["tariff=0:1"], draws=4)
     yield "audit", lambda: audit(standoff())
+    yield "revealed", lambda: resolve(standoff(), "accept,refrain")
     yield "attribution", lambda: attribute(canada(), by="tables")
     yield "reading", lambda: read(evaluate(standoff(), marginal=True))
     yield "anticipation", lambda: anticipate(standoff(), "diversification")

@@ -109,6 +109,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("explain", "evil.py"),
     ("audit", "evil.py"),
     ("credibility", "evil.py", "--draws", "5"),
+    ("revealed", "evil.py", "--observed", "r|,@t"),
+    ("revealed", "evil.py", "--observed", "x\x1b,y"),
     ("threshold", "evil.py", "--vary", "a=0.1:0.9"),
     ("map", "evil.py", "--vary", "a=0.1:0.9", "--vary", "a=0.1:0.9"),
     ("game", "evil.nfg"),
