@@ -28,7 +28,7 @@ from negotiation.report.document import (
 )
 from negotiation.report.schema import finished
 from negotiation.report.solution import Agreed, agreed
-from negotiation.study.revealed import Breakdown, Resolve
+from negotiation.study.revealed import NoDeal, Resolve
 from negotiation.words import money, opening
 
 
@@ -350,7 +350,7 @@ def _records(found: Resolve, some: EquilibriumSet) -> list[MoneyEquilibrium]:
     ]
 
 
-def _game(found: Resolve, some: EquilibriumSet, at: Breakdown) -> GameRecord:
+def _game(found: Resolve, some: EquilibriumSet, at: NoDeal) -> GameRecord:
     players = found.outcome.model.players
     return {
         "completeness": str(some.completeness),

@@ -24,7 +24,7 @@ _WEIGHT = re.compile(r"([0-9]*\.?[0-9]+)\s*%\s*(.+)")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Breakdown:
+class NoDeal:
     """What happens if talks fail, with or without the costs that were found.
 
     Attributes
@@ -58,7 +58,7 @@ class Resolve:
         The set of costs and its least point.
     equilibria : EquilibriumSet
         Of the game with the least costs.
-    without, with_costs : Breakdown
+    without, with_costs : NoDeal
     settings : mapping of str to float
         Parameters of the model that hold the least costs; empty where the model has none for some
         action that has a cost.
@@ -67,8 +67,8 @@ class Resolve:
     outcome: Outcome
     found: Revealed
     equilibria: EquilibriumSet
-    without: Breakdown
-    with_costs: Breakdown
+    without: NoDeal
+    with_costs: NoDeal
     settings: Mapping[str, float]
 
     @property
@@ -125,8 +125,8 @@ def resolve(case: Case, observed: str | Sequence[Any] | None = None) -> Resolve:
         outcome,
         found,
         solve(costly),
-        Breakdown(str(outcome.selection.support), chosen, chosen, *[_deal(outcome, chosen)] * 2),
-        Breakdown(found.profile, at, net, _deal(outcome, at), _deal(outcome, net)),
+        NoDeal(str(outcome.selection.support), chosen, chosen, *[_deal(outcome, chosen)] * 2),
+        NoDeal(found.profile, at, net, _deal(outcome, at), _deal(outcome, net)),
         _settings(model, found),
     )
 

@@ -58,8 +58,8 @@ from negotiation.study.attribution import attribute
 from negotiation.study.audit.anticipation import anticipate
 from negotiation.study.audit.audit import audit
 from negotiation.study.credibility.credibility import credibility
-from negotiation.study.revealed import resolve
 from negotiation.study.reading import read
+from negotiation.study.revealed import resolve
 from negotiation.trade import (
     counterfactual,
     decomposition,
