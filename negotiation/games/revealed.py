@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +26,9 @@ from negotiation.tolerances import SAME_COST, SAME_PROFILE, TIE
 from negotiation.words import brief, printable
 
 Mask = NDArray[np.bool_]
+
+#: Most payoffs of a game that is put into rationals, which are slow.
+_RATIONAL = 5000
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -138,7 +142,30 @@ class Revealed:
             along[p] = cost.shape[-1]
             own: Any = (..., p, *[slice(None)] * players)
             payoffs[own] -= cost.reshape(*cost.shape[:-1], *along)
-        return Game(self.gross.players, self.gross.actions, payoffs)
+        exact = self._exact() if costs is None and not batch else None
+        return Game(self.gross.players, self.gross.actions, payoffs, exact)
+
+    def _exact(self) -> NDArray[np.object_] | None:
+        """Payoffs less the least costs of a small single game in rationals, so that ties are ties.
+
+        Floats that are subtracted leave payoffs apart that the costs make equal.
+        """
+        if self.gross.payoffs.size > _RATIONAL:
+            return None
+        table = self.gross.payoffs if self.gross.exact is None else self.gross.exact
+        mixtures = [np.array([Fraction(q) for q in own.tolist()]) for own in self.strategies]
+        mixtures = [own / own.sum() for own in mixtures]
+        net = np.empty(table.shape, dtype=object)
+        for p, own in enumerate(table):
+            payoffs = np.array([Fraction(value) for value in own.ravel().tolist()])
+            payoffs = np.moveaxis(payoffs.reshape(own.shape), p, 0)
+            values = payoffs
+            for q in reversed([q for q in range(len(mixtures)) if q != p]):
+                values = (values * mixtures[q]).sum(axis=-1)
+            gains = values - min(values[self.observed[p]])
+            gains = np.array([max(each, Fraction(0)) for each in gains.tolist()], dtype=object)
+            net[p] = np.moveaxis(payoffs - gains.reshape(-1, *[1] * (payoffs.ndim - 1)), 0, p)
+        return net
 
     @cached_property
     def regret(self) -> Array:

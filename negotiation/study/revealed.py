@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from negotiation.games.game import Array
 from negotiation.games.revealed import Revealed, revealed
 from negotiation.model import Model
 from negotiation.outcome import Outcome, evaluate
+from negotiation.tolerances import PAYOFF_ROUNDING
 from negotiation.words import brief
 
 #: A part of a mixture as people write it: `60% keep`.
@@ -60,8 +62,8 @@ class Resolve:
         Of the game with the least costs.
     without, with_costs : NoDeal
     settings : mapping of str to float
-        Parameters of the model that hold the least costs; empty where the model has none for some
-        action that has a cost.
+        Parameters of the model that hold the least costs, rounded up to six digits; empty where
+        the model has none for some action that has a cost.
     """
 
     outcome: Outcome
@@ -124,7 +126,8 @@ def resolve(case: Case, observed: str | Sequence[Any] | None = None) -> Resolve:
     return Resolve(
         outcome,
         found,
-        solve(costly),
+        # The least costs make a side indifferent: floats cannot tell who is.
+        solve(costly, exact=len(model.players) == 2 and costly.exact is not None),
         NoDeal(str(outcome.selection.support), chosen, chosen, *[_deal(outcome, chosen)] * 2),
         NoDeal(found.profile, at, net, _deal(outcome, at), _deal(outcome, net)),
         _settings(model, found),
@@ -135,15 +138,26 @@ def _settings(model: Model, found: Revealed) -> dict[str, float]:
     """Values of the model's own political costs that hold the least costs on top of its own."""
     known = type(model).political_costs
     values: dict[str, float] = {}
-    for player, actions, costs in zip(model.players, model.actions, found.least, strict=True):
-        for action, cost in zip(actions, costs, strict=True):
-            name = known.get((player, action))
-            if cost > 0.0 and name is None:
+    for p, (player, actions) in enumerate(zip(model.players, model.actions, strict=True)):
+        for k, action in enumerate(actions):
+            cost = float(found.least[p][k])
+            if not cost > 0.0:
+                continue
+            if (player, action) not in known:
                 return {}
-            if name is not None and cost > 0.0:
-                # Rounding in a difference of payoffs is nobody's cost.
-                values[name] = float(f"{float(model.value(name)) + float(cost):.12g}")
+            name = known[player, action]
+            total = float(model.value(name)) + cost
+            # Costs of observed actions are equalities; any others may be a little higher.
+            values[name] = total if found.observed[p][k] else _rounded_up(total)
     return values
+
+
+def _rounded_up(cost: float) -> float:
+    """The least number of six digits that is no smaller, but for rounding in a float."""
+    short = float(f"{cost:.6g}")
+    if short < cost * (1.0 - PAYOFF_ROUNDING):
+        short = float(f"{cost + 10.0 ** (math.floor(math.log10(cost)) - 5):.6g}")
+    return short
 
 
 def _deal(outcome: Outcome, disagreement: Array) -> Agreement | None:

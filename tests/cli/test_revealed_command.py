@@ -111,6 +111,21 @@ def test_the_printed_command_holds_the_costs(file: str) -> None:
     assert held.payoffs == pytest.approx(found.found.game().payoffs, abs=1e-11)
 
 
+def test_costs_are_rounded_up_so_that_what_is_observed_stays_an_equilibrium(file: str) -> None:
+    third = 1 / 3
+    found = resolve(Case(file, {"escalation_cost": third}))
+    assert found.settings["escalation_cost"] == 2.4
+    other = resolve(Case(file, {"retaliation_cost": third}), "counter,lift")
+    # Retaliating gains 1.5 - 1 - 1/3, and standing down nothing.
+    assert other.settings == {"retaliation_cost": 0.5, "escalation_cost": 1.8}
+    path = Path(file)
+    path.write_text(MODEL.replace("(1.5, -1.8, -12)", "(1.5, -5 + 1 / 3, -12)"), encoding="utf-8")
+    found = resolve(file)
+    assert found.settings["retaliation_cost"] == 0.333334
+    held = load_model(file).build(found.settings).game()
+    assert held.regret(held.pure(("counter", "keep"))) == pytest.approx(0, abs=1e-15)
+
+
 def test_costs_of_the_model_count_as_they_are_set(file: str) -> None:
     text = told(do(["revealed", file, "--set", "escalation_cost=2"]))
     assert "0.4000 by choosing escalate: without further political costs keep is not" in text

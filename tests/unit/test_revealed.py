@@ -180,6 +180,25 @@ def test_least_costs_of_a_support_against_a_search_over_mixtures(seed: int) -> N
         assert found.highest[0][k] == pytest.approx(costs[k].max(), abs=1e-3 * span)
 
 
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "observed", [("x", "y"), ([0.3, 0.7, 0], [0, 0.2, 0.8]), (("x", "y"), ("y", "z"))]
+)
+def test_ties_of_the_least_costs_are_ties_in_rationals(seed: int, observed: Any) -> None:
+    rng = np.random.default_rng(seed)
+    game = Game(("a", "b"), (("x", "y", "z"),) * 2, rng.normal(size=(2, 3, 3)) * 1e4)
+    found = revealed(game, observed)
+    costly = found.game()
+    assert costly.exact is not None
+    assert costly.exact.astype(float) == pytest.approx(costly.payoffs, rel=1e-12, abs=1e-8)
+    equilibria = solve(costly, exact=True)
+    assert equilibria.completeness == "complete"
+    assert any(
+        all(np.abs(x - y).max() < 1e-6 for x, y in zip(e.strategies, found.strategies, strict=True))
+        for e in equilibria.at()
+    )
+
+
 def test_more_than_two_players() -> None:
     rng = np.random.default_rng(3)
     game = Game(("a", "b", "c"), (("x", "y"),) * 3, rng.normal(size=(3, 2, 2, 2)))
