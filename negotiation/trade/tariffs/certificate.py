@@ -13,9 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.errors import ParameterError
 from negotiation.trade.tariffs.payoff import TariffGame
 from negotiation.trade.tariffs.schedule import Instruments, TariffSchedule, instruments
 from negotiation.trade.world import Array, World
+
+#: Bounds of each kind of tax.
+_BOUNDS = {"import": "bounds", "export": "export_bounds"}
 
 #: Points of the search over one rate, and of each closer look at its best places.
 _GRID, _ZOOM, _LOOKS = 33, 9, 4
@@ -41,7 +45,8 @@ class Certificate:
         Largest gain found, percent of the country's income; 0 where nothing better was found, NaN
         where there is no trade equilibrium under the candidate itself.
     deviations : tuple of TariffSchedule
-        The rates that attain it; the candidate's own where the gain is 0.
+        The rates that attain it, country by country, a country's tariffs before its export taxes;
+        the candidate's own where the gain is 0.
     points : (K,) array of int
         Trade equilibria the search looked at.
     unconverged : (K,) array of int
@@ -66,8 +71,20 @@ class Certificate:
 
     @property
     def deviation(self) -> TariffSchedule:
-        """The rates that attain it."""
-        return self.deviations[int(self.gain_pct.argmax())]
+        """The rates that attain it, where they are of one kind.
+
+        Raises
+        ------
+        ParameterError
+            If the country chooses both tariffs and export taxes.
+        """
+        found = [each for each in self.deviations if each.country == self.country]
+        if len(found) > 1:
+            raise ParameterError(
+                f"{self.country} has a schedule of tariffs and one of export taxes; take them from "
+                "`deviations`"
+            )
+        return found[0]
 
 
 def certify_tariffs(
@@ -82,7 +99,8 @@ def certify_tariffs(
     ----------
     world : World
     schedules : sequence of TariffSchedule
-        One for each country that chooses; its bounds are those of the search.
+        One for each country that chooses, or two, one of tariffs and one of export taxes; their
+        bounds are those of the search.
     objectives : mapping of country to mapping of sector to weight, optional
         Political weights on real value added, see `nash_tariffs`.
 
@@ -91,21 +109,37 @@ def certify_tariffs(
     Certificate
         A gain far from zero refutes; one near zero is evidence, not proof, as any search is.
     """
+    own: dict[str, dict[str, TariffSchedule]] = {}
+    for each in schedules:
+        kinds = own.setdefault(each.country, {})
+        first = next(iter(kinds.values()), each)
+        if each.kind in kinds or _of_what(each) != _of_what(first):
+            raise ParameterError(
+                f"the schedules of {each.country} do not fit each other; give one of tariffs, one "
+                "of export taxes, or both on the same partners and sectors"
+            )
+        kinds[each.kind] = each
     players = tuple(
         instruments(
             world,
-            each.country,
-            by=each.by,
-            on=each.partners,
-            sectors=each.sectors,
-            bounds=(each.low, each.high),
-            objective=(objectives or {}).get(each.country),
-            start=each,
+            code,
+            by=first.by,
+            kinds=tuple(kinds),
+            on=first.partners,
+            sectors=first.sectors,
+            objective=(objectives or {}).get(code),
+            start=kinds,
+            **{_BOUNDS[kind]: (each.low, each.high) for kind, each in kinds.items()},
         )
-        for each in schedules
+        for code, kinds in own.items()
+        for first in [next(iter(kinds.values()))]
     )
     game = TariffGame.of(world, players)
     return search(game, game.start)
+
+
+def _of_what(schedule: TariffSchedule) -> tuple[object, ...]:
+    return schedule.by, schedule.partners, schedule.sectors
 
 
 def search(game: TariffGame, point: Array) -> Certificate:
@@ -137,8 +171,9 @@ def search(game: TariffGame, point: Array) -> Certificate:
         countries=tuple(player.code for player in game.players),
         gain_pct=np.where(better, 100.0 * gain, nothing),
         deviations=tuple(
-            player.schedule(best[number, game.part(number)])
+            each
             for number, player in enumerate(game.players)
+            for each in player.schedules(best[number, game.part(number)])
         ),
         points=points,
         unconverged=failed + ~np.isfinite(gain),

@@ -1,4 +1,4 @@
-"""Tariffs that governments choose: the optimal tariff of one country, Nash tariffs of several."""
+"""Tariffs that governments choose, and export taxes: optimal for one country, Nash for several."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from negotiation.tolerances import DEVIATION_GAIN
 from negotiation.trade.equilibrium import TradeEquilibrium, counterfactual
 from negotiation.trade.tariffs.certificate import Certificate, search
 from negotiation.trade.tariffs.payoff import TariffGame
-from negotiation.trade.tariffs.schedule import TariffSchedule, choosers, instruments
+from negotiation.trade.tariffs.schedule import (
+    BOUNDS,
+    EXPORT_BOUNDS,
+    TariffSchedule,
+    choosers,
+)
+from negotiation.trade.tariffs.schedule import instruments as read
 from negotiation.trade.tariffs.search import OwnPayoff, climb, first_point, meet
 from negotiation.trade.world import Array, World
 
@@ -61,7 +67,8 @@ class ChosenTariffs:
     countries : tuple of str
         The K countries that choose.
     schedules : tuple of TariffSchedule
-        The rates of each, in the order of `countries`.
+        The rates of each, in the order of `countries`; a country's tariffs before its export taxes,
+        where both are chosen.
     payoff : (K,) array
         What each objective gains over the world's own tariffs, as a share of income; with welfare
         as the objective, the change in welfare.
@@ -105,13 +112,18 @@ class ChosenTariffs:
 
     @property
     def schedule(self) -> TariffSchedule:
-        """The rates, where one country chooses.
+        """The rates, where one country chooses, of one kind.
 
         Raises
         ------
         ParameterError
-            If several do.
+            If several do, or one both tariffs and export taxes.
         """
+        if len(self.schedules) > len(self.countries):
+            raise ParameterError(
+                f"{', '.join(self.countries)} chose tariffs and export taxes; take them from "
+                "`schedules`"
+            )
         if len(self.schedules) > 1:
             raise ParameterError(
                 f"{', '.join(self.countries)} have a schedule each; take one of `schedules`"
@@ -120,8 +132,18 @@ class ChosenTariffs:
 
     @property
     def rates(self) -> dict[str, Array]:
-        """Rates by country, fractions; see `TariffSchedule.rates` for the shape."""
-        return {each.country: each.rates for each in self.schedules}
+        """Tariffs by country, fractions; see `TariffSchedule.rates` for the shape."""
+        return {each.country: each.rates for each in self.schedules if each.kind == "import"}
+
+    @property
+    def export_taxes(self) -> dict[str, Array]:
+        """Export taxes by country, in the same way."""
+        return {each.country: each.rates for each in self.schedules if each.kind == "export"}
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        """What was chosen: "import" for tariffs, "export" for export taxes, or both."""
+        return tuple(dict.fromkeys(each.kind for each in self.schedules))
 
     @property
     def payoff_pct(self) -> Array:
@@ -158,11 +180,13 @@ def optimal_tariff(
     country: str,
     *,
     by: str = "uniform",
+    instruments: Sequence[str] = ("import",),
     on: Sequence[str] | None = None,
     sectors: Sequence[str] | None = None,
-    bounds: tuple[float, float] = (-0.5, 5.0),
+    bounds: tuple[float, float] = BOUNDS,
+    export_bounds: tuple[float, float] = EXPORT_BOUNDS,
     objective: Mapping[str, float] | None = None,
-    start: ArrayLike | TariffSchedule | None = None,
+    start: ArrayLike | TariffSchedule | Sequence[TariffSchedule] | Mapping[str, Any] | None = None,
     certify: bool = True,
 ) -> ChosenTariffs:
     """Find the tariffs that are best for one country, with the tariffs of all others given.
@@ -176,17 +200,22 @@ def optimal_tariff(
     country : str
     by : {"uniform", "sector", "partner", "both"}
         One rate for all, one per sector, one per partner, or one per partner and sector.
+    instruments : sequence of {"import", "export"}
+        Tariffs on what is bought, taxes on what is sold, or both, differentiated alike.
     on : sequence of str, optional
-        Partners whose goods are taxed; None is all other regions.
+        Partners whose goods are taxed, or to whom sales are; None is all other regions.
     sectors : sequence of str, optional
         Sectors taxed; None is all.
     bounds : (float, float)
-        Least and largest rate. A rate at a bound is reported in `schedule.at_bound`.
+        Least and largest tariff. A rate at a bound is reported in `schedule.at_bound`.
+    export_bounds : (float, float)
+        Least and largest export tax. Exports are not subsidised unless the least is below zero.
     objective : mapping of sector to weight, optional
         None is welfare. Else EV + sum over s of weight_s * change in real value added of s, both
         in money (Grossman and Helpman 1995; Ossa 2014).
-    start : array or TariffSchedule, optional
-        Rates to begin with; broadcastable to the shape of the answer.
+    start : array or TariffSchedule, or several, optional
+        Rates to begin with; broadcastable to the shape of the answer. With both instruments a
+        mapping of "import" and "export" to rates, or schedules of both kinds.
     certify : bool
         Whether to search for better rates.
 
@@ -194,7 +223,7 @@ def optimal_tariff(
     -------
     ChosenTariffs
         Rates are total ad valorem rates, on both uses alike; they replace the world's on the
-        chosen flows, and all other tariffs stay.
+        chosen flows, and all other tariffs stay. Export taxes that are not chosen are zero.
 
     Raises
     ------
@@ -203,15 +232,18 @@ def optimal_tariff(
 
     Notes
     -----
-    Transfers stay as they are; see `nash_tariffs`.
+    Transfers stay as they are; see `nash_tariffs`, also for what tariffs and export taxes can do
+    that the other cannot.
     """
-    own = instruments(
+    own = read(
         world,
         country,
         by=by,
+        kinds=instruments,
         on=on,
         sectors=sectors,
         bounds=bounds,
+        export_bounds=export_bounds,
         objective=objective,
         start=start,
     )
@@ -229,9 +261,11 @@ def nash_tariffs(
     countries: Sequence[str],
     *,
     by: str = "uniform",
+    instruments: Sequence[str] = ("import",),
     on: str = "players",
     sectors: Sequence[str] | None = None,
-    bounds: tuple[float, float] = (-0.5, 5.0),
+    bounds: tuple[float, float] = BOUNDS,
+    export_bounds: tuple[float, float] = EXPORT_BOUNDS,
     objectives: Mapping[str, Mapping[str, float]] | None = None,
     start: Mapping[str, Any] | None = None,
     certify: bool = True,
@@ -250,12 +284,16 @@ def nash_tariffs(
         Who chooses tariffs, at the same time. One alone sets its optimal tariff.
     by : {"uniform", "sector", "partner", "both"}
         One rate for all, one per sector, one per partner, or one per partner and sector.
+    instruments : sequence of {"import", "export"}
+        Tariffs on what is bought, taxes on what is sold, or both, differentiated alike.
     on : {"players", "all"}
         Countries tax each other only, or everything foreign. All other tariffs stay.
     sectors : sequence of str, optional
         Sectors taxed; None is all.
     bounds : (float, float)
-        Least and largest rate. A rate at a bound is reported in `TariffSchedule.at_bound`.
+        Least and largest tariff. A rate at a bound is reported in `TariffSchedule.at_bound`.
+    export_bounds : (float, float)
+        Least and largest export tax. Exports are not subsidised unless the least is below zero.
     objectives : mapping of country to mapping of sector to weight, optional
         Countries without one maximise welfare; see `optimal_tariff`.
     start : mapping of country to rates, optional
@@ -282,14 +320,25 @@ def nash_tariffs(
     deficit then gains from closing its border altogether, since its transfer is paid to it all the
     same (Ossa 2014 removes transfers for this reason): pass `purged(world)` where everything
     foreign is taxed.
+
+    With balanced trade a uniform tax on all exports does what a uniform tariff on all imports does
+    (Lerner 1936). So a country that taxes all its imports and all its exports has one variable too
+    many: if every 1 + tariff is multiplied by a number and every 1 + export tax divided by it,
+    prices and money at home are multiplied by it, and nothing else changes. Then the tariff on most
+    of its trade is held, at zero or at its start, and only the others are chosen and searched.
+    With transfers fixed in units of world value added the symmetry does not hold exactly: the
+    country's wages are part of that unit, so the level at which the tariff is held changes what its
+    transfer buys. Nor does it hold where some partners or sectors are not taxed.
     """
     players = choosers(
         world,
         countries,
         by=by,
+        kinds=instruments,
         on=on,
         sectors=sectors,
         bounds=bounds,
+        export_bounds=export_bounds,
         objectives=objectives,
         start=start,
     )
@@ -323,12 +372,8 @@ def _settle(
         # Not a number: there is no trade equilibrium here, nor anything better to go on from.
         if not certificate.largest_pct > DEVIATION_GAIN:
             break
-        start = np.concatenate(
-            [
-                np.log1p(better.rates.reshape(-1)[player.label])
-                for better, player in zip(certificate.deviations, game.players, strict=True)
-            ]
-        )
+        better = certificate.deviations
+        start = np.concatenate([player.point(better) for player in game.players])
     found = chosen(concept, game, point, rounds=rounds)
     status = _verdict(converged and bool(found.equilibrium.converged), certificate)
     return dataclasses.replace(
@@ -350,13 +395,18 @@ def chosen(
 ) -> ChosenTariffs:
     """Return the tariffs at a point (n,), their status still open: the equilibrium is solved."""
     tariff = game.tariff(point[None])[0]
-    equilibrium = counterfactual(game.world, tariff, tariff_unit="fraction")
+    taxes = {pair: each[0] for pair, each in game.taxes(point[None]).items()}
+    equilibrium = counterfactual(
+        game.world, tariff, tariff_unit="fraction", export_tax=game.named(taxes) or None
+    )
     payoff = game.payoffs_at(equilibrium)
     return ChosenTariffs(
         concept=concept,
         countries=tuple(player.code for player in game.players),
         schedules=tuple(
-            player.schedule(point[game.part(number)]) for number, player in enumerate(game.players)
+            each
+            for number, player in enumerate(game.players)
+            for each in player.schedules(point[game.part(number)])
         ),
         payoff=payoff,
         disagreement=np.zeros_like(payoff) if disagreement is None else disagreement,

@@ -13,7 +13,7 @@ from negotiation.errors import ParameterError
 from negotiation.trade.equilibrium import TradeEquilibrium
 from negotiation.trade.tariffs.chosen import ChosenTariffs, TariffConcept, TariffStatus, chosen
 from negotiation.trade.tariffs.payoff import TariffGame
-from negotiation.trade.tariffs.schedule import choosers
+from negotiation.trade.tariffs.schedule import BOUNDS, EXPORT_BOUNDS, choosers
 from negotiation.trade.tariffs.search import Climb, climb, first_point
 from negotiation.trade.world import Array, World
 
@@ -77,9 +77,11 @@ def efficient_tariffs(
     concept: str = "nash",
     weights: Mapping[str, float] | None = None,
     by: str = "uniform",
+    instruments: Sequence[str] = ("import",),
     on: str = "players",
     sectors: Sequence[str] | None = None,
-    bounds: tuple[float, float] = (-0.5, 5.0),
+    bounds: tuple[float, float] = BOUNDS,
+    export_bounds: tuple[float, float] = EXPORT_BOUNDS,
     start: Mapping[str, Any] | None = None,
 ) -> ChosenTariffs:
     """Find tariffs that no other tariffs of the same countries better for all of them.
@@ -97,7 +99,7 @@ def efficient_tariffs(
         (Nash 1950), or the weighted sum of equivalent variations, in money.
     weights : mapping of country to weight, optional
         None is equal weights.
-    by, on, sectors, bounds, start
+    by, instruments, on, sectors, bounds, export_bounds, start
         See `nash_tariffs`. Negative rates subsidise imports, and move money in their way.
 
     Returns
@@ -121,9 +123,11 @@ def efficient_tariffs(
         world,
         countries,
         by=by,
+        kinds=instruments,
         on=on,
         sectors=sectors,
         bounds=bounds,
+        export_bounds=export_bounds,
         objectives=None,
         start=start,
     )
@@ -161,7 +165,7 @@ def efficient_frontier(
     points : int
         How many weights of the first country, evenly between 0 and 1, both excluded.
     **options
-        Passed on: by, on, sectors, bounds.
+        Passed on: by, instruments, on, sectors, bounds, export_bounds.
 
     Returns
     -------
@@ -195,7 +199,14 @@ def efficient_frontier(
         if each.status is not TariffStatus.EFFICIENT:
             start = None
             continue
-        start = {side.country: np.nan_to_num(side.rates) for side in each.schedules}
+        start = {
+            code: {
+                side.kind: np.nan_to_num(side.rates)
+                for side in each.schedules
+                if side.country == code
+            }
+            for code in codes
+        }
     return tuple(found)
 
 

@@ -1,9 +1,9 @@
-"""What countries get from tariffs they choose: payoffs, and slopes by own rates, in batches."""
+"""What countries get from taxes on trade they choose: payoffs, slopes by own rates, in batches."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import accumulate
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from negotiation.trade.adjoint import Gradient, by_flow, gradient
 from negotiation.trade.equilibrium import TradeEquilibrium, counterfactual
-from negotiation.trade.tariffs.schedule import Instruments, formula_rate
+from negotiation.trade.tariffs.schedule import Instruments, Levy, formula_rate
 from negotiation.trade.world import Array, World
 
 #: Bytes of tariffs handed to the solver at once: a large batch costs least per scenario, but its
@@ -46,7 +46,7 @@ class Count:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class TariffGame:
-    """Countries that choose tariffs in a world; a point is all their variables in a row.
+    """Countries that choose tariffs or export taxes; a point is all their variables in a row.
 
     The payoff of a country is its welfare change plus what its government sees in jobs, both as
     shares of its income: (EV + sum over s of lambda_s * change in real value added) / income.
@@ -57,7 +57,9 @@ class TariffGame:
         What payoffs are counted from.
     players : tuple of Instruments
     base : (N, N, S, 2) array
-        The rates that hold where nobody chooses.
+        The tariffs that hold where nobody chooses.
+    base_tax : mapping of (origin, destination) positions to (S, 1) arrays
+        Export taxes that hold; no others do where nobody chooses.
     engine : World
         The world counted from when solving: a world nearby makes changes small. Never seen in a
         result.
@@ -75,6 +77,7 @@ class TariffGame:
     world: World
     players: tuple[Instruments, ...]
     base: Array
+    base_tax: Mapping[tuple[int, int], Array]
     engine: World
     welfare: Array
     value_added: Array
@@ -86,8 +89,15 @@ class TariffGame:
     def of(cls, world: World, players: tuple[Instruments, ...]) -> TariffGame:
         """Return the game, counted from the world itself."""
         n, s = world.output.shape
+        base = world.tariff
+        for player in players:
+            for levy in player.levies:
+                if levy.held is not None:  # a tariff always
+                    base = base.copy()
+                    origin, sector = np.nonzero(levy.held.cells)
+                    base[origin, player.country, sector] = levy.held.rate
         return cls(
-            world, players, world.tariff, world, np.ones(n), np.ones((n, s)), None, None, Count()
+            world, players, base, {}, world, np.ones(n), np.ones((n, s)), None, None, Count()
         )
 
     @property
@@ -121,16 +131,27 @@ class TariffGame:
 
     @cached_property
     def pairs(self) -> list[list[tuple[int, int]]]:
-        """(origin, destination) pairs each player taxes."""
-        return [
-            [(int(i), player.country) for i in np.flatnonzero((player.group >= 0).any(axis=1))]
-            for player in self.players
-        ]
+        """(origin, destination) pairs on which each player sets tariffs."""
+        return [[(k, each.country) for k in _partners(each, "import")] for each in self.players]
+
+    @cached_property
+    def sold(self) -> list[list[tuple[int, int]]]:
+        """(origin, destination) pairs on which each player sets export taxes."""
+        return [[(each.country, k) for k in _partners(each, "export")] for each in self.players]
+
+    @cached_property
+    def exports(self) -> bool:
+        """Whether there are export taxes."""
+        return bool(self.base_tax) or any(self.sold)
 
     @cached_property
     def dense(self) -> bool:
-        """Whether much of the world's trade is taxed by choice."""
-        return sum(map(len, self.pairs)) > _DENSE * len(self.world.regions) ** 2
+        """Whether much of the world's trade is taxed by choice, in tariffs alone.
+
+        Changes can be counted from where it is only then: a world holds no export taxes.
+        """
+        much = sum(map(len, self.pairs)) > _DENSE * len(self.world.regions) ** 2
+        return much and not self.exports
 
     @cached_property
     def _elsewhere(self) -> dict[tuple[int, int], Array]:
@@ -140,17 +161,45 @@ class TariffGame:
         differs = np.argwhere((self.base != self.engine.tariff).any(axis=(2, 3)))
         return {(int(i), int(n)): self.base[i, n] for i, n in differs}
 
+    def _levy(self, number: int, kind: str) -> tuple[Levy, slice] | None:
+        """A player's tariffs or its export taxes, and where their variables stand in a point."""
+        player, begin = self.players[number], self._first[number]
+        for levy, first, last in zip(player.levies, player.edges, player.edges[1:], strict=False):
+            if levy.kind == kind and levy.count:
+                return levy, slice(begin + first, begin + last)
+        return None
+
     def _rates(self, points: Array, number: int) -> Array:
-        """(B, P, S, 2) rates on the pairs that a player taxes, at points (B, n)."""
-        player = self.players[number]
+        """(B, P, S, 2) tariffs on the pairs on which a player sets them, at points (B, n)."""
+        found = self._levy(number, "import")
         origins = [pair[0] for pair in self.pairs[number]]
-        group = player.group[origins]
-        chosen = np.expm1(points[:, self.part(number)])[:, np.maximum(group, 0), None]
-        kept = self.base[origins, player.country]
+        kept = self.base[origins, self.players[number].country]
+        if found is None:
+            return np.broadcast_to(kept, (len(points), *kept.shape))
+        levy, own = found
+        group = levy.group[origins]
+        chosen = np.expm1(points[:, own])[:, np.maximum(group, 0), None]
         return np.where((group >= 0)[..., None], chosen, kept)
 
+    def taxes(self, points: Array) -> dict[tuple[int, int], Array]:
+        """(B, S, 1) export taxes at points (B, n), by (origin, destination) positions."""
+        taxes = {
+            pair: np.broadcast_to(each, (len(points), *each.shape))
+            for pair, each in self.base_tax.items()
+        }
+        for number, pairs in enumerate(self.sold):
+            found = self._levy(number, "export")
+            if found is not None:
+                levy, own = found
+                chosen = np.expm1(points[:, own])
+                for pair in pairs:
+                    group = levy.group[pair[1]]
+                    rates = np.where(group >= 0, chosen[:, np.maximum(group, 0)], 0.0)
+                    taxes[pair] = rates[..., None]
+        return taxes
+
     def tariff(self, points: Array) -> Array:
-        """(B, N, N, S, 2) rates at points (B, n)."""
+        """(B, N, N, S, 2) tariffs at points (B, n)."""
         return self._table(self.base, points, range(len(self.players)))
 
     def _table(self, table: Array, points: Array, moved: Iterable[int]) -> Array:
@@ -158,11 +207,12 @@ class TariffGame:
         tariff = np.repeat(table[None], len(points), axis=0)
         chosen = np.expm1(points)
         for number in moved:
-            player = self.players[number]
-            own = chosen[:, self.part(number)]
-            origin, sector = np.nonzero(player.group >= 0)
-            rates = own[:, player.group[origin, sector], None]
-            tariff[:, origin, player.country, sector] = rates
+            found = self._levy(int(number), "import")
+            if found is not None:
+                levy, own = found
+                origin, sector = np.nonzero(levy.group >= 0)
+                rates = chosen[:, own][:, levy.group[origin, sector], None]
+                tariff[:, origin, self.players[number].country, sector] = rates
         return tariff
 
     def solve(self, points: Array) -> TradeEquilibrium:
@@ -184,10 +234,21 @@ class TariffGame:
                 own = self._rates(points, int(number))
                 pairs = self.pairs[number]
                 rates |= {(codes[i], codes[n]): own[:, at] for at, (i, n) in enumerate(pairs)}
-        equilibrium = counterfactual(self.engine, rates, start=self.near, tariff_unit="fraction")
+        equilibrium = counterfactual(
+            self.engine,
+            rates,
+            start=self.near,
+            tariff_unit="fraction",
+            export_tax=self.named(self.taxes(points)) if self.exports else None,
+        )
         self.count.solved += len(points)
         self.count.failed += int((~equilibrium.converged).sum())
         return equilibrium
+
+    def named(self, taxes: Mapping[tuple[int, int], Array]) -> dict[tuple[str, str], Array]:
+        """Return export taxes by the codes of their pairs."""
+        codes = self.world.regions
+        return {(codes[i], codes[n]): each for (i, n), each in taxes.items()}
 
     def payoffs(self, points: Array) -> Array:
         """(B, players) payoffs at points (B, n); NaN where not converged."""
@@ -195,7 +256,9 @@ class TariffGame:
 
     def _parts(self, points: Array) -> list[Array]:
         """Cut a batch where its tariffs would not fit."""
-        taxed = len(self.world.regions) ** 2 if self.dense else sum(map(len, self.pairs))
+        taxed = sum(map(len, self.pairs)) + sum(map(len, self.sold))
+        if self.dense:
+            taxed = len(self.world.regions) ** 2
         size = max(16, _BATCH_BYTES // (16 * taxed * len(self.world.sectors)))
         if self.origin is not None and len(self.players) > 1:
             # Few players move in each of a few points; but nobody does where slopes are wanted.
@@ -277,6 +340,8 @@ class TariffGame:
         self, slope: Gradient, points: Array, rows: NDArray[np.int64], number: int
     ) -> Array:
         """(rows, n) derivatives by the rates of one player, in some scenarios."""
+        if self.exports:
+            return self._by_taxes(slope, points, rows, number)
         at, world = slope.equilibrium, self.engine
         buyer = self.players[number].country
         origins = np.array([pair[0] for pair in self.pairs[number]])
@@ -288,9 +353,59 @@ class TariffGame:
         bought = at.spending[rows, None, buyer] * slope.at_output[rows][:, origins, :, None]
         index = slope.at_index[rows, None, buyer]
         by_rate, _ = by_flow(theta, share, rates, index, bought)
-        group = self.players[number].group[origins]
-        member = group.ravel()[:, None] == np.arange(self.players[number].count)
-        return np.asarray(by_rate.sum(axis=-1).reshape(len(rows), len(member)) @ member)
+        (levy,) = self.players[number].levies
+        return _by_group(by_rate, levy.group[origins], levy.count)
+
+    def _by_taxes(
+        self, slope: Gradient, points: Array, rows: NDArray[np.int64], number: int
+    ) -> Array:
+        """Do the same where there are export taxes: `Gradient` pair by pair, all pairs at once."""
+        at, world, here = slope.equilibrium, self.engine, points[rows]
+        theta = world.trade_elasticity[:, None]
+        taxes = self.taxes(here)
+        none = np.zeros((len(rows), len(world.sectors), 1))
+        parts = []
+        for levy in self.players[number].levies:
+            pairs = (self.pairs if levy.kind == "import" else self.sold)[number]
+            if not pairs:
+                parts.append(np.zeros((len(rows), 0)))
+                continue
+            i, n = np.array(pairs).T
+            duty = 1.0 + self._duties(here, pairs)
+            tax = 1.0 + np.stack([taxes.get(pair, none) for pair in pairs], axis=1)
+            price = duty * tax / (1.0 + world.tariff[i, n]) * at.unit_cost[rows][:, i, :, None]
+            share = world.share[i, n] * (price / at.prices[rows][:, n]) ** -theta
+            bought, index = at.spending[rows][:, n], slope.at_index[rows][:, n]
+            # By the log of what reaches the seller, and by what the seller's government collects.
+            net = (index[..., 1] + bought * slope.at_output[rows][:, i, :, None]) / (duty * tax)
+            collected = slope.at_abroad[rows][:, i] - slope.at_home[rows][:, n]
+            got = bought * collected[..., None, None]
+            export = (tax - 1.0) / (duty * tax)
+            by_log = -theta * (index[..., 0] + net + got * export) - net
+            if levy.kind == "import":
+                by_rate = share * (by_log - got * export) / duty
+                group = levy.group[i]
+            else:
+                by_rate = share * (by_log + got / (duty * tax)) / tax
+                group = levy.group[n]
+            parts.append(_by_group(by_rate, group, levy.count))
+        return np.concatenate(parts, axis=1)
+
+    def _duties(self, points: Array, pairs: list[tuple[int, int]]) -> Array:
+        """(B, P, S, 2) tariffs on some pairs at points (B, n), whoever sets them."""
+        rates = np.repeat(self.base[tuple(np.array(pairs).T)][None], len(points), axis=0)
+        chosen = {
+            pair: (number, place)
+            for number, own in enumerate(self.pairs)
+            for place, pair in enumerate(own)
+        }
+        of = {number: self._rates(points, number)
+              for number in {chosen[pair][0] for pair in pairs if pair in chosen}}  # fmt: skip
+        for at, pair in enumerate(pairs):
+            if pair in chosen:
+                number, place = chosen[pair]
+                rates[:, at] = of[number][:, place]
+        return rates
 
     def nearby(self, point: Array) -> TariffGame:
         """Return the same game, solved faster around a point (n,).
@@ -329,9 +444,30 @@ class TariffGame:
 
     def alone(self, player: int, point: Array) -> TariffGame:
         """Return the game of one player whose opponents stay at a point (n,)."""
+        others = {
+            pair: each[0]
+            for pair, each in self.taxes(point[None]).items()
+            if pair not in self.sold[player]
+        }
         return dataclasses.replace(
-            self, players=(self.players[player],), base=self.tariff(point[None])[0], origin=None
+            self,
+            players=(self.players[player],),
+            base=self.tariff(point[None])[0],
+            base_tax=others,
+            origin=None,
         )
+
+
+def _partners(player: Instruments, kind: str) -> list[int]:
+    """Positions of those whose trade with a player it taxes."""
+    levy = player.of(kind)
+    return [] if levy is None else np.flatnonzero((levy.group >= 0).any(axis=1)).tolist()
+
+
+def _by_group(by_rate: Array, group: NDArray[np.int64], count: int) -> Array:
+    """(B, n) derivatives by variables, of those by rates of pairs, (B, P, S, 2)."""
+    member = group.ravel()[:, None] == np.arange(count)
+    return np.asarray(by_rate.sum(axis=-1).reshape(len(by_rate), len(member)) @ member)
 
 
 def _numbered(parts: list[Array]) -> Iterator[tuple[int, Array]]:
