@@ -42,6 +42,15 @@ def tariffs(
     bounds: Annotated[
         str, typer.Option("--bounds", metavar="LOW,HIGH", help="Least and largest rate.")
     ] = "-0.5,5",
+    instruments: Annotated[
+        str,
+        typer.Option(
+            "--instruments", metavar="A,B", help="import (default), export, or both: export taxes."
+        ),
+    ] = "import",
+    export_bounds: Annotated[
+        str, typer.Option("--export-bounds", metavar="LOW,HIGH", help="Those of export taxes.")
+    ] = "0,5",
     tariff_unit: Annotated[
         str | None,
         typer.Option(
@@ -77,20 +86,23 @@ def tariffs(
     ] = None,
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
-    """Find Nash, optimal or efficient tariffs; exit code 1 if a better rate was found.
+    """Find Nash, optimal or efficient tariffs or export taxes; exit code 1 if not the best.
 
     \b
     negotiation tariffs canada_us --by uniform
     negotiation tariffs canada_us --set diversification=0.2 --format json
     negotiation tariffs data/ --players CAN,USA --optimal CAN --on all
+    negotiation tariffs canada_us --instruments import,export
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode
     from negotiation.report import tariffs as report
+    from negotiation.trade.tariffs.schedule import kinds_of
 
     destination = Destination.of(kind, output, "tariffs are", rows=True)
-    limits = _bounds(bounds)
+    limits, export_limits = _bounds("--bounds", bounds), _bounds("--export-bounds", export_bounds)
+    kinds = kinds_of(_words(instruments))
     if efficient is not None:
-        _check_efficient(efficient, optimal)
+        _check_efficient(efficient, optimal, kinds)
     origin, world, taxed, fixed = _world(source, settings, tariff_unit)
     chosen = _choose(
         origin,
@@ -100,7 +112,9 @@ def tariffs(
         options={
             "by": by,
             "sectors": taxed if sectors is None else _words(sectors),
+            "instruments": kinds,
             "bounds": limits,
+            "export_bounds": export_limits,
         },
         on=on,
         optimal=optimal,
@@ -191,13 +205,13 @@ def _choose(
 
     from negotiation.errors import ParameterError, nearest
     from negotiation.provenance import of_tariffs
-    from negotiation.report.tariffs import Chosen
+    from negotiation.report.tariffs import Chosen, what
     from negotiation.trade import efficient_tariffs, nash_tariffs, optimal_tariff
 
     codes = tuple(regions.values())
     politics = {} if isinstance(origin, Path) else dict(origin.ask("tariff_objectives"))
     objectives = {code: own for code, own in politics.items() if code in codes}
-    war = None
+    war, name = None, what(options["instruments"])
     begin = time.perf_counter()
     if optimal is not None:
         if optimal not in regions:
@@ -211,8 +225,9 @@ def _choose(
         others = [code for code in codes if code != country]
         if on == "players" and not others:
             raise ParameterError(f"{optimal} has nobody to tax; give more --players, or --on all")
-        concept = f"optimal tariff of {optimal}, with the tariffs of all others given"
-        with _watched("searching for the optimal tariff"):
+        own = "tariff" if name == "tariffs" else name
+        concept = f"optimal {own} of {optimal}, with the {name} of all others given"
+        with _watched(f"searching for the optimal {own}"):
             found = optimal_tariff(
                 world,
                 country,
@@ -223,14 +238,14 @@ def _choose(
             )
         objectives = {code: own for code, own in objectives.items() if code == country}
     else:
-        concept = "Nash equilibrium in tariffs"
+        concept = f"Nash equilibrium in {name}"
         if efficient is not None and objectives:
             raise ParameterError(
                 f"--efficient counts welfare alone, but the model puts political weights on "
                 f"{', '.join(sorted({s for own in objectives.values() for s in own}))}; set them "
                 "to 0"
             )
-        with _watched("searching for Nash tariffs"):
+        with _watched(f"searching for Nash {name}"):
             found = nash_tariffs(
                 world, codes, on=on, objectives=objectives, certify=certify, **options
             )
@@ -238,9 +253,9 @@ def _choose(
             war = found
             means = "largest sum of equivalent variations"
             if efficient == "nash":
-                means = "largest product of gains over the Nash equilibrium in tariffs"
-            concept = f"efficient tariffs, {means}"
-            with _watched("searching for efficient tariffs"):
+                means = f"largest product of gains over the Nash equilibrium in {name}"
+            concept = f"efficient {name}, {means}"
+            with _watched(f"searching for efficient {name}"):
                 found = efficient_tariffs(
                     world,
                     codes,
@@ -281,7 +296,7 @@ def _watched(what: str) -> Iterator[None]:
             mutter("\r" + " " * 79 + "\r")
 
 
-def _check_efficient(how: str, optimal: str | None) -> None:
+def _check_efficient(how: str, optimal: str | None, kinds: tuple[str, ...]) -> None:
     from negotiation.errors import ParameterError, nearest
 
     if how not in _EFFICIENT:
@@ -290,9 +305,11 @@ def _check_efficient(how: str, optimal: str | None) -> None:
         )
     if optimal is not None:
         raise ParameterError("--optimal and --efficient exclude each other; give one of the two")
+    if len(kinds) > 1:
+        raise ParameterError("--efficient takes one of --instruments, import or export, not both")
 
 
-def _bounds(text: str) -> tuple[float, float]:
+def _bounds(option: str, text: str) -> tuple[float, float]:
     from negotiation.errors import ParameterError
     from negotiation.trade.rates import limits, percentage
 
@@ -301,7 +318,7 @@ def _bounds(text: str) -> tuple[float, float]:
                      for part in text.split(","))  # fmt: skip
     except ValueError:
         raise ParameterError(
-            f"--bounds is '{text}'; expected two rates, such as --bounds=-0.5,5"
+            f"{option} is '{text}'; expected two rates, such as {option}=-0.5,5"
         ) from None
     return limits((low, high))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,9 +82,15 @@ class Chosen:
         return self.found.equilibrium
 
     @property
-    def schedules(self) -> tuple[TariffSchedule, ...]:
-        """Rates of each player."""
-        return self.found.schedules
+    def what(self) -> str:
+        """What was chosen, in words."""
+        return what(self.found.instruments)
+
+    def sides(self, kind: str, found: ChosenTariffs | None = None) -> dict[str, TariffSchedule]:
+        """Return tariffs or export taxes of each player, of these tariffs or of others."""
+        own = {code: player for player, code in self.players.items()}
+        schedules = (found or self.found).schedules
+        return {own[each.country]: each for each in schedules if each.kind == kind}
 
     @property
     def certificate(self) -> Certificate | None:
@@ -116,13 +122,27 @@ class Chosen:
         )
 
 
+def what(instruments: Sequence[str]) -> str:
+    """Return what is chosen, in words."""
+    names = {"import": "tariffs", "export": "export taxes"}
+    return " and ".join(names[kind] for kind in instruments)
+
+
 def baseline(world: World, schedule: TariffSchedule) -> Array:
-    """Baseline tariffs on what a schedule taxes, weighted by trade; shaped like its rates."""
+    """Baseline rates on what a schedule taxes, weighted by trade; shaped like its rates.
+
+    There are no export taxes in a world.
+    """
     place = world.region(schedule.country)
-    origins = [world.region(code) for code in schedule.partners]
+    partners = [world.region(code) for code in schedule.partners]
     goods = [world.sector(code) for code in schedule.sectors]
-    bought = world.flows[:, place][np.ix_(origins, goods)]  # (partners, sectors, 2)
-    paid = bought * world.tariff[:, place][np.ix_(origins, goods)]
+    cells = np.ix_(partners, goods)
+    if schedule.kind == "export":
+        bought = world.flows[place][cells]
+        paid = 0.0 * bought
+    else:
+        bought = world.flows[:, place][cells]  # (partners, sectors, 2)
+        paid = bought * world.tariff[:, place][cells]
     over = {"uniform": (0, 1, 2), "sector": (0, 2), "partner": (1, 2), "both": (2,)}[schedule.by]
     total = bought.sum(axis=over)
     return np.where(total > 0.0, paid.sum(axis=over) / np.where(total > 0.0, total, 1.0), np.nan)
@@ -137,6 +157,7 @@ class Searched(TypedDict):
     of: str
     gain_pct: dict[str, float]
     deviation: dict[str, Rates]
+    export_deviation: NotRequired[dict[str, Rates]]
     points: dict[str, int]
     unconverged: dict[str, int]
 
@@ -146,6 +167,7 @@ class WarRecord(TypedDict):
 
     status: str
     tariffs: dict[str, Rates]
+    export_taxes: NotRequired[dict[str, Rates]]
     welfare_pct: dict[str, float]
 
 
@@ -161,6 +183,10 @@ class TariffRecord(TypedDict):
     tariffs: dict[str, Rates]
     baseline_tariffs: dict[str, Rates]
     at_bound: dict[str, dict[str, str]]
+    export_bounds: NotRequired[list[float]]
+    export_taxes: NotRequired[dict[str, Rates]]
+    export_taxes_at_bound: NotRequired[dict[str, dict[str, str]]]
+    export_tax_revenue_usd_m: NotRequired[dict[str, float]]
     welfare_pct: dict[str, float]
     ev_usd_m: dict[str, float]
     tariff_revenue_usd_m: dict[str, float]
@@ -185,16 +211,16 @@ def record(chosen: Chosen) -> dict[str, Any]:
 
 def _record(chosen: Chosen) -> dict[str, Any]:
     world, at = chosen.world, chosen.equilibrium
-    sides = dict(zip(chosen.players, chosen.schedules, strict=True))
+    sides, sold = chosen.sides("import"), chosen.sides("export")
     found = chosen.found
     result: dict[str, Any] = {
         "provenance": dict(chosen.provenance),
         "status": chosen.verdict,
         "certified": chosen.certified,
         "players": dict(chosen.players),
-        "by": chosen.schedules[0].by,
-        "bounds": [chosen.schedules[0].low, chosen.schedules[0].high],
-        "tariffs": {player: side.as_dict() for player, side in sides.items()},
+        "by": found.by,
+        "bounds": _bounds(sides),
+        "tariffs": _dicts(sides),
         "baseline_tariffs": {
             player: dataclasses.replace(side, rates=baseline(world, side)).as_dict()
             for player, side in sides.items()
@@ -212,13 +238,28 @@ def _record(chosen: Chosen) -> dict[str, Any]:
         "gains_pct": None,
         "disagreement": None,
     }
+    if sold:
+        result |= {
+            "export_bounds": _bounds(sold),
+            "export_taxes": _dicts(sold),
+            "export_taxes_at_bound": {player: _at_bound(side) for player, side in sold.items()},
+            "export_tax_revenue_usd_m": dict(
+                zip(world.regions, at.export_tax_revenue, strict=True)
+            ),
+        }
     if chosen.certificate is not None:
         search = chosen.certificate
         result["certificate_pct"] = search.largest_pct
         result["certificate"] = {
             "of": "disagreement" if chosen.war else "tariffs",
             "gain_pct": dict(zip(search.countries, search.gain_pct, strict=True)),
-            "deviation": {each.country: each.as_dict() for each in search.deviations},
+            **{
+                name: {
+                    each.country: each.as_dict() for each in search.deviations if each.kind == kind
+                }
+                for name, kind in (("deviation", "import"), ("export_deviation", "export"))
+                if kind == "import" or sold
+            },
             "points": dict(zip(search.countries, search.points, strict=True)),
             "unconverged": dict(zip(search.countries, search.unconverged, strict=True)),
         }
@@ -226,15 +267,22 @@ def _record(chosen: Chosen) -> dict[str, Any]:
         result["gains_pct"] = dict(zip(chosen.players, 100.0 * found.gains, strict=True))
         result["disagreement"] = {
             "status": chosen.war.status.value,
-            "tariffs": {
-                player: side.as_dict()
-                for player, side in zip(chosen.players, chosen.war.schedules, strict=True)
-            },
+            "tariffs": _dicts(chosen.sides("import", chosen.war)),
+            **({"export_taxes": _dicts(chosen.sides("export", chosen.war))} if sold else {}),
             "welfare_pct": dict(zip(world.regions, chosen.war.welfare_pct, strict=True)),
         }
     result["assumptions"] = list(chosen.assumptions)
     result["not_modelled"] = list(chosen.not_modelled)
     return result
+
+
+def _dicts(sides: Mapping[str, TariffSchedule]) -> dict[str, Any]:
+    return {player: side.as_dict() for player, side in sides.items()}
+
+
+def _bounds(sides: Mapping[str, TariffSchedule]) -> list[float]:
+    """Bounds of any, since they are those of all; none where there are no schedules."""
+    return next(([side.low, side.high] for side in sides.values()), [])
 
 
 def _at_bound(side: TariffSchedule) -> dict[str, str]:
@@ -267,23 +315,25 @@ def document(chosen: Chosen) -> Document:
 
 
 def _rows(chosen: Chosen) -> Rows:
-    """One row per rate, with its baseline."""
-    lines = []
-    for player, side in zip(chosen.players, chosen.schedules, strict=True):
-        rates, before = side.rates.reshape(-1), baseline(chosen.world, side).reshape(-1)
-        touch = side.at_bound.reshape(-1)
-        for k, label in enumerate(_labels(side)):
-            partner, _, sector = label.partition(".")
-            if side.by != "both":
-                partner, sector = (label, "all") if side.by == "partner" else ("all", label)
-            bound = {-1: "lower", 0: "", 1: "upper"}[int(touch[k])]
-            lines.append(
-                [
-                    *(player, side.country, partner, sector),
-                    *(rates[k], before[k], bound, chosen.verdict),
-                ]
-            )
-    heads = ("player", "region", "partner", "sector")
+    """One row per rate, with its baseline; a column says which tax it is where there are two."""
+    lines, heads = [], ["player", "region", "partner", "sector"]
+    named = "export" in chosen.found.instruments
+    for kind in chosen.found.instruments:
+        for player, side in chosen.sides(kind).items():
+            rates, before = side.rates.reshape(-1), baseline(chosen.world, side).reshape(-1)
+            touch = side.at_bound.reshape(-1)
+            for k, label in enumerate(_labels(side)):
+                partner, _, sector = label.partition(".")
+                if side.by != "both":
+                    partner, sector = (label, "all") if side.by == "partner" else ("all", label)
+                bound = {-1: "lower", 0: "", 1: "upper"}[int(touch[k])]
+                lines.append(
+                    [
+                        *(player, side.country, partner, sector, *([kind] if named else ())),
+                        *(rates[k], before[k], bound, chosen.verdict),
+                    ]
+                )
+    heads += ["instrument"] if named else []
     return Rows((*heads, "tariff", "baseline_tariff", "at_bound", "status"), lines)
 
 
@@ -300,21 +350,24 @@ def _blocks(chosen: Chosen) -> Iterator[Block]:
 
 def _rates(chosen: Chosen) -> Iterator[Table]:
     """Tables of rates: the players side by side, or each by partner."""
-    world = chosen.world
-    sides = list(zip(chosen.players, chosen.schedules, strict=True))
-    if chosen.schedules[0].by == "both":
-        for player, side in sides:
+    for kind in chosen.found.instruments:
+        yield from _of_kind(chosen.world, chosen.sides(kind), opening(what((kind,))))
+
+
+def _of_kind(world: World, sides: Mapping[str, TariffSchedule], head: str) -> Iterator[Table]:
+    if any(side.by == "both" for side in sides.values()):
+        for player, side in sides.items():
             before = baseline(world, side)
             columns = [
                 (partner, side.rates[k], before[k]) for k, partner in enumerate(side.partners)
             ]
             for at in range(0, len(columns), _BESIDE):
                 some = columns[at : at + _BESIDE]
-                yield _block(world, side.sectors, some, f"Tariffs of {player}, %")
+                yield _block(world, side.sectors, some, f"{head} of {player}, %")
         return
-    labels = list(dict.fromkeys(label for _, side in sides for label in _labels(side)))
+    labels = list(dict.fromkeys(label for side in sides.values() for label in _labels(side)))
     columns = []
-    for player, side in sides:
+    for player, side in sides.items():
         own = {label: k for k, label in enumerate(_labels(side))}
         before, now = baseline(world, side).reshape(-1), side.rates.reshape(-1)
         pair = [
@@ -323,7 +376,7 @@ def _rates(chosen: Chosen) -> Iterator[Table]:
         ]
         columns.append((player, pair[0], pair[1]))
     for at in range(0, len(columns), _BESIDE):
-        yield _block(world, labels, columns[at : at + _BESIDE], "Tariffs, %: before and chosen")
+        yield _block(world, labels, columns[at : at + _BESIDE], f"{head}, %: before and chosen")
 
 
 def _block(
@@ -395,18 +448,28 @@ def _welfare(chosen: Chosen) -> Table:
 
 def _small_print(chosen: Chosen) -> Iterator[str]:
     made = chosen.provenance
-    for player, side in zip(chosen.players, chosen.schedules, strict=True):
-        touch = _at_bound(side)
-        if touch:
-            told = ", ".join(f"{label} ({which})" for label, which in touch.items())
-            yield f"At a bound of [{side.low:g}, {side.high:g}], {player}: {told}."
+    for kind in chosen.found.instruments:
+        whose = " export taxes of" if kind == "export" else ""
+        for player, side in chosen.sides(kind).items():
+            touch = _at_bound(side)
+            if touch:
+                told = ", ".join(f"{label} ({which})" for label, which in touch.items())
+                yield f"At a bound of [{side.low:g}, {side.high:g}],{whose} {player}: {told}."
+            if side.held is not None:
+                rate = float(side.rates.reshape(-1)[side.held])
+                yield (
+                    f"The tariff of {player} on {_labels(side)[side.held]} is held at "
+                    f"{100 * rate:g} %: with balanced trade, a country that taxes all it buys and "
+                    "all it sells changes nothing real by raising every 1 + tariff and lowering "
+                    "every 1 + export tax in the same proportion (Lerner symmetry)."
+                )
     yield _certificate(chosen)
     if chosen.war is not None:
         gains = ", ".join(
             f"{player} {100 * gain:+.4f} %"
             for player, gain in zip(chosen.players, chosen.found.gains, strict=True)
         )
-        yield f"Gains over the Nash equilibrium in tariffs: {gains}."
+        yield f"Gains over the Nash equilibrium in {chosen.what}: {gains}."
     yield f"Changes are against the status quo: {made['status_quo']}."
     if chosen.objectives:
         told = "; ".join(
@@ -426,7 +489,7 @@ def _small_print(chosen: Chosen) -> Iterator[str]:
 def _certificate(chosen: Chosen) -> str:
     """What the global search found, in a sentence."""
     search = chosen.certificate
-    whose = "the disagreement point" if chosen.war else "these tariffs"
+    whose = "the disagreement point" if chosen.war else f"these {chosen.what}"
     if search is None:
         return f"{opening(whose)}: {(chosen.war or chosen.found).status.value}."
     points = ", ".join(

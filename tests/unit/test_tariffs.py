@@ -292,9 +292,9 @@ def test_a_rate_on_no_trade_is_not_a_number() -> None:
     loose = dataclasses.replace(world, flows=flows)
     found = instruments(loose, "R0", by="both")
     assert found.count == 3
-    rates = found.schedule(found.start).rates
+    rates = found.schedules(found.start)[0].rates
     assert np.isnan(rates).tolist() == [[False, False], [False, True]]
-    assert found.schedule(found.start).at_bound.tolist() == [[0, 0], [0, 0]]
+    assert found.schedules(found.start)[0].at_bound.tolist() == [[0, 0], [0, 0]]
 
 
 # --- the certificate ------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from negotiation.errors import ParameterError
 from negotiation.trade.equilibrium import TradeEquilibrium
 from negotiation.trade.tariffs.chosen import ChosenTariffs, TariffConcept, TariffStatus, chosen
 from negotiation.trade.tariffs.payoff import TariffGame
-from negotiation.trade.tariffs.schedule import BOUNDS, EXPORT_BOUNDS, choosers
+from negotiation.trade.tariffs.schedule import BOUNDS, EXPORT_BOUNDS, choosers, kinds_of
 from negotiation.trade.tariffs.search import Climb, climb, first_point
 from negotiation.trade.world import Array, World
 
@@ -100,7 +100,9 @@ def efficient_tariffs(
     weights : mapping of country to weight, optional
         None is equal weights.
     by, instruments, on, sectors, bounds, export_bounds, start
-        See `nash_tariffs`. Negative rates subsidise imports, and move money in their way.
+        See `nash_tariffs`. Negative rates subsidise imports, and move money in their way. One
+        instrument alone: two governments that agree on a tariff and an export tax on the same flow
+        only agree on who collects.
 
     Returns
     -------
@@ -119,6 +121,11 @@ def efficient_tariffs(
     """
     if concept not in _CONCEPTS:
         raise ParameterError(f"concept '{concept}' is unknown; choose nash or welfare")
+    if len(kinds_of(instruments)) > 1:
+        raise ParameterError(
+            "efficient tariffs take one instrument, import or export: a tariff and an export tax "
+            "on the same flow are one wedge, and choosing both only moves money between governments"
+        )
     players = choosers(
         world,
         countries,

@@ -46,6 +46,9 @@ class TariffSchedule:
         The bounds on a rate.
     kind : {"import", "export"}
         Tariffs on what the country buys, or export taxes on what it sells.
+    held : int, optional
+        Place in the flattened rates of one that is not chosen, since only what the others are
+        relative to it moves anything real; see `nash_tariffs`.
     """
 
     country: str
@@ -56,15 +59,19 @@ class TariffSchedule:
     low: float
     high: float
     kind: str = "import"
+    held: int | None = None
 
     @property
     def at_bound(self) -> NDArray[np.int64]:
-        """-1 where a rate is at its lower bound, 1 at its upper one, 0 between."""
+        """-1 where a chosen rate is at its lower bound, 1 at its upper one, 0 between."""
         with np.errstate(invalid="ignore"):
             place = np.log1p(self.rates)
             low = place <= np.log1p(self.low) + _TOUCH
             high = place >= np.log1p(self.high) - _TOUCH
-        return np.asarray(high.astype(np.int64) - low.astype(np.int64))
+        touch = np.asarray(high.astype(np.int64) - low.astype(np.int64))
+        if self.held is not None:
+            touch.reshape(-1)[self.held] = 0
+        return touch
 
     def as_dict(self) -> dict[str, float] | dict[str, dict[str, float]]:
         """Rates by sector or partner; {"all": rate} for a uniform one."""
@@ -152,6 +159,7 @@ class Levy:
             self.low,
             self.high,
             self.kind,
+            None if self.held is None else self.held.label,
         )
 
     def hold(self, given: Any) -> Levy:
@@ -367,7 +375,8 @@ def _groups(
         "partner": cell // sectors,
         "both": cell,
     }[by]
-    weight = np.bincount(full.ravel(), (taken * theta[cells[1][0]]).ravel())
+    weights = (taken * theta[cells[1][0]]).ravel()
+    weight = np.asarray(np.bincount(full.ravel(), weights), dtype=float)
     label = np.flatnonzero(weight > 0.0)
     number = np.full(len(weight), -1)
     number[label] = np.arange(len(label))
