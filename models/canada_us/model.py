@@ -391,6 +391,14 @@ class CanadaUS(Model):
     observed = ("counter", "keep")
     harshest = MappingProxyType({"canada": "retaliate", "us": "escalate"})
     softest = MappingProxyType({"canada": "stand_down", "us": "lift"})
+    political_costs = MappingProxyType(
+        {
+            ("canada", "stand_down"): "canada_stand_down_cost",
+            ("canada", "retaliate"): "canada_retaliation_cost",
+            ("us", "lift"): "us_lift_cost",
+            ("us", "escalate"): "us_escalation_cost",
+        }
+    )
     own_effects = MappingProxyType(
         {
             "lever_effect_usd_m.canada": "income of Canada",
@@ -772,16 +780,11 @@ class CanadaUS(Model):
         cost = np.stack([self.late_cost(), np.zeros_like(self.late_cost())])
         return np.asarray(counts * (gained - cost))
 
-    def political_costs(self) -> tuple[Array, Array]:
+    def costs_of_postures(self) -> tuple[Array, Array]:
         """(..., C) and (..., A) political costs of the postures of both sides."""
-        costs: dict[str, float | Array] = {
-            "stand_down": self.canada_stand_down_cost,
-            "retaliate": self.canada_retaliation_cost,
-            "export_tax": self.canada_export_tax_cost,
-            "lift": self.us_lift_cost,
-            "escalate": self.us_escalation_cost,
-            "treaty_withdrawal": self.us_withdrawal_cost,
-        }
+        costs = {action: getattr(self, name) for (_, action), name in self.political_costs.items()}
+        costs["export_tax"] = self.canada_export_tax_cost
+        costs["treaty_withdrawal"] = self.us_withdrawal_cost
         ours, theirs = (
             np.stack(np.broadcast_arrays(*(np.asarray(costs.get(a, 0.0)) for a in own)), axis=-1)
             for own in self.actions
@@ -790,7 +793,7 @@ class CanadaUS(Model):
 
     def payoffs(self) -> Array:
         """(..., 2, C, A) payoffs against the status quo of the same world, US$ million a year."""
-        ours, theirs = self.political_costs()
+        ours, theirs = self.costs_of_postures()
         canada, us = self.worth(self.profiles, self.quiet, 2)
         late = self.late()
         canada = canada - ours[..., :, None] + _wide(late[0])

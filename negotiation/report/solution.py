@@ -632,8 +632,7 @@ def _marginals(marginal: Mapping[str, Marginal], unit: str) -> Table | Paragraph
         rows.append([name, each.owner, *(float(part) / 100 for part in parts), ratio])
     if still:
         notes.append(
-            f"Nothing that talks start from moves with {', '.join(still)}: neither does the "
-            "deal."
+            f"Nothing that talks start from moves with {', '.join(still)}: neither does the deal."
         )
     title = f"What one more hundredth of a lever adds to its owner's deal, {unit}"
     if not rows:
