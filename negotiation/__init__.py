@@ -20,6 +20,7 @@ _HOMES = {
     "Axis": "negotiation.model.grid",
     "Case": "negotiation.case",
     "Currency": "negotiation.model",
+    "Demand": "negotiation.model",
     "Equilibrium": "negotiation.games",
     "EquilibriumSet": "negotiation.games",
     "Game": "negotiation.games.game",
@@ -61,6 +62,7 @@ __all__ = [
     "Axis",
     "Case",
     "Currency",
+    "Demand",
     "Equilibrium",
     "EquilibriumSet",
     "Game",
@@ -113,7 +115,7 @@ if TYPE_CHECKING:
     from negotiation.games import Equilibrium, EquilibriumSet, register_rule
     from negotiation.games.game import Game
     from negotiation.leverage import Leverage
-    from negotiation.model import Currency, Model, Quantity, ThreatPoint, parameter
+    from negotiation.model import Currency, Demand, Model, Quantity, ThreatPoint, parameter
     from negotiation.model.grid import Axis, Grid
     from negotiation.outcome import Outcome, evaluate, register_score
     from negotiation.regimes import register_signal

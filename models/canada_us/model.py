@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from negotiation import (
     AgreementSet,
     Currency,
+    Demand,
     Model,
     Quantity,
     Talks,
@@ -754,6 +755,18 @@ class CanadaUS(Model):
             sides.append(value)
         return np.stack(np.broadcast_arrays(*sides))
 
+    def demands(self) -> tuple[Demand, ...]:
+        """Return what diversification asks of every market and sector that is to buy more."""
+        shares = self.shares()
+        if not np.any(shares):
+            return ()
+        most = shares.reshape(-1, shares.shape[-1]).max(axis=0)
+        psi = levers.growth(self.world, CANADA, US, self.outlets, most)
+        return tuple(
+            Demand(f"{each.market} {each.sector}", each.sales, each.growth, each.price_cut, _MONEY)
+            for each in levers.efforts(self.world, CANADA, self.outlets, psi)
+        )
+
     def other_money(self) -> dict[str, Currency]:
         """Return Canadian dollars for Canada, with the rate, its date and source."""
         rate = exchange_rate()
@@ -879,20 +892,24 @@ class CanadaUS(Model):
         if self.actions != type(self).actions:
             more = " and ".join(each for each in MORE if each in self.postures.split("+"))
             yield f"The game has the further posture {more}, so that it is another game."
-        shares = self.shares()
-        if not np.any(shares):
-            return
-        most = shares.reshape(-1, shares.shape[-1]).max(axis=0)
-        psi = levers.growth(self.world, CANADA, US, self.outlets, most)
-        asked = levers.efforts(self.world, CANADA, self.outlets, psi)
+        asked = self.demands()
         absurd = [each for each in asked if each.growth > _ABSURD]
         if absurd:
             worst = absurd[0]
             yield (
                 f"Diversification asks for more than a doubling of Canadian sales in {len(absurd)} "
-                f"of {len(asked)} markets and sectors: {worst.market} would have to buy "
-                f"{1.0 + worst.growth:.2g} times today's {worst.sector}, as after a price cut of "
+                f"of {len(asked)} markets and sectors: {worst.of} would have to rise to "
+                f"{1.0 + worst.growth:.2g} times today's sales, as after a price cut of "
                 f"{worst.price_cut:.0%}."
+            )
+        if asked and self.diversification_by == "taste" and not self.batch_shape:
+            redirected = float(levers.redirected(self.world, CANADA, US, self.shares()))
+            alone = self.replace({"procurement": 0.0, "integration_loss": 0.0})
+            earned = float(alone.levers_worth()[0])
+            yield (
+                "A shift of tastes is a free gain in demand: diversification by itself is worth "
+                f"{earned / redirected:.2f} US$ to Canada for every US$ redirected: it pays only if "
+                "opening and serving the markets costs less."
             )
 
     def tariff_sectors(self) -> tuple[str, ...]:

@@ -44,6 +44,30 @@ class Currency:
     about: str
 
 
+@dataclasses.dataclass(frozen=True)
+class Demand:
+    """What a lever asks of others: of a market in a sector, say.
+
+    Attributes
+    ----------
+    of : str
+        Who has to do it.
+    today : float
+        What is done today, in the unit of `unit`.
+    growth : float
+        By how much more, as a share of today.
+    price_cut : float
+        The cut in prices that would do it, a fraction.
+    unit : str
+    """
+
+    of: str
+    today: float
+    growth: float
+    price_cut: float
+    unit: str = ""
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class ThreatPoint:
     """What happens if talks fail: the disagreement point of the bargain.

@@ -28,7 +28,7 @@ from negotiation.errors import (
 )
 from negotiation.games.game import Game
 from negotiation.model.commands import command_about
-from negotiation.model.given import Currency, Quantity, ThreatPoint
+from negotiation.model.given import Currency, Demand, Quantity, ThreatPoint
 from negotiation.model.hooks import checked
 from negotiation.model.parameters import METADATA, Parameter
 from negotiation.model.values import Kind, kind_of
@@ -210,6 +210,10 @@ class Model(metaclass=ModelType):
 
     def cautions(self) -> Sequence[str]:
         """Return what a reader of this point's numbers must know, in sentences; none: nothing."""
+        return ()
+
+    def demands(self) -> Sequence[Demand]:
+        """Return what the levers ask of others, the most demanding first; none: not modelled."""
         return ()
 
     def other_money(self) -> Mapping[str, Currency]:

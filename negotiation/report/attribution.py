@@ -108,6 +108,12 @@ def made_of(found: Attribution, case: Case) -> dict[str, str]:
 
 def _basis(found: Attribution) -> Iterator[str]:
     """What is attributed, and how many of the games behind it are certified."""
+    if found.concept:
+        yield (
+            "What is taken apart is the deal of the command solve, as if only some tables existed. "
+            "The command package asks what is settled of tables that all exist: in which order is "
+            "another question, and its deal differs in what is settled and in what money is worth."
+        )
     evidence = found.coalitions
     count = len(evidence.masks)
     if found.attributed:

@@ -57,11 +57,27 @@ def _blocks(found: Study, made: Mapping[str, str]) -> Iterator[Block]:
     notes = [
         *([f"On the table: {found.packages.about}."] if found.packages.about else []),
         f"{opening(_efficiency(found.packages))}.",
-        "The model's own talks, as the command solve has them, are over everything at once; "
-        "here a package takes their place.",
+        _against_talks(found),
         f"Payoffs: {type(model).payoff_unit}, against the status quo of the model.",
     ]
     yield small_print(model, made, notes)
+
+
+def _against_talks(found: Study) -> str:
+    """Why the deal of packages is not the one that `solve` tells, and attribution takes apart."""
+    outcome, first = found.outcome, found.outcome.game.players[0]
+    who = outcome.model.named(first)
+    talks, deal = outcome.talks, float(outcome.concession.delta[0])
+    over = talks.about if talks is not None and talks.about else "everything at once"
+    told = f"The deal of the command solve is another one ({over})"
+    if np.isfinite(deal):
+        told += f"; it gives {who} {money(deal, signed=True)}"
+    return (
+        f"{told}. Here tables are settled out of the options above, whatever is on no table stays, "
+        "and money passes at the efficiency named. The command attribute takes apart the deal of "
+        "solve: it asks what that deal would be if only some tables existed, which is not the "
+        "order in which tables are settled."
+    )
 
 
 class ShareRecord(TypedDict):

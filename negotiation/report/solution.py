@@ -11,6 +11,7 @@ import numpy as np
 
 from negotiation.bargaining import Agreement, AgreementSet, AgreementStatus
 from negotiation.leverage import Concession, Leverage, Marginal, NclStatus, Slope
+from negotiation.model import Demand
 from negotiation.moved import names_of
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range
 from negotiation.outcome.choices import Choices, choices_record
@@ -183,6 +184,16 @@ class SignalRecord(TypedDict):
     regime: str
 
 
+class DemandRecord(TypedDict):
+    """What a lever asks of others."""
+
+    of: str
+    today: float
+    growth: float
+    price_cut: float
+    unit: str
+
+
 class Situation(TypedDict):
     """Where both sides stand in a situation, against the status quo."""
 
@@ -212,6 +223,7 @@ class Solved(TypedDict):
     agreements: dict[str, Agreed]
     leverage: ScoresRecord | None
     situations: list[Situation]
+    demands: list[DemandRecord]
     scores: dict[str, ScoreRecord]
     signals: NotRequired[list[SignalRecord]]
     outcomes: dict[str, dict[str, float | dict[str, float]]]
@@ -296,6 +308,7 @@ def _record(outcome: Outcome, around: Reading | None) -> Solved:
         },
         "leverage": _leverage_record(outcome.leverage),
         "situations": situations(outcome),
+        "demands": [_demand(each) for each in outcome.model.ask("demands")],
         "scores": {
             name: {
                 "values": dict(zip(players, each.values, strict=True)),
@@ -472,6 +485,7 @@ def _blocks(
         yield Paragraph(f"Caution: {made['cautions']}")
         made = {name: told for name, told in made.items() if name != "cautions"}
     yield from _situations(outcome)
+    yield from _demands(outcome)
     yield _matrix(outcome)
     yield _equilibria(outcome)
     if outcome.leverage is not None:
@@ -739,6 +753,38 @@ def situations(outcome: Outcome) -> list[Situation]:
             }
         found.append(here)
     return found
+
+
+#: Demands that are printed; all of them are in the record.
+_MOST_DEMANDS = 6
+
+
+def _demand(each: Demand) -> DemandRecord:
+    return {
+        "of": each.of,
+        "today": each.today,
+        "growth": each.growth,
+        "price_cut": each.price_cut,
+        "unit": each.unit,
+    }
+
+
+def _demands(outcome: Outcome) -> Iterator[Table]:
+    """What the levers ask of others, the most demanding first."""
+    asked = list(outcome.model.ask("demands"))
+    if not asked:
+        return
+    more = len(asked) - _MOST_DEMANDS
+    notes = [f"And {more} more that ask for less; JSON has them all."] if more > 0 else []
+    yield Table.of(
+        ["what has to grow", TableColumn("today", Form.MONEY), "growth", "or a price cut of"],
+        [
+            [each.of, each.today, f"{each.growth:+.0%}", f"{each.price_cut:.0%}"]
+            for each in asked[:_MOST_DEMANDS]
+        ],
+        f"What the levers ask for, {asked[0].unit or type(outcome.model).payoff_unit}",
+        notes,
+    )
 
 
 def _situations(outcome: Outcome) -> Iterator[Block]:
