@@ -403,7 +403,7 @@ class CanadaUS(Model):
     own_effects = MappingProxyType(
         {
             "lever_effect_usd_m.canada": "income of Canada",
-            "lever_effect_usd_m.us": "of the US",
+            "lever_effect_usd_m.us": "income of the US",
             "auto_employment_lever_pct.canada": "auto jobs in Canada",
             "auto_price_lever_pct.canada": "vehicle prices in Canada",
         }
@@ -908,8 +908,8 @@ class CanadaUS(Model):
             earned = float(alone.levers_worth()[0])
             yield (
                 "A shift of tastes is a free gain in demand: diversification by itself is worth "
-                f"{earned / redirected:.2f} US$ to Canada for every US$ redirected: it pays only if "
-                "opening and serving the markets costs less."
+                f"{earned / redirected:.2f} US$ to Canada for every US$ redirected; it pays only "
+                "if opening and serving the markets costs less."
             )
 
     def tariff_sectors(self) -> tuple[str, ...]:

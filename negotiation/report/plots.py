@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import numpy as np
 from negotiation.errors import GridError, missing_extra
 from negotiation.model import Model
 from negotiation.model.grid import Grid
+from negotiation.outcome.columns import column_name
 from negotiation.regimes import Event
 from negotiation.report.events import short
 from negotiation.report.output import check_writable
@@ -94,30 +96,36 @@ def leverage_plot(
     dims = [str(name) for name in data.dims]
     along = next(d for d in dims if data[d].dtype.kind in "fi" and data.sizes[d] > 1)
     family = next((d for d in dims if d != along), None)
-    first = model.players[0]
-    panels: list[tuple[str, str, bool]] = []
-    if f"ncl_{first}" in data:
-        panels.append((f"ncl_{first}", f"Leverage of {_name(model, first)} in a deal (NCL)", True))
-    unit, scale = _unit(data, model)
-    panels += [
-        (f"payoff_{player}", f"{_name(model, player)} without a deal, {unit}", False)
-        for player in model.players
-    ]
+    panels = _panels(data, model)
     figure = canvas(figsize=(7.2, 1.2 + 2.15 * len(panels)), layout="constrained")
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0].tolist()
     x = data[along].values
-    for axes, (name, title, is_share) in zip(grid, panels, strict=True):
-        size = 1.0 if is_share else scale
+    for axes, panel in zip(grid, panels, strict=True):
         for k, (label, part) in enumerate(_curves(data, family)):
-            colour = COLOURS[k % len(COLOURS)]
-            values = part[name].values / size
-            at, drawn = _broken(x, values, part["equilibrium"].values)
-            axes.plot(at, drawn, color=colour, lw=2, label=label, marker=_marker(len(x)), ms=4)
-            for low, high in ((f"{name}_min", f"{name}_max"),):
-                bottom, top = part[low].values / size, part[high].values / size
+            for c, (name, told) in enumerate(panel.lines.items()):
+                colour = COLOURS[(c if family is None else k) % len(COLOURS)]
+                values = part[name].values / panel.scale
+                at, drawn = _broken(x, values, part["equilibrium"].values)
+                style = ("-", "--", ":")[c % 3]
+                axes.plot(
+                    at,
+                    drawn,
+                    color=colour,
+                    lw=2,
+                    ls=style,
+                    label=label or told,
+                    marker=_marker(len(x)),
+                    ms=4,
+                )
+                low, high = f"{name}_min", f"{name}_max"
+                if low not in part:
+                    continue
+                bottom, top = part[low].values / panel.scale, part[high].values / panel.scale
                 if _largest(top - bottom) > 1e-3 * (_largest(np.abs(values)) or 1.0):
                     axes.fill_between(x, bottom, top, color=colour, alpha=0.2, lw=0)
-        _style(axes, title)
+        _style(axes, panel.title)
+        if family is None and len(panel.lines) > 1:
+            axes.legend(frameon=False, fontsize=8, ncols=2, loc="best")
     _mark(grid, events, family is None)
     grid[-1].set_xlabel(_axis_label(model, along))
     grid[-1].set_xlim(x.min(), x.max())
@@ -126,6 +134,67 @@ def leverage_plot(
     figure.suptitle(_title(data, model, events, along, family), fontsize=12, x=0.02, ha="left")
     figure.text(0.02, -0.005, _footer(data, model), fontsize=6.5, color="#555555", va="top")
     save(figure, path)
+
+
+@dataclasses.dataclass(frozen=True)
+class Panel:
+    """Curves that share a scale.
+
+    Attributes
+    ----------
+    title : str
+    lines : mapping of str to str
+        Columns, and what each is called in the legend.
+    scale : float
+        What values are divided by.
+    """
+
+    title: str
+    lines: Mapping[str, str]
+    scale: float = 1.0
+
+
+def _panels(data: xr.Dataset, model: type[Model]) -> list[Panel]:
+    """What is drawn: deals, what each side has if there is none, what levers do by themselves."""
+    first = model.players[0]
+    unit, scale = _unit(data, model)
+    if f"inside_{first}" not in data:
+        found = [
+            Panel(f"{_name(model, player)} without a deal, {unit}", {f"payoff_{player}": ""}, scale)
+            for player in model.players
+        ]
+        if f"ncl_{first}" in data:
+            title = f"Leverage of {_name(model, first)} in a deal (NCL)"
+            found.insert(0, Panel(title, {f"ncl_{first}": ""}))
+        return found
+    starts = {"inside": "from the dispute as it is", "breakdown": "from a breakdown of talks"}
+    lines = {f"delta_{start}_{first}": told for start, told in starts.items()}
+    found = [Panel(f"What a deal gives {_name(model, first)}, {unit}", lines, scale)]
+    for player in model.players:
+        stands = {
+            f"inside_{player}": "while the dispute lasts",
+            f"payoff_{player}": "once talks have broken down",
+        }
+        found.append(Panel(f"{_name(model, player)} without a deal, {unit}", stands, scale))
+    return found + _own_effects(data, model, unit, scale)
+
+
+def _own_effects(data: xr.Dataset, model: type[Model], unit: str, scale: float) -> list[Panel]:
+    """What the levers do by themselves, where any is pulled: money, and all else in per cent."""
+    of_money: dict[str, str] = {}
+    of_shares: dict[str, str] = {}
+    for name, told in model.own_effects.items():
+        column = column_name(name)
+        if column in data and _largest(np.abs(data[column].values)) > 0.0:
+            shares = data[column].attrs.get("units") == "%"
+            (of_shares if shares else of_money)[column] = told
+    found = []
+    if of_money:
+        title = f"What the levers do by themselves, {unit}"
+        found.append(Panel(title, of_money, scale))
+    if of_shares:
+        found.append(Panel("What the levers do by themselves, per cent", of_shares))
+    return found
 
 
 def _name(model: type[Model], player: str) -> str:
@@ -223,6 +292,8 @@ def _title(
     """Return what the picture shows, as a sentence read off the data."""
     first = model.players[0]
     name = f"ncl_{first}"
+    if f"delta_inside_{first}" in data and family is None:
+        return _deal_title(data, model, along)
     if name not in data:
         return f"{model.name()}: payoffs without a deal against {along}"
     if family is not None:
@@ -242,7 +313,38 @@ def _title(
     return fill(text, 72)
 
 
+def _deal_title(data: xr.Dataset, model: type[Model], along: str) -> str:
+    """How much what a deal gives the first side changes, from either start of the talks."""
+    first = model.players[0]
+    unit, scale = _unit(data, model)
+    ends = [
+        [float(data[f"delta_{start}_{first}"].values[k]) / scale for k in (0, -1)]
+        for start in ("inside", "breakdown")
+    ]
+    low, high = (float(data[along].values[k]) for k in (0, -1))
+    if not np.isfinite(ends).all():
+        return f"What a deal gives {_name(model, first)} against {along}"
+    (now, then), (broken, later) = ends
+    text = (
+        f"As {along} goes from {amount(low)} to {amount(high)}, a deal gives "
+        f"{_name(model, first)} {now:+.1f} to {then:+.1f} from the dispute as it is, and "
+        f"{broken:+.1f} to {later:+.1f} from a breakdown ({unit})"
+    )
+    return fill(text, 72)
+
+
 def _footer(data: xr.Dataset, model: type[Model]) -> str:
+    if f"inside_{model.players[0]}" in data:
+        what = "Payoffs are changes against the status quo, without duties beyond treaty rates"
+        if model.own_effects:
+            what += ". What levers do by themselves is not in them"
+        caution = f"Caution: {data.attrs['cautions']} " if "cautions" in data.attrs else ""
+        return fill(
+            f"{what}. {caution}Concept: {data.attrs['concept']}. Horizon: {data.attrs['horizon']}. "
+            f"negotiation {data.attrs['negotiation_version']}, model "
+            f"{data.attrs['model']} {data.attrs['model_digest']}; {data.attrs['parameters']}.",
+            128,
+        )
     text = (
         f"NCL: what the deal gives {_name(model, model.players[0])} per unit of the losses at "
         f"stake; {data.attrs['concept']}. Threat point: {data.attrs['threat_point']}. Horizon: "

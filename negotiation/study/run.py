@@ -109,12 +109,14 @@ def sweep(
     store: dict[str, Any] = {}
     meta: dict[str, dict[str, str]] = {}
     horizons: dict[str, None] = {}
+    cautions: dict[str, None] = {}
     done = 0
     pace = _Pace(CHUNK)
     for values, positions in grid.chunks(lambda: pace.size):
         pace.start()
         cloud = base.at_values(values)
         horizons[cloud.ask("horizon_here")] = None
+        cautions.update(dict.fromkeys(cloud.ask("cautions")))
         for name, column in _columns(evaluate(case.at(cloud))).items():
             part = np.broadcast_to(column.values, len(positions))
             if name not in store:
@@ -128,6 +130,8 @@ def sweep(
             progress(done, grid.size)
     dims = [axis.name for axis in grid.axes]
     attributes = provenance(case, dims) | {"horizon": " / ".join(horizons)}
+    if cautions:
+        attributes["cautions"] = " ".join(cautions)
     taken = [name for name in dims if name in store or name in attributes]
     if taken:
         raise ModelError(
