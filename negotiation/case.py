@@ -109,7 +109,7 @@ def _dispute(at: Breakdown) -> ThreatPoint:
 
 def in_words(case: Case) -> str:
     """What happens if talks fail, as far as it can be said before it is solved."""
-    selected = f"the selected equilibrium of the game (rule: {case.rule})"
+    selected = selected_equilibrium(case)
     if own_threat(case.model, case.threat):
         return case.model.threats[case.threat]
     return {
@@ -117,6 +117,11 @@ def in_words(case: Case) -> str:
         STATUS_QUO: "the status quo itself",
         DISPUTE: f"{LASTING}, and either side may walk out into {selected}",
     }.get(case.threat) or THREATS[case.threat].about
+
+
+def selected_equilibrium(case: Case) -> str:
+    """What talks that have broken down end in, in words."""
+    return f"the selected equilibrium of the game (rule: {case.rule})"
 
 
 def own_threat(model: Model | type[Model], name: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
-from negotiation.case import repeated
+from negotiation.case import repeated, selected_equilibrium
 from negotiation.leverage.price import Price
 from negotiation.model import Model
 from negotiation.model.commands import command_about
@@ -99,7 +99,7 @@ def _blocks(found: Credible, made: Mapping[str, str]) -> Iterator[Block]:
             inside = "no-deal payoffs"
         notes.append(
             f"Staying: the deal that talks reach from {inside} if nobody can walk out. Walking "
-            f"out: {made['threat_point']}."
+            f"out: payoffs at {selected_equilibrium(found.outcome.case)}."
         )
     if len(model.players) == 2:
         notes.append(

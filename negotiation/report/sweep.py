@@ -231,6 +231,8 @@ def reading(
         said[0] += (
             "; it is not defined at any of these points."
             if not np.isfinite(spread)
+            else "."  # as where money passes without limit: all concepts coincide by construction
+            if spread < 1e-9
             else f", and {', '.join(others[:-1])} and {others[-1]} agree with it."
             if spread < 5e-4
             else ", which is not defined at any point."
