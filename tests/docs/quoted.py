@@ -15,7 +15,7 @@ from tests.docs.migration import PAGE as MIGRATION
 from tests.docs.migration import text as migration
 from tests.docs.pages import PAGES, ROOT
 
-SETS = "central,low,high,short_run,bsy,cp,fgo,gyy,is,ll,shap,u4"
+SETS = "published,central,low,high,short_run,bsy,cp,fgo,gyy,is,ll,shap,u4,u2,u5"
 
 
 def _paragraphs(printed: str) -> list[str]:
@@ -57,8 +57,8 @@ QUOTES = {
     "elasticities": Quote(("sweep", "canada_us", "--vary", f"elasticities={SETS}"), _table),
     "threshold": Quote(
         (
-            *("threshold", "canada_us", "--vary", "diversification=0:0.6"),
-            *("--when", "us loses without a deal"),
+            *("threshold", "canada_us", "--vary", "escalation_rate=0.05:1"),
+            *("--when", "us gives way when the other escalates"),
         ),
         _events,
     ),
