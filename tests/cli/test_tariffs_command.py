@@ -200,6 +200,57 @@ def test_efficient_tariffs_name_their_disagreement_point(cli: Run, how: str) -> 
     assert how == "nash" or sums["peace"] > sums["war"]
 
 
+def test_export_taxes_stand_beside_tariffs(cli: Run) -> None:
+    line = (*WAR, "--by", "uniform", "--instruments", "import,export", "--on", "all")
+    code, out, err = cli(*line, "--format", "json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    world = World.from_csv("data")
+    same = nash_tariffs(world, ["R0", "R2"], on="all", instruments=("import", "export"))
+    for player in ("R0", "R2"):
+        assert found["tariffs"][player] == {"all": 0.0}
+        rate = found["export_taxes"][player]["all"]
+        assert rate == pytest.approx(float(same.export_taxes[player]), rel=1e-9)
+        assert rate > 0.1
+    assert found["export_bounds"] == [0.0, 5.0]
+    assert found["export_taxes_at_bound"] == {"R0": {}, "R2": {}}
+    assert set(found["certificate"]["export_deviation"]) == {"R0", "R2"}
+    revenue = list(found["export_tax_revenue_usd_m"].values())
+    assert_allclose(revenue, same.equilibrium.export_tax_revenue, rtol=1e-9)
+    assert found["provenance"]["concept"] == "Nash equilibrium in tariffs and export taxes"
+    _, out, _ = cli(*line)
+    told = " ".join(out.split())
+    assert "Export taxes, %: before and chosen" in told
+    assert "The tariff of R0 on all is held at 0 %: with balanced trade," in told
+    assert max(map(len, out.splitlines())) <= 80
+    _, out, _ = cli(*line, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [(row["player"], row["instrument"]) for row in rows] == [
+        (player, kind) for kind in ("import", "export") for player in ("R0", "R2")
+    ]
+
+
+def test_export_taxes_alone_and_their_bounds(cli: Run) -> None:
+    line = (*WAR, "--instruments", "export", "--export-bounds=0,0.02", "--optimal", "R0")
+    code, out, _ = cli(*line, "--format", "json")
+    assert code == 0
+    found = json.loads(out)
+    assert (found["tariffs"], found["bounds"], found["at_bound"]) == ({}, [], {})
+    assert found["export_taxes_at_bound"] == {"R0": {"S0": "upper", "S1": "upper"}}
+    _, out, _ = cli(*line)
+    assert "At a bound of [0, 0.02], export taxes of R0: S0 (upper), S1 (upper)." in out
+    told = " ".join(out.split())
+    assert "Optimal export taxes of R0, with the export taxes of all others given." in told
+    code, out, _ = cli(
+        *WAR, "--by", "uniform", "--instruments", "export", "--export-bounds=-0.4,5",
+        "--efficient", "nash", "--format", "json",
+    )  # fmt: skip
+    assert code == 0
+    found = json.loads(out)
+    assert set(found["disagreement"]["export_taxes"]) == {"R0", "R2"}
+    assert all(gain > 0.0 for gain in found["gains_pct"].values())
+
+
 def test_what_was_not_asked_for_is_not_claimed(cli: Run) -> None:
     code, out, err = cli(*WAR, "--by", "uniform", "--no-certify", "--format", "json")
     assert (code, err) == (0, "")
@@ -247,6 +298,14 @@ def test_a_better_response_leaves_with_1_and_keeps_the_data(
         (("data", "--players", "R0,R2", "--bounds=2,1"), 2, "leave no room"),
         (("data", "--players", "R0,R2", "--set", "x=1"), 2, "drop --set"),
         (("data", "--players", "R0,R2", "--optimal", "R1"), 2, "not among the players"),
+        (("data", "--players", "R0,R2", "--instruments", "exprt"), 2, "did you mean 'export'?"),
+        (("data", "--players", "R0,R2", "--instruments", ""), 2, "expected import, export or both"),
+        (("data", "--players", "R0,R2", "--export-bounds", "5"), 2, "--export-bounds is '5'"),
+        (
+            (*WAR[1:], "--instruments", "import,export", "--efficient", "nash"),
+            2,
+            "--efficient takes one of --instruments",
+        ),
         (("data", "--players", "R0,R2", "--efficient", "best"), 2, "choose nash or weights"),
         (("data", "--players", "R0,R2", "--format", "xml"), 2, "format 'xml' is unknown"),
         (("data", "--players", "R0,R2", "-o", "war.xls"), 2, "ends in '.xls'"),
