@@ -236,9 +236,9 @@ def test_export_taxes_alone_and_their_bounds(cli: Run) -> None:
     assert code == 0
     found = json.loads(out)
     assert (found["tariffs"], found["bounds"], found["at_bound"]) == ({}, [], {})
-    assert found["export_taxes_at_bound"] == {"R0": {"S0": "upper", "S1": "upper"}}
+    assert found["export_taxes_at_bound"] == {"R0": {"S0": "lower", "S1": "upper"}}
     _, out, _ = cli(*line)
-    assert "At a bound of [0, 0.02], export taxes of R0: S0 (upper), S1 (upper)." in out
+    assert "At a bound of [0, 0.02], export taxes of R0: S0 (lower), S1 (upper)." in out
     told = " ".join(out.split())
     assert "Optimal export taxes of R0, with the export taxes of all others given." in told
     code, out, _ = cli(
