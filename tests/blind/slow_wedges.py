@@ -17,8 +17,9 @@ Conventions where the description leaves a choice (D: decided by the published o
 3. (D) Import revenue of a region counts duties and the rents that it keeps; subsidies are negative
    export revenue.
 4. (D) Escalation leaves electricity alone: "goods" are the sectors other than ELY, CNS and SRV.
-5. (C) Duties of several schedules, and the wedge of a quota, are additive rates on the price that
-   includes the export tax. A rent multiplies the price on top of all of them.
+5. (C) Duties of several schedules are additive rates on the price that includes the export tax.
+   The wedge of a quota is additional to the treaty rate and takes the place of other additional
+   duties on its cells. A rent multiplies the price on top of all of them.
 6. (C) Where schedules carry a part of the same name, the smaller of the two shares is the same
    goods, and what remains of both crosses in proportion. The remainder `rest` is no such name.
 7. (C) Volume under a quota is what leaves the border of origin: sales at producer prices over c-hat
@@ -212,7 +213,10 @@ def _crossed(pieces: list[Piece], parts: Mapping[str, tuple[float, float, float]
 
 @dataclass(eq=False)
 class Quota:
-    """At most `limit` times the baseline volume pays `inside`; what passes it pays `over`."""
+    """At most `limit` times the baseline volume pays `inside`; what passes it pays `over`.
+
+    Both are additional to the treaty rate, and in the place of other additional duties.
+    """
 
     origin: int
     destination: int
@@ -384,7 +388,7 @@ class System:
         duty = cells.duty.astype(np.result_type(float, *marginal))
         for quota, mu in zip(self.wedges.quotas, marginal, strict=True):
             for cell in quota.cells():
-                duty[:, *cell] += mu
+                duty[:, *cell] = e.tariff[cell] + mu
         factor = (1 + duty) * (1 + cells.export_tax)
         weight = cells.share * factor ** (-power)
         total = weight.sum(0)

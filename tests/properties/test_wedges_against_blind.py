@@ -15,8 +15,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from benchmarks.subjects.worlds import Array, build
-from negotiation.trade import World, counterfactual
-from negotiation.trade.wedges import Parts, Quota
+from negotiation.trade import Parts, Quota, Schedule, TariffLine, World, counterfactual, levers
 from tests.blind import slow_wedges as slow
 
 #: Relative; of the largest income where money is compared.
@@ -174,6 +173,12 @@ def compare(scenario: Scenario, closure: str = "transfers") -> slow.Equilibrium:
     money(found.tariff_revenue, expected.import_revenue, economy.income)
     money(found.export_tax_revenue, expected.export_revenue, economy.income)
     assert_allclose(found.prices[economy.bought], state.price[economy.bought], rtol=SAME)
+    for quota, wedge, volume, regime in zip(
+        found.quotas, expected.quota_wedge, expected.quota_volume, expected.regimes, strict=True
+    ):
+        assert_allclose(quota.wedge, wedge, rtol=0, atol=SAME * 10)
+        assert_allclose(quota.volume, volume, rtol=SAME)
+        assert str(quota.regime) == regime or abs(volume - quota.quota.limit) < SAME
     made = economy.output > 0
     assert_allclose(found.unit_cost[made], state.cost[made], rtol=SAME)
     return expected
@@ -266,6 +271,81 @@ def test_two_quotas() -> None:
         compare(scenario)
 
 
+# --- schedules ------------------------------------------------------------------------------------
+
+
+def schedule(
+    pair: tuple[str, str], rates: dict[str, tuple[float, float]], world: World, *, tax: bool = False
+) -> Schedule:
+    """Parts by name as (share, rate), the same in every sector."""
+    imposer, target = pair if tax else pair[::-1]
+    lines = [
+        TariffLine(sector, rate, part=name, share=share)
+        for sector in world.sectors
+        for name, (share, rate) in rates.items()
+    ]
+    kind = "export tax" if tax else "import duty"
+    return Schedule("drawn", imposer, target, lines, kind=kind)
+
+
+def covered(rates: dict[str, tuple[float, float]]) -> slow.Coverage:
+    """The same for the slow solver."""
+    parts = {
+        name: slow.Part(np.array(share), np.array(rate)) for name, (share, rate) in rates.items()
+    }
+    left = 1 - sum(share for share, _ in rates.values())
+    return parts | {slow.REST: slow.Part(np.array(left), np.zeros(1))}
+
+
+@pytest.mark.parametrize(
+    ("duties", "taxes"),
+    [
+        ({"a": (0.3, 0.5)}, {"b": (0.2, 0.25)}),
+        ({"a": (0.3, 0.5)}, {"a": (0.3, 0.25)}),
+        ({"a": (0.3, 0.5), "b": (0.2, 0.1)}, {"a": (0.3, 0.25), "c": (0.5, 0.1)}),
+    ],
+)
+def test_schedules(
+    duties: dict[str, tuple[float, float]], taxes: dict[str, tuple[float, float]]
+) -> None:
+    """A duty and an export tax on one pair cross; those of the same goods meet."""
+    scenario = Scenario(small_world(105))
+    pair = traded_pair(scenario.world, np.random.default_rng(105))
+    scenario.wedges = slow.Wedges(
+        duties=[{pair: covered(duties)}], export_taxes=[{pair: covered(taxes)}]
+    )
+    codes, world = scenario.names(pair), scenario.world
+    scenario.options["tariff"] = [
+        schedule(codes, duties, world),
+        schedule(codes, taxes, world, tax=True),
+    ]
+    compare(scenario)
+
+
+# --- levers ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["taste", "trade_cost", "subsidy"])
+@pytest.mark.parametrize("seed", range(3))
+def test_diversification(seed: int, by: str) -> None:
+    world = build(seed + 110, n=4, s=3, linked=True).world
+    scenario = Scenario(world)
+    markets, share = world.regions[2:], 0.1 * np.random.default_rng(seed).uniform(0, 1, 3)
+    origin, left = world.regions[:2]
+    scenario.wedges = slow.diversification(
+        scenario.economy, share, by=by, origin=origin, left=left, markets=markets
+    )
+    psi = levers.growth(world, origin, left, markets, share)
+    scenario.options = {
+        "taste": lambda: {"taste": levers.tastes(world, origin, markets, psi)},
+        "trade_cost": lambda: {
+            "trade_cost": levers.diversification(world, origin, left, markets, share)
+        },
+        "subsidy": lambda: {"export_tax": levers.subsidies(world, origin, markets, psi)},
+    }[by]()
+    compare(scenario)
+
+
 # --- batches --------------------------------------------------------------------------------------
 
 
@@ -293,3 +373,59 @@ def test_a_batch_of_rates_on_parts() -> None:
         )
         assert_allclose(found.welfare[place], expected.welfare, rtol=SAME)
         assert_allclose(found.export_tax_revenue[place], expected.export_revenue, atol=1e-7)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("eta", [np.inf, 1.5])
+def test_a_batch_of_everything(eta: float, compiled: bool) -> None:
+    """Every wedge varies along the batch; a few of its scenarios are looked at."""
+    if compiled:
+        pytest.importorskip("numba")
+    world = small_world(121, eta=eta, specific=True)
+    draw = np.random.default_rng(121)
+    size, s, pair = 96, len(world.sectors), traded_pair(world, draw)
+    back = pair[::-1]
+    scenario = Scenario(world)
+    tax, rent = draw.uniform(-0.1, 0.1, (size, s, 2)), draw.uniform(0, 0.3, (size, s, 2))
+    cost, odds = draw.uniform(0.8, 1.05, (size, s, 2)), draw.uniform(0.7, 1.3, (size, s, 2))
+    limit, kept = draw.uniform(0.2, 1.8, size), draw.uniform(0, 1, size)
+    duties = drawn_coverage(draw, s, ("a", "b"), 0.5)
+    parts, factor = as_parts(duties, s), np.linspace(0, 2, size)
+    codes, homewards = scenario.names(pair), scenario.names(back)
+    found = counterfactual(
+        world,
+        {codes: Parts(parts.name, parts.share, factor[:, None, None, None] * parts.rate)},
+        {homewards: cost},
+        export_tax={homewards: tax},
+        rent={codes: rent},
+        rent_share=0.4,
+        taste={homewards: odds},
+        quotas=[Quota(*homewards, world.sectors, limit, over=0.2, rent_share=kept)],
+        compiled=compiled,
+    )
+    assert found.converged.all()
+    regimes = set()
+    for place in (0, 17, 40, 63, 80, 95):
+        quota = slow.Quota(*back, range(s), limit[place], over=0.2, rent_share=float(kept[place]))
+        scaled = {
+            name: slow.Part(part.share, factor[place] * part.rate) for name, part in duties.items()
+        }
+        expected = slow.solve(
+            scenario.economy,
+            slow.Wedges(
+                duties=[{pair: scaled}],
+                export_taxes=[{back: slow.whole(tax[place])}],
+                rent={pair: rent[place]},
+                rent_share=0.4,
+                trade_cost={back: cost[place]},
+                taste={back: odds[place]},
+                quotas=[quota],
+            ),
+        )
+        regimes |= set(expected.regimes)
+        assert_allclose(found.welfare[place], expected.welfare, rtol=SAME)
+        assert_allclose(found.tariff_revenue[place], expected.import_revenue, rtol=SAME)
+        assert_allclose(found.export_tax_revenue[place], expected.export_revenue, rtol=1e-7)
+        assert found.quotas[0].regime[place] == expected.regimes[0]
+        assert_allclose(found.quotas[0].wedge[place], expected.quota_wedge[0], atol=1e-7)
+    assert regimes == set(slow.REGIMES)
