@@ -359,15 +359,21 @@ class System:
         )
         return price.reshape(shape), output.reshape(shape), income, wedge
 
-    def initial(self) -> Array:
-        """No change, and binding quotas half way (or one tenth above what is inside)."""
-        e = self.economy
-        middle = [
-            0.5 * (quota.inside + quota.over) if np.isfinite(quota.over) else quota.inside + 0.1
+    def starts(self) -> list[Array]:
+        """No change, and wedges of binding quotas some way above the duty inside."""
+        known = np.zeros(2 * self.economy.output.size + len(self.economy.income))
+        binding = [
+            quota
             for quota, regime in zip(self.wedges.quotas, self.regimes, strict=True)
             if regime == BINDING
         ]
-        return np.concatenate([np.zeros(2 * e.output.size + len(e.income)), middle])
+        above = (0.1, 0.5, 2.0) if binding else (0.0,)
+        return [
+            np.concatenate(
+                [known, [q.inside + min(step, 0.5 * (q.over - q.inside)) for q in binding]]
+            )
+            for step in above
+        ]
 
     def marginal(self, unknowns: Array) -> list[Any]:
         """The wedge of every quota: known where it does not bind."""
@@ -507,8 +513,12 @@ class System:
         return np.array(columns).T
 
     def solve(self) -> Array | None:
-        """Newton's method with halved steps, or None where it does not get there."""
-        unknowns = self.initial()
+        """The unknowns, or None where no start leads to them."""
+        found = (self.newton(start) for start in self.starts())
+        return next((unknowns for unknowns in found if unknowns is not None), None)
+
+    def newton(self, unknowns: Array) -> Array | None:
+        """Newton's method with halved steps."""
         with np.errstate(all="ignore"):
             residual = self.state(unknowns).residual
             for _ in range(60):
