@@ -394,6 +394,10 @@ def _weights(equilibrium: TradeEquilibrium, name: str, given: ArrayLike) -> Arra
     return np.moveaxis(weights.reshape(-1, *shape), 0, -1)
 
 
+#: Of the size of a result: derivatives by unknowns that are less are rounding.
+_NOTHING = 1e-13
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Adjoint:
     """What the adjoint equations of some scenarios hold fixed."""
@@ -429,8 +433,9 @@ def _solve(
         seed = Seed.of(scenarios, at, weights, volumes)
         right = pull(scenarios, at, seed, np.zeros_like(z)).unknowns
         scale = np.abs(right).max(axis=0)
-        # A result that no unknown moves has multipliers of zero.
-        problem = _Adjoint(scenarios, at, seed, np.where(scale > 0.0, scale, 1.0))
+        # A result that no unknown moves, but for rounding, has multipliers of zero.
+        size = seed.size(at)
+        problem = _Adjoint(scenarios, at, seed, np.where(scale > _NOTHING * size, scale, size))
 
         def look(here: _Adjoint, multipliers: Array) -> tuple[Array, Array]:
             residual = pull(here.scenarios, here.at, here.seed, multipliers).unknowns

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import DataError
-from negotiation.tolerances import TARIFF_USUAL
-from negotiation.trade.checks import Array
+from negotiation.tolerances import SHARE_SUM, TARIFF_USUAL
+from negotiation.trade.checks import USES, Array
 from negotiation.trade.rates import IN_PYTHON, divisor, doubt_of_changes, percentage, question
 from negotiation.trade.sourcing import ImportColumn, Own, Shared, Sourcing, padded
 from negotiation.trade.system import Exports, System
@@ -84,15 +84,16 @@ class Given:
             asked: dict[tuple[int, int], str] = {}
             for pair, given in rates.items():
                 name = f"{what}[{pair!r}]"
-                if not (isinstance(pair, tuple) and len(pair) == 2):
-                    raise DataError(
-                        f"{what} has the key {pair!r}; expected (origin, destination), two codes"
-                    )
-                at = world.region(pair[0]), world.region(pair[1])
+                at = _pair(what, pair, world)
                 values[at] = _array(name, given, shape[2:], above, unit)
                 if unit is None and percentage(given) is None:
                     asked[at] = name
-            batch = np.broadcast_shapes(*(each.shape[:-2] for each in values.values()))
+            batch = common_batch(
+                {
+                    f"{what}[{pair!r}]": each.shape[:-2]
+                    for pair, each in zip(rates, values.values(), strict=True)
+                }
+            )
             _ask([(name, values[at], base[at]) for at, name in asked.items()], bool(batch))
             return cls(base, values, batch)
         array = _array(what, rates, shape, above, unit)
@@ -253,7 +254,16 @@ def _shift(power: Array) -> Array | None:
     return shift if shift.any() else None
 
 
-def _ask(rates: Sequence[tuple[str, Array, Array]], several: bool) -> None:
+def _pair(what: str, key: object, world: World) -> Pair:
+    """Positions of the regions that a key names."""
+    if not (isinstance(key, tuple) and len(key) == 2):
+        raise DataError(f"{what} has the key {key!r}; expected (origin, destination), two codes")
+    return world.region(key[0]), world.region(key[1])
+
+
+def _ask(
+    rates: Sequence[tuple[str, Array, Array]], several: bool, way_out: str = IN_PYTHON
+) -> None:
     """Ask about rates that look like percentages: what each is called, the rates, the baseline's.
 
     Only what changes is looked at.
@@ -264,7 +274,7 @@ def _ask(rates: Sequence[tuple[str, Array, Array]], several: bool) -> None:
     at = doubt_of_changes(np.concatenate([new for _, new in changed]), several)
     for name, new in changed:
         if at is not None and at < len(new):
-            raise DataError(f"{name} holds a rate in doubt: {question(float(new[at]), IN_PYTHON)}")
+            raise DataError(f"{name} holds a rate in doubt: {question(float(new[at]), way_out)}")
         at = None if at is None else at - len(new)
 
 
@@ -272,6 +282,11 @@ def _array(
     what: str, given: ArrayLike, shape: tuple[int, ...], above: float, unit: str | None
 ) -> Array:
     stated, scale = percentage(given), divisor(unit)
+    if isinstance(given, Parts):
+        raise DataError(
+            f"{what} is given by parts; expected an array of numbers (import duties and export "
+            "taxes of a pair may be Parts, in a mapping by pair)"
+        )
     try:
         values = np.asarray(given if stated is None else stated, dtype=float)
         if scale != 1.0 and stated is None:
@@ -484,6 +499,17 @@ class Changes:
         return given.rows((which,)).full[..., -uses:].transpose(0, 3, 4, 2, 1)
 
 
+def common_batch(batches: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """Shape that all batches broadcast to."""
+    try:
+        return np.broadcast_shapes(*batches.values())
+    except ValueError:
+        told = ", ".join(f"{name} {shape}" for name, shape in batches.items() if shape)
+        raise DataError(
+            f"batches have shapes that do not fit together: {told}; expected shapes that broadcast"
+        ) from None
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Asked:
     """Shocks as they were asked for, checked, of which quotas may still move some.
@@ -521,13 +547,20 @@ class Asked:
     ) -> Asked:
         """Check what a counterfactual was given."""
         ones, zeros = (np.broadcast_to(each, world.flows.shape) for each in (1.0, 0.0))
-        tariff, parts = _apart("tariff", tariff, world)
-        export_tax, taxes = _apart("export_tax", export_tax, world)
+        ask = tariff_unit is None
+        tariff, parts = _apart("tariff", tariff, world, duties=True, ask=ask)
+        export_tax, taxes = _apart("export_tax", export_tax, world, duties=False, ask=ask)
 
-        def other(what: str, given: Rates | None, base: Array, above: float) -> Given | None:
+        def other(
+            what: str,
+            given: Rates | None,
+            base: Array,
+            above: float,
+            unit: str | None = "fraction",
+        ) -> Given | None:
             if given is None:
                 return None
-            return Given.read(what, given, world, base, above=above)
+            return Given.read(what, given, world, base, above=above, unit=unit)
 
         shares = None
         if rent is not None:
@@ -544,7 +577,7 @@ class Asked:
             cost=Given.read("trade_cost", trade_cost, world, ones, above=0.0),
             parts=parts,
             taxes=taxes,
-            tax=other("export_tax", export_tax, zeros, -1.0),
+            tax=other("export_tax", export_tax, zeros, -1.0, tariff_unit),
             rent=other("rent", rent, zeros, -1.0),
             rent_share=shares,
             taste=other("taste", taste, ones, 0.0),
@@ -553,13 +586,27 @@ class Asked:
     @property
     def batch(self) -> tuple[int, ...]:
         """Shape of the batch."""
-        given = (self.tariff, self.cost, self.tax, self.rent, self.rent_share, self.taste)
-        parts = (*self.parts.values(), *self.taxes.values())
-        return np.broadcast_shapes(
-            *(each.batch for each in given if each is not None),
-            *(each.rate.shape[:-3] for each in parts),
-            *(each.share.shape[:-3] for each in parts),
-        )
+        return common_batch(self.batches)
+
+    @property
+    def batches(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of batches, by what has them."""
+        given = {
+            "tariff": self.tariff,
+            "trade_cost": self.cost,
+            "export_tax": self.tax,
+            "rent": self.rent,
+            "rent_share": self.rent_share,
+            "taste": self.taste,
+        }
+        found = {name: each.batch for name, each in given.items() if each is not None}
+        for what, each in (("tariff", self.parts), ("export_tax", self.taxes)):
+            for (i, n), parts in each.items():
+                one, other = self.world.regions[i], self.world.regions[n]
+                found[f"{what} on {one} to {other}"] = np.broadcast_shapes(
+                    parts.rate.shape[:-3], parts.share.shape[:-3]
+                )
+        return found
 
     def shocks(
         self, batch: tuple[int, ...], quotas: Mapping[Pair, tuple[QuotaWedge, ...]] | None = None
@@ -630,7 +677,9 @@ class Asked:
         )
 
 
-def _apart(what: str, given: Wedges | None, world: World) -> tuple[Rates | None, dict[Pair, Parts]]:
+def _apart(
+    what: str, given: Wedges | None, world: World, *, duties: bool, ask: bool
+) -> tuple[Rates | None, dict[Pair, Parts]]:
     """Rates of plain duties, and those on parts of trade by positions of the pair."""
     if not isinstance(given, Mapping):
         return given, {}
@@ -640,20 +689,40 @@ def _apart(what: str, given: Wedges | None, world: World) -> tuple[Rates | None,
         if not isinstance(value, Parts):
             plain[pair] = value
             continue
-        at = world.region(pair[0]), world.region(pair[1])
-        shape = (len(world.sectors), 2)
-        if value.share.shape[-2:] != shape or value.rate.shape[-2:] != shape:
-            raise DataError(
-                f"{what}[{pair!r}] has parts of shape {value.share.shape[-2:]}; expected {shape}, "
-                "sectors and uses of the world"
-            )
-        rates = value.rate + (world.tariff[at] if what == "tariff" else 0.0)
-        used = np.broadcast_to(value.share > 0.0, rates.shape)
-        bad = used & ~((rates > -1.0) & (rates < np.inf))
-        if bad.any():
-            raise DataError(
-                f"{what}[{pair!r}] holds {rates[bad].flat[0]:g}; every rate must be finite and "
-                "above -1"
-            )
+        at = _pair(what, pair, world)
+        _check_parts(f"{what}[{pair!r}]", value, world, world.tariff[at] if duties else 0.0, ask)
         parts[at] = value
     return plain, parts
+
+
+def _check_parts(name: str, parts: Parts, world: World, treaty: Array | float, ask: bool) -> None:
+    """Check shares and rates of parts; `treaty` is what the rates add to."""
+    count = len(parts.share) if parts.share.ndim else 0
+    shape = (count, len(world.sectors), 2)
+    for what, values in (("name", parts.name), ("share", parts.share), ("rate", parts.rate)):
+        there = values.shape[-3:] if what == "rate" else values.shape
+        if there != shape or not count:
+            raise DataError(
+                f"{name} has parts whose {what} has shape {values.shape}; expected "
+                f"{'(..., ' if what == 'rate' else '('}{max(count, 1)}, {shape[1]}, 2): parts, "
+                "sectors and uses of the world"
+            )
+    total = parts.share.sum(axis=0)
+    wrong = ~((parts.share >= 0.0) & (np.abs(total - 1.0) <= SHARE_SUM))
+    if wrong.any():
+        k, s, u = (int(each[0]) for each in np.nonzero(wrong))
+        raise DataError(
+            f"{name} has parts of {world.sectors[s]}, {USES[u]} use, whose shares sum to "
+            f"{total[s, u]:g}, that of '{parts.name[k, s, u]}' being {parts.share[k, s, u]:g}; "
+            "expected shares from 0 that sum to 1"
+        )
+    rates = parts.rate + treaty
+    bad = (parts.share > 0.0) & ~((rates > -1.0) & (rates < np.inf))
+    if bad.any():
+        raise DataError(
+            f"{name} holds {rates[bad].flat[0]:g}; every rate must be finite and above -1"
+        )
+    if ask:
+        way_out = "rates of parts are fractions, tariff_unit='fraction' takes them as they are"
+        several = parts.rate.ndim > len(shape)
+        _ask([(name, parts.rate, np.zeros_like(parts.rate))], several, way_out)

@@ -15,7 +15,7 @@ from negotiation.errors import DataError, ParameterError, SolveError
 from negotiation.tolerances import TRADE_RESIDUAL
 from negotiation.trade.batch import Batch
 from negotiation.trade.blocks import require_numba
-from negotiation.trade.changes import Asked, Given, Rates, Shocks, Wedges
+from negotiation.trade.changes import Asked, Given, Rates, Shocks, Wedges, common_batch
 from negotiation.trade.checks import Array
 from negotiation.trade.quotas import Quota, QuotaResult, with_quotas
 from negotiation.trade.schedules import Schedule
@@ -371,9 +371,10 @@ def counterfactual(
         Use compiled kernels (numba, the extra `fast`) where they pay: worlds with input-output
         links, in large batches. Answers agree to rounding, not to the last bit.
     tariff_unit : {"fraction", "percent"}, optional
-        Unit of `tariff`. Fractions by default, and then rates that look like percentages are
-        refused with a question: one of two decimals between 10 and 1,000, or where most that
-        change are above 1 (in a batch: all of them), three of them different.
+        Unit of `tariff` and `export_tax`; rates of `Parts` are fractions. Fractions by default,
+        and then rates that look like percentages are refused with a question: one of two decimals
+        between 10 and 1,000, or where most that change are above 1 (in a batch: all of them),
+        three of them different.
 
     export_tax : array or mapping, optional
         Ad valorem rates x' on what origins sell, collected by the origin: as `tariff`, and `Parts`
@@ -423,7 +424,10 @@ def counterfactual(
         taste=taste,
         tariff_unit=tariff_unit,
     )
-    batch = np.broadcast_shapes(asked.batch, *(each.batch for each in quotas))
+    if isinstance(quotas, Quota):
+        raise ParameterError("quotas is one Quota; expected a sequence of them, such as [quota]")
+    by_quota = {f"{each.told} ({q})": each.batch for q, each in enumerate(quotas)}
+    batch = common_batch({**asked.batches, **by_quota})
     if 0 in batch:
         raise DataError(f"tariff and trade_cost have an empty batch {batch}; give one scenario")
 

@@ -310,6 +310,22 @@ class Seed:
             cost[:, origin] -= (1.0 + theta[..., 0, 0]) * weight.sum(axis=1)
         return cls(income, wage, revenue, cost, output, price, spending, exports, index)
 
+    def size(self, at: State) -> Array:
+        """(B,) largest derivative by the log of anything; 1 where all are zero."""
+        terms = (
+            self.income * at.income,
+            self.wage,
+            self.revenue * at.income,
+            self.cost,
+            self.output * at.output,
+            self.price,
+            self.spending * at.spending,
+            self.exports * at.income,
+            self.index,
+        )
+        most = np.max([np.abs(each).reshape(-1, each.shape[-1]).max(axis=0) for each in terms], 0)
+        return np.where(most > 0.0, most, 1.0)
+
     def take(self, scenarios: NDArray[np.int64]) -> Seed:
         """Return some of the scenarios."""
         return Seed(

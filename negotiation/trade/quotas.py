@@ -19,7 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import DataError
 from negotiation.tolerances import QUOTA_STEPS, QUOTA_VOLUME
+from negotiation.trade.changes import common_batch
 from negotiation.trade.checks import USES, Array
+from negotiation.trade.rates import doubt_of_changes, question
 from negotiation.trade.system import Grants
 from negotiation.trade.wedges import QuotaWedge
 
@@ -27,11 +29,18 @@ if TYPE_CHECKING:
     from negotiation.trade.equilibrium import TradeEquilibrium
     from negotiation.trade.world import World
 
+#: What a quota may have one of for each scenario.
+_VALUES = ("limit", "over", "inside", "rent_share")
+
 #: One plus the wedge of a ban.
 _NEVER = 1e6
 
 #: Part of the way to the next wedge by which the slope of volumes is believed at the least.
 _LEAST_SLOPE = 0.05
+
+#: Way back to wedges at which trade can be solved, in logs, that is not worth going; and so many
+#: wedges at which it cannot be solved are tried.
+_LEAST_RETREAT, _FAILURES = 1e-4, 8
 
 
 class QuotaRegime(StrEnum):
@@ -53,7 +62,8 @@ class Quota:
         Codes of regions.
     sectors : sequence of str
     limit : float or (...) array
-        Of the volume at the baseline, over all cells of the quota together; 0 is a ban.
+        Of the volume at the baseline, over all cells of the quota together; 0 is a ban where `over`
+        is infinite.
     over : float or (...) array
         Additional ad valorem duty outside the quota; infinite is a quota proper.
     inside : float or (...) array
@@ -74,30 +84,59 @@ class Quota:
     uses: Sequence[str] = USES
 
     def __post_init__(self) -> None:
-        told = f"quota on {self.origin} to {self.destination}"
         for name, low, high in (("limit", 0.0, np.inf), ("rent_share", 0.0, 1.0)):
-            values = np.asarray(getattr(self, name), dtype=float)
+            values = self._numbers(name)
             if not ((values >= low) & (values <= high)).all():
                 wrong = values[~((values >= low) & (values <= high))].flat[0]
                 expected = "at least 0" if high == np.inf else "0 to 1"
-                raise DataError(f"{told}: {name} holds {wrong:g}; expected {expected}")
-        inside, over = (np.asarray(each, dtype=float) for each in (self.inside, self.over))
-        if not (inside > -1.0).all() or not np.all(over >= inside):
+                raise DataError(f"{self.told}: {name} holds {wrong:g}; expected {expected}")
+        inside, over = self._numbers("inside"), self._numbers("over")
+        if not (np.isfinite(inside) & (inside > -1.0)).all():
             raise DataError(
-                f"{told}: expected rates above -1, the one outside at least the one inside"
+                f"{self.told}: inside holds {np.min(inside):g}; expected finite rates above -1"
             )
+        for name, values in (("inside", inside), ("over", over)):
+            at = doubt_of_changes(values, bool(values.ndim))
+            if at is not None:
+                asked = question(float(np.ravel(values)[at]), "an infinite rate ends trade outside")
+                raise DataError(f"{self.told}: {name} holds a rate in doubt: {asked}")
+        common_batch({name: np.shape(getattr(self, name)) for name in _VALUES})
+        if not np.all(over >= inside):
+            raise DataError(
+                f"{self.told}: the rate outside is below the one inside; expected over at least "
+                "inside"
+            )
+        for name in ("sectors", "uses"):
+            given = getattr(self, name)
+            if isinstance(given, str) or not len(given) or len(set(given)) < len(given):
+                raise DataError(
+                    f"{self.told}: {name} is {given!r}; expected a sequence of different names, "
+                    f"such as [{given if isinstance(given, str) and given else 'STL'!r}]"
+                )
         unknown = [use for use in self.uses if use not in USES]
-        if unknown or not self.uses or not self.sectors:
+        if unknown:
             raise DataError(
-                f"{told}: expected sectors and uses out of {', '.join(USES)}, and at least one of "
-                "each"
+                f"{self.told}: use '{unknown[0]}' is not known; expected {' or '.join(USES)}"
             )
+        if self.origin == self.destination:
+            raise DataError(f"{self.told}: a quota limits trade between two different regions")
+
+    def _numbers(self, name: str) -> Array:
+        given = getattr(self, name)
+        try:
+            return np.asarray(given, dtype=float)
+        except (TypeError, ValueError):
+            raise DataError(f"{self.told}: {name} is {given!r:.40}; expected numbers") from None
+
+    @property
+    def told(self) -> str:
+        """What errors call it."""
+        return f"quota on {self.origin} to {self.destination}"
 
     @property
     def batch(self) -> tuple[int, ...]:
         """Shape of the batch."""
-        given = (self.limit, self.over, self.inside, self.rent_share)
-        return np.broadcast_shapes(*(np.shape(each) for each in given))
+        return np.broadcast_shapes(*(np.shape(getattr(self, name)) for name in _VALUES))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -209,8 +248,7 @@ class _Limited:
         self.total = float(self.trade.sum())
         if not self.total > 0.0:
             raise DataError(
-                f"quota on {quota.origin} to {quota.destination}: there is no trade in "
-                f"{', '.join(quota.sectors)} to limit"
+                f"{quota.told}: there is no trade in {', '.join(quota.sectors)} to limit"
             )
         self.limit, self.over, self.inside, self.rent_share = (
             np.broadcast_to(np.asarray(each, dtype=float), batch)
@@ -268,16 +306,18 @@ def with_quotas(
     with np.errstate(divide="ignore"):
         high = np.log1p(np.stack([each.over for each in cells]))
         goal = np.log(np.stack([each.limit for each in cells]))
-    ban = np.isneginf(goal)
+    ban = np.isneginf(goal) & np.isinf(high)
     # A ban is a wedge at which next to nothing is left.
-    high = np.where(ban & np.isinf(high), np.log(_NEVER), high)
+    high = np.where(ban, np.log(_NEVER), high)
     slope = np.stack([np.full(batch, each.slope) for each in cells])
     place = np.clip(low + np.maximum(-np.where(ban, 0.0, goal), 0.0) / slope, low, high)
     place = np.where(ban, high, place)
     exceeded = np.zeros(shape, dtype=bool)
     mix = [np.broadcast_to(each.trade / each.total, (*batch, *each.where.shape)) for each in cells]
     lowest, highest = low.copy(), high.copy()
-    before: tuple[Array, Array] | None = None
+    # The last wedges at which trade was solved, and what volumes exceeded limits by.
+    solvable, beyond_limit = np.full(shape, np.nan), np.full(shape, np.nan)
+    failures = np.zeros(batch, dtype=int)
     at, done = start, np.zeros(batch, dtype=bool)
     for _ in range(QUOTA_STEPS):
         by_pair: dict[tuple[int, int], tuple[QuotaWedge, ...]] = {}
@@ -291,6 +331,7 @@ def with_quotas(
         volume = total / scale
         with np.errstate(divide="ignore", invalid="ignore"):
             excess = np.where(ban, 0.0, np.log(volume) - goal)
+        failed = ~np.isfinite(volume).all(axis=0)
         mixed = [
             each / np.maximum(each.sum(axis=(-2, -1), keepdims=True), np.finfo(float).tiny)
             for each in volumes
@@ -302,30 +343,36 @@ def with_quotas(
         now = (place >= high) & (excess > 0.0) & ~ban
         moved = np.clip(place + excess, low, high) - place
         left = np.maximum(np.abs(moved), np.maximum(turned, (now != exceeded).astype(float)))
-        done = (left <= QUOTA_VOLUME).all(axis=0) | ~np.isfinite(volume).all(axis=0)
+        # Wedges at which trade cannot be solved are too high: back to the last ones, half the way.
+        back = np.where(np.isnan(solvable), low, 0.5 * (place + solvable))
+        with np.errstate(invalid="ignore"):
+            way = np.abs(back - place)
+        failures += failed
+        stuck = failed & ((way <= _LEAST_RETREAT).all(axis=0) | (failures > _FAILURES))
+        done = (left <= QUOTA_VOLUME).all(axis=0) | stuck
         if done.all():
             break
-        if before is not None:
-            step, rise = place - before[0], excess - before[1]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                seen = -rise / step
-            fair = np.isfinite(seen) & (np.abs(step) > 0.0) & (seen > _LEAST_SLOPE)
-            slope = np.where(fair, seen, slope)
-        if (
-            len(cells) == 1
-        ):  # the volume falls in its own wedge: what is too much or little is known
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step, rise = place - solvable, excess - beyond_limit
+            seen = -rise / step
+        fair = np.isfinite(seen) & (np.abs(step) > 0.0) & (seen > _LEAST_SLOPE)
+        slope = np.where(fair, seen, slope)
+        if len(cells) == 1:
+            # The volume falls in its own wedge: what is too much or too little is known.
             lowest = np.where(excess > 0.0, np.maximum(lowest, place), lowest)
-            highest = np.where(excess < 0.0, np.minimum(highest, place), highest)
-        before = place, excess
+            highest = np.where((excess < 0.0) | failed, np.minimum(highest, place), highest)
+        solvable = np.where(failed, solvable, place)
+        beyond_limit = np.where(failed, beyond_limit, excess)
         ahead = np.clip(place + excess / slope, low, high)
         beyond = (ahead < lowest) | (ahead > highest)
         middle = 0.5 * (lowest + highest)
         ahead = np.where(beyond & np.isfinite(middle), middle, ahead)
         still = done | (left <= QUOTA_VOLUME)
-        place = np.where(still, place, ahead)
-        exceeded = np.where(done, exceeded, now)
+        place = np.where(failed & ~done, back, np.where(still, place, ahead))
+        exceeded = np.where(done | failed, exceeded, now)
         mix = [
-            np.where(done[..., None, None], old, new) for old, new in zip(mix, mixed, strict=True)
+            np.where((done | failed)[..., None, None], old, new)
+            for old, new in zip(mix, mixed, strict=True)
         ]
     assert at is not None
     return _told(at, cells, place, low, exceeded, volume, done)

@@ -229,7 +229,8 @@ def test_a_quota_that_does_not_bind_is_none(case: Drawn) -> None:
     found = solve(world, others, quotas=[case.quota(50.0)])
     same(solve(world, others), found)
     (quota,) = found.quotas
-    assert (quota.regime, float(quota.wedge), float(quota.rent)) == (QuotaRegime.SLACK, 0.0, 0.0)
+    assert str(quota.regime) == QuotaRegime.SLACK
+    assert float(quota.wedge) == float(quota.rent) == 0.0
 
 
 @examples(5)
@@ -241,6 +242,13 @@ def test_a_quota_of_nothing_is_a_prohibitive_duty(case: Drawn) -> None:
     found = solve(world, quotas=[case.quota(0.0)])
     same(solve(world, case.added(PAIR, banned)), found, tolerance=1e-6)
     assert float(found.quotas[0].volume) <= 1e-6
+    # With a rate outside, all trade pays it, and nobody gets a rent.
+    rate = np.zeros((3, 2))
+    rate[:2] = 0.3
+    outside = solve(world, quotas=[case.quota(0.0, over=0.3, rent_share=0.2)])
+    assert str(outside.quotas[0].regime) == QuotaRegime.EXCEEDED
+    assert float(outside.quotas[0].rent) == 0.0
+    same(solve(world, case.added(PAIR, rate)), outside)
 
 
 @examples(10)
