@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import DataError, ParameterError, nearest
 from negotiation.tolerances import ADJOINT_ENOUGH, ADJOINT_TARGET
-from negotiation.trade.changes import Pair
 from negotiation.trade.checks import Array
 from negotiation.trade.equilibrium import TradeEquilibrium
+from negotiation.trade.given import Pair
 from negotiation.trade.jacobian import Pulled, Seed, jacobian, preconditioner, pull
 from negotiation.trade.quotas import Fixed, fixed_by
 from negotiation.trade.solver import broyden

@@ -1,37 +1,22 @@
-"""What a batch of counterfactuals changes: tariffs, trade costs and all other wedges, and tastes.
-
-Rates are given in any of three ways: an array over all flows, one number, or a mapping of (origin,
-destination) to rates of that pair. The solver works on the pairs that change, so the last is the
-cheapest to write and to solve.
-"""
+"""What a batch of counterfactuals changes: tariffs, trade costs, all other wedges, and tastes."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from negotiation.errors import DataError
-from negotiation.tolerances import SHARE_SUM, TARIFF_USUAL
-from negotiation.trade.checks import USES, Array
-from negotiation.trade.rates import IN_PYTHON, divisor, doubt_of_changes, percentage, question
+from negotiation.trade.checks import Array
+from negotiation.trade.given import Given, Pair, Rates, Wedges, common_batch, parted
 from negotiation.trade.sourcing import ImportColumn, Own, Shared, Sourcing, padded
 from negotiation.trade.system import Exports, System
 from negotiation.trade.wedges import PairWedges, Parts, QuotaWedge
 from negotiation.trade.world import World
-
-#: Rates on flows: an array broadcastable to (..., N, N, S, 2), or (origin, destination) codes to
-#: arrays broadcastable to (..., S, 2).
-Rates: TypeAlias = ArrayLike | Mapping[tuple[str, str], ArrayLike]
-
-#: The same, or duties on parts of the trade of a pair.
-Wedges: TypeAlias = ArrayLike | Mapping[tuple[str, str], ArrayLike | Parts]
-
-Pair: TypeAlias = tuple[int, int]
 
 #: A scenario gets a table of its own where it changes more than this part of all pairs, or where
 #: what it takes away is more than this share of a buyer's purchases: the difference of nearly equal
@@ -41,138 +26,6 @@ _MANY, _FEW_PAIRS, _LOST = 0.25, 16, 0.99
 #: Log of the smallest factor on a flow that is written as it is, and of the largest: doubles end at
 #: e^-708 and e^709, and unit costs are multiplied to it.
 _SMALLEST = 650.0
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Given:
-    """Rates as they were given, checked, over a batch.
-
-    Attributes
-    ----------
-    base : (N, N, S, 2) array
-        What holds where nothing is given.
-    values : array or mapping
-        (batch..., N, N, S, 2), or (origin, destination) positions to (batch..., S, 2).
-    """
-
-    base: Array
-    values: Array | dict[tuple[int, int], Array]
-    batch: tuple[int, ...]
-
-    @classmethod
-    def read(
-        cls,
-        what: str,
-        rates: Rates | None,
-        world: World,
-        base: Array,
-        above: float,
-        unit: str | None = "fraction",
-    ) -> Given:
-        """Check rates against a world; `unit` is that of tariffs, None where it was not stated.
-
-        Raises
-        ------
-        DataError
-            Not numbers, a shape that does not fit, a pair that is not known, a rate out of range.
-        """
-        shape = world.flows.shape
-        if rates is None:
-            return cls(base, {}, ())
-        if isinstance(rates, Mapping):
-            values: dict[tuple[int, int], Array] = {}
-            asked: dict[tuple[int, int], str] = {}
-            for pair, given in rates.items():
-                name = f"{what}[{pair!r}]"
-                at = _pair(what, pair, world)
-                values[at] = _array(name, given, shape[2:], above, unit)
-                if unit is None and percentage(given) is None:
-                    asked[at] = name
-            batch = common_batch(
-                {
-                    f"{what}[{pair!r}]": each.shape[:-2]
-                    for pair, each in zip(rates, values.values(), strict=True)
-                }
-            )
-            _ask([(name, values[at], base[at]) for at, name in asked.items()], bool(batch))
-            return cls(base, values, batch)
-        array = _array(what, rates, shape, above, unit)
-        if unit is None and percentage(rates) is None:
-            _ask([(what, array, base)], array.ndim > len(shape))
-        return cls(base, array, array.shape[:-4])
-
-    def over(self, batch: tuple[int, ...]) -> Given:
-        """Broadcast to a batch."""
-        if isinstance(self.values, dict):
-            spread = {
-                pair: np.broadcast_to(each, (*batch, *each.shape[-2:]))
-                for pair, each in self.values.items()
-            }
-            return Given(self.base, spread, batch)
-        whole = (*batch, *self.base.shape)
-        return Given(self.base, np.broadcast_to(self.values, whole), batch)
-
-    def rows(self, where: tuple[NDArray[np.int64], ...]) -> Given:
-        """Return some scenarios of the batch, by position."""
-        if isinstance(self.values, dict):
-            chosen = {pair: each[where] for pair, each in self.values.items()}
-            return Given(self.base, chosen, where[0].shape if where else ())
-        return Given(self.base, self.values[where], where[0].shape if where else ())
-
-    def changed(self) -> Array | None:
-        """(B, K) what each scenario gives, flattened; None where whole tables are given."""
-        if not isinstance(self.values, dict):
-            return None
-        total = int(np.prod(self.batch, dtype=int))
-        parts = [each.reshape(total, -1) for each in self.values.values()]
-        return np.ascontiguousarray(np.concatenate([np.empty((total, 0)), *parts], axis=-1))
-
-    def touched(self) -> NDArray[np.bool_]:
-        """(N, N) pairs, origin by destination, whose rates may differ from the baseline."""
-        if isinstance(self.values, dict):
-            found = np.zeros(self.base.shape[:2], dtype=bool)
-            for pair in self.values:
-                found[pair] = True
-            return found
-        axes = (*range(len(self.batch)), -2, -1)
-        return np.asarray((self.values != self.base).any(axis=axes))
-
-    def on(self, origins: NDArray[np.int64], buyers: NDArray[np.int64]) -> Array:
-        """(P, batch..., S, 2) rates of some pairs."""
-        if isinstance(self.values, dict):
-            shape = (len(origins), *self.batch, *self.base.shape[2:])
-            base = self.base[origins, buyers]
-            found = np.empty(shape)
-            found[...] = base.reshape(len(base), *[1] * len(self.batch), *base.shape[1:])
-            for place, pair in enumerate(zip(origins.tolist(), buyers.tolist(), strict=True)):
-                if pair in self.values:
-                    found[place] = self.values[pair]
-            return found
-        return np.moveaxis(self.values[..., origins, buyers, :, :], -3, 0)
-
-    def block(self, pair: tuple[slice, slice]) -> Array:
-        """(batch..., I, N, S, 2) rates of some origins and destinations."""
-        if not isinstance(self.values, dict):
-            return self.values[(..., *pair, slice(None), slice(None))]
-        n = len(self.base)
-        origins, buyers = (range(*each.indices(n)) for each in pair)
-        found = np.broadcast_to(self.base[pair], (*self.batch, *self.base[pair].shape)).copy()
-        for (i, j), each in self.values.items():
-            if i in origins and j in buyers:
-                found[..., origins.index(i), buyers.index(j), :, :] = each
-        return found
-
-    @cached_property
-    def full(self) -> Array:
-        """(batch..., N, N, S, 2)."""
-        if not isinstance(self.values, dict):
-            return self.values
-        whole = np.broadcast_to(self.base, (*self.batch, *self.base.shape))
-        if self.values:
-            whole = whole.copy()
-            for (i, j), each in self.values.items():
-                whole[..., i, j, :, :] = each
-        return whole
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -252,65 +105,6 @@ def _shift(power: Array) -> Array | None:
     shift = np.where(low < -_SMALLEST, -_SMALLEST - low, 0.0)
     shift = np.minimum(shift, _SMALLEST - high)
     return shift if shift.any() else None
-
-
-def _pair(what: str, key: object, world: World) -> Pair:
-    """Positions of the regions that a key names."""
-    if not (isinstance(key, tuple) and len(key) == 2):
-        raise DataError(f"{what} has the key {key!r}; expected (origin, destination), two codes")
-    return world.region(key[0]), world.region(key[1])
-
-
-def _ask(
-    rates: Sequence[tuple[str, Array, Array]], several: bool, way_out: str = IN_PYTHON
-) -> None:
-    """Ask about rates that look like percentages: what each is called, the rates, the baseline's.
-
-    Only what changes is looked at.
-    """
-    if all(new.max(initial=0.0) <= TARIFF_USUAL for _, new, _ in rates):
-        return
-    changed = [(name, new[new != before]) for name, new, before in rates]
-    at = doubt_of_changes(np.concatenate([new for _, new in changed]), several)
-    for name, new in changed:
-        if at is not None and at < len(new):
-            raise DataError(f"{name} holds a rate in doubt: {question(float(new[at]), way_out)}")
-        at = None if at is None else at - len(new)
-
-
-def _array(
-    what: str, given: ArrayLike, shape: tuple[int, ...], above: float, unit: str | None
-) -> Array:
-    stated, scale = percentage(given), divisor(unit)
-    if isinstance(given, Parts):
-        raise DataError(
-            f"{what} is given by parts; expected an array of numbers (import duties and export "
-            "taxes of a pair may be Parts, in a mapping by pair)"
-        )
-    try:
-        values = np.asarray(given if stated is None else stated, dtype=float)
-        if scale != 1.0 and stated is None:
-            values = values / scale
-    except (TypeError, ValueError):
-        raise DataError(f"{what} is not an array of numbers") from None
-    try:
-        whole = np.broadcast_to(values, np.broadcast_shapes(values.shape, shape))
-        if whole.shape[-len(shape) :] != shape:
-            raise ValueError
-    except ValueError:
-        names = "N, N, S, 2" if len(shape) == 4 else "S, 2"
-        raise DataError(
-            f"{what} has shape {values.shape}; expected (..., {names}) = "
-            f"(..., {', '.join(map(str, shape))})"
-        ) from None
-    # The least and the largest say it all: both are NaN if anything is.
-    if values.size and not (values.min() > above and values.max() < np.inf):
-        good = np.isfinite(values) & (values > above)
-        raise DataError(
-            f"{what} holds {values[~good].flat[0]:g}; every entry must be finite and above "
-            f"{above:g}"
-        )
-    return whole
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -499,17 +293,6 @@ class Changes:
         return given.rows((which,)).full[..., -uses:].transpose(0, 3, 4, 2, 1)
 
 
-def common_batch(batches: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
-    """Shape that all batches broadcast to."""
-    try:
-        return np.broadcast_shapes(*batches.values())
-    except ValueError:
-        told = ", ".join(f"{name} {shape}" for name, shape in batches.items() if shape)
-        raise DataError(
-            f"batches have shapes that do not fit together: {told}; expected shapes that broadcast"
-        ) from None
-
-
 @dataclasses.dataclass(frozen=True, eq=False)
 class Asked:
     """Shocks as they were asked for, checked, of which quotas may still move some.
@@ -548,8 +331,8 @@ class Asked:
         """Check what a counterfactual was given."""
         ones, zeros = (np.broadcast_to(each, world.flows.shape) for each in (1.0, 0.0))
         ask = tariff_unit is None
-        tariff, parts = _apart("tariff", tariff, world, duties=True, ask=ask)
-        export_tax, taxes = _apart("export_tax", export_tax, world, duties=False, ask=ask)
+        tariff, parts = parted("tariff", tariff, world, duties=True, ask=ask)
+        export_tax, taxes = parted("export_tax", export_tax, world, duties=False, ask=ask)
 
         def other(
             what: str,
@@ -675,54 +458,3 @@ class Asked:
             rent_share=at(self.rent_share, 1.0),
             quotas=quotas,
         )
-
-
-def _apart(
-    what: str, given: Wedges | None, world: World, *, duties: bool, ask: bool
-) -> tuple[Rates | None, dict[Pair, Parts]]:
-    """Rates of plain duties, and those on parts of trade by positions of the pair."""
-    if not isinstance(given, Mapping):
-        return given, {}
-    plain: dict[tuple[str, str], ArrayLike] = {}
-    parts: dict[Pair, Parts] = {}
-    for pair, value in given.items():
-        if not isinstance(value, Parts):
-            plain[pair] = value
-            continue
-        at = _pair(what, pair, world)
-        _check_parts(f"{what}[{pair!r}]", value, world, world.tariff[at] if duties else 0.0, ask)
-        parts[at] = value
-    return plain, parts
-
-
-def _check_parts(name: str, parts: Parts, world: World, treaty: Array | float, ask: bool) -> None:
-    """Check shares and rates of parts; `treaty` is what the rates add to."""
-    count = len(parts.share) if parts.share.ndim else 0
-    shape = (count, len(world.sectors), 2)
-    for what, values in (("name", parts.name), ("share", parts.share), ("rate", parts.rate)):
-        there = values.shape[-3:] if what == "rate" else values.shape
-        if there != shape or not count:
-            raise DataError(
-                f"{name} has parts whose {what} has shape {values.shape}; expected "
-                f"{'(..., ' if what == 'rate' else '('}{max(count, 1)}, {shape[1]}, 2): parts, "
-                "sectors and uses of the world"
-            )
-    total = parts.share.sum(axis=0)
-    wrong = ~((parts.share >= 0.0) & (np.abs(total - 1.0) <= SHARE_SUM))
-    if wrong.any():
-        k, s, u = (int(each[0]) for each in np.nonzero(wrong))
-        raise DataError(
-            f"{name} has parts of {world.sectors[s]}, {USES[u]} use, whose shares sum to "
-            f"{total[s, u]:g}, that of '{parts.name[k, s, u]}' being {parts.share[k, s, u]:g}; "
-            "expected shares from 0 that sum to 1"
-        )
-    rates = parts.rate + treaty
-    bad = (parts.share > 0.0) & ~((rates > -1.0) & (rates < np.inf))
-    if bad.any():
-        raise DataError(
-            f"{name} holds {rates[bad].flat[0]:g}; every rate must be finite and above -1"
-        )
-    if ask:
-        way_out = "rates of parts are fractions, tariff_unit='fraction' takes them as they are"
-        several = parts.rate.ndim > len(shape)
-        _ask([(name, parts.rate, np.zeros_like(parts.rate))], several, way_out)

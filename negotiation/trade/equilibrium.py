@@ -15,8 +15,9 @@ from negotiation.errors import DataError, ParameterError, SolveError
 from negotiation.tolerances import TRADE_RESIDUAL
 from negotiation.trade.batch import Batch
 from negotiation.trade.blocks import require_numba
-from negotiation.trade.changes import Asked, Given, Rates, Shocks, Wedges, common_batch
+from negotiation.trade.changes import Asked, Shocks
 from negotiation.trade.checks import Array
+from negotiation.trade.given import Given, Rates, Wedges, common_batch
 from negotiation.trade.quotas import Quota, QuotaResult, with_quotas
 from negotiation.trade.schedules import Schedule
 from negotiation.trade.system import Grants, system_of

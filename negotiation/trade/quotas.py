@@ -19,8 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import DataError
 from negotiation.tolerances import QUOTA_STEPS, QUOTA_VOLUME
-from negotiation.trade.changes import common_batch
 from negotiation.trade.checks import USES, Array
+from negotiation.trade.given import common_batch
 from negotiation.trade.rates import doubt_of_changes, question
 from negotiation.trade.system import Grants
 from negotiation.trade.wedges import QuotaWedge

@@ -16,8 +16,9 @@ from negotiation.errors import DataError, NegotiationError, ParameterError
 from negotiation.trade import FINAL, INTERMEDIATE, TradeStatus, World, counterfactual
 from negotiation.trade import batch as batch_module
 from negotiation.trade import solver as solver_module
-from negotiation.trade.changes import Changes, Given, Shocks
+from negotiation.trade.changes import Changes, Shocks
 from negotiation.trade.equilibrium import TradeEquilibrium
+from negotiation.trade.given import Given
 from negotiation.trade.jacobian import Seed, jacobian, pull
 from negotiation.trade.sourcing import Own
 from negotiation.trade.system import Scenarios, evaluate, system_of
