@@ -1,224 +1,329 @@
-"""Slow and obvious payoffs of the Canada-US posture game, to check a production library.
+"""Slow and obvious payoffs of the Canada-US posture game, written from the equations alone.
 
-Every cell is solved from the baseline data on its own and then compared with the status quo of
-the same world: the same levers, and no duties beyond the treaty rates.
+The reference that the model `canada_us` is compared with. It was written from the description of
+levers, postures, payoffs and threat points without reading the model, and shares no code with it:
+trade is solved by `slow_wedges`, every cell of the table on its own, from the data.
+
+Conventions where the description leaves a choice:
+
+1. Goods are the sectors on a negotiating table, electricity left out: levers, escalation,
+   retaliation and counts of exports reach these. A schedule that taxes electricity taxes it in
+   every posture that keeps the schedule.
+2. Real value added is value added over the wage, in money of the status quo: employment of the
+   sector at the status quo's wages where labour is mobile.
+3. What is at stake multiplies rates, after each posture has raised them.
+4. US$ redirected are delta times baseline sales to the United States.
+5. A fixed resource has the same share of value added in every region.
+6. Political costs belong to what a government does without a deal, not to a deal.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchmarks.peers.slow_trade import (
-    FINAL,
-    INTERMEDIATE,
+from tests.blind.slow_wedges import (
     Array,
+    Coverage,
     Economy,
     Equilibrium,
-    load,
+    Part,
+    Wedges,
+    at_least,
+    diversification,
+    integration_loss,
+    procurement,
+    read_schedule,
     solve,
+    whole,
 )
 
-CANADA_ACTIONS = ("stand_down", "counter", "retaliate")
-US_ACTIONS = ("lift", "keep", "escalate")
-USES = ("intermediate", "final")
+CANADA = ("stand_down", "counter", "retaliate")
+US = ("lift", "keep", "escalate")
+TABLES = ("metals_energy", "autos", "forestry", "other")
+ENERGY = ("OIL", "PET")
+
+#: Political costs by player and action.
+COSTS = {
+    "stand_down": "canada_stand_down_cost",
+    "retaliate": "canada_retaliation_cost",
+    "export_tax": "canada_export_tax_cost",
+    "lift": "us_lift_cost",
+    "escalate": "us_escalation_cost",
+    "treaty_withdrawal": "us_withdrawal_cost",
+}
+
+DEFAULTS: dict[str, Any] = {
+    "diversification": 0.0,
+    "markets": "all",
+    "diversification_by": "taste",
+    "already_moved": 1.0,
+    "move_requires_breakdown": False,
+    "procurement": 0.0,
+    "procurement_waste": 0.0,
+    "integration_loss": 0.0,
+    "diversification_cost": 0.10,
+    "us_schedule": "2026-09-29",
+    "canada_schedule": "2026-09-08",
+    "postures": "default",
+    "escalation_rate": 0.25,
+    "escalation_rate_energy": 0.0,
+    "retaliation_rate": 0.12,
+    "export_tax_rate": 0.10,
+    "export_tax_sectors": "OIL",
+    "data": "icio",
+    "elasticities": "published",
+    "run": "long_run",
+    "labour_elasticity": 1.5,
+    "oil_resource_share": 0.0,
+    "auto_weight_canada": 0.0,
+    "auto_weight_us": 0.0,
+    **dict.fromkeys(COSTS.values(), 0.0),
+}
 
 
-def goods_sectors(economy: Economy) -> list[int]:
-    """Sectors that are on a negotiating table, electricity included."""
-    return [s for s in range(len(economy.sectors)) if economy.tables[s] != "none"]
+def together(*several: Wedges) -> Wedges:
+    """Levers that are pulled at once: trade costs of one pair multiply."""
+    cost: dict[tuple[int, int], Array] = {}
+    for wedges in several:
+        for pair, factor in wedges.trade_cost.items():
+            cost[pair] = cost.get(pair, 1.0) * factor
+    return Wedges(
+        duties=[each for wedges in several for each in wedges.duties],
+        export_taxes=[each for wedges in several for each in wedges.export_taxes],
+        rent={pair: rate for wedges in several for pair, rate in wedges.rent.items()},
+        trade_cost=cost,
+        taste={pair: odds for wedges in several for pair, odds in wedges.taste.items()},
+    )
 
 
-def read_duties(path: Path, economy: Economy, columns: Sequence[str]) -> Array:
-    """Sum the named columns of a duty file into an (S, 2) array; missing rows are zero."""
-    duty = np.zeros((len(economy.sectors), 2))
-    with path.open(newline="", encoding="utf-8") as handle:
-        for row in csv.DictReader(handle):
-            s = economy.sectors.index(row["sector"])
-            u = USES.index(row["use"])
-            for column in columns:
-                duty[s, u] += float(row[column])
-    return duty
+@dataclass(frozen=True)
+class Payoffs:
+    """Of Canada and of the United States, US$ m a year."""
+
+    canada: float
+    us: float
+
+    @property
+    def deal(self) -> tuple[float, float]:
+        """Both side's gains from the status quo, where all duties go and money splits the gain."""
+        surplus = 0.0 - self.canada - self.us
+        return self.canada + surplus / 2, self.us + surplus / 2
 
 
-def us_duties(
-    folder: Path, economy: Economy, action: str, *, date: str, rate: float, rate_energy: float
-) -> Array:
-    """Additional US duties on Canada, (S, 2)."""
-    duty = np.zeros((len(economy.sectors), 2))
-    if action == "lift":
-        return duty
-    if action == "keep":
-        columns = ["duty_" + date.replace("-", "_"), "anti_dumping_countervailing"]
-        return read_duties(folder / "us_tariffs_on_canada.csv", economy, columns)
-    if action == "escalate":
-        for s in goods_sectors(economy):
-            if economy.sectors[s] == "ELY":
-                continue
-            duty[s, :] = rate_energy if economy.sectors[s] in ("OIL", "PET") else rate
-        return duty
-    raise ValueError(f"unknown US action {action!r}")
+class Blind:
+    """The model at one point; `values` are its parameters by their names on the command line."""
 
+    def __init__(self, folder: Path, values: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.values = dict(values)
+        with (folder / "sectors.csv").open(encoding="utf-8") as file:
+            self.table_of = {row["sector"]: row["table"] for row in csv.DictReader(file)}
+        self.goods = [s for s, t in self.table_of.items() if t != "none" and s != "ELY"]
+        short = self["run"] == "short_run"
+        elasticity = self["elasticities"]
+        if short and elasticity == "published":
+            elasticity = "short_run"
+        self.economy = Economy.read(
+            folder,
+            f"theta_{elasticity}",
+            flows={"icio": "flows.csv", "customs": "flows_customs.csv"}[self["data"]],
+            specific={"OIL": float(self["oil_resource_share"])},
+            labour_elasticity=self["labour_elasticity"] if short else np.inf,
+        )
+        self.can, self.usa = self.economy.region("CAN"), self.economy.region("USA")
+        self.worlds: dict[tuple[str, ...], Equilibrium] = {}
 
-def canada_duties(folder: Path, economy: Economy, action: str, rate: float) -> Array:
-    """Additional Canadian duties on the United States, (S, 2)."""
-    duty = np.zeros((len(economy.sectors), 2))
-    if action == "stand_down":
-        return duty
-    if action == "counter":
-        return read_duties(folder / "canada_tariffs_on_us.csv", economy, ["duty_2026_07_15"])
-    if action == "retaliate":
-        for s in goods_sectors(economy):
-            if economy.sectors[s] != "ELY":
-                duty[s, :] = rate
-        return duty
-    raise ValueError(f"unknown Canadian action {action!r}")
+    def __getitem__(self, name: str) -> Any:
+        return self.values.get(name, DEFAULTS[name])
 
+    # --- levers -----------------------------------------------------------------------------------
 
-def payoffs(
-    folder: str | Path,
-    *,
-    diversification: float = 0.0,
-    diversification_metals_energy: float | None = None,
-    diversification_autos: float | None = None,
-    diversification_forestry: float | None = None,
-    diversification_other: float | None = None,
-    markets: Sequence[str] | None = None,
-    pass_through: float = 1.0,
-    procurement: float = 0.0,
-    integration_loss: float = 0.0,
-    duties_date: str = "2026-07-15",
-    escalation_rate: float = 0.25,
-    escalation_rate_energy: float = 0.10,
-    retaliation_rate: float = 0.12,
-    us_escalation_cost: float = 0.0,
-    canada_retaliation_cost: float = 0.0,
-    elasticities: str = "central",
-    auto_weight_canada: float = 0.0,
-    auto_weight_us: float = 0.0,
-    closure: str = "transfers",
-    real_value_added: str = "consumer_price_status_quo",
-    procurement_electricity: bool = True,
-) -> dict[str, tuple[float, float]]:
-    """Payoffs (Canada, United States), US$ m a year, keyed "<canada action>/<us action>".
+    @property
+    def delta(self) -> Array:
+        """(S,) share of sales to the United States that other markets would buy."""
 
-    Parameters
-    ----------
-    folder : str or Path
-        The calibration table.
-    diversification : float
-        delta on all goods sectors except electricity.
-    diversification_metals_energy, diversification_autos, diversification_forestry, \
-    diversification_other : float or None
-        delta on one table; None means ``diversification``.
-    markets : sequence of str or None
-        Regions whose trade cost from Canada falls; None means all but Canada and the US.
-    pass_through : float
-        Only 1 (the goods have moved in every world).
-    procurement : float
-        rho on US sales of goods into Canada.
-    integration_loss : float
-        iota on motor-vehicle intermediates, both ways across the border.
-    duties_date : str
-        Date of the duties of ``keep``.
-    escalation_rate, escalation_rate_energy, retaliation_rate : float
-        Duties additional to the treaty rates.
-    us_escalation_cost, canada_retaliation_cost : float
-        Political cost of the action to its own government.
-    elasticities : str
-        Suffix of a ``theta_`` column.
-    auto_weight_canada, auto_weight_us : float
-        lambda on the change of real value added in MVH.
-    closure : str
-        As in ``slow_trade.solve``.
-    real_value_added : str
-        The deflator, where the text is silent: "consumer_price_status_quo" (final prices, in
-        US$ of the status quo), "consumer_price_data" (final prices, in US$ of the data), "wage"
-        (value added over the wage: employment at baseline wages) or "output" (constant-price
-        value added: baseline value added times the change of output over unit cost).
-    procurement_electricity : bool
-        Whether procurement reaches electricity.
-    """
-    if pass_through != 1.0:
-        raise ValueError("only pass_through = 1 is implemented")
-    folder = Path(folder)
-    economy = load(folder, elasticities)
-    can = economy.regions.index("CAN")
-    usa = economy.regions.index("USA")
-    mvh = economy.sectors.index("MVH")
-    if markets is None:
-        markets = [code for code in economy.regions if code not in ("CAN", "USA")]
-    chosen = [economy.regions.index(code) for code in markets]
+        def of(sector: str) -> float:
+            if sector not in self.goods:
+                return 0.0
+            general = self["diversification"]
+            return float(self.values.get(f"diversification.{self.table_of[sector]}", general))
 
-    overrides = {
-        "metals_energy": diversification_metals_energy,
-        "autos": diversification_autos,
-        "forestry": diversification_forestry,
-        "other": diversification_other,
-    }
+        return np.array([of(sector) for sector in self.economy.sectors])
 
-    # Levers: trade costs that hold in every world, status quo included.
-    trade_cost = np.ones_like(economy.flows)
-    for s in goods_sectors(economy):
-        theta = float(economy.theta[s])
-        electricity = economy.sectors[s] == "ELY"
-        for u in (INTERMEDIATE, FINAL):
-            override = overrides[economy.tables[s]]
-            delta = diversification if override is None else override
-            today = float(sum(economy.flows[can, n, s, u] for n in chosen))
-            if not electricity and delta != 0.0 and today > 0.0:
-                psi = 1.0 + delta * float(economy.flows[can, usa, s, u]) / today
-                for n in chosen:
-                    trade_cost[can, n, s, u] *= psi ** (-1.0 / theta)
-            if not electricity or procurement_electricity:
-                trade_cost[usa, can, s, u] *= (1.0 - procurement) ** (-1.0 / theta)
-    trade_cost[can, usa, mvh, INTERMEDIATE] *= 1.0 + integration_loss
-    trade_cost[usa, can, mvh, INTERMEDIATE] *= 1.0 + integration_loss
+    def levers(self, moved: float) -> Wedges:
+        """All of them, with this part of diversification done."""
+        markets = None if self["markets"] == "all" else self["markets"].split("+")
+        by, goods = self["diversification_by"], self.economy.of_sectors(self.goods)[:, 0]
+        return together(
+            diversification(self.economy, moved * self.delta, by=by, markets=markets),
+            procurement(
+                self.economy, self["procurement"] * goods, waste=self["procurement_waste"]
+            ),
+            integration_loss(self.economy, self["integration_loss"]),
+        )
 
-    status_quo = solve(economy, economy.tariff, trade_cost, closure)
+    @property
+    def redirected(self) -> float:
+        """Of all of diversification, US$ m a year."""
+        sold = self.economy.flows[self.can, self.usa].sum(1)
+        return float((self.delta * sold).sum())
 
-    def real_autos(world: Equilibrium, region: int) -> float:
-        """Real value added of motor vehicles, US$ m."""
-        nominal = float(world.value_added[region, mvh])
-        if real_value_added == "consumer_price_status_quo":
-            price = world.consumer_price[region] / status_quo.consumer_price[region]
-            return nominal / float(price)
-        if real_value_added == "consumer_price_data":
-            return nominal / float(world.consumer_price[region])
-        if real_value_added == "wage":
-            return nominal / float(world.wage[region])
-        if real_value_added == "output":
-            return nominal / float(world.unit_cost[region, mvh])
-        raise ValueError(f"unknown deflator {real_value_added!r}")
+    @property
+    def cost(self) -> float:
+        """Of all of diversification, US$ m a year."""
+        if self["diversification_by"] == "subsidy":
+            return 0.0
+        return float(self["diversification_cost"]) * self.redirected
 
-    def payoff(world: Equilibrium, region: int, weight: float) -> float:
-        ratio = float(world.welfare[region] / status_quo.welfare[region])
-        ev = (ratio - 1.0) * float(status_quo.income[region])
-        autos = real_autos(world, region) - real_autos(status_quo, region)
-        return ev + weight * autos
+    # --- postures ---------------------------------------------------------------------------------
 
-    table: dict[str, tuple[float, float]] = {}
-    for canada_action in CANADA_ACTIONS:
-        for us_action in US_ACTIONS:
-            tariff = economy.tariff.copy()
-            tariff[usa, can] += canada_duties(folder, economy, canada_action, retaliation_rate)
-            tariff[can, usa] += us_duties(
-                folder,
-                economy,
-                us_action,
-                date=duties_date,
-                rate=escalation_rate,
-                rate_energy=escalation_rate_energy,
-            )
-            world = solve(economy, tariff, trade_cost, closure)
-            canada = payoff(world, can, auto_weight_canada)
-            united_states = payoff(world, usa, auto_weight_us)
-            if canada_action == "retaliate":
-                canada -= canada_retaliation_cost
-            if us_action == "escalate":
-                united_states -= us_escalation_cost
-            table[f"{canada_action}/{us_action}"] = (canada, united_states)
-    return table
+    @property
+    def actions(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        joined = self["postures"].split("+")
+        return (
+            (*CANADA, *(each for each in ("export_tax",) if each in joined)),
+            (*US, *(each for each in ("treaty_withdrawal",) if each in joined)),
+        )
+
+    def _read(self, name: str) -> dict[str, Part]:
+        return read_schedule(self.folder / "schedules" / f"{name}.csv", self.economy)
+
+    def _at_stake(self, coverage: Coverage) -> dict[str, Part]:
+        def of(sector: str) -> float:
+            table = self.table_of[sector]
+            key = "other" if table in ("other", "none") else sector
+            return float(self.values.get(f"at_stake.{key}", 1.0))
+
+        share = np.array([[of(sector)] for sector in self.economy.sectors])
+        return {
+            name: Part(part.share, share * np.broadcast_to(part.rate, (len(share), 2)))
+            for name, part in coverage.items()
+        }
+
+    def _escalation_rates(self) -> Array:
+        def of(sector: str) -> float:
+            if sector not in self.goods:
+                return 0.0
+            general = "escalation_rate_energy" if sector in ENERGY else "escalation_rate"
+            return float(self.values.get(f"escalation_rate.{sector}", self[general]))
+
+        return np.array([[of(sector)] for sector in self.economy.sectors])
+
+    def duties(self, canada: str, us: str) -> Wedges:
+        """What the postures add to treaty rates."""
+        theirs: list[Coverage] = []  # on Canadian goods
+        ours: list[Coverage] = []  # on US goods
+        taxes: list[Coverage] = []  # on Canadian exports to the United States
+        kept = self._read(f"us_on_canada_{self['us_schedule']}")
+        countered = self._read(f"canada_on_us_{self['canada_schedule']}")
+        if us in ("keep", "treaty_withdrawal"):
+            theirs.append(kept)
+        if us == "escalate":
+            theirs.append(at_least(kept, self._escalation_rates()))
+        if canada == "counter":
+            ours.append(countered)
+        if canada in ("retaliate", "export_tax"):
+            rate = self["retaliation_rate"] * self.economy.of_sectors(self.goods)
+            ours.append(at_least(countered, rate))
+        if us == "treaty_withdrawal":
+            theirs.append(self._read("us_on_canada_mfn"))
+            ours.append(self._read("canada_on_us_mfn"))
+        if canada == "export_tax":
+            taxed = self.economy.of_sectors(self["export_tax_sectors"].split("+"))
+            taxes.append(whole(self["export_tax_rate"] * taxed))
+        out, into = (self.can, self.usa), (self.usa, self.can)
+        return Wedges(
+            duties=[
+                *({out: self._at_stake(each)} for each in theirs),
+                *({into: self._at_stake(each)} for each in ours),
+            ],
+            export_taxes=[{out: self._at_stake(each)} for each in taxes],
+        )
+
+    # --- worlds -----------------------------------------------------------------------------------
+
+    def world(self, canada: str = "stand_down", us: str = "lift", *, late: bool) -> Equilibrium:
+        """Under these postures; `late` where all of diversification is done, after a breakdown."""
+        moved = 1.0 if late or not self.delta.any() else float(self["already_moved"])
+        key = (canada, us, str(moved))
+        if key not in self.worlds:
+            wedges = together(self.levers(moved), self.duties(canada, us))
+            self.worlds[key] = solve(self.economy, wedges)
+        return self.worlds[key]
+
+    def status_quo(self, *, late: bool) -> Equilibrium:
+        return self.world(late=late)
+
+    def _real_autos(self, world: Equilibrium, region: int) -> float:
+        """Value added over the wage."""
+        mvh = self.economy.sectors.index("MVH")
+        share = self.economy.value_added_share[region, mvh]
+        return float(share * world.state.output[region, mvh] / world.state.wages[region])
+
+    def _against(self, world: Equilibrium, base: Equilibrium) -> Payoffs:
+        """Payoffs before political costs and costs of levers."""
+        both = []
+        for region, weight in ((self.can, "auto_weight_canada"), (self.usa, "auto_weight_us")):
+            income = float(self.economy.income[region])
+            ev = float(world.welfare[region] - base.welfare[region]) * income
+            here, before = self._real_autos(world, region), self._real_autos(base, region)
+            both.append(ev + self[weight] * float(base.state.wages[region]) * (here - before))
+        return Payoffs(*both)
+
+    # --- what is asked ----------------------------------------------------------------------------
+
+    @cached_property
+    def in_force(self) -> Payoffs:
+        """Of the dispute as it is."""
+        world = self.world("counter", "keep", late=False)
+        return self._against(world, self.status_quo(late=False))
+
+    def after_breakdown(self, canada: str, us: str) -> Payoffs:
+        """Of a cell of the table."""
+        counted = bool(self["move_requires_breakdown"])
+        base = self.status_quo(late=not counted)
+        found = self._against(self.world(canada, us, late=True), base)
+        rest = (1 - self["already_moved"]) * self.cost if counted else 0.0
+        return Payoffs(
+            found.canada - rest - (self[COSTS[canada]] if canada in COSTS else 0.0),
+            found.us - (self[COSTS[us]] if us in COSTS else 0.0),
+        )
+
+    @cached_property
+    def table(self) -> Array:
+        """(2, A_canada, A_us)."""
+        rows, columns = self.actions
+        cells = [[self.after_breakdown(row, column) for column in columns] for row in rows]
+        return np.array(
+            [[[getattr(cell, of) for cell in row] for row in cells] for of in ("canada", "us")]
+        )
+
+    def equilibria(self) -> list[tuple[str, str]]:
+        """Those in pure strategies."""
+        rows, columns = self.actions
+        canada, us = self.table
+        best = (canada == canada.max(0, keepdims=True)) & (us == us.max(1, keepdims=True))
+        return [(rows[i], columns[j]) for i, j in np.argwhere(best)]
+
+    def breakdown(self) -> Payoffs:
+        """Of the only equilibrium."""
+        (found,) = self.equilibria()
+        return self.after_breakdown(*found)
+
+    def lever_effect(self, *, late: bool = True) -> Payoffs:
+        """What the levers earn by themselves, before the cost of diversification."""
+        both = (self.status_quo(late=late).welfare - 1) * self.economy.income
+        return Payoffs(float(both[self.can]), float(both[self.usa]))
+
+    def us_share(self, canada: str, us: str, *, late: bool = True) -> float:
+        """Of Canada's exports of goods, at producer prices."""
+        goods = [self.economy.sectors.index(sector) for sector in self.goods]
+        sold = self.world(canada, us, late=late).state.flows[self.can][:, goods].sum((1, 2))
+        return float(sold[self.usa] / (sold.sum() - sold[self.can]))
