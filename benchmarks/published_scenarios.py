@@ -19,7 +19,7 @@ from models.canada_us.calibration import (
     NOT_GOODS,
     PUBLISHED,
     US,
-    duties_in_force,
+    parts,
     world,
 )
 from models.canada_us.facts import Published, published_results
@@ -133,8 +133,9 @@ def _vehicles(w: World, rate: float, within: float) -> Array:
 def _in_force(w: World) -> Array:
     rates = np.array(w.tariff)
     canada, us = w.region(CANADA), w.region(US)
-    rates[canada, us] += duties_in_force()["2025-12-31"]
-    rates[us, canada] += duties_in_force()["counter"]
+    rates[canada, us] += parts(US, "2025-12-31").mean
+    # Canada's duties on steel, aluminum and vehicles were those of July 2026.
+    rates[us, canada] += parts(CANADA, "2026-07-15").mean
     return rates
 
 
