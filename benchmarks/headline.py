@@ -23,6 +23,7 @@ from models.canada_us.calibration import CANADA, ENERGY, LATEST, NOT_GOODS, US, 
 from models.canada_us.model import CanadaUS
 from negotiation import Case, World, errors, evaluate
 from negotiation.trade import USES, Parts, Table, counterfactual
+from negotiation.trade.levers import redirected
 
 Array = NDArray[np.float64]
 
@@ -208,13 +209,16 @@ def levers() -> str:
     """What levers earn Canada by themselves, and Canada's deal; all else as today."""
     lines = []
     for words, settings in LEVERS:
-        outcome = evaluate(Case(CanadaUS(**settings)))
+        model = CanadaUS(**settings)
+        outcome = evaluate(Case(model))
         share = outcome.quantities["us_share_of_goods_exports"].values[0, 0]
         own = outcome.quantities["lever_effect_usd_m.canada"].values[0, 0]
         deal = outcome.agreements["nash"].payoffs[0]
-        lines.append([words, f"{100 * share:.1f} %", f"{own:+,.0f}", f"{float(deal):+,.0f}"])
-    headers = ["lever", "US share of goods exports", "Canada, by itself", "Canada, deal"]
-    return markdown(headers, lines, numbers=3)
+        moved = float(redirected(model.world, CANADA, US, model.shares()))
+        each = f"{100 * own / moved:+.0f}" if moved else "-"
+        lines.append([words, f"{100 * share:.1f}", f"{own:+,.0f}", each, f"{float(deal):+,.0f}"])
+    headers = ["lever", "US share of goods exports, %", "Canada, by itself"]
+    return markdown([*headers, "cents per US$ redirected", "Canada, deal"], lines, numbers=4)
 
 
 @lru_cache(maxsize=1)
