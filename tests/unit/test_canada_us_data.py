@@ -13,36 +13,42 @@ from models.canada_us.calibration import (
     CANADA,
     CENTRES,
     DATA,
-    DATA_SETS,
-    DEFAULT_DATA,
     PUBLISHED,
+    TRADE,
     US,
     world,
 )
+from models.canada_us.model import CanadaUS
 from negotiation.errors import DataError
 from negotiation.trade import World
 
-FIRST, ICIO, CUSTOMS = (world("central", data=name) for name in ("first", "icio", "customs"))
+ICIO, CUSTOMS = (world(data=name) for name in ("icio", "customs"))
 #: Sectors whose customs and table values agree, so that they were left as they are.
 UNTOUCHED = ("OIL", "PET", "ELY", "CNS", "SRV")
 
 
-def test_the_default_is_one_of_the_tables() -> None:
-    assert DEFAULT_DATA in DATA_SETS
-    assert_array_equal(world("central").flows, world("central", data=DEFAULT_DATA).flows)
+def test_the_default_is_the_table_at_basic_prices_with_published_elasticities() -> None:
+    assert list(TRADE) == ["icio", "customs"]
+    assert_array_equal(CanadaUS().world.flows, ICIO.flows)
+    assert_array_equal(CanadaUS(data="customs").world.flows, CUSTOMS.flows)
+    assert_array_equal(ICIO.flows, World.from_csv(DATA).flows)
+    assert_array_equal(ICIO.trade_elasticity, ICIO.elasticity_sets["published"])
+    assert_array_equal(CUSTOMS.trade_elasticity, ICIO.trade_elasticity)
 
 
-def test_the_revision_changes_us_duties_on_others_than_canada_and_mexico_alone() -> None:
-    assert_array_equal(FIRST.flows, ICIO.flows)
-    changed = np.argwhere(FIRST.tariff != ICIO.tariff)
-    assert len(changed)
-    assert set(changed[:, 1]) == {ICIO.region(US)}
-    kept = {ICIO.region(code) for code in (US, CANADA, "MEX")}
-    assert not kept & set(changed[:, 0])
-    # Average duties paid in 2024: nothing like the statutory 81 % on agri-food.
+def test_duties_of_the_us_are_those_paid_in_2024() -> None:
     us = ICIO.region(US)
-    assert FIRST.tariff[:, us].max() > 0.8
+    # Nothing like the statutory averages, of up to 81 % on agri-food: nobody paid those.
     assert ICIO.tariff[:, us].max() < 0.25
+    assert_array_equal(ICIO.tariff[ICIO.region("EU27"), us, ICIO.sector("AGF")], 0.02783)
+    assert not ICIO.tariff[[ICIO.region(code) for code in (CANADA, "MEX")], us].any()
+    # Duties paid over customs values of all goods in 2024, in percent; weights here are of 2022.
+    paid = {"CHN": 10.7, "OAS": 2.9, "EU27": 1.2, "GBR": 1.0, "JKT": 0.9, "ROW": 0.7}
+    goods = [s for s, code in enumerate(ICIO.sectors) if code not in ("ELY", "CNS", "SRV")]
+    for code, percent in paid.items():
+        bought = ICIO.flows[ICIO.region(code), us, goods]
+        mean = (ICIO.tariff[ICIO.region(code), us, goods] * bought).sum() / bought.sum()
+        assert 100 * mean == pytest.approx(percent, abs=1.0), code
 
 
 def test_customs_levels_leave_what_everybody_makes_and_buys() -> None:
@@ -83,13 +89,12 @@ def test_the_short_run_takes_short_run_elasticities(centre: str) -> None:
 def test_a_fault_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     shutil.copytree(DATA, folder)
-    sectors, flows = DATA_SETS["customs"]
-    path = folder / flows
+    path = folder / TRADE["customs"]
     lines = path.read_text(encoding="utf-8").splitlines()
     at = next(k for k, line in enumerate(lines) if line.startswith("MVH,CAN,USA,"))
     cells = lines[at].split(",")
     lines[at] = ",".join([*cells[:3], str(2.0 * float(cells[3])), *cells[4:]])
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"flows_customs\.csv delivers"):
-        World.from_csv(folder, sectors_file=sectors, flows_file=flows)
+        World.from_csv(folder, flows_file=TRADE["customs"])
     assert World.from_csv(folder).source == str(folder)
