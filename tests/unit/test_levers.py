@@ -21,6 +21,7 @@ CANADA, US = WORLD.region("CAN"), WORLD.region("USA")
 MARKETS = ("MEX", "EU27", "GBR", "CHN", "JKT", "OAS", "ROW")
 GOODS = ("AGF", "WOD", "PAP", "OIL", "OMN", "PET", "CHM", "STL", "NFM", "MCH", "MVH", "OTE", "OMF")
 IS_GOOD = np.array([code in GOODS for code in WORLD.sectors])
+IS_OIL = np.array([code == "OIL" for code in WORLD.sectors])
 SECTORS, SHAPE = len(WORLD.sectors), WORLD.flows.shape
 
 #: Powers and their inverses: a few roundings of 1e-16, times an elasticity below ten.
@@ -186,23 +187,136 @@ def test_a_table_reaches_its_goods_alone_and_overrides(table: str, in_data: str)
 
 
 def test_trade_costs_of_the_model_are_its_levers() -> None:
-    point = model(diversification=0.2, procurement=0.3, integration_loss=0.05, markets="JKT+EU27")
+    """With markets opened by trade costs, and all of the premium on home goods burnt."""
+    point = model(
+        diversification=0.2,
+        diversification_by="trade_cost",
+        procurement=0.3,
+        procurement_waste=1.0,
+        integration_loss=0.05,
+        markets="JKT+EU27",
+    )
+    theta = point.world.trade_elasticity[:, None]
     cost = np.ones(SHAPE)
-    for (seller, buyer), change in point.trade_cost(point.shares()).items():
+    pulled = point.levers(point.shares())
+    for (seller, buyer), change in pulled["trade_cost"].items():
         cost[WORLD.region(seller), WORLD.region(buyer)] = change
-    sold = at_unchanged_prices(cost)
+    assert_array_equal(pulled["rent"]["USA", "CAN"], 0.0)
+    assert not pulled["taste"]
+    assert not pulled["export_tax"]
+    sold = WORLD.flows * cost**-theta
     opened = [WORLD.region(code) for code in ("EU27", "JKT")]
     today = WORLD.flows[CANADA, opened].sum(axis=0)
     us_bound = WORLD.flows[CANADA, US] * IS_GOOD[:, None]
     assert_allclose(sold[CANADA, opened].sum(axis=0), today + 0.2 * us_bound, rtol=10 * ROUNDING)
     fracture = np.ones((SECTORS, 2))
     autos = WORLD.sector("MVH")
-    fracture[autos, INTERMEDIATE] = 1.05 ** -WORLD.trade_elasticity[autos]
+    fracture[autos, INTERMEDIATE] = 1.05 ** -theta[autos, 0]
     bought = WORLD.flows[US, CANADA] * (1.0 - 0.3 * IS_GOOD[:, None]) * fracture
     assert_allclose(sold[US, CANADA], bought, rtol=10 * ROUNDING)
     assert_allclose(sold[CANADA, US], WORLD.flows[CANADA, US] * fracture, rtol=10 * ROUNDING)
     closed = [n for n in range(len(WORLD.regions)) if n not in (*opened, US)]
     assert_array_equal(sold[CANADA, closed], WORLD.flows[CANADA, closed])
+
+
+def test_tastes_move_the_same_sales_at_unchanged_prices_and_leave_spending() -> None:
+    point = model(diversification=0.2, markets="JKT+EU27+MEX")
+    pulled = point.levers(point.shares())
+    assert not pulled["trade_cost"]
+    assert not pulled["rent"]
+    opened = [WORLD.region(code) for code in ("MEX", "EU27", "JKT")]
+    sold = np.array(WORLD.flows)
+    for (seller, buyer), odds in pulled["taste"].items():
+        assert seller == "CAN"
+        n = WORLD.region(buyer)
+        weight = np.ones((len(WORLD.regions), SECTORS, 2))
+        weight[CANADA] = odds
+        share = WORLD.share[:, n] * weight
+        share = share / share.sum(axis=0)
+        # At unchanged prices spending, with duties, is as before.
+        sold[:, n] = WORLD.flows[:, n] * share / WORLD.share[:, n].clip(1e-300)
+    today = WORLD.flows[CANADA, opened].sum(axis=0)
+    us_bound = WORLD.flows[CANADA, US] * IS_GOOD[:, None]
+    assert_allclose(sold[CANADA, opened].sum(axis=0), today + 0.2 * us_bound, rtol=100 * ROUNDING)
+    paid = 1.0 + WORLD.tariff[:, opened]
+    spent = ((sold - WORLD.flows)[:, opened] * paid).sum(axis=0)
+    assert_allclose(spent, 0.0, atol=1e-6)  # of up to 10 million
+
+
+def test_three_ways_of_opening_markets_cut_the_same_price_or_shift_the_same_taste() -> None:
+    found = {
+        way: model(diversification=0.15, diversification_by=way)
+        for way in ("taste", "trade_cost", "subsidy")
+    }
+    theta = found["taste"].world.trade_elasticity[:, None]
+    cost, subsidy, taste = (
+        found[way].levers(found[way].shares())[kind]
+        for way, kind in (("trade_cost", "trade_cost"), ("subsidy", "export_tax"), ("taste",) * 2)
+    )
+    assert set(cost) == set(subsidy) == set(taste) == {("CAN", code) for code in MARKETS}
+    for pair, change in cost.items():
+        assert_allclose(1.0 + subsidy[pair], change, rtol=ROUNDING)
+        share = WORLD.share[CANADA, WORLD.region(pair[1])]
+        psi = change**-theta
+        assert_allclose(taste[pair], psi * (1 - share) / (1 - psi * share), rtol=100 * ROUNDING)
+        assert (psi >= 1.0).all()
+        assert (psi[IS_GOOD] > 1.0).all()
+    # What a real saving, tastes and the treasury do to Canada's income differs; the US share of
+    # exports falls in each. A subsidy costs money, and a saving of cost is real.
+    worth = {way: float(point.levers_worth()[0]) for way, point in found.items()}
+    assert min(worth["trade_cost"], worth["taste"]) > max(worth["subsidy"], 0.0)
+    shares = [
+        point.outcomes()["us_share_of_goods_exports"].values[0, 0] for point in found.values()
+    ]
+    before = model().outcomes()["us_share_of_goods_exports"].values[0, 0]
+    assert max(shares) < before - 0.05
+    # The subsidy is paid by Canada, and only once; the other ways cost what the analyst assumes.
+    assert found["subsidy"].lever_cost("diversification") is None
+    paid = found["subsidy"].profiles.export_tax_revenue[0, 0]
+    assert paid[CANADA] < -1000.0
+    assert_array_equal(np.delete(paid, CANADA), 0.0)
+    assert float(found["subsidy"].replace({"already_moved": 0.0}).late_cost()) == 0.0
+
+
+def test_a_market_that_cannot_buy_so_much_is_named() -> None:
+    """Canada's sales cannot be more than all that a market spends on a sector."""
+    with pytest.raises(
+        ParameterError,
+        match=r"GBR cannot buy so much more of CAN: .* sector [A-Z]{3} \((final|inte)",
+    ):
+        model(diversification=0.5, markets="GBR").payoffs()
+    share, sold = WORLD.share[CANADA], WORLD.flows[CANADA]
+    gbr, oil = WORLD.region("GBR"), WORLD.sector("OIL")
+    most = (1.0 / share[gbr, oil] - 1.0) * sold[gbr, oil] / sold[US, oil]
+    limit = float(most.min())  # the share of US-bound oil at which the first use is full
+    assert limit < 1.0
+    over = min(1.01 * limit, 0.99)
+    psi = levers.growth(WORLD, "CAN", "USA", ["GBR"], over * IS_OIL)
+    with pytest.raises(ParameterError, match=r"GBR .* times today's sales in sector OIL"):
+        levers.tastes(WORLD, "CAN", ["GBR"], psi)
+    psi = levers.growth(WORLD, "CAN", "USA", ["GBR"], 0.99 * limit * IS_OIL)
+    assert np.isfinite(levers.tastes(WORLD, "CAN", ["GBR"], psi)["CAN", "GBR"]).all()
+    # A trade cost can ask any market for any growth: it is no share of a fixed spending.
+    free = model(diversification=0.5, markets="GBR", diversification_by="trade_cost")
+    assert np.isfinite(free.payoffs()).all()
+
+
+def test_procurement_is_a_transfer_unless_it_is_burnt() -> None:
+    """The first figures: at a fifth Canada gains 2.8 bn; burning the premium turns the sign."""
+    kept = model(procurement=0.2)
+    burnt = model(procurement=0.2, procurement_waste=1.0)
+    half = model(procurement=0.2, procurement_waste=0.5)
+    worth = [float(point.levers_worth()[0]) for point in (kept, half, burnt)]
+    assert worth[0] == pytest.approx(2800.0, abs=150.0)
+    assert worth[0] > worth[1] > worth[2]
+    assert worth[2] < -4000.0
+    # The same wedge to buyers, whoever keeps it.
+    theta = kept.world.trade_elasticity[:, None]
+    dearer = np.where(IS_GOOD[:, None], 0.8 ** (-1.0 / theta), 1.0)
+    for point in (kept, half, burnt):
+        pulled = point.levers(point.shares())
+        cost = pulled["trade_cost"].get(("USA", "CAN"), 1.0)
+        assert_allclose(cost * (1.0 + pulled["rent"]["USA", "CAN"]), dearer, rtol=ROUNDING)
 
 
 def test_the_order_of_markets_does_not_matter() -> None:
@@ -213,91 +327,128 @@ def test_the_order_of_markets_does_not_matter() -> None:
         model(markets="EU27+USA")
 
 
-def test_schedules_of_the_postures() -> None:
-    point = model(escalation_rate=0.3, escalation_rate_energy=0.1, retaliation_rate=0.2)
-    lift, keep, escalate = point.us_duties()
-    stand_down, counter, retaliate = point.canada_duties()
-    assert_array_equal(lift, 0.0)
-    assert_array_equal(stand_down, 0.0)
-    energy = np.array([code in ("OIL", "PET") for code in WORLD.sectors])
-    expected = np.where(energy, 0.1, 0.3 * IS_GOOD)[:, None] * np.ones(2)
-    assert_array_equal(escalate, expected)
-    assert_array_equal(retaliate, (0.2 * IS_GOOD)[:, None] * np.ones(2))
-    # us_tariffs_on_canada.csv and canada_tariffs_on_us.csv, read by eye
-    wood, autos, steel = (WORLD.sector(code) for code in ("WOD", "MVH", "STL"))
-    assert_allclose(keep[wood], 0.0474 + 0.1622, rtol=ROUNDING)
-    assert_array_equal(keep[autos], [0.0696, 0.1488])
-    assert_array_equal(counter[steel], 0.20)
-    assert_array_equal(counter[autos], [0.0, 0.025])
-    assert_array_equal(counter[wood], 0.0)
-
-
 LEVERS: dict[str, Any] = {"diversification": 0.25, "procurement": 0.1, "integration_loss": 0.02}
 
 
 def test_what_has_moved_cancels_between_postures() -> None:
-    """Pass-through 1: payoffs are changes against the profile in which nobody taxes: exactly 0."""
-    point = model(**LEVERS, pass_through=1.0, auto_weight_canada=1.0, auto_weight_us=2.0)
+    """All moved: payoffs are changes against the profile in which nobody taxes: exactly 0."""
+    point = model(**LEVERS, already_moved=1.0, auto_weight_canada=1.0, auto_weight_us=2.0)
     payoffs = point.payoffs()
     assert_array_equal(payoffs[:, 0, 0], 0.0)
     assert_array_equal(point.late_cost(), 0.0)
-    quiet = counterfactual(WORLD, None, point.trade_cost(point.shares()))
-    assert_allclose(
-        point.size(), quiet.income[[CANADA, US]], rtol=1e-11
-    )  # the same equilibrium, solved beside others
     # The status quo solved by itself is that profile; 1e-11 of an income of 26 trillion.
-    apart = point.status_quo.welfare / point.postures.welfare[0, 0]
+    apart = point.status_quo.welfare / point.profiles.welfare[0, 0]
     assert_allclose(apart, 1.0, rtol=0, atol=1e-11)
 
 
+def test_gains_against_the_status_quo_add_up_with_what_levers_do_by_themselves() -> None:
+    """(W - W_sq) I + (W_sq - 1) I = (W - 1) I, with one income I, of the data."""
+    point = model(**LEVERS)
+    world = point.world
+    income = world.income[[CANADA, US]]
+    total = (point.profiles.welfare[..., [CANADA, US]] - 1.0) * income
+    parts = np.moveaxis(point.payoffs(), 0, -1) + point.levers_worth()
+    assert_allclose(parts, total, rtol=0, atol=1e-9 * float(income[1]))
+    # The data hold no levers and no posture: without a lever nothing is added, to the last digits.
+    assert_allclose(model().levers_worth(), 0.0, atol=1e-12 * float(income[1]))
+    assert np.abs(point.levers_worth()).min() > 10.0
+    alone = counterfactual(
+        world,
+        None,
+        point.levers(point.shares())["trade_cost"],
+        taste=point.levers(point.shares())["taste"],
+        rent=point.levers(point.shares())["rent"],
+    )
+    assert_allclose(point.levers_worth(), alone.ev[[CANADA, US]], atol=1e-9 * float(income[1]))
+    told = point.outcomes()["lever_effect_usd_m.canada"].values
+    assert_array_equal(told, point.levers_worth()[0] * np.ones((3, 3)))
+
+
+@pytest.mark.parametrize("needed", [True, False])
 @pytest.mark.parametrize("moved", [0.0, 0.4])
-def test_what_has_not_moved_yet_counts_in_the_disagreement_world(moved: float) -> None:
-    """Pass-through below 1: the rest of the outlets opens after talks fail, at a cost."""
+def test_the_rest_of_the_move_earns_and_costs_in_a_payoff_or_not_at_all(
+    moved: float, needed: bool
+) -> None:
     price = 0.2
-    point = model(**LEVERS, pass_through=moved, diversification_cost=price)
-    payoffs = point.payoffs()
-    before = counterfactual(WORLD, None, point.trade_cost(moved * point.shares()))
-    after = counterfactual(WORLD, None, point.trade_cost(point.shares()))
+    settings = {**LEVERS, "already_moved": moved, "diversification_cost": price}
+    point = model(**settings, move_requires_breakdown=needed)
+    world = point.world
+    before, after = point.solved({}, moved * point.shares()), point.solved({}, point.shares())
     us_bound = WORLD.flows[CANADA, US].sum(axis=1) @ IS_GOOD
     cost = (1.0 - moved) * 0.25 * us_bound * price
     assert_allclose(point.late_cost(), cost, rtol=1e-12)
-    gain = (after.welfare / before.welfare - 1.0) * before.income
-    expected = np.array([gain[CANADA] - cost, gain[US]])
+    gain = ((after.welfare - before.welfare) * world.income)[[CANADA, US]]
+    assert abs(gain[0] - cost) > 100.0
+    expected = needed * (gain - np.array([cost, 0.0]))
     # Welfare is good to 1e-11 or better; the US income is 26 trillion US$, in millions.
-    tolerance = 1e-11 * float(WORLD.income[US])
-    assert_allclose(payoffs[:, 0, 0], expected, rtol=0, atol=tolerance)
-    assert abs(expected[0]) > 1000 * tolerance
-    assert_allclose(point.size(), before.income[[CANADA, US]], rtol=1e-11)
-    # In every profile the same status quo is subtracted: only the world after talks fail differs.
-    all_moved = model(**LEVERS, pass_through=1.0)
-    ratio = (1.0 + all_moved.payoffs()[1] / after.income[US]) * after.welfare[US]
-    expected_us = (ratio / before.welfare[US] - 1.0) * before.income[US]
-    assert_allclose(payoffs[1], expected_us, rtol=0, atol=tolerance)
+    tolerance = 1e-11 * float(world.income[US])
+    assert_allclose(point.late(), expected, rtol=0, atol=tolerance)
+    assert_allclose(point.payoffs()[:, 0, 0], expected, rtol=0, atol=tolerance)
+    # Every profile is worth that much more or less than where everything has moved.
+    all_moved = model(**{**settings, "already_moved": 1.0})
+    assert_allclose(
+        point.payoffs(), all_moved.payoffs() + expected[:, None, None], rtol=0, atol=tolerance
+    )
 
 
-def test_without_levers_pass_through_does_not_matter() -> None:
-    one, none = model(pass_through=1.0), model(pass_through=0.0)
-    assert_allclose(none.payoffs(), one.payoffs(), rtol=0, atol=1e-11 * float(WORLD.income[US]))
-    assert_allclose(none.size(), WORLD.income[[CANADA, US]], rtol=1e-12)
+def test_the_dispute_moves_with_what_has_moved_and_a_breakdown_with_the_whole_lever() -> None:
+    """Inside options g are of the world as far as the goods have moved; B always of all of it."""
+    plain, none, some, all_moved = (
+        model(),
+        *(model(diversification=0.3, already_moved=moved) for moved in (0.0, 0.5, 1.0)),
+    )
+    tolerance = 1e-11 * float(plain.world.income[US])
+    assert_allclose(none.in_force(), plain.in_force(), rtol=0, atol=tolerance)
+    half = model(diversification=0.15)
+    assert_allclose(some.in_force(), half.in_force(), rtol=0, atol=tolerance)
+    canada = [float(point.in_force()[0]) for point in (none, some, all_moved)]
+    assert canada[0] < canada[1] < canada[2] < 0.0  # less is sold to who taxes it
+    for point in (none, some):
+        assert_allclose(point.payoffs(), all_moved.payoffs(), rtol=0, atol=tolerance)
+    assert np.abs(all_moved.payoffs() - plain.payoffs())[:, 2, 2].min() > 100.0
 
 
-def test_a_cloud_of_pass_through_is_its_points() -> None:
+def test_without_levers_what_has_moved_does_not_matter() -> None:
+    one, none = model(already_moved=1.0), model(already_moved=0.0, move_requires_breakdown=True)
+    assert_array_equal(none.payoffs(), one.payoffs())
+    assert_array_equal(none.in_force(), one.in_force())
+    assert_array_equal(none.size(), WORLD.income[[CANADA, US]])
+
+
+@pytest.mark.parametrize("needed", [True, False])
+def test_a_cloud_of_moved_shares_is_its_points(needed: bool) -> None:
     """Points that have moved everything stand beside points that have not."""
     values = np.array([0.0, 0.5, 1.0])
-    cloud = model(diversification=0.2, pass_through=values).payoffs()
-    assert cloud.shape == (3, 2, 3, 3)
+    settings = {"diversification": 0.2, "move_requires_breakdown": needed}
+    cloud = model(**settings, already_moved=values)
+    assert cloud.payoffs().shape == (3, 2, 3, 3)
+    assert cloud.in_force().shape == (3, 2)
     for index, value in enumerate(values):
-        alone = model(diversification=0.2, pass_through=float(value)).payoffs()
-        assert_allclose(cloud[index], alone, rtol=0, atol=1e-11 * float(WORLD.income[US]))
+        alone = model(**settings, already_moved=float(value))
+        atol = 1e-11 * float(WORLD.income[US])
+        assert_allclose(cloud.payoffs()[index], alone.payoffs(), rtol=0, atol=atol)
+        assert_allclose(cloud.in_force()[index], alone.in_force(), rtol=0, atol=atol)
 
 
 @pytest.mark.parametrize("name", ["diversification", "diversification.metals_energy"])
 def test_lever_cost_is_the_cost_of_the_lever(name: str) -> None:
-    point = load_model("canada_us").build({name: 0.3, "pass_through": 0.0})
+    point: Any = load_model("canada_us").build({name: 0.3, "already_moved": 0.0})
     per_unit = point.lever_cost(name)
     assert per_unit is not None
-    assert_allclose(0.3 * per_unit, point.late_cost(), rtol=1e-12)  # type: ignore[attr-defined] # a loaded class
+    assert_allclose(0.3 * per_unit, point.late_cost(), rtol=1e-12)
+    told = point.outcomes()["diversification_cost_usd_m.canada"].values
+    assert_allclose(told, 0.3 * per_unit, rtol=1e-12)
     assert point.lever_cost("procurement") is None
+
+
+def test_names_of_the_last_release_still_work_and_say_so() -> None:
+    cls = load_model("canada_us")
+    with pytest.warns(DeprecationWarning, match="pass_through .* now called already_moved"):
+        point: Any = cls.build({"pass_through": 0.4})
+    assert point.already_moved == 0.4
+    with pytest.warns(DeprecationWarning, match="duties_date .* now called us_schedule"):
+        point = cls.build({"duties_date": "2026-07-15"})
+    assert point.us_schedule == "2026-07-15"
 
 
 def test_political_costs_are_paid_where_they_arise() -> None:
@@ -314,7 +465,8 @@ def test_political_costs_are_paid_where_they_arise() -> None:
         ("diversification", 1.0, r"\[0, 1\)"),
         ("diversification.autos", -0.1, r"\[0, 1\)"),
         ("procurement", 1.0, r"\[0, 1\)"),
-        ("pass_through", 1.01, r"\[0, 1\]"),
+        ("already_moved", 1.01, r"\[0, 1\]"),
+        ("procurement_waste", 1.01, r"\[0, 1\]"),
         ("integration_loss", -0.01, r"\[0, inf"),
     ],
 )
