@@ -1,11 +1,14 @@
-"""Published results of the shipped world, central elasticities: half a unit of the last digit.
+"""Published results of the shipped world, published elasticities, against an independent solver.
 
-Both ways of asking must give them: the trade API with arrays, and the model `canada_us`.
+Both ways of asking must give them: the trade API with duties by parts, and the model `canada_us`.
 """
 
 from __future__ import annotations
 
+import csv
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +17,25 @@ from numpy.testing import assert_array_equal
 
 from negotiation import load_model
 from negotiation.catalogue import find
-from negotiation.trade import Table, TradeEquilibrium, World, counterfactual, dependence
+from negotiation.trade import Parts, World, counterfactual, dependence
 
 DATA = find("canada_us").path.parent / "data"
 GOODS = ("AGF", "WOD", "PAP", "OIL", "OMN", "PET", "CHM", "STL", "NFM", "MCH", "MVH", "OTE", "OMF")
+ENERGY = ("OIL", "PET")
+WORLD = World.from_csv(DATA, elasticities="published")
+CANADA, US = WORLD.region("CAN"), WORLD.region("USA")
+
+#: An independent solver's results on these schedules: see the name of each case.
+ORACLES: dict[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "data" / "schedules.json").read_text(encoding="utf-8")
+)["canada_us_2022_revised/flows.csv/theta_published"]
+
+#: Profiles of the game by case of the oracles: (Canada's posture, the US's).
+PROFILES = {
+    "us_on_canada_2026-09-29 + canada_on_us_2026-09-08": ("counter", "keep"),
+    "us_on_canada_2026-09-29 + None": ("stand_down", "keep"),
+    "escalate 0.25 / retaliate 0.12": ("retaliate", "escalate"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,42 +49,52 @@ class Printed:
         return abs(value - float(self.digits)) <= 0.5 * 10.0**-places
 
 
-#: (region, welfare in per cent, equivalent variation in US$ million) by US action, Canada passive.
-EXPECTED: dict[str, dict[str, tuple[Printed, Printed | None]]] = {
-    "escalate": {
-        "CAN": (Printed("-1.79393"), Printed("-36866")),
-        "USA": (Printed("0.047114"), Printed("12302")),
-    },
-    "keep": {
-        "CAN": (Printed("-0.355915"), None),
-        "USA": (Printed("0.005417"), None),
-    },
-}
+#: US$ billion to one digit, Canada and the US, as first published: table, profile, both. Where the
+#: escalation is not answered, Canada's countermeasures in force stay.
+FIRST_FIGURES = [
+    ("icio", ("counter", "keep"), "-8.6", "-2.1"),
+    ("icio", ("retaliate", "escalate"), "-18.6", "-9.6"),
+    ("icio", ("counter", "escalate"), "-21.6", "0.3"),
+    ("customs", ("counter", "keep"), "-9.8", "-2.6"),
+    ("customs", ("retaliate", "escalate"), "-20.8", "-13.5"),
+    ("customs", ("counter", "escalate"), None, "-0.6"),
+]
 
 US_SHARE = Printed("0.72256")
 
 
-def _duties(world: World, action: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """(S, 2) additional US duties on Canada, read without the model."""
-    rates = np.zeros((len(world.sectors), 2))
-    if action == "escalate":
-        rates[[world.sector(code) for code in GOODS]] = 0.25
-        return rates
-    columns = ("duty_2026_07_15", "anti_dumping_countervailing")
-    table = Table(DATA / "us_tariffs_on_canada.csv", ("sector", "use", *columns))
-    for row in table.rows():
-        use = ("intermediate", "final").index(row.text("use"))
-        rates[world.sector(row.text("sector")), use] = sum(
-            float(row.text(column)) for column in columns
-        )
-    return rates
+def by_hand(name: str, floor: float = 0.0, energy: float | None = None) -> Parts:
+    """Duties of a file, every part at no less than a floor on goods, read without the model."""
+    with (DATA / "schedules" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    cells: dict[tuple[int, int], list[tuple[str, float, float]]] = {}
+    for row in rows:
+        code, use = row["sector"], row["use"]
+        least = floor if code in GOODS else 0.0
+        least = energy if energy is not None and code in ENERGY else least
+        part = (row["part"], float(row["share"]), max(float(row["rate"]), least))
+        for u in (0, 1) if use == "both" else (("intermediate", "final").index(use),):
+            cells.setdefault((WORLD.sector(code), u), []).append(part)
+    shape = (max(map(len, cells.values())), len(WORLD.sectors), 2)
+    names, shares, rates = np.full(shape, "", dtype="U80"), np.zeros(shape), np.zeros(shape)
+    for (s, u), parts in cells.items():
+        for k, (part_name, share, rate) in enumerate(parts):
+            names[k, s, u], shares[k, s, u], rates[k, s, u] = part_name, share, rate
+    assert shares.sum(axis=0) == pytest.approx(np.ones(shape[1:]), abs=1e-9)
+    return Parts(names, shares, rates)
 
 
-def _by_arrays(action: str) -> TradeEquilibrium:
-    world = World.from_csv(DATA)
-    tariff = world.tariff.copy()
-    tariff[world.region("CAN"), world.region("USA")] += _duties(world, action)
-    return counterfactual(world, tariff)
+def duties(case: str) -> dict[tuple[str, str], Parts]:
+    """Duties of a case of the oracles, both sides."""
+    us, canada = "us_on_canada_2026-09-29", "canada_on_us_2026-09-08"
+    if case.startswith("escalate"):
+        return {
+            ("CAN", "USA"): by_hand(us, 0.25, energy=0.0),
+            ("USA", "CAN"): by_hand(canada, 0.12),
+        }
+    first, second = case.split(" + ")
+    none = {} if second == "None" else {("USA", "CAN"): by_hand(second)}
+    return {("CAN", "USA"): by_hand(first), **none}
 
 
 def test_the_goods_are_thirteen() -> None:
@@ -75,56 +103,80 @@ def test_the_goods_are_thirteen() -> None:
     assert len(GOODS) == 13
 
 
-@pytest.mark.parametrize("action", EXPECTED)
-def test_through_arrays(action: str) -> None:
-    found = _by_arrays(action)
+@pytest.mark.parametrize("case", ORACLES)
+def test_through_arrays(case: str) -> None:
+    found = counterfactual(WORLD, duties(case))
     assert found.converged
-    for region, (welfare, ev) in EXPECTED[action].items():
-        at = found.world.region(region)
-        assert welfare.matches(100 * (found.welfare[at] - 1.0)), found.welfare[at]
-        assert ev is None or ev.matches(found.ev[at]), found.ev[at]
+    for region, percent in ORACLES[case]["welfare_pct"].items():
+        at = WORLD.region(region)
+        assert 100 * (found.welfare[at] - 1.0) == pytest.approx(percent, abs=1e-8)
+        assert found.ev[at] == pytest.approx(ORACLES[case]["ev_usd_m"][region], abs=2e-4)
+    share = dependence.export_share(WORLD, found.flows, "CAN", "USA", GOODS)
+    assert float(share) == pytest.approx(ORACLES[case]["us_share"], abs=1e-8)
 
 
-@pytest.mark.parametrize("action", EXPECTED)
-def test_through_the_model(action: str) -> None:
-    model: Any = load_model("canada_us").build({"escalation_rate_energy": 0.25})
+@pytest.mark.parametrize("case", PROFILES)
+def test_through_the_model(case: str) -> None:
+    model: Any = load_model("canada_us")()
     game, outcomes = model.game(), model.outcomes()
-    row, column = (
-        game.actions[0].index("stand_down"),
-        game.actions[1].index(action),
-    )
-    for player, (region, (welfare, ev)) in enumerate(EXPECTED[action].items()):
-        percent = outcomes[f"welfare_pct.{region}"]
-        assert percent.unit == "%"
-        assert welfare.matches(percent.values[row, column]), percent.values[row, column]
-        money = outcomes[f"ev_usd_m.{region}"].values[row, column]
-        assert ev is None or ev.matches(money), money
+    ours, theirs = PROFILES[case]
+    at = game.actions[0].index(ours), game.actions[1].index(theirs)
+    for region, percent in ORACLES[case]["welfare_pct"].items():
+        change, money = outcomes[f"welfare_pct.{region}"], outcomes[f"ev_usd_m.{region}"]
+        assert (change.unit, money.unit) == ("%", "US$ million a year")
+        assert change.values[at] == pytest.approx(percent, abs=1e-8)
+        assert money.values[at] == pytest.approx(ORACLES[case]["ev_usd_m"][region], abs=2e-4)
+    share = outcomes["us_share_of_goods_exports"].values[at]
+    assert share == pytest.approx(ORACLES[case]["us_share"], abs=1e-8)
+    for player, region in enumerate(("CAN", "USA")):
         # With nothing but welfare in it, the payoff is the equivalent variation.
-        assert game.payoffs[player, row, column] == money
+        assert game.payoffs[player][at] == outcomes[f"ev_usd_m.{region}"].values[at]
+    assert set(ORACLES) >= set(PROFILES)
+
+
+@pytest.mark.parametrize(("data", "profile", "canada", "us"), FIRST_FIGURES)
+def test_first_figures(data: str, profile: tuple[str, str], canada: str | None, us: str) -> None:
+    model: Any = load_model("canada_us")(data=data)
+    game = model.game()
+    at = game.actions[0].index(profile[0]), game.actions[1].index(profile[1])
+    assert canada is None or Printed(canada).matches(game.payoffs[0][at] / 1e3)
+    assert Printed(us).matches(game.payoffs[1][at] / 1e3)
+
+
+def test_an_oil_export_tax_alone() -> None:
+    """10 % on crude oil and gas, no duty anywhere: Canada gains 1.7 bn, the US loses 3.6."""
+    rates = np.zeros((len(WORLD.sectors), 2))
+    rates[WORLD.sector("OIL")] = 0.10
+    found = counterfactual(WORLD, {}, export_tax={("CAN", "USA"): rates})
+    assert Printed("1.7").matches(found.ev[CANADA] / 1e3)
+    assert Printed("-3.6").matches(found.ev[US] / 1e3)
 
 
 def test_the_baseline_us_share_of_canadian_goods_exports() -> None:
-    world = World.from_csv(DATA)
-    by_hand = [world.sector(code) for code in GOODS]
-    canada, us = world.region("CAN"), world.region("USA")
-    sold = world.flows[canada][:, by_hand].sum(axis=(1, 2))
-    sold[canada] = 0.0
-    assert US_SHARE.matches(float(sold[us] / sold.sum()))
-    assert US_SHARE.matches(float(dependence.export_share(world, world.flows, "CAN", "USA", GOODS)))
+    by_code = [WORLD.sector(code) for code in GOODS]
+    sold = WORLD.flows[CANADA][:, by_code].sum(axis=(1, 2))
+    sold[CANADA] = 0.0
+    assert US_SHARE.matches(float(sold[US] / sold.sum()))
+    assert US_SHARE.matches(float(dependence.export_share(WORLD, WORLD.flows, "CAN", "USA", GOODS)))
     model: Any = load_model("canada_us")()
     shares = model.outcomes()["us_share_of_goods_exports"].values
     assert shares.shape == (3, 3)
     assert US_SHARE.matches(shares[0, 0])
 
 
-def test_one_batch_gives_both() -> None:
+def test_one_batch_gives_all() -> None:
     """The numbers do not depend on what is solved beside them."""
-    world = World.from_csv(DATA)
-    rates = np.stack([_duties(world, action) for action in EXPECTED])
-    tariff = np.broadcast_to(world.tariff, (2, *world.flows.shape)).copy()
-    tariff[:, world.region("CAN"), world.region("USA")] += rates
-    found = counterfactual(world, tariff)
+    none = Parts.plain(np.zeros((len(WORLD.sectors), 2)))
+    each = [duties(case) for case in ORACLES]
+    found = counterfactual(
+        WORLD,
+        {
+            pair: Parts.stacked([one.get(pair, none) for one in each])
+            for pair in (("CAN", "USA"), ("USA", "CAN"))
+        },
+    )
     assert_array_equal(found.converged, True)
-    for index, action in enumerate(EXPECTED):
-        for region, (welfare, _) in EXPECTED[action].items():
-            assert welfare.matches(100 * (found.welfare[index, world.region(region)] - 1.0))
+    for index, case in enumerate(ORACLES):
+        for region, percent in ORACLES[case]["welfare_pct"].items():
+            value = 100 * (found.welfare[index, WORLD.region(region)] - 1.0)
+            assert value == pytest.approx(percent, abs=1e-8)
