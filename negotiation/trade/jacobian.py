@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from negotiation.errors import DataError
 from negotiation.trade.checks import Array
+from negotiation.trade.sourcing import Own
 from negotiation.trade.system import (
     Exports,
     Scenarios,
@@ -139,6 +140,10 @@ def _differences(scenarios: Scenarios, z: Array) -> Array:
     """
     many = len(z)
     wide = scenarios.take(np.zeros(2 * many, dtype=np.int64))
+    own = wide.sourcing
+    if isinstance(own, Own):  # its repeats fill up a block: they are asked for the same values
+        every = np.broadcast_to(own.tables[:1], (2 * many, *own.tables.shape[1:]))
+        wide = dataclasses.replace(wide, sourcing=dataclasses.replace(own, tables=every))
     points = np.repeat(z, 2 * many, axis=1)
     points[np.arange(many), np.arange(many)] += _STEP
     points[np.arange(many), many + np.arange(many)] -= _STEP

@@ -163,9 +163,7 @@ class Blind:
         by, goods = self["diversification_by"], self.economy.of_sectors(self.goods)[:, 0]
         return together(
             diversification(self.economy, moved * self.delta, by=by, markets=markets),
-            procurement(
-                self.economy, self["procurement"] * goods, waste=self["procurement_waste"]
-            ),
+            procurement(self.economy, self["procurement"] * goods, waste=self["procurement_waste"]),
             integration_loss(self.economy, self["integration_loss"]),
         )
 
