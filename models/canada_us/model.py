@@ -646,6 +646,7 @@ class CanadaUS(Model):
             export_tax=taxes or None,
             rent=pulled["rent"] or None,
             taste=pulled["taste"] or None,
+            tariff_unit="fraction",  # what was given has been asked about by now
         )
 
     def _export_tax(self) -> Array | None:
@@ -698,7 +699,7 @@ class CanadaUS(Model):
                 )
             }
         )
-        return counterfactual(plain.world, dict(plain.kept()))
+        return counterfactual(plain.world, dict(plain.kept()), tariff_unit="fraction")
 
     def kept(self) -> dict[tuple[str, str], Parts]:
         """Return the duties in force of both, as far as they are at stake."""

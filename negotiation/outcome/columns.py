@@ -131,7 +131,7 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
         )
         if name in model.headline and observed is not None:
             result[f"{column_name(name)}_inside"] = Column(
-                quantity.values[(Ellipsis, *observed)],
+                _at(quantity.values, observed),
                 quantity.unit,
                 f"{quantity.about}, at the profile that is observed",
             )
@@ -167,6 +167,13 @@ def add_dispute(
         given_way = yields(outcome, p)
         if given_way is not None:
             add("yields_{player}", given_way, player)
+
+
+def _at(values: NDArray[np.float64], profile: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return results at one profile; the batch comes first."""
+    for action in reversed(profile):
+        values = values[..., action]
+    return values
 
 
 def column(outcome: Outcome, name: str) -> Column:

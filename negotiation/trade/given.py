@@ -184,24 +184,26 @@ def parted(
 
 def _check_parts(name: str, parts: Parts, world: World, treaty: Array | float, ask: bool) -> None:
     """Check shares and rates of parts; `treaty` is what the rates add to."""
-    count = len(parts.share) if parts.share.ndim else 0
+    count = parts.share.shape[-3] if parts.share.ndim > 2 else 0
     shape = (count, len(world.sectors), 2)
     for what, values in (("name", parts.name), ("share", parts.share), ("rate", parts.rate)):
-        there = values.shape[-3:] if what == "rate" else values.shape
+        there = values.shape if what == "name" else values.shape[-3:]
         if there != shape or not count:
             raise DataError(
                 f"{name} has parts whose {what} has shape {values.shape}; expected "
-                f"{'(..., ' if what == 'rate' else '('}{max(count, 1)}, {shape[1]}, 2): parts, "
+                f"{'(' if what == 'name' else '(..., '}{max(count, 1)}, {shape[1]}, 2): parts, "
                 "sectors and uses of the world"
             )
-    total = parts.share.sum(axis=0)
+    total = parts.share.sum(axis=-3, keepdims=True)
     wrong = ~((parts.share >= 0.0) & (np.abs(total - 1.0) <= SHARE_SUM))
     if wrong.any():
-        k, s, u = (int(each[0]) for each in np.nonzero(wrong))
+        worst = np.argwhere(wrong)[0]
+        k, s, u = (int(each) for each in worst[-3:])
+        here = tuple(worst[:-3])
         raise DataError(
             f"{name} has parts of {world.sectors[s]}, {USES[u]} use, whose shares sum to "
-            f"{total[s, u]:g}, that of '{parts.name[k, s, u]}' being {parts.share[k, s, u]:g}; "
-            "expected shares from 0 that sum to 1"
+            f"{total[(*here, 0, s, u)]:g}, that of '{parts.name[k, s, u]}' being "
+            f"{parts.share[tuple(worst)]:g}; expected shares from 0 that sum to 1"
         )
     rates = parts.rate + treaty
     bad = (parts.share > 0.0) & ~((rates > -1.0) & (rates < np.inf))
