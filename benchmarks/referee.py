@@ -209,7 +209,8 @@ def steel() -> str:
     lines = []
     for horizon, w in (("long run", world()), ("one year", world("published", 1.5))):
         for words, rent in measures:
-            quotas, duty = (), STEEL_DUTY
+            quotas: tuple[Quota, ...] = ()
+            duty = STEEL_DUTY
             if rent is not None:
                 duty = 0.0
                 quotas = (
