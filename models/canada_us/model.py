@@ -703,7 +703,6 @@ class CanadaUS(Model):
 
     def kept(self) -> dict[tuple[str, str], Parts]:
         """Return the duties in force of both, as far as they are at stake."""
-        """Return the duties in force of both, as far as they are at stake."""
         stake = self.at_stake()
         return {
             (CANADA, US): self.duties("us", "keep").scaled(stake),
@@ -884,7 +883,8 @@ class CanadaUS(Model):
                     f"The {whose} duties that are kept, {given.name}, are not in force: they are "
                     f"{given.status.replace('_', ' ')}{told}."
                 )
-        if np.any(np.asarray(self.escalation_rate_energy) > 0.0):
+        more = self.duties("us", "escalate").mean - self.duties("us", "keep").mean
+        if np.any(more[..., [self.world.sector(code) for code in ENERGY], :] > 0.0):
             yield (
                 "Escalation taxes Canadian energy here. The only order that did was voided by the "
                 "Supreme Court of the United States on 20 February 2026, and no such duty is in "

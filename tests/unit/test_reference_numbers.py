@@ -5,7 +5,6 @@ Both ways of asking must give them: the trade API with duties by parts, and the 
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +15,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from negotiation import load_model
-from negotiation.catalogue import find
-from negotiation.trade import Parts, World, counterfactual, dependence
-
-DATA = find("canada_us").path.parent / "data"
-GOODS = ("AGF", "WOD", "PAP", "OIL", "OMN", "PET", "CHM", "STL", "NFM", "MCH", "MVH", "OTE", "OMF")
-ENERGY = ("OIL", "PET")
-WORLD = World.from_csv(DATA, elasticities="published")
-CANADA, US = WORLD.region("CAN"), WORLD.region("USA")
+from negotiation.trade import Parts, counterfactual, dependence
+from tests.unit.duties_by_hand import CANADA, GOODS, US, WORLD, by_hand
 
 #: An independent solver's results on these schedules: see the name of each case.
 ORACLES: dict[str, Any] = json.loads(
@@ -61,27 +54,6 @@ FIRST_FIGURES = [
 ]
 
 US_SHARE = Printed("0.72256")
-
-
-def by_hand(name: str, floor: float = 0.0, energy: float | None = None) -> Parts:
-    """Duties of a file, every part at no less than a floor on goods, read without the model."""
-    with (DATA / "schedules" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    cells: dict[tuple[int, int], list[tuple[str, float, float]]] = {}
-    for row in rows:
-        code, use = row["sector"], row["use"]
-        least = floor if code in GOODS else 0.0
-        least = energy if energy is not None and code in ENERGY else least
-        part = (row["part"], float(row["share"]), max(float(row["rate"]), least))
-        for u in (0, 1) if use == "both" else (("intermediate", "final").index(use),):
-            cells.setdefault((WORLD.sector(code), u), []).append(part)
-    shape = (max(map(len, cells.values())), len(WORLD.sectors), 2)
-    names, shares, rates = np.full(shape, "", dtype="U80"), np.zeros(shape), np.zeros(shape)
-    for (s, u), parts in cells.items():
-        for k, (part_name, share, rate) in enumerate(parts):
-            names[k, s, u], shares[k, s, u], rates[k, s, u] = part_name, share, rate
-    assert shares.sum(axis=0) == pytest.approx(np.ones(shape[1:]), abs=1e-9)
-    return Parts(names, shares, rates)
 
 
 def duties(case: str) -> dict[tuple[str, str], Parts]:
