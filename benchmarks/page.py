@@ -64,7 +64,7 @@ def answer() -> str:
     """The headline in sentences, at both tables of trade and both horizons."""
     now, customs, year = _case(), _case(data="customs"), _case(run="short_run")
     end, broken = _case(data="customs", threat="posture"), _case(threat="posture")
-    unanswered = now.game.payoffs[:, 0, 2]
+    unanswered = now.game.payoffs[:, 1, 2]
 
     def both(outcome: Outcome) -> str:
         canada, us = outcome.threat.payoffs
@@ -73,16 +73,17 @@ def answer() -> str:
     deal, power = _deal(now), now.threat.payoffs.sum() / -2.0
     lines = [
         f"Under the duties in force, {both(now)}. At customs levels of trade {both(customs)}.",
-        f"In a deal that lifts all duties Canada could concede up to {_bn(deal)} a year. This is "
-        f"the middle between what both would lose: a deal saves {_bn(2 * power)} a year, and each "
-        "side has half of that.",
+        f"A deal that lifts all duties saves both sides {_bn(2 * power)} a year together. Canada "
+        f"could concede up to {_bn(now.threat.payoffs[0])} a year for it and lose nothing; by the "
+        f"Nash solution, in which each side has half of what the deal saves, it concedes "
+        f"{_bn(deal)}.",
         f"If talks break down and both sides escalate, {both(broken)}; at customs levels "
         f"{both(end)}.",
-        f"If Canada does not answer the escalation, Canada {_verb(unanswered[0])} and the United "
+        f"If Canada keeps its countermeasures and does not answer the escalation, it {_verb(unanswered[0])} and the United "
         f"States {_verb(unanswered[1])}. The sign of the second figure depends on the trade "
         "elasticities.",
-        f"In the first year (`run=short_run`) {both(year)} under the duties in force, and Canada "
-        f"could concede up to {_bn(_deal(year))} a year.",
+        f"In the first year (`run=short_run`) {both(year)} under the duties in force, and the "
+        f"Nash solution is a concession of {_bn(_deal(year))} a year.",
     ]
     return "\n".join(f"- {line}" for line in lines)
 
