@@ -59,6 +59,12 @@ def _latest(imposer: str, target: str) -> str:
 LATEST = {US: _latest(US, CANADA), CANADA: _latest(CANADA, US)}
 
 
+@lru_cache(maxsize=4)
+def _table(data: str) -> World:
+    """Read a table of trade, once."""
+    return World.from_csv(DATA, elasticities="published", flows_file=TRADE[data])
+
+
 @lru_cache(maxsize=64)
 def world(
     elasticities: str = "published",
@@ -82,16 +88,17 @@ def world(
         Share of value added in crude oil and gas that a fixed resource earns, in every region.
     """
     if oil_resource_share:
-        plain = world(elasticities, labour_elasticity, data)
+        plain = world(elasticities, labour_elasticity, data, 0.0)
         return plain.with_specific_share({OIL: oil_resource_share})
     if np.isfinite(labour_elasticity):
-        short = world(data=data).short_run(labour_elasticity)
+        short = _table(data).short_run(labour_elasticity)
         if elasticities in CENTRES:
             return short
-        return replace(world(elasticities, data=data), labour_elasticity=short.labour_elasticity)
+        long = _table(data).with_elasticities(elasticities)
+        return replace(long, labour_elasticity=short.labour_elasticity)
     if elasticities != "published":
-        return world(data=data).with_elasticities(elasticities)
-    return World.from_csv(DATA, elasticities="published", flows_file=TRADE[data])
+        return _table(data).with_elasticities(elasticities)
+    return _table(data)
 
 
 def schedule(imposer: str, name: str) -> Schedule:
@@ -102,7 +109,7 @@ def schedule(imposer: str, name: str) -> Schedule:
 @lru_cache(maxsize=64)
 def parts(imposer: str, name: str) -> Parts:
     """Return the duties of a schedule of the catalogue by part, aligned to the sectors."""
-    return schedule(imposer, name).arrays(world().sectors)
+    return schedule(imposer, name).arrays(_table("icio").sectors)
 
 
 def own_schedule(posture: str, pair: tuple[str, str], given: str) -> Schedule:

@@ -463,13 +463,13 @@ class CanadaUS(Model):
 
     # --- levers ---------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def world(self) -> World:
         """The calibrated world."""
         eta = np.inf if self.run == "long_run" else float(self.labour_elasticity)
         return world(self.elasticities, eta, self.data, float(self.oil_resource_share))
 
-    @property
+    @cached_property
     def goods(self) -> tuple[str, ...]:
         """Goods sectors: all but electricity, construction and services."""
         return tuple(code for code in self.world.sectors if code not in NOT_GOODS)
