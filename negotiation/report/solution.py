@@ -11,7 +11,6 @@ import numpy as np
 
 from negotiation.bargaining import Agreement, AgreementSet, AgreementStatus
 from negotiation.leverage import Concession, Leverage, Marginal, NclStatus, Slope
-from negotiation.model import Demand
 from negotiation.moved import names_of
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range
 from negotiation.outcome.choices import Choices, choices_record
@@ -27,7 +26,6 @@ from negotiation.report.document import (
     Heading,
     Items,
     Lines,
-    Notes,
     Paragraph,
     Table,
     TableColumn,
@@ -35,8 +33,15 @@ from negotiation.report.document import (
 )
 from negotiation.report.reading import lines, sentences
 from negotiation.report.schema import because, finished
+from negotiation.report.situations import (
+    DemandRecord,
+    Situation,
+    demand_record,
+    demand_table,
+    situation_table,
+    situations,
+)
 from negotiation.study.reading import Reading
-from negotiation.tolerances import SAME_VALUE
 from negotiation.words import money, opening, per_cost, share
 
 
@@ -184,26 +189,6 @@ class SignalRecord(TypedDict):
     regime: str
 
 
-class DemandRecord(TypedDict):
-    """What a lever asks of others."""
-
-    of: str
-    today: float
-    growth: float
-    price_cut: float
-    unit: str
-
-
-class Situation(TypedDict):
-    """Where both sides stand in a situation, against the status quo."""
-
-    name: str
-    about: str
-    payoffs: dict[str, float]
-    pct_of_size: NotRequired[dict[str, float]]
-    other_money: NotRequired[dict[str, dict[str, float | str]]]
-
-
 class Solved(TypedDict):
     """Everything about a point of a model."""
 
@@ -308,7 +293,7 @@ def _record(outcome: Outcome, around: Reading | None) -> Solved:
         },
         "leverage": _leverage_record(outcome.leverage),
         "situations": situations(outcome),
-        "demands": [_demand(each) for each in outcome.model.ask("demands")],
+        "demands": [demand_record(each) for each in outcome.model.ask("demands")],
         "scores": {
             name: {
                 "values": dict(zip(players, each.values, strict=True)),
@@ -484,8 +469,8 @@ def _blocks(
     if made.get("cautions"):
         yield Paragraph(f"Caution: {made['cautions']}")
         made = {name: told for name, told in made.items() if name != "cautions"}
-    yield from _situations(outcome)
-    yield from _demands(outcome)
+    yield from situation_table(outcome)
+    yield from demand_table(outcome)
     yield _matrix(outcome)
     yield _equilibria(outcome)
     if outcome.leverage is not None:
@@ -716,112 +701,6 @@ def _quantities(outcome: Outcome) -> Table:
 
 #: Units of money and of people, of which no digits are shown behind the point.
 _MONEY = re.compile(r"million|^jobs$")
-
-
-def situations(outcome: Outcome) -> list[Situation]:
-    """The dispute as it is, the threat, a breakdown and the deal, side by side."""
-    talks, players = outcome.talks, outcome.game.players
-    if talks is None or talks.inside is None or outcome.leverage is None:
-        return []
-    broken = f"talks break down: {outcome.selection.support}"
-    told: list[tuple[str, str, Any]] = [("dispute", "the dispute as it is", talks.inside)]
-    threat = outcome.threat
-    if threat.name != POSTURE and not np.allclose(threat.payoffs, talks.inside, rtol=SAME_VALUE):
-        told.append((threat.name, f"talks fail: {threat.name.replace('_', ' ')}", threat.payoffs))
-    told.append(("breakdown", broken, outcome.selection.payoffs))
-    told.append(("deal", f"deal, {outcome.case.solution}", outcome.agreement.payoffs))
-    size, other = outcome.model.ask("size"), outcome.model.ask("other_money")
-    found: list[Situation] = []
-    for name, about, payoffs in told:
-        values = np.asarray(payoffs, dtype=float)
-        here: Situation = {
-            "name": name,
-            "about": about,
-            "payoffs": dict(zip(players, values.tolist(), strict=True)),
-        }
-        if size is not None:
-            shares = 100.0 * values / np.asarray(size, dtype=float)
-            here["pct_of_size"] = dict(zip(players, shares.tolist(), strict=True))
-        if other:
-            here["other_money"] = {
-                player: {
-                    "value": float(values[players.index(player)]) * each.rate,
-                    "unit": each.unit,
-                    "rate": each.about,
-                }
-                for player, each in other.items()
-            }
-        found.append(here)
-    return found
-
-
-#: Demands that are printed; all of them are in the record.
-_MOST_DEMANDS = 6
-
-
-def _demand(each: Demand) -> DemandRecord:
-    return {
-        "of": each.of,
-        "today": each.today,
-        "growth": each.growth,
-        "price_cut": each.price_cut,
-        "unit": each.unit,
-    }
-
-
-def _demands(outcome: Outcome) -> Iterator[Table]:
-    """What the levers ask of others, the most demanding first."""
-    asked = list(outcome.model.ask("demands"))
-    if not asked:
-        return
-    more = len(asked) - _MOST_DEMANDS
-    notes = [f"And {more} more that ask for less; JSON has them all."] if more > 0 else []
-    yield Table.of(
-        ["what has to grow", TableColumn("today", Form.MONEY), "growth", "or a price cut of"],
-        [
-            [each.of, each.today, f"{each.growth:+.0%}", f"{each.price_cut:.0%}"]
-            for each in asked[:_MOST_DEMANDS]
-        ],
-        f"What the levers ask for, {asked[0].unit or type(outcome.model).payoff_unit}",
-        notes,
-    )
-
-
-def _situations(outcome: Outcome) -> Iterator[Block]:
-    found = situations(outcome)
-    if not found:
-        return
-    players = outcome.game.players
-    heads: list[TableColumn | str] = [""]
-    for player in players:
-        heads.append(TableColumn(player, Form.CHANGE))
-        if "pct_of_size" in found[0]:
-            heads.append("% of its\nincome")
-        if player in found[0].get("other_money", {}):
-            heads.append(TableColumn(_short(found[0], player), Form.CHANGE))
-    rows: list[list[Cell]] = []
-    for each in found:
-        row: list[Cell] = [each["about"]]
-        for player in players:
-            row.append(each["payoffs"][player])
-            if "pct_of_size" in each:
-                row.append(f"{each['pct_of_size'][player]:+.2f}")
-            if player in each.get("other_money", {}):
-                row.append(each["other_money"][player]["value"])
-        rows.append(row)
-    yield Table.of(heads, rows, f"Situations, {type(outcome.model).payoff_unit}")
-    rates = {
-        f"{each['unit'].partition(' ')[0]}: {each['rate']}."  # type: ignore[union-attr]
-        for each in found[0].get("other_money", {}).values()
-    }
-    if rates:
-        yield Notes(tuple(sorted(rates)))
-
-
-def _short(found: Situation, player: str) -> str:
-    """The sign of a currency, as a column head."""
-    unit = str(found["other_money"][player]["unit"])
-    return unit.partition(" a year")[0].replace(" ", "\n", 1)
 
 
 if not TYPE_CHECKING:  # a checker would take any name for one that is there
