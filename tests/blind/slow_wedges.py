@@ -518,30 +518,35 @@ class System:
         return next((unknowns for unknowns in found if unknowns is not None), None)
 
     def newton(self, unknowns: Array) -> Array | None:
-        """Newton's method with halved steps."""
+        """Newton's method with halved steps; a Jacobian serves as long as it gains a digit."""
+        inverse = None
         with np.errstate(all="ignore"):
             residual = self.state(unknowns).residual
-            for _ in range(60):
-                size = float(np.abs(residual).max())
-                if size < 1e-9:
-                    # Two more steps take it to rounding.
-                    for _ in range(2):
-                        unknowns = unknowns - np.linalg.solve(self.jacobian(unknowns), residual)
-                        residual = self.state(unknowns).residual
-                    return unknowns if np.abs(residual).max() < 1e-11 else None
-                direction = np.linalg.solve(self.jacobian(unknowns), residual)
-                step = 1.0
+            size = float(np.abs(residual).max())
+            for _ in range(100):
+                if size < 1e-13:
+                    break
+                fresh = inverse is None
+                if inverse is None:
+                    inverse = np.linalg.inv(self.jacobian(unknowns))
+                step, found = 1.0, None
                 while step > 1e-6:
-                    trial = unknowns - step * direction
+                    trial = unknowns - step * inverse @ residual
                     if np.abs(trial).max() < 50:
                         found = self.state(trial).residual
                         if np.isfinite(found).all() and np.abs(found).max() < size:
                             break
                     step /= 2
                 else:
-                    return None
+                    if not fresh:  # the old Jacobian has served its time
+                        inverse = None
+                        continue
+                    break
+                before, size = size, float(np.abs(found).max())
                 unknowns, residual = trial, found
-        return None
+                if size > 0.1 * before:
+                    inverse = None
+        return unknowns if size < 1e-11 else None
 
 
 # --- results --------------------------------------------------------------------------------------

@@ -398,7 +398,7 @@ def test_regimes_of_a_quota() -> None:
 
 @pytest.mark.parametrize("rent_share", [0.0, 1.0])
 def test_regimes_of_a_quota_meet(rent_share: float) -> None:
-    e = small(9)
+    e = small(9, n=2)
 
     def welfare(limit: float) -> tuple[str, Array]:
         quota = Quota(0, 1, [0], limit, inside=0.05, over=0.3, rent_share=rent_share)
@@ -413,7 +413,7 @@ def test_regimes_of_a_quota_meet(rent_share: float) -> None:
     assert_allclose(above[1], below[1], atol=1e-6)
     # The other border: where the wedge of the binding quota reaches the rate above it.
     low_end, high_end = 1e-3, high
-    for _ in range(40):
+    for _ in range(24):
         middle = 0.5 * (low_end + high_end)
         if welfare(middle)[0] == EXCEEDED:
             low_end = middle
