@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.registry import markdown
-from models.canada_us.calibration import CANADA, DATA, US, world
+from models.canada_us.calibration import CANADA, US, schedule, world
 from models.canada_us.facts import observed_imports
 from negotiation.trade import Schedule, TradeEquilibrium, World, counterfactual, outcomes
 
@@ -24,8 +24,8 @@ Array = NDArray[np.float64]
 FIRST, LAST = "2025-08", "2026-02"
 TABLE = "icio"
 
-#: Name, imposer, target; Canada's duties on steel, aluminum and vehicles were those of July 2026.
-SCHEDULES = (("us_on_canada_2025-12-31", US, CANADA), ("canada_on_us_2026-07-15", CANADA, US))
+#: Imposer and date; Canada's duties on steel, aluminum and vehicles were those of July 2026.
+SCHEDULES = ((US, "2025-12-31"), (CANADA, "2026-07-15"))
 
 #: Heading, set of elasticities, labour elasticity, whether duties are on parts of trade.
 RUNS = (
@@ -38,10 +38,7 @@ RUNS = (
 
 def schedules() -> list[Schedule]:
     """The duties of both sides at the end of 2025."""
-    return [
-        Schedule.read(DATA / "schedules" / f"{name}.csv", imposer=imposer, target=target)
-        for name, imposer, target in SCHEDULES
-    ]
+    return [schedule(imposer, date) for imposer, date in SCHEDULES]
 
 
 def solve(w: World, *, parts: bool) -> TradeEquilibrium:

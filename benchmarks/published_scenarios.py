@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from models.canada_us.calibration import (
 from models.canada_us.facts import Published, published_results
 from negotiation.trade import (
     FINAL,
+    Parts,
     TradeEquilibrium,
     World,
     counterfactual,
@@ -130,13 +132,8 @@ def _vehicles(w: World, rate: float, within: float) -> Array:
     return duties.rates
 
 
-def _in_force(w: World) -> Array:
-    rates = np.array(w.tariff)
-    canada, us = w.region(CANADA), w.region(US)
-    rates[canada, us] += parts(US, "2025-12-31").mean
-    # Canada's duties on steel, aluminum and vehicles were those of July 2026.
-    rates[us, canada] += parts(CANADA, "2026-07-15").mean
-    return rates
+def _in_force(_: World) -> dict[tuple[str, str], Parts]:
+    return {(CANADA, US): parts(US, "2025-12-31"), (US, CANADA): parts(CANADA, "2026-07-15")}
 
 
 def _optimal(w: World, country: str, other: str, first: Array | None = None) -> Array:
@@ -150,8 +147,8 @@ def _optimal(w: World, country: str, other: str, first: Array | None = None) -> 
     return rates
 
 
-#: Scenarios by name: what is run, and the total rates.
-SCENARIOS: dict[str, tuple[str, Callable[[World], Array]]] = {
+#: Scenarios by name: what is run, and the total rates, or duties on parts of trade.
+SCENARIOS: dict[str, tuple[str, Callable[[World], Array | dict[tuple[str, str], Parts]]]] = {
     "neighbours_25_china_10": (
         "US 25 % on goods of Canada and Mexico, 10 % on China",
         lambda w: _neighbours(w, energy=0.25, china=0.1, answered=False),
@@ -223,7 +220,10 @@ SCENARIOS: dict[str, tuple[str, Callable[[World], Array]]] = {
         "US 25 % on Canadian steel, 4.3 % on other metals: 10 % on aluminum's 43 %",
         lambda w: _sectors(w, {"STL": 0.25, "NFM": 0.043}, (CANADA,)),
     ),
-    "duties_2025_12_31": ("mean duties of both sides on 31 December 2025", _in_force),
+    "duties_2025_12_31": (
+        "duties of both sides on 31 December 2025",
+        _in_force,
+    ),
     "us_optimal": (
         "the best US rates by sector on Canadian goods, unanswered",
         lambda w: _optimal(w, US, CANADA),
@@ -352,13 +352,14 @@ def calibrated(elasticities: str, labour: float = np.inf, data: str = "icio") ->
     return w if np.isfinite(labour) else replace(w, trade_elasticity=theta)
 
 
-@lru_cache(maxsize=64)
-def solved(elasticities: str, labour: float = np.inf, data: str = "icio") -> TradeEquilibrium:
-    """All scenarios as one batch."""
+@lru_cache(maxsize=1024)
+def solved(
+    scenario: str, elasticities: str, labour: float = np.inf, data: str = "icio"
+) -> TradeEquilibrium:
+    """A scenario under one set of elasticities, at one horizon, on one table."""
     w = calibrated(elasticities, labour, data)
-    rates = np.stack([rates(w) for _, rates in SCENARIOS.values()])
-    found = counterfactual(w, rates, tariff_unit="fraction")
-    assert found.converged.all()
+    found = counterfactual(w, SCENARIOS[scenario][1](w), tariff_unit="fraction")
+    assert found.converged
     return found
 
 
@@ -383,14 +384,14 @@ def beside(result: Published) -> Beside | None:
     """Run what stands beside a published result, where the model can."""
     if not result.scenario:
         return None
-    at = list(SCENARIOS).index(result.scenario)
 
-    def value(found: TradeEquilibrium) -> float:
+    def value(*where: Any) -> float:
+        found = solved(result.scenario, *where)
         measure = MEASURES.get(result.outcome, INCOME)[1]
-        return float(measure(found, found.world.region(result.country))[at])
+        return float(measure(found, found.world.region(result.country)))
 
-    every = tuple(value(solved(name, data=data)) for name in SETS for data in TABLES)
-    return Beside(value(solved("published")), every, value(solved("published", SHORT_RUN)))
+    every = tuple(value(name, np.inf, data) for name in SETS for data in TABLES)
+    return Beside(value("published"), every, value("published", SHORT_RUN))
 
 
 def _published(result: Published) -> str:

@@ -891,8 +891,8 @@ class CanadaUS(Model):
                 "force."
             )
         if self.actions != type(self).actions:
-            more = " and ".join(each for each in MORE if each in self.postures.split("+"))
-            yield f"The game has the further posture {more}, so that it is another game."
+            joined = " and ".join(each for each in MORE if each in self.postures.split("+"))
+            yield f"The game has the further posture {joined}, so that it is another game."
         asked = self.demands()
         absurd = [each for each in asked if each.growth > _ABSURD]
         if absurd:

@@ -11,6 +11,7 @@ import numpy as np
 
 from negotiation.trade.checks import FINAL, Array
 from negotiation.trade.equilibrium import TradeEquilibrium
+from negotiation.trade.quotas import QuotaRegime
 
 __all__ = [
     "consumer_price",
@@ -49,8 +50,17 @@ def real_wage(at: TradeEquilibrium) -> Array:
 
 
 def tariff_revenue_by_origin(at: TradeEquilibrium) -> Array:
-    """(..., N, N) what n collects on imports from i, [i, n]: the level, not the change."""
-    return np.asarray((at.tariff * at.flows).sum(axis=(-2, -1)))
+    """(..., N, N) what n collects on imports from i, [i, n]: the level, not the change.
+
+    Duties, and its share of rents. Where a quota is exceeded the full duty is due outside it only:
+    what the origin keeps of the rent inside is taken off.
+    """
+    collected = (at.tariff * at.flows).sum(axis=(-2, -1))
+    for each in at.quotas:
+        i, n = at.world.region(each.quota.origin), at.world.region(each.quota.destination)
+        left = (1.0 - np.asarray(each.quota.rent_share)) * each.rent
+        collected[..., i, n] -= np.where(each.regime == QuotaRegime.EXCEEDED, left, 0.0)
+    return np.asarray(collected)
 
 
 def tariff_revenue_change(at: TradeEquilibrium, against: TradeEquilibrium | None = None) -> Array:

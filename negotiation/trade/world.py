@@ -245,7 +245,6 @@ class World:
         elasticities: str = "central",
         tariff_unit: str | None = None,
         *,
-        sectors_file: str = "sectors.csv",
         flows_file: str = "flows.csv",
     ) -> World:
         """Read `regions.csv`, `sectors.csv`, `flows.csv` and `input_coefficients.csv`.
@@ -258,22 +257,16 @@ class World:
         tariff_unit : {"fraction", "percent"}, optional
             Unit of the column `tariff`, as for `from_arrays`. A cell with a percent sign says it
             for itself.
-        sectors_file, flows_file : str
-            Names of these two files, relative to the folder: several tables of the same regions
-            and technology can share it.
+        flows_file : str
+            Name of this file, relative to the folder: several tables of the same regions and
+            technology can share it.
 
         Raises
         ------
         DataError
             Naming file, row and column of the first fault, and its size.
         """
-        data = read_folder(
-            Path(folder),
-            elasticities,
-            tariff_unit,
-            sectors_file=sectors_file,
-            flows_file=flows_file,
-        )
+        data = read_folder(Path(folder), elasticities, tariff_unit, flows_file)
         try:
             return cls.from_arrays(**data)
         except DataError as error:

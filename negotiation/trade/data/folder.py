@@ -25,20 +25,18 @@ def read_folder(
     folder: Path,
     elasticities: str = "central",
     tariff_unit: str | None = None,
-    *,
-    sectors_file: str = "sectors.csv",
     flows_file: str = "flows.csv",
 ) -> dict[str, Any]:
     """Read and check the four files of a world: what `World.from_arrays` needs.
 
-    Names of files are relative to the folder, so that tables of the same regions can share one.
+    The name of the file of flows is relative to the folder, which several tables can share.
     """
     divisor(tariff_unit)
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder; expected one with regions.csv and flows.csv")
     _, region_rows = rows_by_code(folder / "regions.csv", "region", TOTALS, ("name",))
     sector_table, sector_rows = rows_by_code(
-        folder / sectors_file, "sector", (_THETA + elasticities,), ("name", "table")
+        folder / "sectors.csv", "sector", (_THETA + elasticities,), ("name", "table")
     )
     regions, sectors = tuple(region_rows), tuple(sector_rows)
     sets = theta_sets(sector_table, sector_rows.values())
