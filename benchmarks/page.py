@@ -80,8 +80,8 @@ def answer() -> str:
         f"If talks break down and both sides escalate, {both(broken)}; at customs levels "
         f"{both(end)}.",
         "If Canada keeps its countermeasures and does not answer the escalation, it "
-        f"{_verb(unanswered[0])} and the United States {_verb(unanswered[1])}. The sign of the second figure depends on the trade "
-        "elasticities.",
+        f"{_verb(unanswered[0])} and the United States {_verb(unanswered[1])}. "
+        "The sign of the second figure depends on the trade elasticities.",
         f"In the first year (`run=short_run`) {both(year)} under the duties in force, and the "
         f"Nash solution is a concession of {_bn(_deal(year))} a year.",
     ]
