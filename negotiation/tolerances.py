@@ -184,3 +184,7 @@ QUOTA_VOLUME: Final = 1e-10
 
 #: Wedges that are tried for a quota. One that binds takes five or six.
 QUOTA_STEPS: Final = 80
+
+#: Residuals to which trade is solved at the first wedges that are tried; at all others, and where a
+#: quota is solved, to that of an equilibrium. They decide how fast it is found, not what.
+QUOTA_SOLVES: Final = (1e-5, 1e-7)

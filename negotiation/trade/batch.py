@@ -110,7 +110,9 @@ class Batch:
         exports = changes.exports(lanes, sourcing)
         return Scenarios(self.system, sourcing, self.transfer, exports, grants)
 
-    def solve(self, start: Array | None, *, compiled: bool) -> dict[str, Array]:
+    def solve(
+        self, start: Array | None, *, compiled: bool, accuracy: float = TRADE_RESIDUAL
+    ) -> dict[str, Array]:
         """Solve all; every result has the flattened batch first. Marks who had to be solved apart.
 
         Scenarios that are given pair by pair and change the same are solved once.
@@ -118,6 +120,8 @@ class Batch:
         Parameters
         ----------
         start : (B, M) array, optional
+        accuracy : float
+            Residual that is small enough.
         """
         total = len(self.apart)
         first, copy_of = self._distinct() if start is None else (None, None)
@@ -129,7 +133,9 @@ class Batch:
                 if start is not None:
                     begin = start[rows[padded(np.arange(len(rows)))]].T
                     begin = np.where(np.isfinite(begin), begin, 0.0)
-                for name, values in self._solve(scenarios, len(rows), begin, compiled).items():
+                for name, values in self._solve(
+                    scenarios, len(rows), begin, compiled, accuracy
+                ).items():
                     by_use = values.ndim == 4
                     if name not in results:
                         shape = (*values.shape[:-2], 2) if by_use else values.shape[:-1]
@@ -144,7 +150,7 @@ class Batch:
 
         take(first)
         # A shared table may lack the digits to tell that a far scenario is solved.
-        lost = ~(results["residual"] <= TRADE_RESIDUAL) & ~self.apart
+        lost = ~(results["residual"] <= accuracy) & ~self.apart
         if first is not None:
             lost &= np.isin(np.arange(total), first)
         if lost.any():
@@ -176,10 +182,15 @@ class Batch:
         return np.sort(first), first[copy_of]
 
     def _solve(
-        self, scenarios: Scenarios, real: int, start: Array | None, compiled: bool
+        self,
+        scenarios: Scenarios,
+        real: int,
+        start: Array | None,
+        compiled: bool,
+        accuracy: float,
     ) -> dict[str, Array]:
         """Solve scenarios, the first `real` of them; the batch axis is last."""
-        z, steps = solve(scenarios, real, start, compiled=compiled)
+        z, steps = solve(scenarios, real, start, compiled=compiled, accuracy=accuracy)
         with np.errstate(all="ignore"):
             at = evaluate(scenarios, z)
             theta = scenarios.system.theta[:, None, None]
@@ -222,7 +233,7 @@ class Batch:
             "tariff_revenue": revenue,
             "export_tax_revenue": exported,
         }
-        failed = gap > TRADE_RESIDUAL
+        failed = gap > accuracy
         if failed.any():
             for values in results.values():
                 values[..., failed] = np.nan

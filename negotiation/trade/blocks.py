@@ -37,7 +37,12 @@ def require_numba() -> None:
 
 
 def broyden(
-    scenarios: Scenarios, inverse: Array, start: Array, *, interpreted: bool = False
+    scenarios: Scenarios,
+    inverse: Array,
+    start: Array,
+    targets: tuple[float, float] = (TRADE_TARGET, TRADE_RESIDUAL),
+    *,
+    interpreted: bool = False,
 ) -> tuple[Array, Array, NDArray[np.int64]]:
     """Run Broyden's method on scenarios that share a table; see `solver.broyden`.
 
@@ -46,7 +51,7 @@ def broyden(
     interpreted : bool
         Run the kernels as plain Python, thousands of times slower: for tests.
     """
-    system, size = scenarios.system, scenarios.size
+    (target, enough), system, size = targets, scenarios.system, scenarios.size
     sourcing = scenarios.sourcing
     assert isinstance(sourcing, Shared)
     run = kernels if interpreted else compiled(kernels.__name__)
@@ -87,14 +92,14 @@ def broyden(
         )
         now = work.gap
         steps[going] += 1
-        worse = going & ~(now < gap) & (gap <= TRADE_RESIDUAL)
+        worse = going & ~(now < gap) & (gap <= enough)
         if worse.any():
             z[:, worse] = kept[:, worse]
         gap = np.where(going & (now < gap), now, gap)
-        going &= (now > TRADE_TARGET) & np.isfinite(now) & ~worse
+        going &= (now > target) & np.isfinite(now) & ~worse
         if not going.any():
             break
-        close = going & (gap <= TRADE_RESIDUAL)
+        close = going & (gap <= enough)
         if close.any():
             kept = kept.copy() if kept is z else kept
             kept[:, close] = z[:, close]

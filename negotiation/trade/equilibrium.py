@@ -230,9 +230,14 @@ class TradeEquilibrium:
         theta = world.trade_elasticity[:, None]
         return np.asarray(share * price**-theta / over * self.spending[..., n, :, :])
 
-    def under(self, quotas: tuple[QuotaResult, ...], solved: NDArray[np.bool_]) -> TradeEquilibrium:
+    def under(
+        self,
+        quotas: tuple[QuotaResult, ...],
+        solved: NDArray[np.bool_],
+        evaluations: NDArray[np.int64],
+    ) -> TradeEquilibrium:
         """Return the same with what quotas did; where none was found nothing is a result."""
-        changed: dict[str, object] = {"quotas": quotas}
+        changed: dict[str, object] = {"quotas": quotas, "evaluations": evaluations}
         if not solved.all():
             for name in _RESULTS:
                 values = getattr(self, name)
@@ -432,16 +437,22 @@ def counterfactual(
     if 0 in batch:
         raise DataError(f"tariff and trade_cost have an empty batch {batch}; give one scenario")
 
+    begin = None
+    if start is not None:
+        begin = np.broadcast_to(start.point(), (*batch, system_of(world).unknowns))
+
     def solved(
-        begin: TradeEquilibrium | None,
+        begin: Array | None,
         by_pair: Mapping[tuple[int, int], tuple[QuotaWedge, ...]] | None = None,
         grants: Grants | None = None,
+        accuracy: float = TRADE_RESIDUAL,
     ) -> TradeEquilibrium:
-        return _solved(world, asked.shocks(batch, by_pair), closure, begin, compiled, grants)
+        shocks = asked.shocks(batch, by_pair)
+        return _solved(world, shocks, closure, begin, compiled, grants, accuracy)
 
     if not quotas:
-        return solved(start)
-    return with_quotas(world, quotas, batch, solved, asked.border, start)
+        return solved(begin)
+    return with_quotas(world, quotas, batch, solved, asked.border, begin)
 
 
 def _schedules(given: object) -> list[Schedule]:
@@ -455,15 +466,13 @@ def _solved(
     world: World,
     shocks: Shocks,
     closure: str,
-    start: TradeEquilibrium | None,
+    start: Array | None,
     compiled: bool,
     grants: Grants | None,
+    accuracy: float,
 ) -> TradeEquilibrium:
     batch = shocks.batch
-    begin = None
-    if start is not None:
-        size = system_of(world).unknowns
-        begin = np.broadcast_to(start.point(), (*batch, size)).reshape(-1, size)
+    begin = None if start is None else start.reshape(-1, start.shape[-1])
     balanced = closure == "balanced"
     problems = Batch(
         system=system_of(world),
@@ -473,7 +482,7 @@ def _solved(
         apart=np.zeros(int(np.prod(batch, dtype=int)), dtype=bool),
         grants=grants,
     )
-    results = problems.solve(begin, compiled=compiled)
+    results = problems.solve(begin, compiled=compiled, accuracy=accuracy)
     shaped: dict[str, Any] = {
         name: values.reshape(batch + values.shape[1:]) for name, values in results.items()
     }

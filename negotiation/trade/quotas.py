@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import DataError
-from negotiation.tolerances import QUOTA_STEPS, QUOTA_VOLUME
+from negotiation.tolerances import QUOTA_SOLVES, QUOTA_STEPS, QUOTA_VOLUME, TRADE_RESIDUAL
 from negotiation.trade.checks import USES, Array
 from negotiation.trade.given import common_batch
 from negotiation.trade.rates import doubt_of_changes, question
@@ -37,6 +37,9 @@ _NEVER = 1e6
 
 #: Part of the way to the next wedge by which the slope of volumes is believed at the least.
 _LEAST_SLOPE = 0.05
+
+#: Logs of volumes are good to this multiple of the residual of the equations.
+_BLUR = 1e3
 
 #: Way back to wedges at which trade can be solved, in logs, that is not worth going; and so many
 #: wedges at which it cannot be solved are tried.
@@ -281,14 +284,14 @@ def with_quotas(
     batch: tuple[int, ...],
     solved: Solve,
     border: Callable[[tuple[int, int]], Array],
-    start: TradeEquilibrium | None,
+    start: Array | None,
 ) -> TradeEquilibrium:
     """Find the wedges of quotas, and the trade equilibrium under them.
 
     Parameters
     ----------
     solved : function
-        Trade equilibrium from a start, with quotas by pair, and rents of exceeded ones.
+        Trade equilibrium from a start, with quotas by pair, rents of exceeded ones and accuracy.
     border : function
         Value of the sales of a pair with export taxes against that without, (..., S, 2).
     """
@@ -318,13 +321,17 @@ def with_quotas(
     # The last wedges at which trade was solved, and what volumes exceeded limits by.
     solvable, beyond_limit = np.full(shape, np.nan), np.full(shape, np.nan)
     failures = np.zeros(batch, dtype=int)
-    at, done = start, np.zeros(batch, dtype=bool)
+    evaluations = np.zeros(batch, dtype=np.int64)
+    # While wedges are far off little accuracy will do.
+    accuracy, looser = QUOTA_SOLVES[0], list(QUOTA_SOLVES[1:])
+    point, before = start, None
     for _ in range(QUOTA_STEPS):
         by_pair: dict[tuple[int, int], tuple[QuotaWedge, ...]] = {}
         for q, each in enumerate(cells):
             here = each.wedge(place[q], exceeded[q])
             by_pair[each.pair] = (*by_pair.get(each.pair, ()), here)
-        at = solved(at, by_pair, _grants(world, cells, mix, exceeded))
+        at = solved(point, by_pair, _grants(world, cells, mix, exceeded), accuracy)
+        evaluations += at.evaluations
         volumes = [each.volumes(at) for each in cells]
         total = np.stack([each.sum(axis=(-2, -1)) for each in volumes])
         scale = np.stack([np.full(batch, each.total) for each in cells])
@@ -349,33 +356,53 @@ def with_quotas(
             way = np.abs(back - place)
         failures += failed
         stuck = failed & ((way <= _LEAST_RETREAT).all(axis=0) | (failures > _FAILURES))
-        done = (left <= QUOTA_VOLUME).all(axis=0) | stuck
+        exact = accuracy <= TRADE_RESIDUAL
+        settled = (left <= QUOTA_VOLUME).all(axis=0) | stuck
+        done = settled & (exact | stuck)
         if done.all():
             break
+        # What can be told from volumes that are good to some multiple of the accuracy.
+        told = _BLUR * accuracy
         with np.errstate(divide="ignore", invalid="ignore"):
             step, rise = place - solvable, excess - beyond_limit
             seen = -rise / step
-        fair = np.isfinite(seen) & (np.abs(step) > 0.0) & (seen > _LEAST_SLOPE)
+        fair = np.isfinite(seen) & (np.abs(step) > told) & (seen > _LEAST_SLOPE)
         slope = np.where(fair, seen, slope)
         if len(cells) == 1:
             # The volume falls in its own wedge: what is too much or too little is known.
-            lowest = np.where(excess > 0.0, np.maximum(lowest, place), lowest)
-            highest = np.where((excess < 0.0) | failed, np.minimum(highest, place), highest)
-        solvable = np.where(failed, solvable, place)
-        beyond_limit = np.where(failed, beyond_limit, excess)
+            lowest = np.where(excess > told, np.maximum(lowest, place), lowest)
+            highest = np.where((excess < -told) | failed, np.minimum(highest, place), highest)
         ahead = np.clip(place + excess / slope, low, high)
         beyond = (ahead < lowest) | (ahead > highest)
         middle = 0.5 * (lowest + highest)
         ahead = np.where(beyond & np.isfinite(middle), middle, ahead)
         still = done | (left <= QUOTA_VOLUME)
-        place = np.where(failed & ~done, back, np.where(still, place, ahead))
+        following = np.where(failed & ~done, back, np.where(still, place, ahead))
+        point, before = _ahead(at.point(), before, following[0] - place[0], step[0]), at.point()
+        solvable = np.where(failed, solvable, place)
+        beyond_limit = np.where(failed, beyond_limit, excess)
+        place = following
         exceeded = np.where(done | failed, exceeded, now)
         mix = [
             np.where((done | failed)[..., None, None], old, new)
             for old, new in zip(mix, mixed, strict=True)
         ]
-    assert at is not None
-    return _told(at, cells, place, low, exceeded, volume, done)
+        accuracy = looser.pop(0) if looser and not settled.all() else TRADE_RESIDUAL
+    return _told(at, cells, place, low, exceeded, volume, done, evaluations)
+
+
+def _ahead(point: Array, before: Array | None, goes: Array, came: Array) -> Array:
+    """Where the unknowns may be after the next step of the wedge, on a line through the last two.
+
+    A guess: with several quotas it looks at the first of them.
+    """
+    if before is None:
+        return point
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = goes / came
+    ratio = np.where(np.abs(ratio) < 1.0, ratio, 0.0)[..., None]
+    there = point + ratio * (point - before)
+    return np.where(np.isfinite(there), there, point)
 
 
 def _grants(
@@ -408,6 +435,7 @@ def _told(
     exceeded: NDArray[np.bool_],
     volume: Array,
     done: NDArray[np.bool_],
+    evaluations: NDArray[np.int64],
 ) -> TradeEquilibrium:
     """Name wedge, volume, regime and rent of every quota; NaN where no wedge was found."""
     found = []
@@ -427,4 +455,4 @@ def _told(
         rent = (wedge - each.inside) * within * (values * price).sum(axis=-1)
         nan = np.where(solved, 0.0, np.nan)
         found.append(QuotaResult(each.quota, wedge + nan, volume[q] + nan, regime, rent + nan))
-    return at.under(tuple(found), solved)
+    return at.under(tuple(found), solved, evaluations)

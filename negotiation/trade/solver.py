@@ -52,7 +52,12 @@ def worst(state: State) -> Array:
 
 
 def solve(
-    scenarios: Scenarios, real: int, start: Array | None = None, *, compiled: bool = False
+    scenarios: Scenarios,
+    real: int,
+    start: Array | None = None,
+    *,
+    compiled: bool = False,
+    accuracy: float = TRADE_RESIDUAL,
 ) -> tuple[Array, NDArray[np.int64]]:
     """Solve a chunk of scenarios, of which those after the first `real` only fill it up.
 
@@ -62,6 +67,8 @@ def solve(
         Where to begin; the baseline otherwise.
     compiled : bool
         Use compiled kernels where they are written for the scenarios.
+    accuracy : float
+        Residual at which to stop, where less will do than an equilibrium has.
 
     Returns
     -------
@@ -77,16 +84,17 @@ def solve(
         state = evaluate(here, z)
         return state.residual, worst(state)
 
+    targets = (TRADE_TARGET, TRADE_RESIDUAL)
+    if accuracy > TRADE_RESIDUAL:
+        targets = (accuracy, accuracy)
     with np.errstate(all="ignore"):  # a wild step may overflow; the residual then says so
         if compiled and blocks.fits(scenarios):
-            z, gap, steps = blocks.broyden(scenarios, preconditioner(system), begin)
+            z, gap, steps = blocks.broyden(scenarios, preconditioner(system), begin, targets)
         else:
-            z, gap, steps = broyden(
-                scenarios, look, preconditioner(system), begin, (TRADE_TARGET, TRADE_RESIDUAL)
-            )
+            z, gap, steps = broyden(scenarios, look, preconditioner(system), begin, targets)
         # Where a table is shared the caller tries again without sharing: digits may be missing.
         far = isinstance(scenarios.sourcing, Own)
-        for index in np.flatnonzero(far & (gap[:real] > TRADE_RESIDUAL)):
+        for index in np.flatnonzero(far & (gap[:real] > accuracy)):
             chosen = np.array([index])
             point, reached, taken = _path(scenarios.take(chosen))
             steps[index] += taken
