@@ -195,9 +195,11 @@ class Gradient:
         log_factor = tilted.factor.imag / _TINY / wedge.factor
         log_over = tilted.over.imag / _TINY / wedge.over
         part = np.imag(tilted.export) / _TINY
-        if what == "export_tax":
-            by_over = by_over - self.at_border.get((origin, buyer), 0.0)
-        return np.asarray(-theta * log_factor * by_weight - by_over * log_over + by_part * part)
+        found = -theta * log_factor * by_weight - by_over * log_over + by_part * part
+        if what == "export_tax" and (origin, buyer) in self.at_border:
+            moved = cell.border(theta, _TINY * 1j).imag / _TINY / cell.border(theta)
+            found = found + self.at_border[origin, buyer] * moved
+        return np.asarray(found)
 
     def less(self, others: Sequence[Gradient], factors: Array) -> Gradient:
         """Take others, times factors (K, ...), away from this one."""

@@ -394,7 +394,8 @@ def counterfactual(
         Odds by which the tastes of buyers multiply the share of an origin in what they buy of a
         sector for a use, at unchanged prices; shares are normalised.
     quotas : sequence of Quota
-        Limits on volumes. The rates of a quota take the place of `tariff` on its cells.
+        Limits on volumes. The rates of a quota come on top of `tariff`: one that does not bind,
+        without a duty inside, changes nothing.
 
     Returns
     -------

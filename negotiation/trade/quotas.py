@@ -70,7 +70,7 @@ class Quota:
     over : float or (...) array
         Additional ad valorem duty outside the quota; infinite is a quota proper.
     inside : float or (...) array
-        Additional duty inside.
+        Additional duty inside, on top of all other duties on the cells.
     rent_share : float or (...) array
         Share of the rent that the destination collects, in [0, 1]; the origin has the rest.
     uses : sequence of str

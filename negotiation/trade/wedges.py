@@ -152,7 +152,7 @@ class QuotaWedge:
     where : (S, 2) array of bool
         The cells of the quota.
     wedge : array
-        Additional ad valorem wedge of a unit more, from `inside` up to the over-quota rate.
+        Ad valorem wedge of a unit more, on top of all duties; from `inside` to the rate outside.
     inside : array
         Additional duty within the quota; what the wedge is above it is rent.
     rent_share : array
@@ -208,36 +208,44 @@ class PairWedges:
             Added to every rate of that kind: a tiny imaginary number gives the derivative.
         """
         names, shares, paid = self._duties(duty)
+        for each in self.quotas:
+            more = np.where(each.where, each.wedge + quota, 0.0)
+            paid = paid + more[..., None, :, :]
         theirs, weights, got = self._taxes(tax)
         if names is not None and theirs is not None and shares.ndim == weights.ndim == 3:
             share = _crossed(names, shares, theirs, weights)
             both = paid[..., :, None, :, :] * got[..., None, :, :, :]
             factor, reach = _index(_flat(share), _flat(both), theta)
+            taxed = _flat((got - 1.0)[..., None, :, :, :] + 0.0 * both)
             # What the exporter's government gets of a dollar: x / ((1 + x)(1 + t)).
-            export = (reach * _flat((got - 1.0)[..., None, :, :, :] + 0.0 * both)).sum(axis=-3)
+            export = (reach * taxed).sum(axis=-3)
             reach = reach.sum(axis=-3)
+            # A quota counts volumes, whatever part they are: their rent is on the mean price.
+            border = reach / _index(weights, got, theta)[1].sum(axis=-3)
         else:
             first, net = _index(shares, paid, theta)
             second, got_net = _index(weights, got, theta)
             factor = first * second
-            reach = net.sum(axis=-3) * got_net.sum(axis=-3)
-            export = net.sum(axis=-3) * (got_net * (got - 1.0)).sum(axis=-3)
-        for each in self.quotas:
-            whole = 1.0 + self.treaty + each.wedge + quota
-            own, got_net = _index(weights, got, theta)
-            part = (whole - 1.0 - self.treaty - each.inside) / whole  # rent of a dollar
-            origin = (1.0 - each.rent_share) * part
-            origin = origin + (got_net * (got - 1.0)).sum(axis=-3) / whole
-            factor = np.where(each.where, whole * own, factor)
-            reach = np.where(each.where, got_net.sum(axis=-3) / whole, reach)
-            export = np.where(each.where, origin, export)
+            border = net.sum(axis=-3)
+            reach = border * got_net.sum(axis=-3)
+            export = border * (got_net * (got - 1.0)).sum(axis=-3)
+        for each in self.quotas:  # what the origin has of the rent, on the price at the border
+            rented = (1.0 - each.rent_share) * (each.wedge + quota - each.inside) * border
+            export = export + np.where(each.where, rented, 0.0)
         on_top = 1.0 + self.rent + rent
         export = export / on_top + (1.0 - self.rent_share) * (on_top - 1.0) / on_top
         return Wedge(factor * on_top, on_top / reach, export)
 
-    def border(self, theta: NDArray[np.float64]) -> Numbers:
-        """(..., S, 2) the value of sales with export taxes against that without."""
-        _, weights, got = self._taxes(0.0)
+    def border(self, theta: NDArray[np.float64], tax: complex = 0.0) -> Numbers:
+        """(..., S, 2) the value of sales with export taxes against that without.
+
+        Parameters
+        ----------
+        theta : (S, 1) array
+        tax : number
+            Added to every rate, as in `at`.
+        """
+        _, weights, got = self._taxes(tax)
         return np.asarray(1.0 / _index(weights, got, theta)[1].sum(axis=-3))
 
     def _duties(self, more: complex) -> tuple[NDArray[np.str_] | None, Numbers, Numbers]:

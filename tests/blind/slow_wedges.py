@@ -18,8 +18,8 @@ Conventions where the description leaves a choice (D: decided by the published o
    export revenue.
 4. (D) Escalation leaves electricity alone: "goods" are the sectors other than ELY, CNS and SRV.
 5. (C) Duties of several schedules are additive rates on the price that includes the export tax.
-   The wedge of a quota is additional to the treaty rate and takes the place of other additional
-   duties on its cells. A rent multiplies the price on top of all of them.
+   The wedge of a quota comes on top of all duties on its cells: one that does not bind is no quota.
+   A rent multiplies the price on top of all of them.
 6. (C) Where schedules carry a part of the same name, the smaller of the two shares is the same
    goods, and what remains of both crosses in proportion. The remainder `rest` is no such name.
 7. (C) Volume under a quota is what leaves the border of origin: sales at producer prices over c-hat
@@ -215,7 +215,7 @@ def _crossed(pieces: list[Piece], parts: Mapping[str, tuple[float, float, float]
 class Quota:
     """At most `limit` times the baseline volume pays `inside`; what passes it pays `over`.
 
-    Both are additional to the treaty rate, and in the place of other additional duties.
+    Both come on top of all other duties on the cells.
     """
 
     origin: int
@@ -394,7 +394,7 @@ class System:
         duty = cells.duty.astype(np.result_type(float, *marginal))
         for quota, mu in zip(self.wedges.quotas, marginal, strict=True):
             for cell in quota.cells():
-                duty[:, *cell] = e.tariff[cell] + mu
+                duty[:, *cell] += mu
         factor = (1 + duty) * (1 + cells.export_tax)
         weight = cells.share * factor ** (-power)
         total = weight.sum(0)
