@@ -18,14 +18,12 @@ from negotiation.tolerances import TRADE_RESIDUAL, TRADE_STEPS, TRADE_TARGET
 from negotiation.trade import kernels
 from negotiation.trade.checks import Array
 from negotiation.trade.sourcing import Shared
-from negotiation.trade.system import Scenarios
+from negotiation.trade.system import Exports, Grants, Scenarios
 
 
 def fits(scenarios: Scenarios) -> bool:
     """Whether the kernels are written for these scenarios."""
-    system, sourcing = scenarios.system, scenarios.sourcing
-    plain = scenarios.exports is None and scenarios.grants is None and system.specific is None
-    return plain and system.full and isinstance(sourcing, Shared) and sourcing.raised is None
+    return scenarios.system.full and isinstance(scenarios.sourcing, Shared)
 
 
 def require_numba() -> None:
@@ -60,6 +58,15 @@ def broyden(
     work = _workspace(n, s, size)
     moves, lengths = work.moves, work.lengths
     numeraire = np.bincount(system.component, system.value_added)
+    part = np.broadcast_to(system.part, (s, n)).copy()
+    rents = np.empty((0, n)) if system.specific is None else np.ascontiguousarray(system.rents)
+    raised = np.empty((0, n, size))
+    if sourcing.raised is not None:
+        raised = np.ascontiguousarray(np.broadcast_to(sourcing.raised[:, 0], (s, n, size)))
+    taxed = _collectors(scenarios.exports, (s, 2, size))
+    collected = np.empty_like(taxed[2])
+    links = np.empty((n, n, size) if len(taxed[0]) else (0, 0, size))
+    granted = _collectors(scenarios.grants, (s, size))
 
     z = np.array(start)
     kept = z  # the best points of scenarios that are close: only those can end by getting worse
@@ -75,14 +82,21 @@ def broyden(
             change,
             system.theta,
             system.value_added_share,
+            system.labour_share,
             system.final_share,
             system.input_share,
-            system.value_added,
+            system.labour,
+            rents,
             scenarios.transfer,
             system.output,
             system.component,
             numeraire,
-            system.stickiness,
+            part,
+            raised,
+            *taxed,
+            collected,
+            links,
+            *granted,
             work.by_region,
             work.by_sector,
             work.by_use,
@@ -115,7 +129,7 @@ class _Workspace:
 
     def __init__(self, n: int, s: int, size: int) -> None:
         rows = n + 2 * n * s
-        self.by_region = np.empty((6, n, size))
+        self.by_region = np.empty((7, n, size))
         self.by_sector = np.empty((7, s, n, size))
         self.by_use = np.empty((4, s, 2, n, size))
         self.bits = self.by_sector[6].view(np.int64)
@@ -152,3 +166,15 @@ def _pairs(sourcing: Shared) -> tuple[NDArray[np.int64], NDArray[np.int64], Arra
         origins += [int(origin) for origin in each.origins]
         buyers += [each.buyer] * len(each.origins)
     return np.array(origins, np.int64), np.array(buyers, np.int64), change
+
+
+def _collectors(
+    given: Exports | Grants | None, shape: tuple[int, ...]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
+    """Origins (P,), buyers (P,) and what origins get, the pair first: (P, ...)."""
+    if given is None:
+        nobody = np.empty(0, np.int64)
+        return nobody, nobody, np.empty((0, *shape))
+    values = given.weight if isinstance(given, Exports) else given.amount
+    first = np.ascontiguousarray(np.moveaxis(values, -2, 0))
+    return given.origins.astype(np.int64), given.buyers.astype(np.int64), first

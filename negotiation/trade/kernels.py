@@ -76,6 +76,43 @@ def logarithm(x: F, out: F, part: F, bits: F) -> None:
 
 
 @kernel
+def _across(
+    origins: Ints, buyers: Ints, alpha: F, collected: F, kept: F, earned: F, links: F
+) -> None:
+    """Incomes out of what regions earn from all else, where origins tax the spending of others.
+
+    Elimination without exchange of rows: what a region spends goes to sellers and to those who
+    collect of it, so that columns are dominated by their diagonal.
+    """
+    n, lanes = kept.shape
+    for i in range(n):
+        for j in range(n):
+            for b in range(lanes):
+                links[i, j, b] = kept[i, b] if i == j else 0.0
+    for e in range(len(origins)):
+        i, j = origins[e], buyers[e]
+        for k in range(len(alpha)):
+            a = alpha[k, j]
+            for b in range(lanes):
+                links[i, j, b] -= a * collected[e, k, 1, b]
+    for p in range(n):
+        for i in range(p + 1, n):
+            for b in range(lanes):
+                links[i, p, b] /= links[p, p, b]
+                earned[i, b] -= links[i, p, b] * earned[p, b]
+            for j in range(p + 1, n):
+                for b in range(lanes):
+                    links[i, j, b] -= links[i, p, b] * links[p, j, b]
+    for back in range(n):
+        i = n - 1 - back
+        for j in range(i + 1, n):
+            for b in range(lanes):
+                earned[i, b] -= links[i, j, b] * earned[j, b]
+        for b in range(lanes):
+            earned[i, b] /= links[i, i, b]
+
+
+@kernel
 def residuals(
     z: F,
     table: F,
@@ -83,15 +120,26 @@ def residuals(
     buyers: Ints,
     change: F,
     theta: F,
+    cost_share: F,
     paid: F,
     alpha: F,
     inputs: F,
-    value_added: F,
+    wages: F,
+    rents: F,
     transfer: F,
     output: F,
     component: Ints,
     numeraire: F,
-    stickiness: float,
+    part: F,
+    raised: F,
+    taxed_origins: Ints,
+    taxed_buyers: Ints,
+    taxed: F,
+    collected: F,
+    links: F,
+    granted_origins: Ints,
+    granted_buyers: Ints,
+    granted: F,
     by_region: F,
     by_sector: F,
     by_use: F,
@@ -110,13 +158,25 @@ def residuals(
     origins, buyers : (P,) arrays
     change : (P, S, 2, 2, B) array
         What the weights of a pair differ by.
-    theta, paid, alpha, inputs, value_added, transfer, output : arrays
-        As in `System`; (S,), (S, N), (S, N), (N, S, S), (N,), (N,), (S, N).
+    theta, cost_share, paid, alpha, inputs, wages, rents, transfer, output : arrays
+        As in `System`: elasticity (S,), shares of value added, of labour and of final spending
+        (S, N), input shares (N, S, S), wages at the baseline (N,), income of specific factors
+        (S, N), or (0, N) without, transfers (N,), output (S, N).
     component : (N,) array
         Numbers of the regions that share a numeraire.
     numeraire : (C,) array
         Value added of each of these components.
-    by_region, by_sector, by_use : (6, N, B), (7, S, N, B), (4, S, 2, N, B) arrays
+    part : (S, N) array
+        Part of value added whose cost moves with output.
+    raised : (S, N, B) array
+        As in `Sourcing`, of intermediate use; (0, N, B) where nothing is.
+    taxed_origins, taxed_buyers, taxed : (E,), (E,), (E, S, 2, B) arrays
+        `Exports`.
+    collected, links : (E, S, 2, B), (N, N, B) arrays
+        Workspace for these; (0, 0, B) where E is 0.
+    granted_origins, granted_buyers, granted : (G,), (G,), (G, S, B) arrays
+        `Grants`.
+    by_region, by_sector, by_use : (7, N, B), (7, S, N, B), (4, S, 2, N, B) arrays
         Workspace.
     bits : (S, N, B) array of int64
         The last layer of `by_sector`, seen as integers.
@@ -125,11 +185,12 @@ def residuals(
     gap : (B,) array
         Largest residual; infinite where a number is not finite or an income not positive.
     """
-    n, s = value_added.shape[0], theta.shape[0]
+    n, s = wages.shape[0], theta.shape[0]
     size = n * s
     lanes = by_region.shape[2]
     wage, log_wage, earned = by_region[0], by_region[1], by_region[2]
     kept, broken, earned_in_all = by_region[3], by_region[4, 0], by_region[5]
+    rented = by_region[6]
     cost, draw, made = by_sector[0], by_sector[1], by_sector[2]
     grown, reached, argument = by_sector[3], by_sector[4], by_sector[5]
     power = by_sector[6]
@@ -150,8 +211,8 @@ def residuals(
     for k in range(s):
         for i in range(n):
             row = n + size + k * n + i
-            v = paid[k, i]
-            v_wage, v_output = v * (1.0 - stickiness), v * stickiness
+            v, stuck = cost_share[k, i], part[k, i]
+            v_wage, v_output = v * (1.0 - stuck), v * stuck
             for b in range(lanes):
                 grown[k, i, b] = z[row, b]
                 cost[k, i, b] = v_wage * log_wage[i, b] + v_output * grown[k, i, b]
@@ -179,6 +240,11 @@ def residuals(
                 argument[k, i, b] = -theta[k] * cost[k, i, b]
     exponential(flat_argument, draw.reshape(size * lanes), flat_power, flat_bits)
     exponential(grown.reshape(size * lanes), flat_made, flat_power, flat_bits)
+    for k in range(len(rents)):
+        for i in range(n):
+            rent = rents[k, i]
+            for b in range(lanes):
+                rented[i, b] = (rented[i, b] if k else 0.0) + rent * made[k, i, b]
     for k in range(s):
         for i in range(n):
             for b in range(lanes):
@@ -217,12 +283,32 @@ def residuals(
                 for b in range(lanes):
                     inverse[k, u, j, b] = 1.0 / index[k, u, j, b]
                     net[k, u, j, b] *= inverse[k, u, j, b]
+    # What origins collect leaves the buyer's region too.
+    for e in range(len(taxed_origins)):
+        i, j = taxed_origins[e], taxed_buyers[e]
+        for k in range(s):
+            for u in range(2):
+                for b in range(lanes):
+                    got = taxed[e, k, u, b] * draw[k, i, b] * inverse[k, u, j, b]
+                    collected[e, k, u, b] = got
+                    net[k, u, j, b] += got
 
     # Purchases of inputs, income, and what is bought in units of the price index.
     for i in range(n):
         for b in range(lanes):
-            earned[i, b] = value_added[i] * wage[i, b] + transfer[i]
+            earned[i, b] = wages[i] * wage[i, b] + transfer[i]
             kept[i, b] = 0.0
+    if len(rents):
+        for i in range(n):
+            for b in range(lanes):
+                earned[i, b] += rented[i, b]
+    for e in range(len(granted_origins)):
+        i, j = granted_origins[e], granted_buyers[e]
+        for k in range(s):
+            for b in range(lanes):
+                worth = granted[e, k, b] * np.exp(cost[k, i, b])
+                earned[i, b] += worth
+                earned[j, b] -= worth
     reached[:] = 0.0
     for k in range(s):
         for i in range(n):
@@ -247,9 +333,17 @@ def residuals(
                 earned[i, b] += (1.0 - net[k, 0, i, b]) * x
                 kept[i, b] += alpha[k, i] * net[k, 1, i, b]
                 bought[k, 0, i, b] = x * inverse[k, 0, i, b]
-    for i in range(n):
-        for b in range(lanes):
-            earned[i, b] /= kept[i, b]
+    for e in range(len(taxed_origins)):
+        i, j = taxed_origins[e], taxed_buyers[e]
+        for k in range(s):
+            for b in range(lanes):
+                earned[i, b] += collected[e, k, 0, b] * reached[k, j, b]
+    if len(taxed_origins):
+        _across(taxed_origins, taxed_buyers, alpha, collected, kept, earned, links)
+    else:
+        for i in range(n):
+            for b in range(lanes):
+                earned[i, b] /= kept[i, b]
     for k in range(s):
         for i in range(n):
             for b in range(lanes):
@@ -307,6 +401,10 @@ def residuals(
             for b in range(lanes):
                 made[k, i, b] = index[k, 0, i, b]
     logarithm(flat_made, flat_argument, flat_power, flat_bits)
+    for k in range(len(raised)):
+        for i in range(n):
+            for b in range(lanes):
+                argument[k, i, b] -= raised[k, i, b]
     for k in range(s):
         for i in range(n):
             row = n + k * n + i
@@ -319,11 +417,16 @@ def residuals(
     for i in range(n):
         c = component[i]
         for b in range(lanes):
-            earned_in_all[c, b] += value_added[i] * wage[i, b]
+            earned_in_all[c, b] += wages[i] * wage[i, b]
+    if len(rents):
+        for i in range(n):
+            c = component[i]
+            for b in range(lanes):
+                earned_in_all[c, b] += rented[i, b]
     for i in range(n):
         c = component[i]
         for b in range(lanes):
-            wage[i, b] = kept[i, b] / value_added[i] / (earned_in_all[c, b] / numeraire[c])
+            wage[i, b] = kept[i, b] / wages[i] / (earned_in_all[c, b] / numeraire[c])
     logarithm(
         wage.reshape(n * lanes),
         kept.reshape(n * lanes),

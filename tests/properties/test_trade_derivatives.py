@@ -18,7 +18,16 @@ from numpy.testing import assert_allclose
 from benchmarks.peers import slow_roy, slow_trade
 from benchmarks.subjects.worlds import Array, build, shipped_world
 from negotiation.errors import DataError, MissingExtraError, ParameterError, SolveError
-from negotiation.trade import Gradient, World, blocks, counterfactual, gradient, purged
+from negotiation.trade import (
+    Gradient,
+    Quota,
+    TradeEquilibrium,
+    World,
+    blocks,
+    counterfactual,
+    gradient,
+    purged,
+)
 from negotiation.trade import jacobian as jacobian_module
 from negotiation.trade import solver as solver_module
 from negotiation.trade.adjoint import RESULTS
@@ -368,8 +377,10 @@ def test_a_start_saves_passes_and_changes_nothing() -> None:
     assert_allclose(warm.welfare, again.welfare, rtol=1e-11)
 
 
-def _compare_with_kernels(world: World, tariff: Any, cost: Any, interpreted: bool) -> None:
-    found = counterfactual(world, tariff, cost)
+def _compare_with_kernels(
+    world: World, tariff: Any, cost: Any, interpreted: bool, **more: Any
+) -> TradeEquilibrium:
+    found = counterfactual(world, tariff, cost, **more)
     system = system_of(world)
     for rows, scenarios in found.batch.chunks():
         assert blocks.fits(scenarios)
@@ -380,7 +391,25 @@ def _compare_with_kernels(world: World, tariff: Any, cost: Any, interpreted: boo
             )
         assert gap.max() <= 1e-11
         assert_allclose(z.T[: len(rows)], found.point()[rows], rtol=0, atol=1e-10)
-        assert np.abs(steps[: len(rows)] - found.evaluations[rows]).max() <= 1
+        if not found.quotas:  # that count the passes of all their wedges
+            assert np.abs(steps[: len(rows)] - found.evaluations[rows]).max() <= 1
+    return found
+
+
+def _wedges(world: World, one: str, other: str, batch: int) -> dict[str, Any]:
+    """All kinds of wedges: export taxes both ways, a rent, tastes, and quotas, some exceeded."""
+    draw = np.random.default_rng(1)
+    s = len(world.sectors)
+    rates = draw.uniform(0.0, 0.3, (batch, s, 2))
+    limits = draw.uniform(0.3, 1.2, batch)
+    third = next(each for each in world.regions if each not in (one, other))
+    return {
+        "export_tax": {(one, other): rates, (other, one): rates[::-1] - 0.1},
+        "rent": {(other, one): rates},
+        "rent_share": 0.3,
+        "taste": {(third, other): 1.0 + rates},
+        "quotas": [Quota(one, other, world.sectors[:2], limits, over=0.05, rent_share=0.2)],
+    }
 
 
 @pytest.mark.parametrize("eta", [np.inf, 1.5])
@@ -389,6 +418,38 @@ def test_kernels_interpreted(eta: float) -> None:
     world = _world(case, eta)
     tariff = np.stack([case.tariff, world.tariff, 0.5 * case.tariff])
     _compare_with_kernels(world, tariff, case.trade_cost, interpreted=True)
+
+
+@pytest.mark.parametrize("eta", [np.inf, 1.5])
+def test_kernels_interpreted_with_all_wedges(eta: float) -> None:
+    case = shock(build(3, n=3, s=2, linked=True), 0)
+    world = _world(case, eta).with_specific_share(np.full((3, 2), 0.4))
+    tariff = np.stack([case.tariff, world.tariff, 0.5 * case.tariff])
+    more = _wedges(world, world.regions[0], world.regions[1], 3)
+    found = _compare_with_kernels(world, tariff, None, interpreted=True, **more)
+    assert "exceeded" in found.quotas[0].regime
+    del more["quotas"]
+    _compare_with_kernels(world, tariff, None, interpreted=True, **more)
+
+
+@has_numba
+@pytest.mark.parametrize("eta", [np.inf, 1.5])
+@pytest.mark.parametrize("specific", [False, True])
+def test_kernels_compiled_with_all_wedges(eta: float, specific: bool) -> None:
+    world = dataclasses.replace(shipped_world(), labour_elasticity=eta)
+    if specific:
+        world = world.with_specific_share({"OIL": 0.6, "MVH": 0.3})
+    rates = np.random.default_rng(0).uniform(0.0, 0.5, (40, 16, 2))
+    tariff = {("CAN", "USA"): rates, ("USA", "CAN"): rates[::-1]}
+    more = _wedges(world, "CAN", "USA", 40)
+    fast, slow = (counterfactual(world, tariff, compiled=each, **more) for each in (True, False))
+    assert fast.converged.all()
+    assert {"binding", "exceeded"} <= set(fast.quotas[0].regime)
+    assert_allclose(fast.welfare, slow.welfare, rtol=1e-10)
+    for name in ("prices", "output", "tariff_revenue", "export_tax_revenue"):
+        _close(getattr(fast, name), getattr(slow, name), 1e-9)
+    for kind in ("export_tax", "rent", "taste"):
+        _compare_with_kernels(world, tariff, None, interpreted=False, **{kind: more[kind]})
 
 
 @has_numba
