@@ -6,6 +6,7 @@ Processor time; with one thread for BLAS (OPENBLAS_NUM_THREADS=1) it is time on 
 from __future__ import annotations
 
 from functools import partial
+from importlib.util import find_spec
 from time import process_time
 
 import numpy as np
@@ -31,6 +32,15 @@ SECONDS, SECONDS_WHEN_QUICK = 30.0, 1.0
 
 #: What a gradient may take, in solves of the same scenarios.
 GRADIENT_TARGET = 1.5
+
+#: What other wedges may take, in solves of plain duties.
+WEDGES: dict[str, float | None] = {
+    "parts": 1.05,
+    "a quota": 3.0,
+    "export taxes": None,
+    "tastes": None,
+    "specific factors": None,
+}
 
 RATES = (0.01, 0.25, 1.0, 5.0)
 
@@ -146,6 +156,32 @@ def _gradients(quick: bool) -> None:
     table("benchmarks.phases.trade", headers, lines)
 
 
+def _wedges(quick: bool) -> None:
+    """Other wedges in solves of plain duties, in turns, so that other work slows both alike."""
+    lines = []
+    for batch in (1, QUICK if quick else 1000):
+        for compiled in (False, True) if batch > 1 and find_spec("numba") else (False,):
+            for what, target in WEDGES.items():
+                beside = "plain, one side" if what == "a quota" else "plain"
+                calls = [_trade.wedges(each, batch, compiled) for each in (beside, what)]
+                for call in calls:
+                    call()
+                turns = range(20 if batch == 1 else 4 if quick else 8)
+                found = [
+                    [timed(call, 1, warm=False, clock=process_time) for call in calls]
+                    for _ in turns
+                ]
+                plain, here = (min(turn[k].least for turn in found) for k in (0, 1))
+                passes = [np.mean(each.result.evaluations) for each in found[-1]]
+                lines.append([
+                    f"9 x 16, {what}{', compiled' if compiled else ''}", str(batch),
+                    show(plain / batch), show(here / batch), f"{here / plain:.2f} solves",
+                    f"{target} solves" if target else "", f"{passes[0]:.1f}, {passes[1]:.1f}",
+                ])  # fmt: skip
+    headers = ["wedges", "batch", "plain duties", "this", "that is", "target", "passes"]
+    table("benchmarks.phases.trade", headers, lines)
+
+
 def _severity(quick: bool) -> None:
     lines = []
     for steep in (False, True):
@@ -176,6 +212,7 @@ def main(quick: bool = False) -> None:
     _scenarios(quick)
     _once_a_world(quick)
     _gradients(quick)
+    _wedges(quick)
     _severity(quick)
 
 

@@ -15,7 +15,7 @@ from benchmarks.registry import Job, subject
 from benchmarks.subjects.published import FOLDER, NAFTA, nafta
 from benchmarks.subjects.worlds import shipped_world
 from negotiation import load_model
-from negotiation.trade import TradeEquilibrium, World, counterfactual, purged
+from negotiation.trade import Parts, Quota, TradeEquilibrium, World, counterfactual, purged
 from negotiation.trade.jacobian import preconditioner
 from negotiation.trade.system import system_of
 
@@ -91,6 +91,34 @@ def shipped_pairs(batch: int) -> tuple[World, Rates]:
 def _shipped_arrays(batch: int) -> tuple[World, Rates]:
     world = shipped_world()
     return world, filled(world, drawn(world, batch, "CAN", "USA"))
+
+
+def wedges(what: str, batch: int, compiled: bool) -> Callable[[], TradeEquilibrium]:
+    """The same duties on parts of trade, or under another wedge; `plain` is what to compare with.
+
+    With quotas the US has no other duties, `plain` of them `plain, one side`.
+    """
+    world, rates = shipped_pairs(batch)
+    assert isinstance(rates, Mapping)
+    south, north = ("CAN", "USA"), ("USA", "CAN")
+    tariff, more = dict[Any, Any](rates), dict[str, Any]()
+    if what == "parts":
+        cells = (2, *world.flows.shape[2:])
+        names = np.broadcast_to(np.array(["listed", "rest"])[:, None, None], cells)
+        shares = np.broadcast_to(np.array([0.3, 0.7])[:, None, None], cells)
+        for pair, each in rates.items():
+            tariff[pair] = Parts(names, shares, np.stack([1.5 * each, 0.8 * each], axis=-3))
+    elif what == "export taxes":
+        more["export_tax"] = {south: tariff.pop(south)}
+    elif what in ("a quota", "plain, one side"):
+        del tariff[south]
+        if what == "a quota":
+            more["quotas"] = [Quota(*south, ["STL"], np.linspace(0.6, 0.9, batch), over=0.5)]
+    elif what == "tastes":
+        more["taste"] = {("CAN", "EU27"): 1.0 + rates[north]}
+    elif what == "specific factors":
+        world = world.with_specific_share({"OIL": 0.6})
+    return lambda: counterfactual(world, tariff, compiled=compiled, **more)
 
 
 def _sweep(batch: int) -> Job:

@@ -1,4 +1,4 @@
-"""`gradient`: derivatives of any result by all tariffs and trade costs, for one linear solve.
+"""`gradient`: derivatives of any result by all wedges, for one linear solve.
 
 The equations are pulled back once (reverse mode, by hand). The adjoint system, transposed Jacobian
 times multipliers = derivative of the result by the unknowns, is never formed: it is solved by the
@@ -255,17 +255,17 @@ def by_flow(
 
 
 def gradient(equilibrium: TradeEquilibrium, of: Mapping[str, ArrayLike]) -> Gradient:
-    """Differentiate a weighted sum of results by every tariff and trade cost.
+    """Differentiate a weighted sum of results by every wedge: tariffs, trade costs and all others.
 
     Parameters
     ----------
     equilibrium : TradeEquilibrium
         With B scenarios or none.
     of : mapping of str to array
-        Weights of the results, by name: `welfare`, `ev`, `income`, `wage`, `tariff_revenue`
-        (..., N); `unit_cost`, `output`, `employment`, `real_value_added`, `real_output`
-        (..., N, S); `prices`, `spending` (..., N, S, 2). `{"welfare": [0, 1, 0]}` asks for the
-        welfare of the second of three regions.
+        Weights of the results, by name: `welfare`, `ev`, `income`, `wage`, `tariff_revenue`,
+        `export_tax_revenue` (..., N); `unit_cost`, `output`, `employment`, `real_value_added`,
+        `real_output` (..., N, S); `prices`, `spending` (..., N, S, 2). `{"welfare": [0, 1, 0]}`
+        asks for the welfare of the second of three regions.
 
     Returns
     -------
