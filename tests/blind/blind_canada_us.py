@@ -9,8 +9,8 @@ Conventions where the description leaves a choice:
 1. Goods are the sectors on a negotiating table, electricity left out: levers, escalation,
    retaliation and counts of exports reach these. A schedule that taxes electricity taxes it in
    every posture that keeps the schedule.
-2. Real value added is value added over the wage, in money of the status quo: employment of the
-   sector at the status quo's wages where labour is mobile.
+2. Real value added is value added over the wage of the sector, at wages of the data: labour in units
+   of what it can do. Where labour is mobile that is employment.
 3. What is at stake multiplies rates, after each posture has raised them.
 4. US$ redirected are delta times baseline sales to the United States.
 5. A fixed resource has the same share of value added in every region.
@@ -260,10 +260,15 @@ class Blind:
         return self.world(late=late)
 
     def _real_autos(self, world: Equilibrium, region: int) -> float:
-        """Value added over the wage."""
+        """Value added over the wage of the sector."""
         mvh = self.economy.sectors.index("MVH")
-        share = self.economy.value_added_share[region, mvh]
-        return float(share * world.state.output[region, mvh] / world.state.wages[region])
+        before = self.economy.value_added[region, mvh]
+        now = self.economy.value_added_share[region, mvh] * world.state.output[region, mvh]
+        wage = world.state.wages[region]
+        if np.isfinite(eta := self.economy.labour_elasticity):
+            # Workers in proportion to l w^eta, each of whom brings in the average of the region.
+            wage = (now / before * wage ** (eta - 1)) ** (1 / eta)
+        return float(now / wage)
 
     def _against(self, world: Equilibrium, base: Equilibrium) -> Payoffs:
         """Payoffs before political costs and costs of levers."""
@@ -272,7 +277,7 @@ class Blind:
             income = float(self.economy.income[region])
             ev = float(world.welfare[region] - base.welfare[region]) * income
             here, before = self._real_autos(world, region), self._real_autos(base, region)
-            both.append(ev + self[weight] * float(base.state.wages[region]) * (here - before))
+            both.append(ev + self[weight] * (here - before))
         return Payoffs(*both)
 
     # --- what is asked ----------------------------------------------------------------------------
