@@ -103,6 +103,14 @@ def together(*several: Wedges) -> Wedges:
     )
 
 
+def scaled(coverage: Coverage, share: Array) -> dict[str, Part]:
+    """These shares (S,) of every rate."""
+    return {
+        name: Part(part.share, share[:, None] * np.broadcast_to(part.rate, (len(share), 2)))
+        for name, part in coverage.items()
+    }
+
+
 @dataclass(frozen=True)
 class Payoffs:
     """Of Canada and of the United States, US$ m a year."""
@@ -199,11 +207,7 @@ class Blind:
             key = "other" if table in ("other", "none") else sector
             return float(self.values.get(f"at_stake.{key}", 1.0))
 
-        share = np.array([[of(sector)] for sector in self.economy.sectors])
-        return {
-            name: Part(part.share, share * np.broadcast_to(part.rate, (len(share), 2)))
-            for name, part in coverage.items()
-        }
+        return scaled(coverage, np.array([of(sector) for sector in self.economy.sectors]))
 
     def _escalation_rates(self) -> Array:
         def of(sector: str) -> float:
@@ -288,6 +292,18 @@ class Blind:
         world = self.world("counter", "keep", late=False)
         return self._against(world, self.status_quo(late=False))
 
+    def package(self, stays: tuple[Array, Array]) -> Payoffs:
+        """Where these shares (S,) of the duties in force stay, of the US and of Canada."""
+        duties = self.duties("counter", "keep")
+        duties.duties = [
+            {pair: scaled(coverage, stays[pair[0] == self.usa])}
+            for schedule in duties.duties
+            for pair, coverage in schedule.items()
+        ]
+        moved = float(self["already_moved"])
+        world = solve(self.economy, together(self.levers(moved), duties))
+        return self._against(world, self.status_quo(late=False))
+
     def after_breakdown(self, canada: str, us: str) -> Payoffs:
         """Of a cell of the table."""
         counted = bool(self["move_requires_breakdown"])
@@ -315,6 +331,7 @@ class Blind:
         best = (canada == canada.max(0, keepdims=True)) & (us == us.max(1, keepdims=True))
         return [(rows[i], columns[j]) for i, j in np.argwhere(best)]
 
+    @property
     def breakdown(self) -> Payoffs:
         """Of the only equilibrium."""
         (found,) = self.equilibria()
