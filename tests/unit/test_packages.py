@@ -25,7 +25,8 @@ from negotiation.bargaining import (
 from negotiation.bargaining.package_deal import closest
 from negotiation.bargaining.packages import frontier
 from negotiation.errors import ModelError, ParameterError
-from negotiation.trade import counterfactual, levers
+from negotiation.trade import counterfactual
+from tests.unit.duties_by_hand import by_hand
 
 SIDES = ("north", "south")
 WAYS = ("open", "to north", "to south")
@@ -220,13 +221,12 @@ def at_duties(model: Any, left: dict[str, tuple[float, float]]) -> np.ndarray[An
     for s, table in enumerate(w.tables):
         for side in (0, 1):
             keep[side, s] = left.get(table.replace("-", "_"), (1.0, 1.0))[side]
-    tariff = (
-        w.tariff
-        + levers.duty(w, "CAN", "USA", model.us_duties()[1] * keep[0])
-        + levers.duty(w, "USA", "CAN", model.canada_duties()[1] * keep[1])
-    )
+    duties = {
+        ("CAN", "USA"): by_hand("us_on_canada_2026-09-29").scaled(keep[0]),
+        ("USA", "CAN"): by_hand("canada_on_us_2026-09-08").scaled(keep[1]),
+    }
     sides = [w.region("CAN"), w.region("USA")]
-    return np.asarray(counterfactual(w, tariff).ev[sides])
+    return np.asarray(counterfactual(w, duties).ev[sides])
 
 
 @pytest.mark.parametrize(
@@ -251,10 +251,22 @@ def test_the_shipped_packages_are_what_they_say(canada_us: Any, shipped: Package
     assert shipped.payoffs.shape == (2, 6, 6, 6)
     assert bool(shipped.certified)
     assert_allclose(shipped.nothing, canada_us.in_force(), atol=1e-3)
-    # Canada has no countermeasures in forestry: dropping none changes nothing, to the last bit.
-    for kept, dropped in ((0, 1), (2, 3), (4, 5)):
-        assert_array_equal(shipped.payoffs[..., kept], shipped.payoffs[..., dropped])
+    # Canada has countermeasures on every table: dropping any of them moves both sides.
+    for table in range(3):
+        options = np.moveaxis(shipped.payoffs, 1 + table, -1)
+        for kept, dropped in ((0, 1), (2, 3), (4, 5)):
+            assert np.abs(options[..., kept] - options[..., dropped]).min() > 1.0
+    assert "no countermeasures" not in shipped.about
     assert shipped.efficiency == canada_us.concession_efficiency
+
+
+def test_dropping_countermeasures_that_there_are_not_changes_nothing(canada_us: Any) -> None:
+    """In July 2026 Canada had none in forestry: payoffs tie to the last bit."""
+    found = canada_us.replace({"canada_schedule": "2026-07-15"}).packages()
+    for kept, dropped in ((0, 1), (2, 3), (4, 5)):
+        assert_array_equal(found.payoffs[..., kept], found.payoffs[..., dropped])
+        assert np.abs(found.payoffs[:, kept] - found.payoffs[:, dropped]).min() > 1.0
+    assert "Canada has no countermeasures to drop on forestry" in found.about
 
 
 def test_with_nothing_else_at_stake_the_whole_package_is_the_status_quo(canada_us: Any) -> None:
@@ -264,7 +276,7 @@ def test_with_nothing_else_at_stake_the_whole_package_is_the_status_quo(canada_u
 
 
 def test_deals_of_the_shipped_model_hold_together(shipped: Packages) -> None:
-    d = [-25189.0, 745.0]
+    d = [-18624.0, -9583.0]
     for concept in CONCEPTS:
         deal = settle(shipped, d, concept)
         assert deal.agreed, concept
@@ -277,7 +289,7 @@ def test_a_cloud_of_models_gives_a_cloud_of_packages(canada_us: Any) -> None:
     cloud: Model = canada_us.replace(
         {
             "diversification": np.array([0.0, 0.3]),
-            "pass_through": np.array([0.5, 0.5]),
+            "already_moved": np.array([0.5, 0.5]),
             "auto_weight_us": np.array([0.0, 2.0]),
             "concession_efficiency": np.array([0.8, 0.5]),
         }
@@ -290,7 +302,7 @@ def test_a_cloud_of_models_gives_a_cloud_of_packages(canada_us: Any) -> None:
         point = canada_us.replace(
             {
                 "diversification": delta,
-                "pass_through": 0.5,
+                "already_moved": 0.5,
                 "auto_weight_us": weight,
                 "concession_efficiency": mu,
             }
