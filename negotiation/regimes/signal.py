@@ -228,6 +228,12 @@ def _values(signal: Registered[Function], found: Any, asked: tuple[Any, ...]) ->
 SIGNALS: Registry[Function] = Registry("signal", (), reserved="|".join(_TAKEN))
 
 
+def _always(model: Model, talks: Talks) -> bool:
+    """Whether a signal applies that is for every model; results that hold it are pickled."""
+    del model, talks
+    return True
+
+
 def register_signal(
     name: str,
     *,
@@ -244,7 +250,7 @@ def register_signal(
     studies: frozenset[SignalUse] = frozenset(SignalUse),
     tells_zeros: bool = True,
     sized: bool = True,
-    applies: Callable[[Model, Talks], bool] = lambda model, talks: True,
+    applies: Callable[[Model, Talks], bool] = _always,
 ) -> Callable[[Callable[Concatenate[Outcome, P], Array]], Callable[Concatenate[Outcome, P], Array]]:
     """Register a function whose sign defines a regime: sweeps, thresholds and maps then follow it.
 

@@ -392,7 +392,7 @@ def test_w19_in_arrays_too() -> None:
     assert cloud.replace({"diversification": 0.2}).value("escalation_rate")[2] == 25.0
 
 
-@pytest.mark.parametrize("name", ["pass_through", "diversification", "concession_efficiency"])
+@pytest.mark.parametrize("name", ["already_moved", "diversification", "concession_efficiency"])
 def test_w19_a_share_out_of_its_range_asks_the_same(name: str) -> None:
     with pytest.raises(ParameterError, match=rf"{name} is 25; expected .*did you mean 0\.25 "):
         load_model("canada_us")(**{name: 25})

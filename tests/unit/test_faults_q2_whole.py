@@ -39,6 +39,9 @@ PLACES = {
     "no-deal payoff of y": [(1, 2), (2, 3)],
     # -1 and 2 - n: a deal exists from n = 2 on, Delta is (d_x - d_y) / 2.
     "ncl of x": [(1, 2), (2, 3), (3, 4)],
+    # Without a deal there are no talks to walk out of; with one, walking out never gains.
+    "walk-out of x": [(1, 2)],
+    "walk-out of y": [(1, 2)],
 }
 
 

@@ -33,11 +33,11 @@ def test_an_outcome_is_shown_in_a_line() -> None:
     text = repr(outcome)
     assert "\n" not in text
     assert len(text) < 200
-    for each in ("canada_us", "certified", "retaliate/escalate", "-25,189", "-12,967"):
+    for each in ("canada_us", "certified", "retaliate/escalate", "-8,574", "-3,233"):
         assert each in text
     scores = repr(outcome.leverage)
     assert len(scores) < 200
-    for each in ("canada", "us", "25,189", "-12,967", "-0.530"):
+    for each in ("canada", "us", "8,574", "-3,233", "-0.303"):
         assert each in scores
 
 
