@@ -52,7 +52,7 @@ SCHEDULES = {imposer: _listed(imposer) for imposer in _PREFIX}
 
 
 def _latest(imposer: str, target: str) -> str:
-    return CATALOGUE.latest(imposer, target).name.removeprefix(_PREFIX[imposer])
+    return CATALOGUE.latest_name(imposer, target).removeprefix(_PREFIX[imposer])
 
 
 #: The latest schedules in force that are verified.

@@ -401,6 +401,16 @@ class Catalogue:
         ParameterError
             If there is none.
         """
+        return self.schedule(self.latest_name(imposer, target, status, kind))
+
+    def latest_name(
+        self,
+        imposer: str,
+        target: str,
+        status: str = "in_force",
+        kind: str = IMPORT_DUTY,
+    ) -> str:
+        """Return the name of that schedule, from the index alone: its file is not read."""
         if status not in STATUSES:
             raise ParameterError(
                 f"status '{status}' is unknown{nearest(status, STATUSES)}; choose from "
@@ -417,7 +427,7 @@ class Catalogue:
                 f"no {kind} of {imposer} on {target} with the status {status} is in "
                 f"{clean(str(self.folder))}; its index.csv lists what there is"
             )
-        return self.schedule(max(found)[1])
+        return max(found)[1]
 
 
 def read_schedules(

@@ -355,6 +355,9 @@ def without(start: str) -> Callable[[list[str]], list[str]]:
     return lambda lines: [line for line in lines if not line.startswith(start)]
 
 
+KEPT = "schedules/us_on_canada_2026-09-29.csv"
+COUNTER = "schedules/canada_on_us_2026-09-08.csv"
+
 #: File, what is done to it, and words the sentence must have beside the file's path.
 DATA: dict[str, tuple[str, Callable[[list[str]], list[str]], tuple[str, ...]]] = {
     "missing sector": ("flows.csv", without("STL,"), ("column sector", "STL")),
@@ -392,18 +395,12 @@ DATA: dict[str, tuple[str, Callable[[list[str]], list[str]], tuple[str, ...]]] =
     "doubled region": ("regions.csv", lambda lines: [*lines, lines[1]], ("row", "column region")),
     "no elasticity": ("sectors.csv", cell(4, 4, ""), ("row 4", "column theta_central")),
     "elasticity of zero": ("sectors.csv", cell(4, 4, "0"), ("row 4", "column theta_central")),
-    "negative duty": (
-        "us_tariffs_on_canada.csv",
-        cell(5, 5, "-0.1"),
-        ("row 5", "column duty_2026_07_15"),
-    ),
-    "unknown use": ("us_tariffs_on_canada.csv", cell(5, 1, "both"), ("row 5", "column use")),
-    "doubled duty": ("us_tariffs_on_canada.csv", lambda lines: [*lines, lines[4]], ("row",)),
-    "text for a duty": (
-        "canada_tariffs_on_us.csv",
-        cell(3, 2, "x"),
-        ("row 3", "column duty_2026_07_15", "'x'"),
-    ),
+    "negative duty": (KEPT, cell(5, 4, "-1.5"), ("row 5", "column rate")),
+    "unknown use": (KEPT, cell(5, 1, "all"), ("row 5", "column use")),
+    "doubled part": (KEPT, lambda lines: [*lines, lines[4]], ("row",)),
+    "parts above all trade": (KEPT, cell(8, 3, "0.95"), ("AGF", "share")),
+    "text for a duty": (COUNTER, cell(3, 4, "x"), ("row 3", "column rate", "'x'")),
+    "percent for a duty": (COUNTER, cell(3, 4, "25"), ("row 3", "column rate", "25", "0.25")),
 }
 
 
@@ -418,7 +415,7 @@ def test_broken_data(refuse: Refuse, canada: Path, name: str) -> None:
         assert word in sentence
 
 
-@pytest.mark.parametrize("file", ["flows.csv", "sectors.csv", "us_tariffs_on_canada.csv"])
+@pytest.mark.parametrize("file", ["flows.csv", "sectors.csv", KEPT])
 def test_data_that_cannot_be_read(refuse: Refuse, canada: Path, file: str) -> None:
     path = canada / "data" / file
     text = path.read_bytes()
