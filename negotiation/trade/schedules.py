@@ -460,7 +460,7 @@ def read_schedules(
                 f"{', '.join(pairs)}"
             )
         try:
-            found[posture] = _schedule(given, catalogue).between(*pairs[posture])
+            found[posture] = _schedule(given, catalogue).between(*pairs[posture], IMPORT_DUTY)
         except ParameterError as error:
             raise ParameterError(f"duties of {posture}: {error}") from None
     return found

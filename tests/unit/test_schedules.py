@@ -357,6 +357,8 @@ def test_duties_of_postures(tmp_path: Path, catalogue: Catalogue) -> None:
         ({"us.keep": 3}, "duties of us.keep: 3 is no schedule; expected a Schedule, or the path"),
         ({"us.keep": "canada_on_us_mfn"}, "duties of us.keep: schedule canada_on_us_mfn has the "
          "imposer CAN; expected USA here"),
+        ({"canada.counter": Schedule("oil", "CAN", "USA", {"OIL": 0.1}, kind="export tax")},
+         "duties of canada.counter: schedule oil has the kind export tax; expected import duty"),
         ({"us.keep": "nowhere.csv"}, "nowhere.csv does not exist; expected a schedule, with the"),
     ],
 )  # fmt: skip
