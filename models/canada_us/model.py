@@ -422,7 +422,8 @@ class CanadaUS(Model):
     names = MappingProxyType({"canada": "Canada", "us": "the US"})
     headline = MappingProxyType({"us_share_of_goods_exports": "US\nshare"})
     assumptions = (
-        "trade elasticities: the median of eight published sets, which differ by up to ten times",
+        "trade elasticities: the median of eight published sets, which differ by up to eight times "
+        "and, for refined petroleum, by a hundred",
         "transfers between regions fixed in units of world value added",
         "a deal lifts all duties on both sides, anti-dumping duties included; money can be "
         "transferred dollar for dollar, but in packages at concession_efficiency",
