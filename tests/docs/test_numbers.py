@@ -6,31 +6,39 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from negotiation import Case, Outcome, evaluate, load_model
+from negotiation.case import POSTURE
+from negotiation.outcome.dispute import breaks_off, yields
 from negotiation.regimes.thresholds import thresholds
+from negotiation.trade import levers
 from tests.docs import migration, quoted
 from tests.docs.commands import do
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, prose
 
 README = ROOT / "README.md"
 PAGE = ROOT / "models" / "canada_us" / "README.md"
-SETS = ("central", "low", "high", "short_run", "bsy", "cp", "fgo", "gyy", "is", "ll", "shap", "u4")
+IN_FORCE = "in_force"
+
+#: Sets of elasticities: those that others published, and all.
+PUBLISHED = ("bsy", "cp", "fgo", "gyy", "is", "ll", "shap", "u4")
+SETS = tuple(quoted.SETS.split(","))
 
 
-def text(page: Any) -> str:
+def text(page: Path, *, without_blocks: bool = False) -> str:
     """A page on one line."""
-    return " ".join(page.read_text(encoding="utf-8").split())
+    told = prose(page) if without_blocks else page.read_text(encoding="utf-8")
+    return " ".join(told.split())
 
 
 @cache
-def at(threat: str = "posture", **settings: Any) -> Outcome:
-    named = {name.replace("__", "."): value for name, value in settings.items()}
-    return evaluate(Case(load_model("canada_us").build(named), threat=threat))
+def at(threat: str = IN_FORCE, **settings: Any) -> Outcome:
+    return evaluate(Case(load_model("canada_us").build(settings), threat=threat))
 
 
 def deal(outcome: Outcome) -> np.ndarray[Any, Any]:
@@ -40,11 +48,6 @@ def deal(outcome: Outcome) -> np.ndarray[Any, Any]:
 def found(outcome: Outcome, name: str) -> float:
     """A further result at the selected equilibrium."""
     return float(outcome.at_selection(name))
-
-
-def ncl(outcome: Outcome) -> float:
-    assert outcome.leverage is not None
-    return float(outcome.leverage.concession["nash"].ncl[0])
 
 
 def billions(value: float, digits: int) -> str:
@@ -69,88 +72,130 @@ def test_what_is_quoted_is_printed(name: str) -> None:
     assert quoted.blocks()[name] == quoted.QUOTES[name].text()
 
 
-def less(at_first: Outcome, then: Outcome) -> float:
-    """By how much Canada's payoff in a deal rises."""
-    return float(deal(then)[0] - deal(at_first)[0])
-
-
-#: Sentences of the README with a figure in US$ billion a year, or in per cent.
-SENTENCES: Mapping[str, Callable[[], float]] = {
-    "Canada would lose US${:.1f} billion a year and": lambda: -at().threat.payoffs[0] / 1000,
-    "the US would gain US${:.1f} billion a year.": lambda: at().threat.payoffs[1] / 1000,
-    "Canada pays US${:.1f} billion a year to the US": lambda: -deal(at())[0] / 1000,
-    "leaves Canada US${:.1f} billion a year better off": lambda: (
-        (deal(at())[0] - at().threat.payoffs[0]) / 1000
+#: Sentences of the README with figures in US$ billion a year.
+SENTENCES: Mapping[str, Callable[[], tuple[float, ...]]] = {
+    "Canada loses US${:.1f} billion a year and the US loses US${:.1f} billion a year.": lambda: (
+        *no_deal(),
     ),
-    "Canada would pay US${:.1f} billion a year for a deal": lambda: (
-        -deal(at(diversification=0.2))[0] / 1000
+    "Canada would then lose US${:.1f} billion a year and the US US${:.1f} billion.": lambda: (
+        *no_deal(POSTURE),
     ),
-    "It would pay US${:.1f} billion a year without diversification": lambda: -deal(at())[0] / 1000,
-    "improves by US${:.1f} billion a year": lambda: less(at(), at(diversification=0.2)) / 1000,
-    "assumed to cost US${:.1f} billion a year": lambda: (
-        found(at(diversification=0.2), "diversification_cost_usd_m.canada") / 1000
+    "Canada could concede up to US${:.1f} billion a year for it": lambda: (no_deal()[0],),
+    "is a concession of US${:.1f} billion a year.": lambda: (concession(),),
+    "Canada would concede US${:.1f} billion a year to end the present dispute, and US${:.1f} "
+    "billion a year without diversification.": lambda: (
+        concession(diversification=0.2),
+        concession(),
     ),
-    "would earn Canada US${:.1f} billion a year": lambda: (
-        found(at(diversification=0.2), "lever_effect_usd_m.canada") / 1000
+    "Its position improves by US${:.1f} billion a year.": lambda: (improvement(),),
+    "From a breakdown it improves by US${:.1f} billion a year.": lambda: (improvement(POSTURE),),
+    "would earn Canada US${:.1f} billion a year, {:.0f} cents for every dollar": lambda: (
+        earned(),
+        100 * earned() / redirected(),
     ),
-    "Canada would pay US${:.1f} billion a year to end the dispute": lambda: (
-        -deal(at("dispute"))[0] / 1000
+    "assumed to cost US${:.1f} billion a year, which is a judgement": lambda: (
+        found(at(diversification=0.2), "diversification_cost_usd_m.canada") / 1000,
     ),
-    "diversification improves that by US${:.1f} billion.": lambda: (
-        less(at("dispute"), at("dispute", diversification=0.2)) / 1000
-    ),
-    "In that deal Canada pays US${:.1f} billion a year": lambda: -deal(at("dispute"))[0] / 1000,
-    "Canada would get US${:.1f} billion a year less": lambda: -margin(0) / 1000,
-    "the US would get US${:.1f} billion a year less": lambda: -margin(1) / 1000,
+    "Walking out of the talks would cost Canada US${:.1f} billion a year against the deal and "
+    "US${:.1f} billion against the dispute as it is; it would cost the US US${:.1f} and {:.1f} "
+    "billion.": lambda: (-margin(0), -breakdown(0), -margin(1), -breakdown(1)),
 }
+
+
+def no_deal(threat: str = IN_FORCE) -> list[float]:
+    """What both sides lose without a deal."""
+    return (-at(threat).threat.payoffs / 1000).tolist()
+
+
+def concession(threat: str = IN_FORCE, **settings: Any) -> float:
+    """What Canada concedes in the Nash deal."""
+    return float(-deal(at(threat, **settings))[0] / 1000)
+
+
+def improvement(threat: str = IN_FORCE, **settings: Any) -> float:
+    """By how much a fifth of exports redirected lowers that."""
+    return concession(threat, **settings) - concession(threat, diversification=0.2, **settings)
+
+
+def earned() -> float:
+    return found(at(diversification=0.2), "lever_effect_usd_m.canada") / 1000
+
+
+def redirected() -> float:
+    model: Any = at(diversification=0.2).model
+    return float(levers.redirected(model.world, "CAN", "USA", model.shares())) / 1000
+
+
+def margin(side: int) -> float:
+    """What a side gains by walking out, over staying."""
+    leverage = at("dispute").leverage
+    assert leverage is not None
+    return float(leverage.credibility.margin[side]) / 1000
+
+
+def breakdown(side: int) -> float:
+    """What a side gains where talks break down, over the dispute."""
+    return float(breaks_off(at(), side)) / 1000
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_a_figure_of_the_readme(sentence: str) -> None:
-    assert sentence.format(SENTENCES[sentence]()) in text(README)
+    assert sentence.format(*SENTENCES[sentence]()) in text(README)
+
+
+def test_every_figure_of_the_readme_is_checked() -> None:
+    """Money in the text of the answers stands in a sentence that a test fills in."""
+    told = text(README, without_blocks=True)
+    figures = re.findall(r"US\$(\d+\.\d)(?: (?:to|and) (\d+\.\d))?", told)
+    checked = sum(each.count(".1f}") for each in SENTENCES)
+    by_elasticities = 3  # in the next test
+    assert sum(1 + bool(more) for _, more in figures) == checked + by_elasticities
+
+
+@pytest.mark.full
+def test_what_diversification_brings_by_elasticities() -> None:
+    gains = {name: improvement(elasticities=name) for name in (*PUBLISHED, "short_run")}
+    yearly = gains.pop("short_run")
+    low, high = min(gains.values()), max(gains.values())
+    page = text(README)
+    assert f"US${low:.1f} to {high:.1f} billion a year under the eight published sets" in page
+    assert high < improvement(), "less than under their median sector by sector"
+    assert f"up to US${yearly:.1f} billion with elasticities of one year" in page
+    every = [improvement(elasticities=name) for name in SETS]
+    assert max(every) == pytest.approx(yearly)
 
 
 @pytest.mark.full
 def test_the_threshold_of_the_readme() -> None:
     (event,) = thresholds(
-        "canada_us", "diversification=0:0.6", when="us loses without a deal"
+        "canada_us", "escalation_rate=0.05:1", when="us gives way when the other escalates"
     ).events
-    assert f"if other markets bought {100 * event.value:.1f} % of what Canada sells" in text(README)
+    assert f"more than {100 * event.value:.0f} % on goods that are not energy" in text(README)
 
 
 @pytest.mark.full
-def test_what_diversification_brings_by_elasticities() -> None:
-    """Seven sets are published, `u4` is 4 everywhere; `high` is a judgement."""
-    gains = {
-        name: less(at(elasticities=name), at(elasticities=name, diversification=0.2)) / 1000
-        for name in (*SETS[4:], "high")
-    }
-    assert abs(gains.pop("high")) < 0.05
-    low, high = min(gains.values()), max(gains.values())
-    assert f"US${low:.1f} to {high:.1f} billion a year under the seven" in text(README)
-    assert len(gains) == 8
+def test_who_lifts_its_duties_under_which_elasticities() -> None:
+    support = {name: str(at(POSTURE, elasticities=name).selection.support) for name in PUBLISHED}
+    lifts = [name for name, each in support.items() if each.endswith("/lift")]
+    assert (len(lifts), len(PUBLISHED)) == (4, 8)
+    assert text(README).lower().count("under four of the eight published sets") == 2
+    assert str(at(POSTURE).selection.support) == "retaliate/escalate"
 
 
-@pytest.mark.full
-def test_who_gains_under_which_elasticities() -> None:
-    gains = {name: float(at(elasticities=name).threat.payoffs[1]) for name in SETS}
-    judged = ("central", "low", "short_run")
-    assert {name for name, gain in gains.items() if gain > 0} == set(judged)
-    assert at(elasticities="high").selection.support == "counter/lift"
-    others = {str(at(elasticities=n).selection.support) for n in SETS if n != "high"}
-    assert others == {"retaliate/escalate"}
+def test_nobody_gives_way() -> None:
+    assert "Neither side's escalation would make the other stand down" in text(README)
+    for side in (0, 1):
+        gain = yields(at(), side)
+        assert gain is not None
+        assert float(gain) < 0.0
 
 
-@pytest.mark.parametrize(
-    ("elasticities", "credible"),
-    [("low", [False, True]), ("central", [False, False]), ("high", [True, False])],
-)
-def test_who_can_walk_away_under_which_elasticities(
-    elasticities: str, credible: list[bool]
-) -> None:
-    leverage = at("dispute", elasticities=elasticities).leverage
-    assert leverage is not None
-    assert (leverage.credibility.margin > 0).tolist() == credible
+def test_what_is_observed_needs_political_costs() -> None:
+    """The README and the model's page say that each side could gain by another choice."""
+    game = at().game
+    i, j = (own.index(each) for own, each in zip(game.actions, ("counter", "keep"), strict=True))
+    assert game.payoffs[0, :, j].max() > game.payoffs[0, i, j]
+    assert game.payoffs[1, i, :].max() > game.payoffs[1, i, j]
 
 
 @pytest.mark.full
@@ -188,161 +233,53 @@ def test_the_sizes_the_readme_gives() -> None:
 
 
 # --- the page on canada_us ------------------------------------------------------------------------
+#
+# Its tables are written by `benchmarks/page.py` and compared in tests/unit/test_evidence_tables.py.
 
 
-def test_the_payoffs_of_the_page() -> None:
-    model = load_model("canada_us")
-    payoffs = at().game.payoffs
-    lines = PAGE.read_text(encoding="utf-8").splitlines()
-    for i, action in enumerate(model.actions[0]):
-        line = next(each for each in lines if each.startswith(f"| {action} "))
-        told = [cell.strip() for cell in line.split("|")[2:-1]]
-        assert told == [f"{payoffs[0, i, j]:,.0f} / {payoffs[1, i, j]:,.0f}" for j in range(3)]
+def a_dollar_of_oil(
+    rate: float = 0.07, years: int = 30, use: float = 1.0, money: float = 0.73, price: float = 70.0
+) -> float:
+    """Capital cost of the Trans Mountain expansion per US$ of oil that it takes."""
+    annuity = rate / (1.0 - (1.0 + rate) ** -years)
+    return 34e9 / 590e3 * annuity / 365 / use * money / price
 
 
-def test_the_deal_of_the_page() -> None:
-    agreed, none = deal(at()), at().threat.payoffs
+def test_what_the_pipeline_of_the_page_costs() -> None:
     page = text(PAGE)
-    assert f"A deal gives Canada {agreed[0]:,.0f}" in page
-    assert f"still {agreed[0] - none[0]:,.0f} better off" in page
-    assert f"NCL of Canada is {ncl(at()):.3f}" in page
-    assert f"gains a little without a deal ({none[1]:.0f})" in page
+    assert f"| per US$ of oil at US$70 a barrel | 9.29 / 70 | {a_dollar_of_oil():.3f} |" in page
+    rates = [a_dollar_of_oil(rate=rate) for rate in (0.05, 0.09)]
+    assert f"Interest of 5 % or 9 % gives {rates[0]:.2f} or {rates[1]:.2f}" in page
+    shorter, half = a_dollar_of_oil(years=20), a_dollar_of_oil(use=0.5)
+    assert f"20 years {shorter:.2f}; half use {half:.2f}." in page
+    model: Any = load_model("canada_us")()
+    assert f"`diversification_cost` is {model.diversification_cost:.2f} US$ a year" in page
 
 
-def table_row(*start: str) -> list[str]:
-    for line in PAGE.read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip() for cell in line.split("|")[1:-1]]
-        if cells[: len(start)] == list(start):
-            return cells[len(start) :]
-    raise AssertionError(f"the page has no row {start}")
+def test_what_the_page_says_of_its_data() -> None:
+    world = at().model.ask("trade_world")
+    model: Any = load_model("canada_us")()
+    sold = dict(zip(world.sectors, model.world.flows[0, 1].sum(axis=-1), strict=True))
+    energy = (sold["OIL"] + sold["PET"]) / sum(sold[code] for code in model.goods)
+    assert 1 / 3 < energy < 0.5, "more than a third is oil"
+    theta = {name: load_model("canada_us")(elasticities=name).world for name in PUBLISHED}
+    sets = np.stack([each.trade_elasticity for each in theta.values()])
+    apart = dict(zip(world.sectors, sets.max(axis=0) / sets.min(axis=0), strict=True))
+    page = text(PAGE)
+    assert "by up to eight times in metals, by four in wood and paper, and by a hundred in" in page
+    assert [round(apart[code]) for code in ("STL", "NFM", "WOD", "PAP")] == [8, 8, 4, 4]
+    assert apart["PET"] == pytest.approx(100, rel=0.05)
+    assert max(apart[code] for code in model.goods if code != "PET") == apart["STL"]
+    middle = dict(zip(world.sectors, model.world.trade_elasticity, strict=True))
+    assert middle["SRV"] == middle["CNS"] == 2.8
+    for s, code in enumerate(world.sectors):
+        if code in model.goods:
+            assert middle[code] == pytest.approx(np.median(sets[:, s]), abs=0.006)
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("name", SETS)
-def test_the_elasticities_of_the_page(name: str) -> None:
-    outcome = at(elasticities=name)
-    support, *numbers = table_row(name)
-    none = outcome.threat.payoffs
-    assert support == str(outcome.selection.support)
-    assert numbers == [
-        f"{none[0]:+,.0f}",
-        f"{none[1]:+,.0f}",
-        f"{deal(outcome)[0]:+,.0f}",
-        f"{ncl(outcome):.3f}",
-    ]
-
-
-def test_the_parameters_of_the_page() -> None:
-    """Every parameter stands in the page's table, with its default and its range."""
-    lines = PAGE.read_text(encoding="utf-8").splitlines()
-    page = {}
-    for line in lines:
-        cells = [cell.strip() for cell in line.split("|")[1:-1]]
-        if len(cells) == 7:
-            for name in re.findall(r"`([^`]+)`", cells[0]):
-                page[name if not name.startswith(".") else f"at_stake{name}"] = cells
-    for name, spec in load_model("canada_us").parameters().items():
-        assert name in page, f"{name} is not in the table"
-        default, bounds, unit = page[name][2:5]
-        if spec.default is None:
-            assert default == f"as `{spec.inherits}`"
-        elif spec.numeric:
-            assert float(default) == float(spec.default), name
-        else:
-            assert default == str(spec.default), name
-        if spec.numeric:
-            assert bounds == spec.range, name
-        elif not spec.many:
-            assert set(re.split(r"[,;] ", bounds)) == set(spec.choices), name
-        assert unit == spec.unit, name
-        owner = page[name][6]
-        assert owner == (spec.lever_of or "-"), name
-
-
-@pytest.mark.full
-@pytest.mark.parametrize(
-    ("row", "threat", "settings"),
-    [
-        ("`posture`", "posture", {}),
-        ("`tariff_war`", "tariff_war", {}),
-        ("`in_force`, and `dispute` at the defaults", "in_force", {}),
-        ("`in_force`, and `dispute` at the defaults", "dispute", {}),
-        ("`posture`, `run=short_run`", "posture", {"run": "short_run"}),
-        ("`tariff_war`, `run=short_run`", "tariff_war", {"run": "short_run"}),
-    ],
-)
-def test_the_threat_points_of_the_page(row: str, threat: str, settings: dict[str, Any]) -> None:
-    outcome = at(threat, **settings)
-    none = outcome.threat.payoffs
-    assert table_row(row) == [
-        f"{none[0]:+,.0f}",
-        f"{none[1]:+,.0f}",
-        f"{deal(outcome)[0]:+,.0f}",
-        f"{ncl(outcome):.3f}",
-    ]
-
-
-FIGURES: Mapping[str, Callable[[], float]] = {
-    "{:,.0f} at `diversification=0.2`, against": lambda: found(
-        at(diversification=0.2), "lever_effect_usd_m.canada"
-    ),
-    "against a cost of {:,.0f} at the default": lambda: found(
-        at(diversification=0.2), "diversification_cost_usd_m.canada"
-    ),
-    "With `integration_loss=0.2` Canada loses {:,.0f} before any duty": lambda: (
-        -found(at(integration_loss=0.2), "lever_effect_usd_m.canada")
-    ),
-    "`procurement` ({:,.0f} at 0.2)": lambda: found(
-        at(procurement=0.2), "lever_effect_usd_m.canada"
-    ),
-    "`pass_through=0` Canada has {:+,.0f} there": lambda: float(
-        at(diversification=0.2, pass_through=0).game.payoffs[0, 0, 0]
-    ),
-    "Canada would pay {:,.0f} a year to end the dispute": lambda: -float(deal(at("dispute"))[0]),
-    "walking out would cost Canada {:,.0f}": lambda: -margin(0),
-    "and the United States {:,.0f}: neither": lambda: -margin(1),
-    "Canada then loses {:,.0f} at retaliate/escalate": lambda: (
-        -float(at(run="short_run").game.payoffs[0, 2, 2])
-    ),
-    "with `labour_elasticity` 1.2 it is {:,.0f}": lambda: (
-        -float(at(run="short_run", labour_elasticity=1.2).game.payoffs[0, 2, 2])
-    ),
-    "with 3 it is {:,.0f}": lambda: (
-        -float(at(run="short_run", labour_elasticity=3).game.payoffs[0, 2, 2])
-    ),
-    "| {:.2f} % welfare | this model, central | `welfare_pct.CAN` at": lambda: found(
-        at(), "welfare_pct.CAN"
-    ),
-    "| US 25 % (energy 25 %), Canada 25 % | {:.2f} % welfare": lambda: welfare(0.25, 0.25, 0.25),
-    "| US 10 % on all goods, Canada 10 % | {:.2f} % welfare": lambda: welfare(0.1, 0.1, 0.1),
-    "around it ({:,.0f} there": lambda: float(at(retaliation_rate=0.109).game.payoffs[0, 2, 2]),
-}
-
-
-def welfare(rate: float, energy: float, answer: float) -> float:
-    outcome = at(escalation_rate=rate, escalation_rate_energy=energy, retaliation_rate=answer)
-    return float(outcome.quantities["welfare_pct.CAN"].values[2, 2])
-
-
-def margin(side: int) -> float:
-    leverage = at("dispute").leverage
-    assert leverage is not None
-    return float(leverage.credibility.margin[side])
-
-
-@pytest.mark.parametrize("sentence", FIGURES)
-def test_a_figure_of_the_page(sentence: str) -> None:
-    assert sentence.format(FIGURES[sentence]()) in text(PAGE)
-
-
-@pytest.mark.full
-def test_the_best_uniform_answer_of_the_page() -> None:
-    rates = np.linspace(0.05, 0.2, 151)
-    outcome = evaluate(load_model("canada_us").build({"retaliation_rate": rates}))
-    own = outcome.game.payoffs[:, 0, 2, 2]
-    assert f"{rates[own.argmax()]:.3f}" in text(PAGE)
-    # Above this rate retaliating against escalation is worse than the effective countermeasures.
-    for rate, better in ((0.2575, True), (0.2585, False)):
-        payoffs = at(retaliation_rate=rate).game.payoffs
-        assert bool(payoffs[0, 2, 2] > payoffs[0, 1, 2]) is better
-    assert "Above 0.258" in text(PAGE)
+def test_the_equilibrium_of_the_page() -> None:
+    """What a breakdown leads to, and that there is no other."""
+    outcome = at(POSTURE)
+    assert str(outcome.selection.support) == "retaliate/escalate"
+    assert int(outcome.equilibria.count) == 1
+    assert "the one equilibrium of these postures is retaliate/escalate" in text(PAGE)
