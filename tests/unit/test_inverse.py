@@ -61,7 +61,7 @@ def test_a_target_that_holds_is_met() -> None:
 
 
 def test_only_the_parameters_asked_for_are_tried_and_cost_is_given_for_levers() -> None:
-    found = reach("canada_us", "ncl.canada=-0.4", parameters=["diversification", "pass_through"])
+    found = reach("canada_us", "ncl.canada=-0.4", parameters=["diversification", "already_moved"])
     lever = way(found, "diversification")
     assert lever.reached
     assert found.cheapest is lever
@@ -69,10 +69,10 @@ def test_only_the_parameters_asked_for_are_tried_and_cost_is_given_for_levers() 
     again = reach(
         Case("canada_us", {"diversification": lever.value}),
         "ncl.canada=-0.4",
-        ["pass_through"],
+        ["already_moved"],
     )
     assert_allclose(again.result, -0.4, atol=1e-9)
-    assert np.isnan(way(found, "pass_through").cost)
+    assert np.isnan(way(found, "already_moved").cost)
 
 
 def test_the_nearest_of_both_directions_is_taken() -> None:
@@ -92,6 +92,11 @@ def test_the_nearest_of_both_directions_is_taken() -> None:
 def test_a_wrong_target_is_refused(target: str, says: str) -> None:
     with pytest.raises(GridError, match=says):
         reach("tariff_standoff", target)
+
+
+def test_a_file_of_the_user_is_no_other_value_to_be_tried() -> None:
+    found = reach("canada_us", "ncl.canada=0", parameters=["us_lift_cost", "duties.us.keep"])
+    assert [each.parameter for each in found.ways] == ["us_lift_cost"]
 
 
 def test_an_unknown_parameter_is_refused() -> None:

@@ -13,6 +13,7 @@ from negotiation.errors import GridError, ParameterError
 from negotiation.games.game import Array
 from negotiation.model import Model, Parameter
 from negotiation.model.grid import check_single
+from negotiation.model.values import Kind
 from negotiation.outcome import evaluate
 from negotiation.regimes.roots import EQUALLY, locate
 from negotiation.regimes.thresholds.look import Look
@@ -409,7 +410,7 @@ def _untried(model: Model, spec: Parameter, why: str) -> Way:
 
 def _words(look: Look, t: int, specs: Sequence[Parameter], now: float) -> Iterator[Way]:
     for spec in specs:
-        if not spec.numeric:
+        if not spec.numeric and spec.kind is not Kind.TEXT:  # a user's own file is no other value
             yield from _options(look, t, spec, now)
 
 
