@@ -61,17 +61,17 @@ def test_a_target_that_holds_is_met() -> None:
 
 
 def test_only_the_parameters_asked_for_are_tried_and_cost_is_given_for_levers() -> None:
-    found = reach("canada_us", "ncl.canada=-0.4", parameters=["diversification", "already_moved"])
+    found = reach("canada_us", "ncl.canada=-0.25", parameters=["diversification", "already_moved"])
     lever = way(found, "diversification")
     assert lever.reached
     assert found.cheapest is lever
     assert lever.cost > 0.0
     again = reach(
         Case("canada_us", {"diversification": lever.value}),
-        "ncl.canada=-0.4",
+        "ncl.canada=-0.25",
         ["already_moved"],
     )
-    assert_allclose(again.result, -0.4, atol=1e-9)
+    assert_allclose(again.result, -0.25, atol=1e-9)
     assert np.isnan(way(found, "already_moved").cost)
 
 
