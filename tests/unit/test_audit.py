@@ -204,13 +204,13 @@ class Gamma(Model):
     """Oracle H05: outlets as an option, or already in use, which frees the other side as well."""
 
     theta: Any = parameter(0.25, low=0, high=1, unit="share", source="H05", lever_of="canada")
-    pass_through: Any = parameter(1.0, low=0, high=1, unit="share", source="H05")
+    already_moved: Any = parameter(1.0, low=0, high=1, unit="share", source="H05")
 
     players = SIDES
     actions = (("wait",), ("wait",))
 
     def payoffs(self) -> Payoffs:
-        us = 1.0 - np.asarray(self.pass_through) * self.theta
+        us = 1.0 - np.asarray(self.already_moved) * self.theta
         return {("wait", "wait"): (-80.0 * (1.0 - np.asarray(self.theta)), -40.0 * us)}
 
     def talks(self) -> Talks:
@@ -225,15 +225,15 @@ def test_oracle_h05_outlets_in_use_erode_and_options_do_not() -> None:
     got = nearby.erosion(case(Gamma()))
     assert got.verdict == Verdict.BITES
     assert got.details["per_hundredth"]["theta"] == pytest.approx([0.2, 0.4, -0.2])
-    assert got.details["pass_through_0"]["theta"] == pytest.approx([0.4, 0.4, 0.0], abs=1e-12)
-    assert got.details["pass_through_1"]["theta"] == pytest.approx([0.2, 0.4, -0.2])
-    option = nearby.erosion(case(Gamma(pass_through=0.0)))
+    assert got.details["already_moved_0"]["theta"] == pytest.approx([0.4, 0.4, 0.0], abs=1e-12)
+    assert got.details["already_moved_1"]["theta"] == pytest.approx([0.2, 0.4, -0.2])
+    option = nearby.erosion(case(Gamma(already_moved=0.0)))
     assert option.verdict == Verdict.DOES_NOT
 
 
 def test_what_is_opened_only_after_talks_fail_costs_nothing_before() -> None:
     """Half of the outlets at 30 a unit cost 15; the deal gives 40 - 10: all of them pay."""
-    got = nearby.anticipation(case(Gamma(pass_through=0.5))).details
+    got = nearby.anticipation(case(Gamma(already_moved=0.5))).details
     assert got["cost_per_unit"] == 15.0
     assert got["perfect"]["at"] == 1.0
     full = nearby.anticipation(case(Gamma())).details  # 40 - 20 less 30: none does

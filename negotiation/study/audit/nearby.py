@@ -24,7 +24,7 @@ _PULL = 0.1
 _NAMED = 3
 
 #: A parameter by this name says whether outlets are an option (0) or already in use (1).
-_PASS_THROUGH = "pass_through"
+_MOVED = "already_moved"
 
 
 def _levers(case: Audited) -> list[Parameter]:
@@ -60,7 +60,7 @@ def erosion(case: Audited) -> Pitfall:
         )
     told += "."
     details: dict[str, Any] = {"per_hundredth": {name: list(each) for name, each in slopes.items()}}
-    if _PASS_THROUGH in type(case.model).parameters():
+    if _MOVED in type(case.model).parameters():
         told += _passed_through(case, details)
     verdict = Verdict.BITES if case.sign(their) < 0 else Verdict.DOES_NOT
     unit = f"{case.unit} per hundredth"
@@ -70,18 +70,18 @@ def erosion(case: Audited) -> Pitfall:
 def _passed_through(case: Audited, details: dict[str, Any]) -> str:
     """Erosion by the lever for which it matters most whether outlets are already in use."""
     option, moved = (
-        _slopes(case, case.solve({_PASS_THROUGH: gamma}, marginal=True)) for gamma in (0.0, 1.0)
+        _slopes(case, case.solve({_MOVED: gamma}, marginal=True)) for gamma in (0.0, 1.0)
     )
     both = option.keys() & moved.keys()
     if not both:
         return ""
     lever = max(sorted(both), key=lambda name: abs(option[name][0] - moved[name][0]))
-    details[f"{_PASS_THROUGH}_0"] = {lever: list(option[lever])}
-    details[f"{_PASS_THROUGH}_1"] = {lever: list(moved[lever])}
+    details[f"{_MOVED}_0"] = {lever: list(option[lever])}
+    details[f"{_MOVED}_1"] = {lever: list(moved[lever])}
     if not case.sign(option[lever][0] - moved[lever][0]):
-        return f" Nothing of it depends on {_PASS_THROUGH}."
+        return f" Nothing of it depends on {_MOVED}."
     told = [
-        f"{money(each[lever][0], signed=True)} at {_PASS_THROUGH}={gamma} "
+        f"{money(each[lever][0], signed=True)} at {_MOVED}={gamma} "
         f"({money(each[lever][2], signed=True)} of it by the fallback of {case.named(1)})"
         for gamma, each in enumerate((option, moved))
     ]
@@ -321,9 +321,9 @@ def anticipation(case: Audited) -> Pitfall:
     spec = costly[0]
     low, high = case.range(spec)
     cost = float(np.asarray(case.model.ask("lever_cost", spec.name)))
-    if _PASS_THROUGH in type(case.model).parameters():
+    if _MOVED in type(case.model).parameters():
         # Outlets that are opened after talks have failed cost nothing before.
-        cost *= float(case.model.value(_PASS_THROUGH))
+        cost *= float(case.model.value(_MOVED))
     found = anticipate(case.case, spec.name, low, high, cost=cost)
     if not np.isfinite(found.perfect.at) or not np.isfinite(found.joint.at):
         return nothing(case, key, question, f"No level of {spec.name} is certified.")
