@@ -30,7 +30,12 @@ PYTHON = {
 }
 
 #: Pages whose blocks follow each other in one session, and whether that takes seconds.
-SESSIONS = {"README.md": True, "docs/talks.md": True, "docs/trade_data.md": False}
+SESSIONS = {
+    "README.md": True,
+    "docs/talks.md": True,
+    "docs/trade_data.md": False,
+    "docs/trade_policy.md": True,
+}
 
 
 def test_every_page_with_python_is_known() -> None:
