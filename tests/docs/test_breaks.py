@@ -44,6 +44,11 @@ BREAKS: Mapping[str, tuple[str, str]] = {
         '    at_stake: float = parameter(\n        0.0, low=0, high=1, stake="autos", unit="share",'
         ' source="illustrative"\n    )\n\n    players = (',
     ),
+    "observed: actions and political costs": (
+        "    players = (",
+        '    political_costs = MappingProxyType({("importer", "impose"): "damages"})\n\n'
+        "    players = (",
+    ),
     "packages, levers and power": (
         "    def talks(self)",
         "    def levers_worth(self):\n        return [1.0, 2.0, 3.0]\n\n    def talks(self)",

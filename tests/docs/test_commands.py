@@ -100,9 +100,10 @@ def test_the_slow_commands_of_a_page_run(page: str, here: Path) -> None:
 def prepare(page: str, folder: Path) -> None:
     """Write what the page itself tells the reader to write."""
     if page == "docs/adding_a_model.md":
-        from tests.docs.test_python import write_two_regions
+        from tests.docs.test_python import write_observed, write_two_regions
 
         write_two_regions(folder)
+        write_observed(folder)
     if page == "docs/extending.md":
         from tests.docs.test_extending import write_examples
 

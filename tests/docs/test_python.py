@@ -17,6 +17,7 @@ from negotiation import evaluate, load_model
 from negotiation.contract import check
 from negotiation.errors import ParameterError
 from negotiation.model import Model
+from negotiation.study.revealed import resolve
 from tests.docs.commands import checkout, do
 from tests.docs.pages import PAGES, ROOT, Block, blocks, name_of
 
@@ -123,6 +124,10 @@ def session(page: str) -> int:
 # --- how to add a model ---------------------------------------------------------------------------
 
 
+def text(page: Path) -> str:
+    return " ".join(page.read_text(encoding="utf-8").split())
+
+
 def of_guide(start: str) -> Block:
     """The block of the guide that has a text in it."""
     return next(each for each in PYTHON[name_of(GUIDE)] if start in each.text)
@@ -164,6 +169,7 @@ def test_every_block_of_the_guide_is_run() -> None:
         "np.where(self.effort",
         "class TwoRegions",
         "rounds: int = parameter(",
+        "class Observed",
     )
     for block in PYTHON[name_of(GUIDE)]:
         assert any(each in block.text for each in (*known, 'found["diversification"]')), block.where
@@ -197,6 +203,26 @@ def write_two_regions(folder: Path) -> Path:
         block = next(each for each in blocks(GUIDE) if f"`{name}.csv`" in each.before)
         (model / "data" / f"{name}.csv").write_text(block.text, encoding="utf-8")
     return model
+
+
+def write_observed(folder: Path) -> None:
+    """Write the guide's model of what is observed, as the guide tells the reader to."""
+    (folder / "observed.py").write_text(of_guide("class Observed").text, encoding="utf-8")
+
+
+def test_what_is_observed_in_the_guide(tmp_path: Path) -> None:
+    write_observed(tmp_path)
+    findings = check(str(tmp_path / "observed.py"))
+    assert all(each.ok for each in findings), [each.problem for each in findings if not each.ok]
+    cls = load_model(str(tmp_path / "observed.py"))
+    found = resolve(cls())
+    least = dict(zip(cls.actions[0], found.found.least[0].tolist(), strict=True))
+    assert f"must cost the exporter at least {least['retaliate']:.0f} bn USD" in text(GUIDE)
+    assert cls(tariff=0.6).cautions() != cls(tariff=0.5).cautions() == ()
+    (asked,) = cls().demands()
+    assert asked.growth == pytest.approx(0.6)
+    costly = cls(answer_cost=3.5)
+    assert str(evaluate(costly).selection.support) == "accept/impose"
 
 
 @pytest.fixture

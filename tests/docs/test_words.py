@@ -18,11 +18,14 @@ IDS = [name_of(page) for page in PAGES]
 _FILE = re.compile(r"[\w./-]+\.(py|md|csv|json|jsonl|nfg|efg|png|svg|toml|cff|yml|nc|txt|parquet)")
 
 #: Files of a folder of trade data, wherever it is, and of a model.
-KINDS = {"regions.csv", "sectors.csv", "flows.csv", "input_coefficients.csv", "model.py"}
+KINDS = {
+    *("regions.csv", "sectors.csv", "flows.csv", "input_coefficients.csv"),
+    *("index.csv", "model.py"),
+}
 
 #: Files that a page tells the reader to write.
 WRITTEN = {
-    "docs/adding_a_model.md": {"my_talks.py", "two_regions/model.py"},
+    "docs/adding_a_model.md": {"my_talks.py", "observed.py", "two_regions/model.py"},
     "docs/extending.md": set(EXAMPLES),
 }
 
@@ -115,7 +118,7 @@ def test_every_study_takes_what_the_table_of_options_says() -> None:
         assert studies <= taken_by(option), option
     assert taken_by("--select") & studies == studies - {"tariffs"}
     assert taken_by("--set") == studies
-    for option in ("--threat", "--concept"):
+    for option in ("--threat", "--concept", "--duties", "--postures"):
         assert taken_by(option) == studies - {"tariffs"}, option
         assert row("command_line.md", option) == "all but `tariffs`"
     assert taken_by("--plot") == words_of(row("command_line.md", "--plot"))
