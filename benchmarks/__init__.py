@@ -6,8 +6,8 @@ the times of the README's command for docs/performance.md. Absolute figures depe
 and its load, so that ratios say more.
 
 Evidence on `canada_us` is not about speed: `observed_trade`, `published_scenarios`, `incidence`,
-`headline`, `referee` and `assumptions` print tables, and `python -m benchmarks.page` writes them into
-the pages of the model.
+`headline`, `referee` and `assumptions` print tables, and `python -m benchmarks.page` writes them
+into the pages of the model.
 
 Games are compared with nashpy, with quantecon and with Gambit (`pip install quantecon`,
 `pip install --pre pygambit`), where they are installed.
