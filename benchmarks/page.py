@@ -81,7 +81,8 @@ def answer() -> str:
         f"{both(end)}.",
         "If Canada keeps its countermeasures and does not answer the escalation, it "
         f"{_verb(unanswered[0])} and the United States {_verb(unanswered[1])}. "
-        "The sign of the second figure depends on the trade elasticities.",
+        "The sign of the second figure depends on the trade elasticities and on the table of "
+        "trade.",
         f"In the first year (`run=short_run`) {both(year)} under the duties in force, and the "
         f"Nash solution is a concession of {_bn(_deal(year))} a year.",
     ]

@@ -37,7 +37,7 @@ LONG_RUN = (*PUBLISHED, *UNIFORM)
 SETS = ("published", *LONG_RUN, *(each for each in ELASTICITIES if each != "published"))
 
 KEEP, ESCALATE = 1, 2
-STAND_DOWN, COUNTER, RETALIATE = 0, 1, 2
+COUNTER, RETALIATE = 1, 2
 ENERGY = (0.0, 0.10)
 
 STEEL, STEEL_DUTY, STEEL_QUOTA = "STL", 0.50, 0.80
@@ -70,7 +70,7 @@ def _cells(table: Array) -> list[float]:
     return [
         us[0, COUNTER, KEEP],
         *us[:, RETALIATE, ESCALATE],
-        *us[:, STAND_DOWN, ESCALATE],
+        *us[:, COUNTER, ESCALATE],
         (table[0, 0, COUNTER, KEEP] - us[0, COUNTER, KEEP]) / 2.0,
     ]
 
@@ -276,7 +276,8 @@ def europe() -> str:
 TABLES: tuple[tuple[str, Callable[[], str]], ...] = (
     (
         "Result of the United States in US$ billion a year, `icio` / `customs`. Breakdown: "
-        "escalation of 25 % answered by retaliation of 12 %. Unanswered: Canada stands down.",
+        "escalation of 25 % answered by retaliation of 12 %. Unanswered: Canada keeps the "
+        "countermeasures that are in force and adds none.",
         signs,
     ),
     (
