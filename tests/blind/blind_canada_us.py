@@ -9,8 +9,8 @@ Conventions where the description leaves a choice:
 1. Goods are the sectors on a negotiating table, electricity left out: levers, escalation,
    retaliation and counts of exports reach these. A schedule that taxes electricity taxes it in
    every posture that keeps the schedule.
-2. Real value added is value added over the wage of the sector, at wages of the data: labour in units
-   of what it can do. Where labour is mobile that is employment.
+2. Real value added is value added over the wage of the sector, at wages of the data: labour in
+   units of what it can do. Where labour is mobile that is employment.
 3. What is at stake multiplies rates, after each posture has raised them.
 4. US$ redirected are delta times baseline sales to the United States.
 5. A fixed resource has the same share of value added in every region.

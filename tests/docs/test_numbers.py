@@ -104,7 +104,7 @@ SENTENCES: Mapping[str, Callable[[], tuple[float, ...]]] = {
 
 def no_deal(threat: str = IN_FORCE) -> list[float]:
     """What both sides lose without a deal."""
-    return (-at(threat).threat.payoffs / 1000).tolist()
+    return [float(-each / 1000) for each in at(threat).threat.payoffs]
 
 
 def concession(threat: str = IN_FORCE, **settings: Any) -> float:
@@ -262,7 +262,8 @@ def test_what_the_page_says_of_its_data() -> None:
     sold = dict(zip(world.sectors, model.world.flows[0, 1].sum(axis=-1), strict=True))
     energy = (sold["OIL"] + sold["PET"]) / sum(sold[code] for code in model.goods)
     assert 1 / 3 < energy < 0.5, "more than a third is oil"
-    theta = {name: load_model("canada_us")(elasticities=name).world for name in PUBLISHED}
+    shipped: Any = load_model("canada_us")
+    theta = {name: shipped(elasticities=name).world for name in PUBLISHED}
     sets = np.stack([each.trade_elasticity for each in theta.values()])
     apart = dict(zip(world.sectors, sets.max(axis=0) / sets.min(axis=0), strict=True))
     page = text(PAGE)
