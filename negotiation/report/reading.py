@@ -17,11 +17,11 @@ from negotiation.tolerances import SAME_VALUE, THRESHOLD
 from negotiation.words import money, opening, per_cost
 
 #: Lines of a reading.
-LINES = 14
+LINES = 16
 
 
 def lines(reading: Reading) -> list[str]:
-    """Return at most 14 lines of at most 80 characters; the first says what may be relied on."""
+    """Return at most 16 lines of at most 80 characters; the first says what may be relied on."""
     told = sentences(reading)
     room = [wrap(each, WIDTH, subsequent_indent="  ") for each in told]
     # Nothing is cut while there is room for a second line.

@@ -6,7 +6,6 @@ import itertools
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 import pytest
 
 from negotiation import load_model
@@ -44,8 +43,7 @@ def test_w11_the_shipped_packages_are_counted_once() -> None:
     assert found.distinct == 108 == len(np.unique(found.packages.points, axis=0))
     points = np.unique(found.packages.points, axis=0)
     more = points[:, None] - points[None]
-    worse: NDArray[np.bool_] = (more <= 0.0).all(axis=-1) & (more < 0.0).any(axis=-1)
-    beaten = worse.any(axis=1)
+    beaten = np.any((more <= 0.0).all(axis=-1) & (more < 0.0).any(axis=-1), axis=1)
     assert len(found.undominated) == (~beaten).sum() == 4
     record = report.document(found).record
     assert record["distinct_packages"] == 108
