@@ -187,4 +187,4 @@ QUOTA_STEPS: Final = 80
 
 #: Residuals to which trade is solved at the first wedges that are tried; at all others, and where a
 #: quota is solved, to that of an equilibrium. They decide how fast it is found, not what.
-QUOTA_SOLVES: Final = (1e-5, 1e-7)
+QUOTA_SOLVES: Final = (1e-6, 1e-8)
