@@ -7,7 +7,8 @@ ranges or at an end, dotted names and words among them; every third is a small c
 parameters are arrays. The point is solved under every threat that takes it, its outcomes and its
 packages are worked out, and what is certified is held against its own payoffs. At the first
 `--studies` points every command is run as well. A fault is an exception that is no
-`NegotiationError`, a refusal of what is inside its range, a certified point that is not finite or
+`NegotiationError`, a refusal of what is inside its range (but of a market that cannot buy as much
+as is to be redirected), a certified point that is not finite or
 not an equilibrium, a cloud that differs from its points, or an exit code that is not documented.
 """
 
@@ -28,9 +29,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.canada_us.calibration import CATALOGUE
 from negotiation import Case, Model, load_model
 from negotiation.cli.console import run as command
-from negotiation.model import Parameter
+from negotiation.errors import ParameterError
+from negotiation.model import Kind, Parameter
 from negotiation.outcome import evaluate
 from negotiation.outcome.outcome import Status
 from negotiation.tolerances import REGRET
@@ -41,6 +44,21 @@ MODEL = "canada_us"
 
 #: Threats that take clouds; `tariff_war` takes half a minute a point and has tests of its own.
 THREATS = ("posture", "dispute", "status_quo", "in_force")
+
+#: Schedules by the parameter that takes them.
+OWN = {
+    f"duties.{posture}": [
+        name for name, row in CATALOGUE.rows.items() if (row["imposer"], row["target"]) == ends
+    ]
+    for ends, postures in {
+        ("USA", "CAN"): ("us.keep", "us.escalate"),
+        ("CAN", "USA"): ("canada.counter", "canada.retaliate"),
+    }.items()
+    for posture in postures
+}
+
+#: A market has no more to spend: the one thing inside its range that the model refuses.
+FULL = "cannot buy so much more"
 
 #: Where a range has no upper end, how far up it is looked: in money, and in anything else.
 MONEY, OTHERWISE = 50_000.0, 3.0
@@ -85,11 +103,16 @@ def draw(seed: int) -> dict[str, Any]:
 
 def _value(spec: Parameter, rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
     if spec.many:
-        words = [word for word in spec.choices if word != "all"]
+        first = "all" if "all" in spec.choices else spec.choices[0]
+        words = [word for word in spec.choices if word != first]
         few = rng.permutation(words)[: int(rng.integers(1, len(words) + 1))]
-        return "all" if rng.random() < 0.3 else "+".join(few)
+        return first if rng.random() < 0.3 else "+".join(few)
     if spec.choices:
         return str(rng.choice(spec.choices))
+    if spec.kind is Kind.BOOLEAN:
+        return bool(rng.random() < 0.5)
+    if spec.name in OWN:  # a schedule of the catalogue, or the model's own
+        return str(rng.choice(["", *OWN[spec.name]]))
     low = 0.0 if spec.low is None else spec.low
     top = spec.upper
     high = (MONEY if "million" in spec.unit else OTHERWISE) if top is None else top
@@ -108,6 +131,8 @@ def settings(values: Mapping[str, Any]) -> list[str]:
     told = []
     for name, value in values.items():
         text = value if isinstance(value, str) else repr(float(np.asarray(value).flat[0]))
+        if isinstance(value, bool):
+            text = str(value).lower()
         told += ["--set", f"{name}={text}"]
     return told
 
@@ -140,6 +165,10 @@ def examine(seed: int, tally: Tally) -> None:
                 tally.fault(f"seed {seed}", "certified packages that are not finite")
             if model.batch_shape:
                 _one_by_one(model, values, seed, tally)
+        except ParameterError as error:
+            if FULL not in str(error) or values.get("diversification_by", "taste") != "taste":
+                tally.fault(f"seed {seed}", f"{type(error).__name__}: {error}"[:300])
+            tally.statuses["refused: a market cannot buy so much"] += 1
         except Exception as error:
             tally.fault(f"seed {seed}", f"{type(error).__name__}: {error}"[:300])
 

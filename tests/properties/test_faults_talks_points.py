@@ -43,7 +43,7 @@ def test_a_fault_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("moved", [0.5, 0.0])
 def test_a_weight_on_autos_and_goods_half_moved_solve_together(weight: str, moved: float) -> None:
     """The dispute is then a trade equilibrium of its own, with no axes of postures."""
-    point = load_model("canada_us").build({weight: 1.0, "pass_through": moved})
+    point = load_model("canada_us").build({weight: 1.0, "already_moved": moved})
     found = evaluate(Case(point, threat="dispute"))
     assert bool(found.certified)
     cloud = point.replace({weight: np.array([1.0, 2.0])})

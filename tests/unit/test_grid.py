@@ -47,7 +47,7 @@ def test_a_range_has_its_ends_and_even_steps() -> None:
         (" tariff = 0 , 1e-3 ", "tariff", (0.0, 0.001)),
         ("tariff= 1 : -1 : 3 ", "tariff", (1.0, 0.0, -1.0)),
         ("elasticities=low,high", "elasticities", ("low", "high")),
-        ("duties_date=2025-12-31,2026-07-15", "duties_date", ("2025-12-31", "2026-07-15")),
+        ("us_schedule=2025-12-31,2026-07-15", "us_schedule", ("2025-12-31", "2026-07-15")),
         ("markets=GBR+CHN,all", "markets", ("GBR+CHN", "all")),
     ],
 )
