@@ -81,12 +81,16 @@ def tariff_war(model: "CanadaUS") -> ThreatPoint:
     gain = certificate.largest_pct
     word = found.status.value.partition(":")[0]
     better = f"rates that gain {gain:.1g} % of income" if gain > 1e-9 else "no better rates"
+    about = (
+        "tariff war, the Nash equilibrium in tariffs by goods sector on each other "
+        f"({word}: a search of {certificate.points.sum()} points found {better})"
+    )
+    if np.any(model.procurement):
+        # Canada keeps this premium as it keeps a duty, so that it is one choice with the rate.
+        about += "; Canada's rates hold the premium that procurement puts on US goods"
     return ThreatPoint(
         payoffs=payoffs,
-        about=(
-            "tariff war, the Nash equilibrium in tariffs by goods sector on each other "
-            f"({word}: a search of {certificate.points.sum()} points found {better})"
-        ),
+        about=about,
         certified=word == "certified",
         details={
             "status": found.status.value,

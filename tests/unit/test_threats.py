@@ -223,24 +223,33 @@ def _payoffs(model: Any, tariffs: dict[str, dict[str, Array]]) -> Array:
     for buyer, seller, code in ((can, usa, "CAN"), (usa, can, "USA")):
         for sector, rate in tariffs[code].items():
             rates[:, seller, buyer, world.sector(sector)] = np.asarray(rate)[:, None]
-    war = counterfactual(world, rates, model.trade_cost(model.shares()))
-    peace = counterfactual(world, None, model.trade_cost(model.pass_through * model.shares()))
+
+    def at(duties: Array | None, shares: Array) -> TradeEquilibrium:
+        pulled = model.levers(shares)
+        # Canada keeps the premium on its own goods as it keeps a duty: the war's rates hold it.
+        rent = pulled["rent"] if duties is None else None
+        return counterfactual(world, duties, pulled["trade_cost"], taste=pulled["taste"], rent=rent)
+
+    war, peace = at(rates, model.shares()), at(None, model.shares())
+    before = at(None, model.already_moved * model.shares())
     assert war.converged.all()
+    added = world.output[:, autos] * world.value_added_share[:, autos]
 
-    def money(at: TradeEquilibrium, n: int) -> tuple[Array, Array]:
-        added = at.output[..., n, autos] * world.value_added_share[n, autos]
-        return at.welfare[..., n], added / at.sector_wage[..., n, autos]
+    def worth(one: TradeEquilibrium, other: TradeEquilibrium, n: int, weight: float) -> Array:
+        # Money of the data: W-hat times its income, real value added times its value added.
+        welfare = (one.welfare - other.welfare)[..., n] * world.income[n]
+        grown = (one.real_value_added - other.real_value_added)[..., n, autos]
+        return np.asarray(welfare + weight * added[n] * grown)
 
-    payoffs = []
-    weights = (model.auto_weight_canada, model.auto_weight_us)
-    for weight, n in zip(weights, (can, usa), strict=True):
-        (welfare, labour), (welfare_before, labour_before) = money(war, n), money(peace, n)
-        before = peace.output[n, autos] * world.value_added_share[n, autos]
-        ev = (welfare / welfare_before - 1.0) * peace.income[n]
-        payoffs.append(ev + weight * before * (labour / labour_before - 1.0))
-    late = (1.0 - model.pass_through) * model.diversification_cost
+    late = (1.0 - model.already_moved) * model.diversification_cost
     sold = world.flows[can, usa].sum(axis=-1) * model.shares()
-    payoffs[0] = payoffs[0] - late * sold.sum()
+    payoffs = []
+    for n, weight, cost in (
+        (can, model.auto_weight_canada, late * sold.sum()),
+        (usa, model.auto_weight_us, 0.0),
+    ):
+        rest = float(model.move_requires_breakdown) * (worth(peace, before, n, weight) - cost)
+        payoffs.append(worth(war, peace, n, weight) + rest)
     return np.stack(payoffs, axis=-1)
 
 
@@ -249,7 +258,9 @@ def test_the_war_is_a_best_response_in_the_payoffs_of_the_model() -> None:
     model: Any = load_model("canada_us").build(
         {
             "diversification": 0.4,
-            "pass_through": 0.2,
+            "already_moved": 0.2,
+            "move_requires_breakdown": True,
+            "procurement": 0.1,
             "auto_weight_canada": 1.5,
             "auto_weight_us": 0.8,
             "run": "short_run",
@@ -258,6 +269,7 @@ def test_the_war_is_a_best_response_in_the_payoffs_of_the_model() -> None:
     found = model.threat_point("tariff_war")
     assert found.certified
     assert "certified" in found.about
+    assert "Canada's rates hold the premium" in found.about
     rates = found.details["tariffs"]
     moves = [("CAN", "MVH"), ("CAN", "AGF"), ("USA", "MVH"), ("USA", "AGF")]
     count, step = 1 + 2 * len(moves), 0.004
@@ -279,15 +291,25 @@ def test_the_war_is_a_best_response_in_the_payoffs_of_the_model() -> None:
 def test_the_war_at_the_defaults_by_hand() -> None:
     """Once the goods have moved, the world of the war is the status quo: payoffs are EV."""
     model: Any = load_model("canada_us").build({"diversification": 0.2})
-    opened = counterfactual(model.world, None, model.trade_cost(model.shares())).as_world()
+    pulled = model.levers(model.shares())
+    moved = counterfactual(model.world, None, taste=pulled["taste"])
+    opened = moved.as_world()
     by_hand = nash_tariffs(opened, ["CAN", "USA"], by="sector", sectors=model.goods, certify=False)
     found = evaluate(Case(model, threat="tariff_war"))
-    assert_allclose(found.threat.payoffs, by_hand.equilibrium.ev[[0, 1]], rtol=1e-6)
+    # EV in incomes of the moved world; the payoffs count in those of the data.
+    ev = (by_hand.equilibrium.welfare - 1.0) * moved.welfare * model.world.income
+    assert_allclose(found.threat.payoffs, ev[[0, 1]], rtol=1e-6)
     assert_array_equal(found.agreements["nash"].disagreement, found.threat.payoffs)
     assert bool(found.certified)
     assert found.threat.details["certificate_pct"] <= 1e-6
     with pytest.raises(ParameterError, match="canada_us"):
         load_model("canada_us").build({"diversification": np.array([0.0, 0.1])}).trade_world()
+
+
+def test_a_war_is_not_fought_where_a_treasury_pays_for_sales() -> None:
+    model = load_model("canada_us").build({"diversification": 0.1, "diversification_by": "subsidy"})
+    with pytest.raises(ParameterError, match="tariff war is not solved.*taste or trade_cost"):
+        evaluate(Case(model, threat="tariff_war"))
 
 
 # --- the horizon of canada_us ---------------------------------------------------------------------
@@ -335,9 +357,10 @@ def test_value_added_in_the_short_run_is_deflated_by_the_wage_of_the_sector() ->
     cls: Any = load_model("canada_us")
     settings = {"auto_weight_canada": 1.0, "run": "short_run"}
     added = cls(**settings).payoffs()[0] - cls(run="short_run").payoffs()[0]
-    at = cls(**settings).postures
+    at = cls(**settings).profiles
     world, n, autos = at.world, at.world.region("CAN"), at.world.sector("MVH")
-    before = world.value_added_share[n, autos] * at.output[0, 0, n, autos]
+    # Value added of the data grows with labour against the status quo, which is the data here.
+    before = world.value_added_share[n, autos] * world.output[n, autos]
     earned = at.output[..., n, autos] / at.output[0, 0, n, autos]
     wage = earned ** (1.0 / 1.5) * (at.wage[..., n] / at.wage[0, 0, n]) ** (1.0 - 1.0 / 1.5)
     assert_allclose(added, before * (earned / wage - 1.0), rtol=1e-9, atol=1e-5)
