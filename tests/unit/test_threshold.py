@@ -11,7 +11,7 @@ import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
-from negotiation import AgreementSet, Case, Model, Talks, parameter
+from negotiation import AgreementSet, Case, Model, Talks, load_model, parameter
 from negotiation.errors import GridError, ParameterError
 from negotiation.games.game import Array
 from negotiation.regimes.event import EventNature
@@ -266,14 +266,20 @@ def test_the_same_thresholds_come_from_more_places() -> None:
 
 
 def test_known_places_of_the_shipped_model() -> None:
-    found = thresholds("canada_us", "diversification=0:0.4", when="the US loses without a deal")
-    assert_allclose(at(found, "loss"), [0.0606288], atol=5e-8)
+    """Where payoffs of the model say: one breaks even there, or two of them are the same."""
+    cls: Any = load_model("canada_us")
+    found = thresholds("canada_us", "procurement=0.5:0.95", when="the US loses without a deal")
+    (place,) = at(found, "loss")
+    below, above = (float(cls(procurement=place + e).in_force()[1]) for e in (-1e-6, 1e-6))
+    assert below < 0.0 < above
     assert not at(found, "equilibrium")
-    fixed = {"diversification": 0.2}
+    payoffs = cls(diversification=0.2).payoffs()[1, 2]  # of the US, where Canada retaliates
     found = thresholds(
-        Case("canada_us", fixed), "us_escalation_cost=0:15000", when="US: escalate -> keep"
+        Case("canada_us", {"diversification": 0.2}),
+        "us_escalation_cost=0:15000",
+        when="US: escalate -> lift",
     )
-    assert_allclose(at(found, "equilibrium"), [8732.48], atol=5e-3)
+    assert_allclose(at(found, "equilibrium"), [payoffs[2] - payoffs[0]], rtol=0, atol=1e-5)
     assert found.events[0].at.degenerate
 
 
