@@ -243,19 +243,20 @@ def _title(found: RegimeMap) -> str:
     ranked = sorted(shares.items(), key=lambda each: -each[1])
     if len(ranked) == 1:
         regimes = len({region.label for region in found.regions})
-        text = f"Without a deal, {ranked[0][0]} holds on the whole map"
+        text = f"Once talks have broken down, {ranked[0][0]} holds on the whole map"
         text += f", in {regimes} regimes" if regimes > 1 else ""
     else:
         told = [f"{name} on {percent(share)}" for name, share in ranked[:3]]
         told[0] = told[0].replace(" on ", " holds on ") + " of the map"
-        text = "Without a deal, " + ", ".join(told[:-1]) + f" and {told[-1]}"
+        text = "Once talks have broken down, " + ", ".join(told[:-1]) + f" and {told[-1]}"
     return fill(text, 76)
 
 
 def _footer(found: RegimeMap) -> str:
     about = found.provenance
     text = (
-        f"Profiles are the no-deal equilibrium. Concept: {about['concept']}. Threat point: "
+        "Profiles are the equilibrium once talks have broken down; deals and losses without one "
+        f"rest on the threat point. Concept: {about['concept']}. Threat point: "
         f"{about['threat_point']}. Horizon: {about['horizon']}. Boundaries located to 1e-10 of the "
         f"distance between {found.plane.points[0]} x {found.plane.points[1]} grid points. "
         f"negotiation {about['negotiation_version']}, model {about['model']} "

@@ -71,7 +71,7 @@ PICTURES = {
     "leverage.png": ("sweep", "canada_us", "--vary", "diversification=0:0.4:41"),
     "map.png": (
         *("map", "canada_us", "--vary", "diversification=0:0.6"),
-        *("--vary", "us_escalation_cost=0:15000"),
+        *("--vary", "us_escalation_cost=0:5000"),
     ),
     "packages.png": ("package", "canada_us"),
 }
