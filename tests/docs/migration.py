@@ -47,19 +47,19 @@ sweep(Case("canada_us", {"run": "short_run"}, threat="dispute"), ["diversificati
 
 ## The model canada_us
 
-Its numbers differ from those of 0.1, because its duties, elasticities, levers and default threat point are
-others. [The evidence](../models/canada_us/evidence.md#from-version-01-to-todays-headline) takes the difference
-apart, one change a row.
+Its numbers differ from those of 0.1, because its duties, elasticities, levers and default threat
+point are others. [The evidence](../models/canada_us/evidence.md) takes the difference apart, one
+change a row.
 
 | in 0.1 | now |
 | --- | --- |
 | `pass_through` | `already_moved`; the old name still works |
 | `duties_date` | `us_schedule`; the old name still works, but 2026-08-20 is now 2026-08-22 |
-| the deal starts from the equilibrium of the postures | `--threat posture`; the default is `in_force` |
-| elasticities `central` by default | `--set elasticities=central`; the default is `published` |
-| diversification lowers trade costs | `--set diversification_by=trade_cost`; the default is a shift of tastes |
+| talks start from the equilibrium of the postures | `--threat posture`; by default `in_force` |
+| elasticities of the set `central` | `--set elasticities=central`; by default `published` |
+| diversification lowers trade costs | `--set diversification_by=trade_cost`; by default tastes |
 | procurement burns the premium | `--set procurement_waste=1`; by default it stays in Canada |
-| a duty on energy when the US escalates | `--set escalation_rate_energy=0.1`; by default there is none |
+| escalation taxes energy | `--set escalation_rate_energy=0.1`; by default it does not |
 | escalation replaces the duties in force | it raises what is lower, and lowers nothing |
 """
 
