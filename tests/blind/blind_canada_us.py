@@ -84,6 +84,9 @@ DEFAULTS: dict[str, Any] = {
     "oil_resource_share": 0.0,
     "auto_weight_canada": 0.0,
     "auto_weight_us": 0.0,
+    "discount_canada": 0.05,
+    "discount_us": 0.05,
+    "breakdown_hazard": 0.0,
     **dict.fromkeys(COSTS.values(), 0.0),
 }
 
@@ -336,6 +339,25 @@ class Blind:
         """Of the only equilibrium."""
         (found,) = self.equilibria()
         return self.after_breakdown(*found)
+
+    def dispute(self) -> tuple[Payoffs, tuple[float, float]]:
+        """Payoff a year of talks that break down now and then, and what they end in.
+
+        Talks begin under the duties in force; either side may walk out into the breakdown.
+        """
+        hazard = float(self["breakdown_hazard"])
+        ours, theirs = float(self["discount_canada"]), float(self["discount_us"])
+        now, broken = self.in_force, self.breakdown
+        fails = Payoffs(
+            (ours * now.canada + hazard * broken.canada) / (ours + hazard),
+            (theirs * now.us + hazard * broken.us) / (theirs + hazard),
+        )
+        weight = (theirs + hazard) / (ours + theirs + 2 * hazard)
+        surplus = 0.0 - fails.canada - fails.us
+        canada = fails.canada + weight * surplus
+        assert broken.canada + broken.us < 0  # both may have what they get by walking out
+        canada = min(max(canada, broken.canada), -broken.us)
+        return fails, (canada, -canada)
 
     def lever_effect(self, *, late: bool = True) -> Payoffs:
         """What the levers earn by themselves, before the cost of diversification."""

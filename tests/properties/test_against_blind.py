@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from numpy.testing import assert_allclose
 from benchmarks.peers import slow_trade
 from benchmarks.subjects.worlds import DATA, Array
 from negotiation import Case, evaluate, load_model
+from negotiation.study.attribution import attribute
 from negotiation.trade import World, counterfactual
 from tests.blind import blind_canada_us
 from tests.drawn import first
@@ -231,6 +234,87 @@ def test_canada_us(setting: str) -> None:
     rows, columns = blind.actions
     share = [[blind.us_share(row, column) for column in columns] for row in rows]
     same("us_share_of_goods_exports", share, SAME_PAYOFF)
+
+
+DISPUTES: dict[str, dict[str, Any]] = {
+    "the US walks out": {
+        "run": "short_run",
+        "retaliation_rate": 0.04,
+        "breakdown_hazard": 0.005,
+    },
+    "nobody walks out": {
+        "diversification": 0.2,
+        "already_moved": 0.3,
+        "move_requires_breakdown": True,
+        "breakdown_hazard": 0.3,
+        "discount_canada": 0.08,
+        "discount_us": 0.04,
+    },
+}
+
+
+@pytest.mark.parametrize("setting", first(1, DISPUTES))
+def test_dispute_of_canada_us(setting: str) -> None:
+    blind = blind_canada_us.Blind(DATA, DISPUTES[setting])
+    fails, (canada, us) = blind.dispute()
+    found = evaluate(Case(load_model("canada_us").build(DISPUTES[setting]), threat="dispute"))
+    assert_allclose(found.threat.payoffs, _pair(fails), rtol=SAME_PAYOFF)
+    assert_allclose(found.agreement.payoffs, [canada, us], rtol=SAME_PAYOFF)
+    assert (us == blind.breakdown.us) == (setting == "the US walks out")
+
+
+def test_schedules_of_another_date_as_threats() -> None:
+    values = {"diversification": 0.1, "already_moved": 0.5, "at_stake.MVH": 0.5}
+    for date in ("2025-12-31", "ieepa_2025-08"):
+        blind = blind_canada_us.Blind(DATA, {**values, "us_schedule": date})
+        case = Case(load_model("canada_us").build(values), threat=f"us_on_canada_{date}")
+        assert_allclose(evaluate(case).threat.payoffs, _pair(blind.in_force), rtol=SAME_PAYOFF)
+
+
+@pytest.mark.full
+def test_parts_of_the_deal() -> None:
+    """Shapley values of the tables, each coalition of them at stake in a world of its own."""
+    codes = {
+        "metals_energy": ("OIL", "PET", "ELY", "STL", "NFM"),
+        "autos": ("MVH",),
+        "forestry": ("WOD", "PAP"),
+        "other": ("other",),
+    }
+
+    def conceded(tables: frozenset[str]) -> float:
+        at_stake = {
+            f"at_stake.{code}": float(table in tables)
+            for table, inside in codes.items()
+            for code in inside
+        }
+        return blind_canada_us.Blind(DATA, at_stake).in_force.deal[0]
+
+    subsets = [frozenset(each) for k in range(5) for each in combinations(codes, k)]
+    value = {tables: conceded(tables) for tables in subsets}
+    found = attribute(Case(load_model("canada_us").build({}), threat="in_force"))
+    for table, part in zip(found.tables, found.table, strict=True):
+        expected = sum(
+            (value[others | {table}] - value[others]) / (4 * comb(3, len(others)))
+            for others in subsets
+            if table not in others
+        )
+        assert_allclose(part, expected, rtol=1e-6)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("lever", ["diversification", "diversification.autos"])
+def test_marginal_leverage_of_canada_us(lever: str) -> None:
+    values = {"diversification": 0.2, "already_moved": 0.6}
+    ends = [
+        blind_canada_us.Blind(DATA, {**values, lever: 0.2 + step}).in_force.deal[0]
+        for step in (-1e-3, 1e-3)
+    ]
+    case = Case(load_model("canada_us").build(values), threat="in_force")
+    leverage = evaluate(case, marginal=True).leverage
+    assert leverage is not None
+    found = leverage.marginal[lever]
+    for slope in (found.left, found.right):
+        assert_allclose(slope.total, (ends[1] - ends[0]) / 2e-3, rtol=1e-5)
 
 
 #: Options by table: which share of the US duties stays, and whether Canada's do, as in the README.

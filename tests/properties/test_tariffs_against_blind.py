@@ -1,6 +1,6 @@
 """Chosen tariffs against a slow second implementation, written without seeing this one.
 
-`tests/blind/slow_tariffs.py` searches grids and iterates best responses on a solver of its own.
+`benchmarks.peers.slow_tariffs` searches grids and iterates best responses on a solver of its own.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from negotiation.trade.tariffs.chosen import nash_tariffs, optimal_tariff
 GOODS = ("AGF", "WOD", "PAP", "OIL", "OMN", "PET", "CHM", "STL", "NFM", "MCH", "MVH", "OTE", "OMF")
 
 #: Nash rates of Canada and the US on each other's goods in the shipped world, percent, as the slow
-#: implementation found them to 1e-9 in a quarter of an hour, and welfare under them.
-UNIFORM = (11.27440829, 16.25747504)
-UNIFORM_WELFARE = (-1.2031402931, 0.0160971082)
+#: implementation found them to 1e-8 in a quarter of an hour, and welfare under them.
+UNIFORM = (11.27074517, 16.05826070)
+UNIFORM_WELFARE = (-1.1914948093, 0.0154786117)
 CANADA = (
-    *(14.66929489, 17.47828667, 16.37584173, 16.07238823, 17.26016282, 14.37585449, 10.89401740),
-    *(11.42557340, 14.43529283, 7.68813379, 8.93708356, 13.36796950, 11.90181625),
+    *(14.69679068, 17.46081027, 16.37416841, 16.06026557, 17.20799956, 14.36255090, 10.89573976),
+    *(11.36546435, 14.36557232, 7.67227772, 8.91145546, 13.36271646, 11.88809208),
 )
 US = (
-    *(20.93668763, 17.66183946, 17.86101869, 18.19458353, 19.04841568, 16.92933419, 15.38875764),
-    *(13.46846315, 12.86699803, 13.18835598, 11.32120176, 16.08657090, 14.92336468),
+    *(16.99311794, 18.12035702, 17.70557377, 18.02349010, 18.98858106, 16.64722574, 15.09590861),
+    *(14.69456666, 13.67727683, 13.81411111, 11.67923575, 15.82967515, 16.16373330),
 )
-SECTOR_WELFARE = (-1.2037307397, 0.0165710076)
+SECTOR_WELFARE = (-1.1932388199, 0.0155620921)
 
 
 #: Percentage points. Welfare is flat at the top: a millionth of a rate is worth 1e-12 of it.
