@@ -308,7 +308,7 @@ def test_the_war_at_the_defaults_by_hand() -> None:
 
 def test_a_war_is_not_fought_where_a_treasury_pays_for_sales() -> None:
     model = load_model("canada_us").build({"diversification": 0.1, "diversification_by": "subsidy"})
-    with pytest.raises(ParameterError, match="tariff war is not solved.*taste or trade_cost"):
+    with pytest.raises(ParameterError, match=r"tariff war is not solved.*taste or trade_cost"):
         evaluate(Case(model, threat="tariff_war"))
 
 
