@@ -320,7 +320,7 @@ def with_quotas(
     lowest, highest = low.copy(), high.copy()
     # The last wedges at which trade was solved, and what volumes exceeded limits by.
     solvable, beyond_limit = np.full(shape, np.nan), np.full(shape, np.nan)
-    failures = np.zeros(batch, dtype=int)
+    failures, lost = np.zeros(batch, dtype=int), np.zeros(batch, dtype=bool)
     evaluations = np.zeros(batch, dtype=np.int64)
     # While wedges are far off little accuracy will do.
     accuracy, looser = QUOTA_SOLVES[0], list(QUOTA_SOLVES[1:])
@@ -355,10 +355,10 @@ def with_quotas(
         with np.errstate(invalid="ignore"):
             way = np.abs(back - place)
         failures += failed
-        stuck = failed & ((way <= _LEAST_RETREAT).all(axis=0) | (failures > _FAILURES))
+        lost |= failed & ((way <= _LEAST_RETREAT).all(axis=0) | (failures > _FAILURES))
         exact = accuracy <= TRADE_RESIDUAL
-        settled = (left <= QUOTA_VOLUME).all(axis=0) | stuck
-        done = settled & (exact | stuck)
+        settled = (left <= QUOTA_VOLUME).all(axis=0) | lost
+        done = settled & (exact | lost)
         if done.all():
             break
         # What can be told from volumes that are good to some multiple of the accuracy.
@@ -377,7 +377,9 @@ def with_quotas(
         middle = 0.5 * (lowest + highest)
         ahead = np.where(beyond & np.isfinite(middle), middle, ahead)
         still = done | (left <= QUOTA_VOLUME)
-        following = np.where(failed & ~done, back, np.where(still, place, ahead))
+        # A scenario that is lost waits for the others where trade can be solved quickly.
+        back = np.where(lost & ~np.isnan(solvable), solvable, back)
+        following = np.where(failed | lost, back, np.where(still, place, ahead))
         point, before = _ahead(at.point(), before, following[0] - place[0], step[0]), at.point()
         solvable = np.where(failed, solvable, place)
         beyond_limit = np.where(failed, beyond_limit, excess)
@@ -388,7 +390,7 @@ def with_quotas(
             for old, new in zip(mix, mixed, strict=True)
         ]
         accuracy = looser.pop(0) if looser and not settled.all() else TRADE_RESIDUAL
-    return _told(at, cells, place, low, exceeded, volume, done, evaluations)
+    return _told(at, cells, place, low, exceeded, volume, done & ~lost, evaluations)
 
 
 def _ahead(point: Array, before: Array | None, goes: Array, came: Array) -> Array:
