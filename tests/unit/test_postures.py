@@ -353,14 +353,13 @@ def test_what_must_be_known_of_a_point_is_said(
 
 def test_absurd_growth_names_the_worst_market_and_its_price_cut() -> None:
     point = model(diversification__metals_energy=0.1, markets="EU27")
-    (told,) = point.ask("cautions")
+    (told,) = (each for each in point.ask("cautions") if "doubling" in each)
     oil, eu = WORLD.sector("OIL"), WORLD.region("EU27")
     grown = 1.0 + 0.1 * WORLD.flows[CANADA, US, oil].sum() / WORLD.flows[CANADA, eu, oil].sum()
-    assert "EU27" in told
     assert grown > 5.0  # the EU alone, at 10 % of oil, needs nearly seven times today's sales
-    assert f"{grown:.2g} times today's OIL" in told
+    assert f"EU27 OIL would have to rise to {grown:.2g} times today's sales" in told
     small = model(diversification=0.001)
-    assert small.ask("cautions") == ()
+    assert not any("doubling" in each for each in small.ask("cautions"))
 
 
 def test_what_is_observed_is_an_equilibrium_at_revealed_costs() -> None:
