@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models.canada_us import facts
 from negotiation import Case, Outcome, evaluate, load_model
 from negotiation.case import POSTURE
 from negotiation.outcome.dispute import breaks_off, yields
@@ -276,6 +277,36 @@ def test_what_the_page_says_of_its_data() -> None:
     for s, code in enumerate(world.sectors):
         if code in model.goods:
             assert middle[code] == pytest.approx(np.median(sets[:, s]), abs=0.006)
+
+
+def test_what_the_page_on_data_says() -> None:
+    page = text(PAGE.parent / "data" / "README.md")
+    sold = {}
+    for data in ("icio", "customs"):
+        model: Any = load_model("canada_us")(data=data)
+        goods = model.world.flows[:, :, model.is_good].sum(axis=(-2, -1)) / 1000
+        sold[data] = goods[0, 1], goods[1, 0]
+    assert (
+        f"are US${sold['icio'][1]:.0f} billion at basic prices and US${sold['customs'][1]:.0f} "
+        f"billion at customs levels; Canada's to the US are {sold['icio'][0]:.0f} and "
+        f"{sold['customs'][0]:.0f} billion."
+    ) in page
+    world = load_model("canada_us")().world
+    power = float(world.flows[0, 1, world.sector("ELY")].sum()) / 1000
+    assert f"goods are {sold['icio'][0]:.1f}, {sold['icio'][0] + power:.1f} with" in page
+    energy = world.flows[0, 1, [world.sector("OIL"), world.sector("PET")]].sum() / 1000
+    share = 100 * energy / sold["icio"][0]
+    assert f"{share:.0f} % of Canada's goods exports to the United States are `OIL`" in page
+    autos = facts.jobs("USA", "MVH")
+    assert autos is not None
+    assert f"motor vehicles {autos.jobs:,.0f} jobs in {autos.year}" in page
+    rate = facts.exchange_rate()
+    assert f"US${rate.usd_per_cad:g} for a Canadian dollar on 5 October 2026" in page
+    assert rate.date == "2026-10-05"
+    imports = [each for each in facts.imports_from_canada() if each.period == "2024"]
+    total = sum(each.value for each in imports) / 1000
+    assert "US$411.7 billion in 2024" in page
+    assert total == pytest.approx(411.7, abs=0.06)
 
 
 def test_the_equilibrium_of_the_page() -> None:
