@@ -291,7 +291,8 @@ def test_what_the_page_on_data_says() -> None:
         f"billion at customs levels; Canada's to the US are {sold['icio'][0]:.0f} and "
         f"{sold['customs'][0]:.0f} billion."
     ) in page
-    world = load_model("canada_us")().world
+    plain: Any = load_model("canada_us")()
+    world = plain.world
     power = float(world.flows[0, 1, world.sector("ELY")].sum()) / 1000
     assert f"goods are {sold['icio'][0]:.1f}, {sold['icio'][0] + power:.1f} with" in page
     energy = world.flows[0, 1, [world.sector("OIL"), world.sector("PET")]].sum() / 1000
