@@ -401,7 +401,7 @@ def _wedges(world: World, one: str, other: str, batch: int) -> dict[str, Any]:
     draw = np.random.default_rng(1)
     s = len(world.sectors)
     rates = draw.uniform(0.0, 0.3, (batch, s, 2))
-    limits = draw.uniform(0.3, 1.2, batch)
+    limits = draw.uniform(0.1, 0.8, batch)
     third = next(each for each in world.regions if each not in (one, other))
     return {
         "export_tax": {(one, other): rates, (other, one): rates[::-1] - 0.1},
