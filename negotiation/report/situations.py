@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NotRequired, TypedDict
 
@@ -9,8 +10,11 @@ import numpy as np
 
 from negotiation.model import Demand
 from negotiation.outcome import POSTURE, Outcome
+from negotiation.outcome.columns import column_name
+from negotiation.outcome.dispute import observed_profile
 from negotiation.report.document import Block, Cell, Form, Notes, Table, TableColumn
 from negotiation.tolerances import SAME_VALUE
+from negotiation.words import money
 
 
 class DemandRecord(TypedDict):
@@ -139,3 +143,29 @@ def _short(found: Situation, player: str) -> str:
     """The sign of a currency, as a column head."""
     unit = str(found["other_money"][player]["unit"])
     return unit.partition(" a year")[0].replace(" ", "\n", 1)
+
+
+def outcome_table(outcome: Outcome) -> Table:
+    """Results of the model at the selected equilibrium, and at the profile that is observed."""
+    observed = observed_profile(outcome)
+    rows: list[list[Cell]] = []
+    for name, quantity in outcome.quantities.items():
+        values = [float(outcome.at_selection(name))]
+        if observed is not None:
+            values.insert(0, float(quantity.values[observed]))
+        shown = [
+            f"{value:.4g}"
+            if np.isfinite(value) and not _MONEY.search(quantity.unit)
+            else money(value)
+            for value in values
+        ]
+        rows.append([column_name(name), *shown, quantity.unit])
+    if observed is None:
+        return Table.of(["", "value", "unit"], rows, "At the selected equilibrium")
+    profile = "/".join(type(outcome.model).observed)
+    heads = [profile.replace("/", "/\n"), str(outcome.selection.support).replace("/", "/\n")]
+    return Table.of(["", *heads, "unit"], rows, "As things are, and once talks have broken down")
+
+
+#: Units of money and of people, of which no digits are shown behind the point.
+_MONEY = re.compile(r"million|^jobs$")

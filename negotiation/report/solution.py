@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
@@ -14,8 +13,6 @@ from negotiation.leverage import Concession, Leverage, Marginal, NclStatus, Slop
 from negotiation.moved import names_of
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range
 from negotiation.outcome.choices import Choices, choices_record
-from negotiation.outcome.columns import column_name
-from negotiation.outcome.dispute import observed_profile
 from negotiation.provenance import provenance
 from negotiation.regimes.signal import SIGNALS, Signal, SignalUse, signals_of
 from negotiation.report.document import (
@@ -38,6 +35,7 @@ from negotiation.report.situations import (
     Situation,
     demand_record,
     demand_table,
+    outcome_table,
     situation_table,
     situations,
 )
@@ -495,7 +493,7 @@ def _blocks(
             "Signals added",
         )
     if outcome.quantities:
-        yield _quantities(outcome)
+        yield outcome_table(outcome)
     yield small_print(outcome.model, made)
 
 
@@ -675,32 +673,6 @@ def _choices(found: Choices, outcome: Outcome) -> Table | Paragraph:
         f"Other choices, one at a time: {found.count}. {opening(type(outcome.model).payoff_unit)}",
         refused,
     )
-
-
-def _quantities(outcome: Outcome) -> Table:
-    """Results of the model at the selected equilibrium, and at the profile that is observed."""
-    observed = observed_profile(outcome)
-    rows: list[list[Cell]] = []
-    for name, quantity in outcome.quantities.items():
-        values = [float(outcome.at_selection(name))]
-        if observed is not None:
-            values.insert(0, float(quantity.values[observed]))
-        shown = [
-            f"{value:.4g}"
-            if np.isfinite(value) and not _MONEY.search(quantity.unit)
-            else money(value)
-            for value in values
-        ]
-        rows.append([column_name(name), *shown, quantity.unit])
-    if observed is None:
-        return Table.of(["", "value", "unit"], rows, "At the selected equilibrium")
-    profile = "/".join(type(outcome.model).observed)
-    heads = [profile.replace("/", "/\n"), str(outcome.selection.support).replace("/", "/\n")]
-    return Table.of(["", *heads, "unit"], rows, "As things are, and once talks have broken down")
-
-
-#: Units of money and of people, of which no digits are shown behind the point.
-_MONEY = re.compile(r"million|^jobs$")
 
 
 if not TYPE_CHECKING:  # a checker would take any name for one that is there
