@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,8 @@ from negotiation import (
     Agreement,
     AgreementSet,
     Case,
+    Currency,
+    Demand,
     Equilibrium,
     EquilibriumSet,
     Game,
@@ -104,6 +106,12 @@ class Standoff(Model):
 
     def trade_world(self) -> World | None:
         return None
+
+    def other_money(self) -> Mapping[str, Currency]:
+        return {"exporter": Currency("C$ million a year", 1.4, "2026-10-05; a source")}
+
+    def demands(self) -> Sequence[Demand]:
+        return [Demand("a market", 100.0, 0.5, 0.1, "US$ million a year")]
 
     def tariff_sectors(self) -> tuple[str, ...] | None:
         return None

@@ -13,19 +13,28 @@ from negotiation.trade import (
     FINAL,
     INTERMEDIATE,
     USES,
+    Catalogue,
     Certificate,
     ChosenTariffs,
     Decomposition,
     FormulaTariffs,
     Gradient,
+    Parts,
+    Quota,
+    QuotaRegime,
+    QuotaResult,
     Row,
+    Schedule,
     Table,
     TariffConcept,
+    TariffLine,
     TariffSchedule,
     TariffStatus,
     TradeStatus,
     dependence,
     levers,
+    outcomes,
+    read_schedules,
 )
 
 Array = NDArray[np.float64]
@@ -60,6 +69,35 @@ def solved(found: World) -> None:
     uses: tuple[int, int] = (FINAL, INTERMEDIATE)
     print(uses)
     assert_type(len(USES), int)
+
+
+def schedules(found: World, folder: Path) -> None:
+    steel = Schedule("steel", "F", "H", {"steel": 0.5, ("cars", "final"): (0.25, 0.85)})
+    assert_type(steel.lines, tuple[TariffLine, ...])
+    parts = steel.parts(found)
+    assert_type(parts, dict[tuple[str, str], Parts])
+    assert_type(parts["H", "F"].at_least(0.25), Parts)
+    assert_type(parts["H", "F"].mean, Array)
+    catalogue = Catalogue.read(folder)
+    assert_type(catalogue.latest("F", "H"), Schedule)
+    own = read_schedules({"us.keep": folder / "own.csv"}, {"us.keep": ("F", "H")}, catalogue)
+    assert_type(own, dict[str, Schedule])
+
+
+def wedges(found: World, rates: Array) -> None:
+    after = trade.counterfactual(
+        found,
+        {("H", "F"): Parts.plain(rates)},
+        export_tax={("H", "F"): rates},
+        rent={("F", "H"): rates},
+        taste={("H", "R"): rates},
+        quotas=[Quota("H", "F", ["steel"], 0.8, over=0.5)],
+    )
+    assert_type(after, TradeEquilibrium)
+    for result in after.quotas:
+        assert_type(result, QuotaResult)
+        assert_type(QuotaRegime(str(result.regime)), QuotaRegime)
+    assert_type(outcomes.tariff_revenue_change(after), Array)
 
 
 def chosen(found: World) -> None:

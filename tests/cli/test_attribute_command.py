@@ -273,5 +273,5 @@ def test_the_shipped_model_is_read_within_eighty_columns(cli: Run) -> None:
     assert (code, err) == (0, "")
     assert max(map(len, out.splitlines())) <= 80
     text = told(out)
-    assert "Canada is weakest at metals_energy" in text
+    assert "Canada is weakest at other: -1,123 (35%)" in text
     assert "The games of all 16 coalitions needed are solved and certified." in text

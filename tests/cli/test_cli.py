@@ -87,7 +87,19 @@ def test_a_solution_as_json_has_what_is_documented(cli: Run) -> None:
     assert set(found["agreements"]) == {"nash", "kalai_smorodinsky", "egalitarian"}
     for each in found["agreements"].values():
         assert set(each) == {"payoffs", "disagreement", "concession", "surplus", "status"}
-        assert each["disagreement"] == selected[0]["payoffs"]
+        assert each["disagreement"] == found["threat"]["payoffs"]
+    assert found["threat"]["name"] == "in_force"
+    told = {each["name"]: each["payoffs"] for each in found["situations"]}
+    assert told == {
+        "dispute": found["threat"]["payoffs"],
+        "breakdown": selected[0]["payoffs"],
+        "deal": found["agreements"]["nash"]["payoffs"],
+    }
+    _, out, _ = cli("solve", "canada_us", "--threat", "posture", "--quick", "--format", "json")
+    posture = json.loads(out)
+    (broken,) = posture["equilibria"]
+    for each in posture["agreements"].values():
+        assert each["disagreement"] == broken["payoffs"] == posture["threat"]["payoffs"]
 
     leverage = found["leverage"]
     assert set(leverage) == {
@@ -116,7 +128,7 @@ def test_a_solution_as_json_has_what_is_documented(cli: Run) -> None:
     for each in found["outcomes"].values():
         assert set(each["welfare_pct"]) >= {"CAN", "USA", "ROW"}
         assert 0.0 < each["us_share_of_goods_exports"] < 1.0
-        for name in ("auto_output_pct", "auto_price_pct", "tariff_revenue_usd_m"):
+        for name in ("auto_output_pct", "auto_price_pct", "tariff_revenue_change_usd_m"):
             assert set(each[name]) == {"canada", "us"}
     assert found["outcome_units"]["auto_output_pct.canada"] == "%"
     assert found["assumptions"]
@@ -129,8 +141,13 @@ def test_a_solution_to_read_fits_the_terminal(cli: Run) -> None:
     assert max(map(len, out.splitlines())) <= 80
     for words in ("Without a deal", "Payoffs, US$ million a year", "stand_down", "escalate"):
         assert words in out
-    for words in ("equilibrium without a deal, all there are", "nash:", "NCL", "Horizon:"):
+    for words in ("of the game, not the threat, all there are", "nash:", "NCL", "Horizon:"):
         assert words in out
+    for words in ("Situations, US$ million a year", "the dispute as it is", "deal, Nash solution"):
+        assert words in out
+    code, out, _ = cli("solve", "canada_us", "--threat", "posture", "--quick")
+    assert code == 0
+    assert "1 equilibrium without a deal, all there are" in out
 
 
 def test_a_solution_as_markdown_has_tables(cli: Run) -> None:
@@ -175,14 +192,17 @@ def test_the_table_of_canada_fits_the_terminal_and_says_what_changes(cli: Run) -
     assert (code, err) == (0, "wrote run.svg\n")
     assert max(map(len, out.splitlines())) <= 80
     table, _, reading = out.partition("\n\n")
-    assert len(table.splitlines()) == 3 + 3  # two lines of headers, a rule, three points
-    for words in ("diversification", "payoff_", "delta_", "ncl_", "share"):
+    assert len(table.splitlines()) == 4 + 3  # three lines of headers, a rule, three points
+    for words in ("diversification", "inside_", "payoff_", "delta_", "breakdown_", "share"):
         assert words in table
-    assert "What changes along the way:" in reading
-    assert "The no-deal payoff of the US changes sign at diversification = 0.06" in reading
+    assert "Nothing changes along the way." in reading
     assert "Every equilibrium in the table is certified" in " ".join(reading.split())
     assert load_model("canada_us").horizon in " ".join(reading.split())
     assert re.search(r"negotiation \S+, model canada_us [0-9a-f]{16}, defaults", reading)
+    code, out, _ = cli("sweep", "canada_us", "--vary", "procurement=0.8:0.9:3")
+    assert code == 0
+    assert "What changes along the way:" in out
+    assert "The no-deal payoff of the US changes sign at procurement = 0.85" in out
 
 
 @pytest.mark.parametrize(

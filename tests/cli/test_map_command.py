@@ -6,9 +6,11 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from negotiation import load_model
 from negotiation.cli.console import run
 
 STANDOFF = ["map", "tariff_standoff", "--vary", "tariff=0.05:1", "--vary", "damage=0:20"]
@@ -37,14 +39,27 @@ def test_canada_us_has_its_known_boundaries(capsys: pytest.CaptureFixture[str]) 
     assert sum(region["share"] for region in found["regions"]) == pytest.approx(1.0)
     switch = next(c for c in found["curves"] if "equilibrium" in c["changes"])
     at = [y for x, y in switch["points"] if abs(x - 0.2) < 1e-12]
-    assert at == [pytest.approx(8732.48, abs=0.01)]
-    assert "the US changes from escalate to keep" in switch["sentence"]
-    loss = next(c for c in found["curves"] if c["changes"] == ["loss of us"])
-    foot = [x for x, y in loss["points"] if y == 0.0]
-    assert foot == [pytest.approx(0.0606288, abs=1e-7)]
+    model: Any = load_model("canada_us")(diversification=0.2)
+    payoffs = model.payoffs()[1, 2]  # of the US, where Canada retaliates
+    assert at == [pytest.approx(payoffs[2] - payoffs[0], abs=1e-5)]
+    assert "the US changes from escalate to lift" in switch["sentence"]
     assert all(c["residual"] < 1e-9 for c in found["curves"])
     assert found["provenance"]["threat_point"]
     assert found["axes"][1]["unit"] == "US$ million a year"
+
+
+def test_canada_us_has_a_known_line_at_which_the_us_breaks_even(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    vary = ["--vary", "procurement=0.7:0.95", *CANADA[4:]]
+    assert run(["map", "canada_us", *vary, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    loss = next(c for c in found["curves"] if c["changes"] == ["loss of us"])
+    places = [x for x, _ in loss["points"]]
+    assert max(places) - min(places) < 1e-9  # the cost is no part of the duties in force
+    model: Any = load_model("canada_us")
+    below, above = (float(model(procurement=places[0] + e).in_force()[1]) for e in (-1e-6, 1e-6))
+    assert below < 0.0 < above
 
 
 def test_csv_has_every_point_of_every_curve(capsys: pytest.CaptureFixture[str]) -> None:

@@ -342,7 +342,8 @@ def test_the_players_of_a_model_in_its_own_world(cli: Run) -> None:
     model = load_model("canada_us").build(
         {"diversification": 0.2, "auto_weight_us": 0.5, "run": "short_run"}
     )
-    world = counterfactual(model.world, None, model.trade_cost(model.shares())).as_world()  # type: ignore[attr-defined]
+    tastes = model.levers(model.shares())["taste"]  # type: ignore[attr-defined]
+    world = counterfactual(model.world, None, taste=tastes).as_world()  # type: ignore[attr-defined]
     same = nash_tariffs(
         world,
         ["CAN", "USA"],

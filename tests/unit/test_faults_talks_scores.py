@@ -173,7 +173,11 @@ def test_w9_without_walk_outs_and_breakdowns_the_dispute_is_the_duties_in_force(
 
 
 def test_w9_a_hazard_brings_the_game_in_and_says_so() -> None:
-    found = attribute(Case(CANADA(breakdown_hazard=0.2), threat="dispute"))
+    """No duty on oil is in force: it matters where a breakdown would bring one."""
+    calm = attribute(Case(CANADA(escalation_rate_energy=0.25), threat="dispute"))
+    assert dict(zip(calm.sectors, calm.sector, strict=True))["OIL"] == pytest.approx(0, abs=1e-3)
+    point = CANADA(breakdown_hazard=0.2, escalation_rate_energy=0.25)
+    found = attribute(Case(point, threat="dispute"))
     parts = dict(zip(found.sectors, found.sector, strict=True))
     assert parts["OIL"] < -1.0
     assert "talks that break down lead to the equilibrium" in found.attributed
