@@ -339,12 +339,13 @@ def revealed(game: Game, observed: Equilibrium | Sequence[Any]) -> Revealed:
             strategies[1 - p][masks[1 - p]] = found[p].mixture
     values = game.values(strategies)
     batch = np.broadcast_shapes(*(each.shape[:-1] for each in values))
+    mixed = not all((mask.sum(axis=-1) == 1).all() for mask in masks)
     gains, lowest, highest, observed_ = [], [], [], []
     for p, value in enumerate(values):
         mask = np.broadcast_to(masks[p], (*batch, value.shape[-1]))
         with np.errstate(invalid="ignore"):  # a payoff that is not a number has no costs
             gain = value - np.where(mask, value, np.inf).min(axis=-1, keepdims=True)
-        if not (masks[p].sum(axis=-1) == 1).all():  # rounding of sums makes no cost
+        if mixed:  # rounding of sums makes no cost
             gain = np.where(np.abs(gain) <= SAME_COST * game.span[..., p, None], 0.0, gain)
         gain = np.broadcast_to(gain, mask.shape)
         gains.append(gain)
