@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from negotiation import Case
+from negotiation import AgreementSet, Case, Model, Talks, evaluate, load_model, parameter
 from negotiation.errors import GridError, ParameterError
 from negotiation.regimes.thresholds.inverse import Reach, Way, reach
+from negotiation.regimes.thresholds.threshold import thresholds
+from negotiation.report.reading import sentences
+from negotiation.study.audit.audit import audit
+from negotiation.study.reading import read
 
 
 def way(found: Reach, name: str) -> Way:
@@ -102,3 +110,54 @@ def test_a_file_of_the_user_is_no_other_value_to_be_tried() -> None:
 def test_an_unknown_parameter_is_refused() -> None:
     with pytest.raises(ParameterError, match="tarif"):
         reach("tariff_standoff", "payoff.importer=1", parameters=["tarif"])
+
+
+# --- values that the model refuses ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Narrow(Model):
+    """Values of the lever above 0.3 are refused, though its range goes to one."""
+
+    pull: Any = parameter(0.1, low=0, high=1, unit="share", source="test", lever_of="left")
+    other: Any = parameter(1.0, low=0, high=2, unit="US$", source="test")
+
+    players = ("left", "right")
+    actions = (("wait",), ("wait",))
+
+    def payoffs(self) -> dict[tuple[str, ...], tuple[Any, ...]]:
+        if np.any(np.asarray(self.pull) > 0.3):
+            raise ParameterError("no market buys so much")
+        return {("wait", "wait"): (self.pull - self.other, -1.0 * self.other)}
+
+    def talks(self) -> Talks:
+        return Talks(self.players, status_quo=(0.0, 0.0), agreement=AgreementSet.money(1.0))
+
+
+def test_what_the_model_refuses_is_not_defined_and_spoils_nothing_else() -> None:
+    found = reach(Narrow(), "payoff.left=-0.75")
+    assert_allclose(value(found, "pull"), 0.25, rtol=1e-9)
+    assert_allclose(value(found, "other"), 0.85, rtol=1e-9)
+    far = reach(Narrow(), "payoff.left=-0.5")
+    assert not way(far, "pull").reached
+    assert 0.2 < value(far, "pull") <= 0.3  # the nearest miss among what may be had
+    assert_allclose(value(far, "other"), 0.6, rtol=1e-9)
+
+
+def test_thresholds_look_beyond_a_range_as_far_as_the_model_goes() -> None:
+    found = thresholds(Narrow(), "pull=0:0.2", when="left loses without a deal")
+    (absence,) = found.absent
+    assert 0.2 < absence.up <= 0.3
+    with pytest.raises(ParameterError, match="no market buys so much"):
+        thresholds(Narrow(), "pull=0:0.5")
+
+
+def test_a_reading_and_an_audit_stop_where_a_market_is_full() -> None:
+    few = load_model("canada_us")(markets="GBR")
+    assert sentences(read(evaluate(few, marginal=True)))
+    found = {each.key: each for each in audit(few).findings}
+    (highest,) = re.findall(
+        r"Levels from 0 to ([\d.]+) were examined", found["anticipation"].sentence
+    )
+    assert 0.01 < float(highest) < 0.5
+    assert np.isfinite(few.replace({"diversification": float(highest)}).payoffs()).all()

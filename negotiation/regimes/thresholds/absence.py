@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.errors import ParameterError
 from negotiation.games.game import Array
 from negotiation.model import Model, Parameter
 from negotiation.outcome import Outcome, Status
@@ -40,6 +41,9 @@ _NEARLY = 0.98
 
 #: How far beyond the range is looked where the parameter has no bound, in ranges.
 _RANGES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+
+#: How often the way to places that the model refuses is halved.
+_HALVINGS = 12
 
 
 @dataclasses.dataclass(frozen=True)
@@ -247,10 +251,22 @@ def _sides(scan: Scan, spec: Parameter, watched: Sequence[Signal]) -> Iterator[_
             places = np.linspace(end, end + _NEARLY * (bound - end), _BEYOND + 1)
         else:
             continue
-        low, high = float(places.min()), float(places.max())
-        beyond = scan.beside(low, high, watched)
-        beyond.add(places)
-        yield _Side(beyond, search(beyond), up)
+        beyond = _looked(scan, places, watched)
+        if beyond is not None:
+            yield _Side(beyond, search(beyond), up)
+
+
+def _looked(scan: Scan, places: Array, watched: Sequence[Signal]) -> Scan | None:
+    """Look at places beyond an end, nearer ones where the model refuses those; None if all."""
+    for _ in range(_HALVINGS):
+        beyond = scan.beside(float(places.min()), float(places.max()), watched)
+        try:
+            beyond.add(places)
+        except ParameterError:
+            places = places[0] + 0.5 * (places - places[0])
+        else:
+            return beyond
+    return None
 
 
 def _nearest(scan: Scan, sides: Sequence[_Side], names: set[str]) -> tuple[_Side, Root] | None:

@@ -214,7 +214,7 @@ def _numbers(
     moves = [(name, x) for name, sides in rows.items() for side in sides for x in side]
     untried: Mapping[str, str] = {}
     try:
-        found = look.values(moves)
+        found = look.values(moves, strict=True)
     except ParameterError:  # which of them it is, is asked only then
         untried = look.untried(list(known.values()))
         rows = {name: sides for name, sides in rows.items() if name not in untried}

@@ -69,18 +69,37 @@ class Look:
             spec = self.model.find_parameter(spec.inherits)
         return found
 
-    def values(self, moves: Sequence[tuple[str, float]]) -> Array:
-        """(T, B) values of the function of each target; NaN where nothing is certified."""
-        parts = []
-        for start in range(0, len(moves), _CHUNK):
-            some = moves[start : start + _CHUNK]
-            outcome = self.outcome(some)
-            game = outcome.game
-            own = game.payoffs.shape[-len(game.players) - 1 :]
-            payoffs = np.broadcast_to(game.payoffs, (len(some), *own))
-            self.payoffs.update(zip(some, payoffs, strict=True))
-            parts.append(np.stack([target.value(outcome) for target in self.targets]))
+    def values(self, moves: Sequence[tuple[str, float]], *, strict: bool = False) -> Array:
+        """(T, B) values of the function of each target; NaN where nothing is certified.
+
+        They are NaN too where the model refuses a value, unless it is `strict`: it raises then.
+
+        Raises
+        ------
+        ParameterError
+        """
+        parts = [
+            self._values(moves[start : start + _CHUNK], strict=strict)
+            for start in range(0, len(moves), _CHUNK)
+        ]
         return np.concatenate(parts, axis=1) if parts else np.empty((len(self.targets), 0))
+
+    def _values(self, some: Sequence[tuple[str, float]], *, strict: bool) -> Array:
+        try:
+            outcome = self.outcome(some)
+        except ParameterError:
+            if strict:
+                raise
+            if len(some) == 1:
+                return np.full((len(self.targets), 1), np.nan)
+            half = len(some) // 2
+            parts = [self._values(each, strict=False) for each in (some[:half], some[half:])]
+            return np.concatenate(parts, axis=1)
+        game = outcome.game
+        own = game.payoffs.shape[-len(game.players) - 1 :]
+        payoffs = np.broadcast_to(game.payoffs, (len(some), *own))
+        self.payoffs.update(zip(some, payoffs, strict=True))
+        return np.stack([target.value(outcome) for target in self.targets])
 
     def ties(self, name: str, low: float, high: float) -> Array:
         """Shares of the way at which two payoffs of a player change places, as by a straight line.

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from negotiation.case import Case, repeated
+from negotiation.errors import ParameterError
 from negotiation.games.game import Array
 from negotiation.model import Model, Parameter
 from negotiation.model.commands import command_about
@@ -23,6 +24,9 @@ STEP = 0.01
 #: How far towards an open end of a range is looked: what only happens at the very end, where a
 #: lever has taken everything, is no pitfall.
 _NEARLY = 0.98
+
+#: How often the way to a value that the model refuses is halved.
+_HALVINGS = 12
 
 
 class Verdict(StrEnum):
@@ -150,6 +154,22 @@ class Audited:
         if spec.below is not None:
             high = max(here, low + _NEARLY * (high - low))
         return float(low), float(high)
+
+    def accepted(self, spec: Parameter) -> tuple[float, float]:
+        """The same, as far up as the model takes values.
+
+        Where it refuses the upper end, such as more than a market can buy, the way there is halved.
+        """
+        low, high = self.range(spec)
+        here = self.value(spec)
+        for _ in range(_HALVINGS):
+            try:
+                self.model.at_values({spec.name: np.array([high])}).game()
+            except ParameterError:
+                high = here + 0.5 * (high - here)
+            else:
+                break
+        return low, high
 
 
 def plain(values: Array) -> list[float]:

@@ -319,7 +319,7 @@ def anticipation(case: Audited) -> Pitfall:
     if not costly:
         return nothing(case, key, question, "The model says of no bounded lever what it costs.")
     spec = costly[0]
-    low, high = case.range(spec)
+    low, high = case.accepted(spec)
     cost = float(np.asarray(case.model.ask("lever_cost", spec.name)))
     if _MOVED in type(case.model).parameters():
         # Outlets that are opened after talks have failed cost nothing before.
