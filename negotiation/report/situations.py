@@ -16,6 +16,9 @@ from negotiation.report.document import Block, Cell, Form, Notes, Table, TableCo
 from negotiation.tolerances import SAME_VALUE
 from negotiation.words import money
 
+#: Name of the situation that a deal brings about.
+DEAL = "deal"
+
 
 class DemandRecord(TypedDict):
     """What a lever asks of others."""
@@ -48,7 +51,7 @@ def situations(outcome: Outcome) -> list[Situation]:
     if threat.name != POSTURE and not np.allclose(threat.payoffs, talks.inside, rtol=SAME_VALUE):
         told.append((threat.name, f"talks fail: {threat.name.replace('_', ' ')}", threat.payoffs))
     told.append(("breakdown", broken, outcome.selection.payoffs))
-    told.append(("deal", f"deal, {outcome.case.solution}", outcome.agreement.payoffs))
+    told.append((DEAL, f"deal, {outcome.case.solution}", outcome.agreement.payoffs))
     size, other = outcome.model.ask("size"), outcome.model.ask("other_money")
     found: list[Situation] = []
     for name, about, payoffs in told:

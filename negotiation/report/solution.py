@@ -31,6 +31,7 @@ from negotiation.report.document import (
 from negotiation.report.reading import lines, sentences
 from negotiation.report.schema import because, finished
 from negotiation.report.situations import (
+    DEAL,
     DemandRecord,
     Situation,
     demand_record,
@@ -290,7 +291,10 @@ def _record(outcome: Outcome, around: Reading | None) -> Solved:
             concept: agreed(players, each) for concept, each in outcome.agreements.items()
         },
         "leverage": _leverage_record(outcome.leverage),
-        "situations": situations(outcome),
+        "situations": [
+            because(each, str(outcome.agreement.status if each["name"] == DEAL else outcome.status))
+            for each in situations(outcome)
+        ],
         "demands": [demand_record(each) for each in outcome.model.ask("demands")],
         "scores": {
             name: {
