@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from tests.blind.slow_wedges import (
+    FINAL,
     Array,
     Coverage,
     Economy,
@@ -363,6 +364,21 @@ class Blind:
         """What the levers earn by themselves, before the cost of diversification."""
         both = (self.status_quo(late=late).welfare - 1) * self.economy.income
         return Payoffs(float(both[self.can]), float(both[self.usa]))
+
+    @cached_property
+    def today(self) -> Equilibrium:
+        """Duties as they are, also those that are not at stake, and no lever pulled."""
+        kept = {k: value for k, value in self.values.items() if not k.startswith("at_stake.")}
+        return solve(self.economy, Blind(self.folder, kept).duties("counter", "keep"))
+
+    def autos(self, world: Equilibrium, region: str) -> dict[str, float]:
+        """Output, employment and price of vehicles beside all consumer prices, in own units."""
+        state, at = world.state, (self.economy.region(region), self.economy.sectors.index("MVH"))
+        return {
+            "output": float(state.output[at] / state.cost[at]),
+            "employment": float(state.output[at] / state.wages[at[0]]),
+            "price": float(state.price[(*at, FINAL)] / world.cpi[at[0]]),
+        }
 
     def us_share(self, canada: str, us: str, *, late: bool = True) -> float:
         """Of Canada's exports of goods, at producer prices."""

@@ -235,6 +235,24 @@ def test_canada_us(setting: str) -> None:
     share = [[blind.us_share(row, column) for column in columns] for row in rows]
     same("us_share_of_goods_exports", share, SAME_PAYOFF)
 
+    # Motor vehicles, percent: against the status quo, against today, and by the levers alone,
+    # where all duties are at stake, so that today differs by the levers alone.
+    alone = not any(name.startswith("at_stake.") for name in values)
+    last = (rows[-1], columns[-1])
+    there, free = blind.world(*last, late=True), blind.status_quo(late=True)
+    here = blind.world("counter", "keep", late=True)
+    for player, region in (("canada", "CAN"), ("us", "USA")):
+        then, before, levers, now = (
+            blind.autos(world, region) for world in (there, free, here, blind.today)
+        )
+        for what in then:
+            ratios = {"pct": then[what] / before[what], "today_pct": then[what] / now[what]}
+            if alone:
+                ratios["lever_pct"] = levers[what] / now[what]
+            for against, ratio in ratios.items():
+                actual = today.quantities[f"auto_{what}_{against}.{player}"].values[-1, -1]
+                assert_allclose(actual, 100 * (ratio - 1), rtol=0, atol=100 * SAME_PAYOFF)
+
 
 DISPUTES: dict[str, dict[str, Any]] = {
     "the US walks out": {
