@@ -25,7 +25,14 @@ from negotiation import (
     errors,
     parameter,
 )
-from negotiation.trade import Parts, TradeEquilibrium, counterfactual, dependence, levers
+from negotiation.trade import (
+    Parts,
+    TradeEquilibrium,
+    counterfactual,
+    dependence,
+    levers,
+    outcomes,
+)
 
 from .calibration import (
     AUTOS,
@@ -52,7 +59,7 @@ from .calibration import (
 )
 from .facts import exchange_rate
 from .packages import packages
-from .results import quantities
+from .results import quantities, quantities_now
 from .war import objectives, tariff_war, war_world
 
 Array = NDArray[np.float64]
@@ -687,20 +694,34 @@ class CanadaUS(Model):
         """Trade equilibrium (...) under the duties in force, outlets as far as already in use."""
         return self.solved(self.kept(), self.moved)
 
-    @cached_property
-    def today(self) -> TradeEquilibrium:
-        """Trade equilibrium under the duties in force and no lever pulled."""
-        plain = type(self)(
-            **{
-                name: getattr(self, name)
-                for name in (
-                    *("us_schedule", "canada_schedule", "elasticities", "run", "data"),
-                    *("labour_elasticity", "oil_resource_share", "us_keep_duties"),
-                    "canada_counter_duties",
-                )
+    def _at_rest(self, **more: float) -> TradeEquilibrium:
+        """Solve trade under the duties in force with no lever pulled."""
+        rest = self.replace(
+            {
+                **{f"diversification.{table}": None for table in TABLES},
+                "diversification": 0.0,
+                "procurement": 0.0,
+                "integration_loss": 0.0,
+                **more,
             }
         )
-        return counterfactual(plain.world, dict(plain.kept()), tariff_unit="fraction")
+        return rest.solved(rest.kept(), rest.moved)
+
+    @cached_property
+    def today(self) -> TradeEquilibrium:
+        """Trade equilibrium (...) under all duties in force, no lever pulled."""
+        stakes = {name: 1.0 for name, spec in self.parameters().items() if spec.stake}
+        return self._at_rest(**stakes)
+
+    @cached_property
+    def unpulled(self) -> TradeEquilibrium:
+        """The same under those duties alone that are at stake."""
+        return self.today if np.all(self.at_stake() == 1.0) else self._at_rest()
+
+    @cached_property
+    def pulled(self) -> TradeEquilibrium:
+        """Trade equilibrium (...) under the duties in force with all levers fully pulled."""
+        return self.dispute if self.all_moved else self.solved(self.kept(), self.shares())
 
     def kept(self) -> dict[tuple[str, str], Parts]:
         """Return the duties in force of both, as far as they are at stake."""
@@ -715,7 +736,7 @@ class CanadaUS(Model):
 
         It is the profile in which nobody taxes; solving it again would only cost time.
         """
-        values = getattr(self.profiles, name)
+        values = _result(self.profiles, name)
         batch = self.profiles.residual.ndim - 2
         values = values[(slice(None),) * batch + (0, 0)]
         return np.expand_dims(values, tuple(range(batch, batch + more)))
@@ -724,7 +745,7 @@ class CanadaUS(Model):
         """(..., 1, ...) the same with outlets as far as already in use."""
         if self.all_moved:
             return self.quiet(name, more)
-        values = getattr(self.status_quo, name)
+        values = _result(self.status_quo, name)
         batch = self.status_quo.residual.ndim
         return np.expand_dims(values, tuple(range(batch, batch + more)))
 
@@ -904,6 +925,11 @@ class CanadaUS(Model):
                 f"{1.0 + worst.growth:.2g} times today's sales, as after a price cut of "
                 f"{worst.price_cut:.0%}."
             )
+        if asked and not self.all_moved and not self.batch_shape:
+            yield (
+                f"While the dispute lasts {float(self.already_moved):.0%} of the diversification has "
+                "happened; what levers do by themselves counts all of it."
+            )
         if asked and self.diversification_by == "taste" and not self.batch_shape:
             redirected = float(levers.redirected(self.world, CANADA, US, self.shares()))
             alone = self.replace({"procurement": 0.0, "integration_loss": 0.0})
@@ -957,6 +983,10 @@ class CanadaUS(Model):
         """Results of every profile: welfare, trade shares, motor vehicles, tariff revenue."""
         return quantities(self)
 
+    def outcomes_now(self) -> dict[str, Quantity]:
+        """Return the same in the dispute as it is."""
+        return quantities_now(self)
+
     def levers_worth(self) -> Array:
         """(..., 2) EV of Canada's levers to both countries against the data, before their cost."""
         sides = [self.world.region(code) for code in (CANADA, US)]
@@ -978,6 +1008,13 @@ def _wide(value: float | Array, axes: int = 2) -> Array:
     number = np.asarray(value, dtype=float)
     # As one tuple: without arguments, a number without axes of its own cannot be reshaped.
     return number.reshape((*number.shape, *[1] * axes))
+
+
+def _result(at: TradeEquilibrium, name: str) -> Array:
+    """A result of an equilibrium by its name."""
+    if name == "tariff_revenue_by_origin":
+        return outcomes.tariff_revenue_by_origin(at)
+    return np.asarray(getattr(at, name))
 
 
 def _grid(each: Parts, rows: int) -> Parts:

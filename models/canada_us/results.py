@@ -1,11 +1,12 @@
 """What is reported of every profile beside the payoffs."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation import Quantity, trade
+from negotiation import Quantity, World, trade
 from negotiation.trade import dependence, levers, outcomes
 
 from .calibration import AUTOS, CANADA, US
@@ -21,14 +22,36 @@ _MONEY = "US$ million a year"
 
 
 def quantities(model: "CanadaUS") -> dict[str, Quantity]:
-    """Results of every profile, all of them changes: against the status quo, and against today."""
-    w, at = model.world, model.profiles
+    """Results of every profile, (..., C, A), once talks have failed and outlets are in use."""
+    return _results(model, model.profiles, model.quiet, 2)
+
+
+def quantities_now(model: "CanadaUS") -> dict[str, Quantity]:
+    """Results (...) in the dispute as it is, with outlets as far as they are in use."""
+    return _results(model, model.dispute, model.settled, 0)
+
+
+def _results(
+    model: "CanadaUS", at: trade.TradeEquilibrium, before: Callable[..., Array], axes: int
+) -> dict[str, Quantity]:
+    """Changes against the status quo of the same world, and against today.
+
+    Parameters
+    ----------
+    before : function
+        A result of that status quo by its name, with so many axes of length one after the batch.
+    axes : int
+        Axes of `at` after the batch.
+    """
+    w = model.world
     autos, (canada, us) = w.sector(AUTOS), (w.region(CANADA), w.region(US))
-    ev = model.ev()
+    ev = (at.welfare - before("welfare", axes)) * w.income
     found: dict[str, Quantity] = {}
     for n, code in enumerate(w.regions):
         found[f"welfare_pct.{code}"] = Quantity(
-            100 * ev[..., n] / w.income[n], "%", f"real income of {w.region_names[n]}"
+            100 * ev[..., n] / w.income[n],
+            "%",
+            f"equivalent variation of {w.region_names[n]} in percent of its income",
         )
         found[f"ev_usd_m.{code}"] = Quantity(
             ev[..., n], _MONEY, f"equivalent variation, {w.region_names[n]}"
@@ -44,39 +67,48 @@ def quantities(model: "CanadaUS") -> dict[str, Quantity]:
         "share",
         "US share of Canadian goods exports",
     )
-    today, quiet, own = _autos(model.today, autos), _autos(at, autos), {}
+    wide = (Ellipsis, *[None] * axes)
+    here, today = _autos(at, autos), _autos(model.today, autos)
+    pulled, resting = _autos(model.pulled, autos), _autos(model.unpulled, autos)
+    peace = {
+        "auto_output": before("real_output", axes)[..., autos],
+        "auto_employment": before("employment", axes)[..., autos],
+        "auto_price": before("prices", axes)[..., autos, trade.FINAL]
+        / _consumer_price(w, before("prices", axes)),
+    }
+    own: dict[str, Quantity] = {}
+    shape = at.residual.shape
     for words, code in _SIDES:
         n = w.region(code)
-        known = jobs(code, AUTOS)
         for name, (unit, about) in _AUTOS.items():
-            values = quiet[name][..., n]
-            before = values[..., :1, :1]
+            values = here[name][..., n]
             found[f"{name}_pct.{words}"] = Quantity(
-                100 * (values / before - 1.0), unit, f"{about}, against the same world at peace"
+                100 * (values / peace[name][..., n] - 1.0),
+                unit,
+                f"{about}, against the same world at peace",
             )
             found[f"{name}_today_pct.{words}"] = Quantity(
-                100 * (values / np.asarray(today[name][..., n])[..., None, None] - 1.0),
+                100 * (values / np.asarray(today[name][..., n])[wide] - 1.0),
                 unit,
                 f"{about}, against today: duties in force, no lever pulled",
             )
-            pulled = values[..., 1:2, 1:2] / np.asarray(today[name][..., n])[..., None, None]
+            by_levers = np.asarray(100 * (pulled[name][..., n] / resting[name][..., n] - 1.0))
             own[f"{name}_lever_pct.{words}"] = Quantity(
-                np.broadcast_to(100 * (pulled - 1.0), values.shape),
+                np.broadcast_to(by_levers[wide], shape),
                 unit,
                 f"{about}: what the levers do by themselves, under today's duties",
             )
+        known = jobs(code, AUTOS)
         if known is not None:
-            labour = quiet["auto_employment"][..., n]
-            before = labour[..., :1, :1]
             found[f"auto_jobs.{words}"] = Quantity(
-                known.jobs * (labour / before - 1.0),
+                known.jobs
+                * (here["auto_employment"][..., n] / peace["auto_employment"][..., n] - 1.0),
                 "jobs",
                 f"jobs in motor vehicles, of {known.jobs:,} in {known.year} ({known.covers})",
             )
-    collected = at.tariff_revenue - model.quiet("tariff_revenue")
-    by_origin = outcomes.tariff_revenue_by_origin(at)
-    by_origin = by_origin - by_origin[..., :1, :1, :, :]
-    taxed = at.export_tax_revenue - model.quiet("export_tax_revenue")
+    collected = at.tariff_revenue - before("tariff_revenue", axes)
+    taxed = at.export_tax_revenue - before("export_tax_revenue", axes)
+    by_origin = outcomes.tariff_revenue_by_origin(at) - before("tariff_revenue_by_origin", axes)
     for words, code in _SIDES:
         n = w.region(code)
         other = us if n == canada else canada
@@ -89,21 +121,27 @@ def quantities(model: "CanadaUS") -> dict[str, Quantity]:
     found["export_tax_revenue_change_usd_m.canada"] = Quantity(
         taxed[..., canada], _MONEY, "change in export taxes collected, less subsidies paid"
     )
-    shape = at.residual.shape
     for k, (words, _) in enumerate(_SIDES):
         found[f"lever_effect_usd_m.{words}"] = Quantity(
-            np.broadcast_to(model.levers_worth()[..., k][..., None, None], shape),
+            np.broadcast_to(model.levers_worth()[..., k][wide], shape),
             _MONEY,
             "what the levers earn by themselves, without any duties, before their cost",
         )
     redirected = levers.redirected(w, CANADA, US, model.shares())
     cost = redirected * model.diversification_cost * (model.diversification_by != "subsidy")
     found["diversification_cost_usd_m.canada"] = Quantity(
-        np.broadcast_to(np.asarray(cost)[..., None, None], shape),
+        np.broadcast_to(np.asarray(cost)[wide], shape),
         _MONEY,
         "cost of diversification, an assumption",
     )
     return found | own
+
+
+def _consumer_price(world: World, prices: Array) -> Array:
+    """(..., N) P-hat of final consumption, of prices (..., N, S, 2)."""
+    weight = world.final_share
+    logs = np.log(np.where(weight > 0.0, prices[..., trade.FINAL], 1.0))
+    return np.asarray(np.exp((weight * logs).sum(axis=-1)))
 
 
 _AUTOS = {

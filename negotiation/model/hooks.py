@@ -114,6 +114,14 @@ def _outcomes(model: Model, what: str, value: Any) -> None:
         )
 
 
+def _outcomes_now(model: Model, what: str, value: Any) -> None:
+    if not isinstance(value, Mapping):
+        raise _wrong(model, what, value, "a mapping of names to Quantity, or None")
+    for name, quantity in value.items():
+        values = _quantity(model, what, name, quantity).values
+        _shaped(model, what, values, (), "a value for each point", f" '{name}'")
+
+
 def _power(model: Model, what: str, value: Any) -> None:
     if not isinstance(value, Mapping):
         raise _wrong(model, what, value, "a mapping of players to Quantity")
@@ -176,6 +184,7 @@ def _objectives(model: Model, what: str, value: Any) -> None:
 
 _CHECKS: dict[str, Callable[[Model, str, Any], None]] = {
     "outcomes": _outcomes,
+    "outcomes_now": _outcomes_now,
     "size": _size,
     "lever_cost": _cost,
     "levers_worth": _by_player,

@@ -181,6 +181,10 @@ class Model(metaclass=ModelType):
         """Further results for every profile, by name."""
         return {}
 
+    def outcomes_now(self) -> Mapping[str, Quantity] | None:
+        """Return the same results (...) in the dispute as it is; None: those at `observed`."""
+        return None
+
     def size(self) -> NDArray[np.float64] | None:
         """(..., P) economic size of each player, for scores relative to size; None: no such."""
         return None

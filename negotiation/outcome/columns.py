@@ -13,7 +13,7 @@ from negotiation.bargaining import bargain
 from negotiation.errors import ModelError
 from negotiation.glossary import MONEY, said
 from negotiation.outcome import Outcome, deal_range
-from negotiation.outcome.dispute import observed_profile, yields
+from negotiation.outcome.dispute import as_things_are, yields
 from negotiation.outcome.scores import SCORES
 from negotiation.tolerances import SAME_PROFILE
 
@@ -72,7 +72,7 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
     """
     result: dict[str, Column] = {}
     model = type(outcome.model)
-    observed = observed_profile(outcome)
+    now = as_things_are(outcome) if quantities and model.headline else None
 
     def add(template: str, values: NDArray[Any], player: str = "") -> None:
         unit, about = said(template, player, outcome.case.solution)
@@ -129,11 +129,9 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
         result[column_name(name)] = Column(
             outcome.at_selection(name), quantity.unit, quantity.about
         )
-        if name in model.headline and observed is not None:
+        if name in model.headline and now is not None:
             result[f"{column_name(name)}_inside"] = Column(
-                _at(quantity.values, observed),
-                quantity.unit,
-                f"{quantity.about}, at the profile that is observed",
+                now[name], quantity.unit, f"{quantity.about}, in the dispute as it is"
             )
     add("status", outcome.status)
     return result
@@ -167,13 +165,6 @@ def add_dispute(
         given_way = yields(outcome, p)
         if given_way is not None:
             add("yields_{player}", given_way, player)
-
-
-def _at(values: NDArray[np.float64], profile: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return results at one profile; the batch comes first."""
-    for action in reversed(profile):
-        values = values[..., action]
-    return values
 
 
 def column(outcome: Outcome, name: str) -> Column:

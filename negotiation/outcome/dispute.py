@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from negotiation.games.game import Array
@@ -48,3 +50,24 @@ def observed_profile(outcome: Outcome) -> tuple[int, ...] | None:
     if any(one not in own for one, own in zip(observed, actions, strict=True)):
         return None
     return tuple(own.index(one) for one, own in zip(observed, actions, strict=True))
+
+
+def as_things_are(outcome: Outcome) -> Mapping[str, Array] | None:
+    """Results (...) of the model in the dispute as it is, by name; None where it has none.
+
+    What the model says of it, or else what it says of the profile that is observed.
+    """
+    found = outcome.model.ask("outcomes_now")
+    if found is not None:
+        shape = outcome.game.batch_shape
+        return {name: np.broadcast_to(each.values, shape) for name, each in found.items()}
+    observed = observed_profile(outcome)
+    if observed is None:
+        return None
+    at: dict[str, Array] = {}
+    for name, each in outcome.quantities.items():
+        values = each.values
+        for action in reversed(observed):
+            values = values[..., action]
+        at[name] = values
+    return at

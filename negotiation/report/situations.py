@@ -11,7 +11,7 @@ import numpy as np
 from negotiation.model import Demand
 from negotiation.outcome import POSTURE, Outcome
 from negotiation.outcome.columns import column_name
-from negotiation.outcome.dispute import observed_profile
+from negotiation.outcome.dispute import as_things_are
 from negotiation.report.document import Block, Cell, Form, Notes, Table, TableColumn
 from negotiation.tolerances import SAME_VALUE
 from negotiation.words import money
@@ -149,13 +149,13 @@ def _short(found: Situation, player: str) -> str:
 
 
 def outcome_table(outcome: Outcome) -> Table:
-    """Results of the model at the selected equilibrium, and at the profile that is observed."""
-    observed = observed_profile(outcome)
+    """Results of the model once talks have broken down, and in the dispute as it is."""
+    now = as_things_are(outcome)
     rows: list[list[Cell]] = []
     for name, quantity in outcome.quantities.items():
         values = [float(outcome.at_selection(name))]
-        if observed is not None:
-            values.insert(0, float(quantity.values[observed]))
+        if now is not None:
+            values.insert(0, float(now[name]))
         shown = [
             f"{value:.4g}"
             if np.isfinite(value) and not _MONEY.search(quantity.unit)
@@ -163,10 +163,9 @@ def outcome_table(outcome: Outcome) -> Table:
             for value in values
         ]
         rows.append([column_name(name), *shown, quantity.unit])
-    if observed is None:
+    if now is None:
         return Table.of(["", "value", "unit"], rows, "At the selected equilibrium")
-    profile = "/".join(type(outcome.model).observed)
-    heads = [profile.replace("/", "/\n"), str(outcome.selection.support).replace("/", "/\n")]
+    heads = ["the dispute\nas it is", str(outcome.selection.support).replace("/", "/\n")]
     return Table.of(["", *heads, "unit"], rows, "As things are, and once talks have broken down")
 
 

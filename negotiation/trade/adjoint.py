@@ -196,8 +196,8 @@ class Gradient:
         log_over = tilted.over.imag / _TINY / wedge.over
         part = np.imag(tilted.export) / _TINY
         found = -theta * log_factor * by_weight - by_over * log_over + by_part * part
-        if what == "export_tax" and (origin, buyer) in self.at_border:
-            moved = cell.border(theta, _TINY * 1j).imag / _TINY / cell.border(theta)
+        if (origin, buyer) in self.at_border:
+            moved = np.imag(tilted.border) / _TINY / wedge.border
             found = found + self.at_border[origin, buyer] * moved
         return np.asarray(found)
 

@@ -439,9 +439,17 @@ class Asked:
             shocks, tariff=tariff, factor=found[0], over=found[1], export=found[2], cells=cells
         )
 
-    def border(self, pair: Pair) -> Array:
-        """(..., S, 2) the value of sales with export taxes against that without."""
-        return self._cell(pair, ()).border(self.world.trade_elasticity[:, None])
+    @property
+    def crossed(self) -> set[Pair]:
+        """Pairs of which both duties and export taxes are on parts."""
+        return {*self.parts} & {*self.taxes}
+
+    def border(self, pair: Pair, quotas: tuple[QuotaWedge, ...] = ()) -> Array:
+        """(..., S, 2) the value of sales with export taxes against that without.
+
+        Of crossed pairs it moves with the duties and the quotas.
+        """
+        return np.asarray(self._cell(pair, quotas).at(self.world.trade_elasticity[:, None]).border)
 
     def _cell(self, pair: Pair, quotas: tuple[QuotaWedge, ...]) -> PairWedges:
         def at(given: Given | None, otherwise: float) -> Array:

@@ -453,7 +453,7 @@ def counterfactual(
 
     if not quotas:
         return solved(begin)
-    return with_quotas(world, quotas, batch, solved, asked.border, begin)
+    return with_quotas(world, quotas, batch, solved, asked.border, asked.crossed, begin)
 
 
 def _schedules(given: object) -> list[Schedule]:

@@ -10,7 +10,7 @@ before.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -229,7 +229,7 @@ def fixed_by(at: TradeEquilibrium, result: QuotaResult) -> Fixed:
     exceeded = (result.regime == QuotaRegime.EXCEEDED) & (rent_share < 1.0)
     left = np.where(exceeded, over - inside, 0.0) * (1.0 - rent_share) * limit
     left = left * np.where(where, world.flows[pair], 0.0).sum()
-    border = at.batch.shocks.cells[pair].border(world.trade_elasticity[:, None])
+    border = at.batch.shocks.cells[pair].at(world.trade_elasticity[:, None]).border
     price = border * at.unit_cost[..., pair[0], :, None]
     worth = np.where(exceeded[..., None, None], left[..., None, None] * mix * price, 0.0)
     turned = worth - mix * worth.sum(axis=(-2, -1), keepdims=True)
@@ -283,7 +283,8 @@ def with_quotas(
     quotas: Sequence[Quota],
     batch: tuple[int, ...],
     solved: Solve,
-    border: Callable[[tuple[int, int]], Array],
+    border: Callable[..., Array],
+    crossed: Collection[tuple[int, int]],
     start: Array | None,
 ) -> TradeEquilibrium:
     """Find the wedges of quotas, and the trade equilibrium under them.
@@ -294,6 +295,8 @@ def with_quotas(
         Trade equilibrium from a start, with quotas by pair, rents of exceeded ones and accuracy.
     border : function
         Value of the sales of a pair with export taxes against that without, (..., S, 2).
+    crossed : collection of pairs
+        Where that value moves with the wedges of quotas.
     """
     cells = [_Limited(world, each, batch, border) for each in quotas]
     taken: dict[tuple[int, int], NDArray[np.bool_]] = {}
@@ -330,6 +333,9 @@ def with_quotas(
         for q, each in enumerate(cells):
             here = each.wedge(place[q], exceeded[q])
             by_pair[each.pair] = (*by_pair.get(each.pair, ()), here)
+        for each in cells:
+            if each.pair in crossed:
+                each.border = border(each.pair, by_pair[each.pair])
         at = solved(point, by_pair, _grants(world, cells, mix, exceeded), accuracy)
         evaluations += at.evaluations
         volumes = [each.volumes(at) for each in cells]

@@ -136,11 +136,14 @@ class Wedge:
         What they spend per dollar that reaches the producer.
     export : array
         Part of a dollar spent that the origin collects: export taxes, and its share of rents.
+    border : array
+        What crosses the border, export taxes included, per dollar that reaches the producer.
     """
 
     factor: Numbers
     over: Numbers
     export: Numbers
+    border: Numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,9 +222,8 @@ class PairWedges:
             taxed = _flat((got - 1.0)[..., None, :, :, :] + 0.0 * both)
             # What the exporter's government gets of a dollar: x / ((1 + x)(1 + t)).
             export = (reach * taxed).sum(axis=-3)
+            border = (reach * (1.0 + taxed)).sum(axis=-3)
             reach = reach.sum(axis=-3)
-            # A quota counts volumes, whatever part they are: their rent is on the mean price.
-            border = reach / _index(weights, got, theta)[1].sum(axis=-3)
         else:
             first, net = _index(shares, paid, theta)
             second, got_net = _index(weights, got, theta)
@@ -234,19 +236,7 @@ class PairWedges:
             export = export + np.where(each.where, rented, 0.0)
         on_top = 1.0 + self.rent + rent
         export = export / on_top + (1.0 - self.rent_share) * (on_top - 1.0) / on_top
-        return Wedge(factor * on_top, on_top / reach, export)
-
-    def border(self, theta: NDArray[np.float64], tax: complex = 0.0) -> Numbers:
-        """(..., S, 2) the value of sales with export taxes against that without.
-
-        Parameters
-        ----------
-        theta : (S, 1) array
-        tax : number
-            Added to every rate, as in `at`.
-        """
-        _, weights, got = self._taxes(tax)
-        return np.asarray(1.0 / _index(weights, got, theta)[1].sum(axis=-3))
+        return Wedge(factor * on_top, on_top / reach, export, border / reach)
 
     def _duties(self, more: complex) -> tuple[NDArray[np.str_] | None, Numbers, Numbers]:
         """Names and shares of the parts, (K, S, 2), and one plus their rates, (..., K, S, 2)."""
