@@ -927,8 +927,8 @@ class CanadaUS(Model):
             )
         if asked and not self.all_moved and not self.batch_shape:
             yield (
-                f"While the dispute lasts {float(self.already_moved):.0%} of the diversification has "
-                "happened; what levers do by themselves counts all of it."
+                f"While the dispute lasts {float(self.already_moved):.0%} of the diversification "
+                "has happened; what levers do by themselves counts all of it."
             )
         if asked and self.diversification_by == "taste" and not self.batch_shape:
             redirected = float(levers.redirected(self.world, CANADA, US, self.shares()))

@@ -51,7 +51,7 @@ def _results(
         found[f"welfare_pct.{code}"] = Quantity(
             100 * ev[..., n] / w.income[n],
             "%",
-            f"equivalent variation of {w.region_names[n]} in percent of its income",
+            f"real income of {w.region_names[n]}",
         )
         found[f"ev_usd_m.{code}"] = Quantity(
             ev[..., n], _MONEY, f"equivalent variation, {w.region_names[n]}"
