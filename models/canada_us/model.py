@@ -420,7 +420,7 @@ class CanadaUS(Model):
             "in_force": "the duties in force stay, on us_schedule and canada_schedule",
             "tariff_war": "the Nash equilibrium in tariffs by goods sector, all outlets in use",
             **{
-                name: f"the US duties of this schedule stay ({row['status']}), and Canada's"
+                name: f"the US duties of {name} stay ({row['status']}), and Canada's"
                 for name, row in CATALOGUE.rows.items()
                 if (row["imposer"], row["target"]) == (US, CANADA)
             },

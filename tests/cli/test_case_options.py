@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,7 +39,11 @@ STUDIES: dict[str, list[str]] = {
 #: Those of them that are quick.
 QUICK = ("solve", "explain", "sweep", "attribute", "package", "credibility", "revealed")
 
-OPTIONS = ("--set", "--threat", "--select", "--concept", "--format", "--output", "--quiet")
+OPTIONS = (
+    *("--set", "--threat", "--select", "--postures", "--duties", "--concept"),
+    *("--format", "--output", "--quiet"),
+)
+AUTOS = "us_on_canada_threat_autos_2027-01-01"
 
 
 def options(word: str) -> dict[str, Any]:
@@ -68,6 +73,9 @@ def test_every_study_has_the_same_options_with_the_same_help(word: str) -> None:
         (["--select", "paretto"], "'paretto'"),
         (["--concept", "nahs"], "bargaining concept 'nahs' is unknown (did you mean 'nash'?)"),
         (["--set", "nothing=1"], "has no parameter 'nothing'"),
+        (["--postures", "exporttax"], "did you mean 'export_tax'"),
+        (["--duties", "us.keep"], "gives no posture its duties"),
+        (["--duties", "us.kep=x.csv"], "did you mean 'duties.us.keep'"),
         (["--format", "word"], "format 'word' is unknown"),
         (["-o", "x.word"], "x.word"),
     ],
@@ -135,4 +143,54 @@ def test_a_threat_of_one_point_is_refused_in_a_sentence(word: str) -> None:
     done = do([word, MODEL, *STUDIES[word], "--threat", "tariff_war"])
     assert done.code == ExitCode.WRONG_USE
     assert "threat point tariff_war" in done.err
+    assert len(done.err.strip().split("\n")) == 1
+
+
+@pytest.mark.parametrize("word", QUICK)
+def test_an_announced_schedule_is_a_threat_of_every_study(word: str) -> None:
+    done = do([word, MODEL, *STUDIES[word], "--threat", AUTOS, "--format", "json"])
+    assert done.code == ExitCode.DONE, done.err
+    told = json.loads(done.out)["provenance"]["threat_point"]
+    assert AUTOS in told
+    if word == "solve":
+        assert "(announced)" in told
+
+
+def test_further_postures_change_the_game_and_say_so() -> None:
+    done = do(["solve", MODEL, "--quick", "--postures", "export_tax+treaty_withdrawal"])
+    assert done.code == ExitCode.DONE
+    out = " ".join(done.out.split())
+    assert "Caution: The game has the further posture treaty_withdrawal and export_tax" in out
+    assert "export_tax" in done.out.split("Payoffs,")[1]
+    # The default game has neither, and nothing to be cautious of.
+    plain = do(["solve", MODEL, "--quick"]).out
+    assert "Caution" not in plain
+    assert "treaty_withdrawal" not in plain
+
+
+def test_duties_of_a_posture_come_from_a_file_or_the_catalogue(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[schedule]\nname = "own"\n\n[[line]]\nsector = "STL"\nrate = "10%"\n', encoding="utf-8"
+    )
+    how = ["--duties", f"us.keep={own}", "--duties", f"us.escalate={AUTOS}", "--format", "json"]
+    done = do(["solve", MODEL, "--quick", *how])
+    assert done.code == ExitCode.DONE, done.err
+    found = json.loads(done.out)
+    values = {"duties.us.keep": str(own), "duties.us.escalate": AUTOS}
+    outcome = evaluate(Case(MODEL, values))
+    canada, us = outcome.game.payoffs
+    for k, posture in enumerate(outcome.game.actions[1]):
+        told = found["payoffs"][f"counter/{posture}"]
+        assert told == pytest.approx({"canada": canada[1, k], "us": us[1, k]})
+    usual = evaluate(Case(MODEL)).game.payoffs
+    assert abs(canada[1, 1]) < 0.5 * abs(usual[0, 1, 1])  # ten per cent on steel alone
+    assert "schedule own of the US" in found["provenance"]["threat_point"]
+    assert "not in force" in found["provenance"]["cautions"]
+
+
+def test_a_file_of_duties_that_is_not_there_is_named() -> None:
+    done = do(["solve", MODEL, "--duties", "us.keep=nowhere.csv"])
+    assert done.code == ExitCode.FAULTY_INPUT
+    assert "nowhere.csv" in done.err
     assert len(done.err.strip().split("\n")) == 1
