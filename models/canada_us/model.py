@@ -76,6 +76,9 @@ _RATE = "ad valorem rate"
 #: Postures that join the game where they are asked for, and whose they are.
 MORE = {"treaty_withdrawal": "us", "export_tax": "canada"}
 
+#: Parameters that hold their political costs.
+_COSTS = {"treaty_withdrawal": "us_withdrawal_cost", "export_tax": "canada_export_tax_cost"}
+
 #: Sales to a market that more than double in a year, a growth of one, are said to be absurd.
 _ABSURD = 1.0
 
@@ -468,6 +471,10 @@ class CanadaUS(Model):
                 for side, three in zip(self.players, type(self).actions, strict=True)
             )
             object.__setattr__(self, "actions", own)
+            costs = {
+                (side, action): _COSTS[action] for side, joined in more.items() for action in joined
+            }
+            object.__setattr__(self, "political_costs", {**type(self).political_costs, **costs})
 
     # --- levers ---------------------------------------------------------------------------------
 
@@ -818,8 +825,6 @@ class CanadaUS(Model):
     def costs_of_postures(self) -> tuple[Array, Array]:
         """(..., C) and (..., A) political costs of the postures of both sides."""
         costs = {action: getattr(self, name) for (_, action), name in self.political_costs.items()}
-        costs["export_tax"] = self.canada_export_tax_cost
-        costs["treaty_withdrawal"] = self.us_withdrawal_cost
         ours, theirs = (
             np.stack(np.broadcast_arrays(*(np.asarray(costs.get(a, 0.0)) for a in own)), axis=-1)
             for own in self.actions

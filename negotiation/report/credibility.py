@@ -335,12 +335,17 @@ def _dispute(found: Credible) -> Iterator[str]:
                 continue
             words = opening(threat_words(claim, outcome.model))
             believed = "is credible" if value > 0.0 else "is not credible"
+            size = money(abs(value))
             if kind == BREAK_OFF:
-                change = "gain" if value > 0.0 else "lose"
-                why = f"it would {change} {money(abs(value))} against the dispute while it lasts"
+                change = f"{'gain' if value > 0.0 else 'lose'} {size}"
+                change = "neither gain nor lose" if size == "0" else change
+                why = f"it would {change} against the dispute while it lasts"
             else:
-                verb = "better" if value > 0.0 else "worse"
-                why = f"giving way is {money(abs(value))} {verb} for it than its best other reply"
+                other = next(each for each in outcome.model.players if each != claim.player)
+                verb = f"{size} {'better' if value > 0.0 else 'worse'}"
+                verb = f"{verb} for {outcome.model.named(other)} than"
+                verb = f"as good for {outcome.model.named(other)} as" if size == "0" else verb
+                why = f"giving way is {verb} its best other reply"
             yield f"{words} {believed}: {why}."
 
 

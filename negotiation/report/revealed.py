@@ -163,7 +163,7 @@ def _closing(found: Resolve) -> str:
 def _free(found: Resolve) -> str:
     """What the payoffs of the model hold of political costs."""
     model = found.outcome.model
-    named = type(model).political_costs.values()
+    named = model.political_costs.values()
     if named and all(float(model.value(name)) == 0.0 for name in named):
         return "at zero political cost"
     return "without further political costs"

@@ -136,7 +136,7 @@ def resolve(case: Case, observed: str | Sequence[Any] | None = None) -> Resolve:
 
 def _settings(model: Model, found: Revealed) -> dict[str, float]:
     """Values of the model's own political costs that hold the least costs on top of its own."""
-    known = type(model).political_costs
+    known = model.political_costs
     values: dict[str, float] = {}
     for p, (player, actions) in enumerate(zip(model.players, model.actions, strict=True)):
         for k, action in enumerate(actions):

@@ -15,9 +15,12 @@ from negotiation.outcome.columns import columns
 from negotiation.outcome.dispute import breaks_off, observed_profile, yields
 from negotiation.regimes.signal import BREAK_OFF, YIELDS, SignalUse, signals_of
 from negotiation.regimes.thresholds.threshold import thresholds
+from negotiation.report import credibility as report
+from negotiation.report.render import render
 from negotiation.study import sweep
 from negotiation.study.credibility.claims import BREAK_OFF as BREAKS
 from negotiation.study.credibility.claims import YIELD, Claim, margins
+from negotiation.study.credibility.credibility import credibility
 
 
 @dataclass(frozen=True)
@@ -173,3 +176,25 @@ def test_the_shipped_model_tells_of_both_worlds_by_default() -> None:
     assert float(first["yields_us"]) == pytest.approx(
         payoffs[1, 2, 0] - max(payoffs[1, 2, 1:]), abs=1e-3
     )
+
+
+@pytest.mark.parametrize(
+    ("x", "sentences"),
+    [
+        (0.5, ["strong to break off the dispute is credible: it would gain 4.000"]),
+        (1.0, ["so that weak will bow is credible: giving way is as good for weak as its best"]),
+        (
+            1.5,
+            [
+                "weak to break off the dispute is not credible: it would lose 0.5000",
+                "so that weak will bow is not credible: giving way is 0.5000 worse for weak than",
+                "so that strong will spare is not credible: giving way is 2.000 worse for strong",
+            ],
+        ),
+        (2.0, ["weak to break off the dispute is not credible: it would neither gain nor lose"]),
+    ],
+)
+def test_threats_of_a_dispute_are_told_with_who_gives_way(x: float, sentences: list[str]) -> None:
+    told = " ".join(render(report.document(credibility(Quarrel(x=x))), "table").split())
+    for each in sentences:
+        assert each in told, told
