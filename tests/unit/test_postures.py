@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from negotiation import Case, evaluate, load_model
 from negotiation.errors import DataError, ParameterError
 from negotiation.report import solution
+from negotiation.study import sweep
 from negotiation.study.revealed import resolve
 from negotiation.trade import Parts, counterfactual
 from tests.unit.duties_by_hand import CANADA, ENERGY, GOODS, US, WORLD, by_hand
@@ -349,6 +350,16 @@ def test_what_must_be_known_of_a_point_is_said(
     if words:
         record = solution.record(evaluate(load_model("canada_us").build(given)))
         assert told in record["provenance"]["cautions"]
+
+
+def test_a_sweep_says_what_must_be_known_of_any_of_its_points() -> None:
+    data = sweep("canada_us", {"us_schedule": ["2026-09-29", "ieepa_2025-08"]})
+    assert "us_on_canada_ieepa_2025-08, are not in force: they are void" in data.attrs["cautions"]
+    assert "cautions" not in sweep("canada_us", {"us_escalation_cost": [0.0, 1.0]}).attrs
+    # The void order of August 2025 taxed energy at 10 %: escalation adds nothing to what is kept.
+    assert "taxes Canadian energy" not in data.attrs["cautions"]
+    inside = [float(each) for each in data["inside_canada"]]
+    assert inside[0] != inside[1]
 
 
 def test_absurd_growth_names_the_worst_market_and_its_price_cut() -> None:

@@ -122,6 +122,12 @@ def test_an_oil_export_tax_alone() -> None:
     found = counterfactual(WORLD, {}, export_tax={("CAN", "USA"): rates})
     assert Printed("1.7").matches(found.ev[CANADA] / 1e3)
     assert Printed("-3.6").matches(found.ev[US] / 1e3)
+    # Where oil earns a rent, its producers bear more of the tax: Canada gains less.
+    fixed = WORLD.with_specific_share({"OIL": 0.6})
+    with_rent = counterfactual(fixed, {}, export_tax={("CAN", "USA"): rates})
+    assert with_rent.ev[CANADA] < found.ev[CANADA] - 100.0
+    model: Any = load_model("canada_us")(oil_resource_share="0.6")
+    assert_array_equal(model.world.specific_share, fixed.specific_share)
 
 
 def test_the_baseline_us_share_of_canadian_goods_exports() -> None:
