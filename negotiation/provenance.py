@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,13 @@ def deal_by(case: Case) -> str:
 
 
 @study
-def provenance(case: Case, varied: Iterable[str] = (), *, about: str = "") -> dict[str, str]:
+def provenance(
+    case: Case,
+    varied: Iterable[str] = (),
+    *,
+    about: str = "",
+    seen: Mapping[str, Sequence[float]] = MappingProxyType({}),
+) -> dict[str, str]:
     """Version, model and data hash, parameters, seed, concept, threat point and horizon.
 
     Parameters
@@ -49,6 +56,8 @@ def provenance(case: Case, varied: Iterable[str] = (), *, about: str = "") -> di
         Parameters that take many values, so that the value at the point is none of the settings.
     about : str
         What the threat point is in words, where it has been solved.
+    seen : mapping
+        By parameter the values, such as the ends of a range, whose cautions are told.
     """
     model = type(case.model)
     concept = deal_by(case)
@@ -64,9 +73,15 @@ def provenance(case: Case, varied: Iterable[str] = (), *, about: str = "") -> di
         "threat_point": about or in_words(case),
         "horizon": case.model.ask("horizon_here"),
         "payoff_unit": model.payoff_unit,
-        **_cautions(case.model),
+        **_cautions(_corners(case.model, seen) if seen else case.model),
         **_extensions(),
     }
+
+
+def _corners(model: Model, seen: Mapping[str, Sequence[float]]) -> Model:
+    """Return the cloud of all combinations of values of some parameters."""
+    values = np.meshgrid(*seen.values(), indexing="ij")
+    return model.at_values(dict(zip(seen, values, strict=True)))
 
 
 def _cautions(model: Model) -> dict[str, str]:

@@ -701,29 +701,21 @@ class CanadaUS(Model):
         """Trade equilibrium (...) under the duties in force, outlets as far as already in use."""
         return self.solved(self.kept(), self.moved)
 
-    def _at_rest(self, **more: float) -> TradeEquilibrium:
-        """Solve trade under the duties in force with no lever pulled."""
-        rest = self.replace(
-            {
-                **{f"diversification.{table}": None for table in TABLES},
-                "diversification": 0.0,
-                "procurement": 0.0,
-                "integration_loss": 0.0,
-                **more,
-            }
-        )
-        return rest.solved(rest.kept(), rest.moved)
-
     @cached_property
     def today(self) -> TradeEquilibrium:
-        """Trade equilibrium (...) under all duties in force, no lever pulled."""
-        stakes = {name: 1.0 for name, spec in self.parameters().items() if spec.stake}
-        return self._at_rest(**stakes)
+        """Trade equilibrium under the duties in force, all of them, and no lever pulled."""
+        whole = {
+            (CANADA, US): self.duties("us", "keep"),
+            (US, CANADA): self.duties("canada", "counter"),
+        }
+        return counterfactual(self.world, whole, tariff_unit="fraction")
 
     @cached_property
     def unpulled(self) -> TradeEquilibrium:
-        """The same under those duties alone that are at stake."""
-        return self.today if np.all(self.at_stake() == 1.0) else self._at_rest()
+        """The same under those duties that are at stake: what levers are measured against."""
+        if np.all(self.at_stake() == 1.0):
+            return self.today
+        return counterfactual(self.world, dict(self.kept()), tariff_unit="fraction")
 
     @cached_property
     def pulled(self) -> TradeEquilibrium:
@@ -910,6 +902,10 @@ class CanadaUS(Model):
                     f"The {whose} duties that are kept, {given.name}, are not in force: they are "
                     f"{given.status.replace('_', ' ')}{told}."
                 )
+        for posture in ("us.escalate", "canada.retaliate"):
+            given = self.own_schedules.get(posture)
+            if given is not None and given.status in ("void", "superseded"):
+                yield f"The duties of {posture}, {given.name}, are {given.status}."
         more = self.duties("us", "escalate").mean - self.duties("us", "keep").mean
         if np.any(more[..., [self.world.sector(code) for code in ENERGY], :] > 0.0):
             yield (
@@ -927,7 +923,7 @@ class CanadaUS(Model):
             yield (
                 f"Diversification asks for more than a doubling of Canadian sales in {len(absurd)} "
                 f"of {len(asked)} markets and sectors: {worst.of} would have to rise to "
-                f"{1.0 + worst.growth:.2g} times today's sales, as after a price cut of "
+                f"{levers.times(1.0 + worst.growth)} times today's sales, as after a price cut of "
                 f"{worst.price_cut:.0%}."
             )
         if asked and not self.all_moved and not self.batch_shape:

@@ -96,7 +96,7 @@ def _results(
             own[f"{name}_lever_pct.{words}"] = Quantity(
                 np.broadcast_to(by_levers[wide], shape),
                 unit,
-                f"{about}: what the levers do by themselves, under today's duties",
+                f"{about}: what the levers do by themselves, under today's duties at stake",
             )
         known = jobs(code, AUTOS)
         if known is not None:

@@ -273,11 +273,20 @@ def in_clouds(case: Case) -> bool:
     spec = next((each for each in model.parameters().values() if each.numeric), None)
     if spec is None or case.threat not in model.threats:
         return True
+    return not _refuses(case, model.at_values({spec.name: np.array([model.value(spec.name)])}))
+
+
+def _refuses(case: Case, cloud: Model) -> bool:
+    """Whether it is the threat point that refuses a cloud, and not the model's own values."""
     try:
-        evaluate(case.at(model.at_values({spec.name: np.array([model.value(spec.name)])})))
+        evaluate(case.at(cloud))
     except ParameterError:
-        return False
-    return True
+        try:
+            evaluate(Case(case, threat=POSTURE).at(cloud))
+        except ParameterError:
+            return False
+        return True
+    return False
 
 
 def check_clouds(case: Case, who: str) -> None:

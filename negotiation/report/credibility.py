@@ -286,7 +286,11 @@ def _without_claim(each: Any) -> dict[str, Any]:
 
 def _provenance(found: Credible) -> dict[str, str]:
     outcome = found.outcome
-    made = provenance(outcome.case, about=outcome.threat.about)
+    seen = {}
+    if found.axis is not None:
+        name, *ends = found.axis
+        seen = {name: (float(outcome.model.value(name)), *ends)}
+    made = provenance(outcome.case, about=outcome.threat.about, seen=seen)
     if any(not each.values for each in found.over):
         made["seed"] = str(found.seed)
     return made

@@ -33,7 +33,9 @@ from negotiation.words import amount, money, opening
 
 def document(found: Thresholds) -> Document:
     """Return thresholds as a document: what changes where, and what does not."""
-    made = provenance(found.case, [found.parameter.name], about=found.threat_about)
+    name = found.parameter.name
+    seen = {name: (found.low, found.high)}
+    made = provenance(found.case, [name], about=found.threat_about, seen=seen)
     return Document(
         study="threshold",
         tell=lambda: _blocks(found, made),

@@ -17,7 +17,7 @@ from negotiation.glossary import AT_STAKE
 from negotiation.leverage import losses_at_stake
 from negotiation.leverage.attribution import Attribution, Coalitions, attribution
 from negotiation.model import Model, Parameter
-from negotiation.outcome import Outcome, evaluate
+from negotiation.outcome import Outcome, evaluate, in_clouds
 from negotiation.outcome.columns import columns
 from negotiation.outcome.threats import dispute_of
 from negotiation.tolerances import TIE, ZERO_LOSS
@@ -104,7 +104,7 @@ def attribute(case: Case, *, of: str = "delta", by: str = "sectors") -> Attribut
     try:
         outcome = evaluate(case.at(cloud))
     except ParameterError as error:
-        if threat not in model.threats:
+        if in_clouds(case):
             raise
         raise ParameterError(
             f"attribution looks at {len(masks)} points at once, which threat point {threat} does "

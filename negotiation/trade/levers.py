@@ -16,6 +16,9 @@ from numpy.typing import ArrayLike
 from negotiation.errors import ParameterError
 from negotiation.trade.world import INTERMEDIATE, USES, Array, World
 
+#: Share of income beyond which subsidies are refused.
+_MOST_SUBSIDY = 0.5
+
 
 def duty(world: World, origin: str, destination: str, rate: ArrayLike) -> Array:
     """Additional ad valorem rates (..., S, 2) that `destination` charges on `origin`."""
@@ -76,8 +79,8 @@ def tastes(
             s, use = (int(each[0]) for each in np.nonzero(full))
             most = float(psi[..., s, use].max())
             raise ParameterError(
-                f"{market} cannot buy so much more of {origin}: {most:.3g} times today's sales in "
-                f"sector {world.sectors[s]} ({USES[use]} use) are more than it buys from all "
+                f"{market} cannot buy so much more of {origin}: {times(most)} times today's sales "
+                f"in sector {world.sectors[s]} ({USES[use]} use) are more than it buys from all "
                 f"origins, of which {origin} has {share[s, use]:.1%}; open more markets, or "
                 "redirect less"
             )
@@ -88,8 +91,34 @@ def tastes(
 def subsidies(
     world: World, origin: str, markets: Sequence[str], psi: Array
 ) -> dict[tuple[str, str], Array]:
-    """Export taxes, negative, that cut prices by as much as a growth psi of sales takes."""
-    return {(origin, market): -price_cut(world, psi) for market in markets}
+    """Export taxes, negative, that cut prices by as much as a growth psi of sales takes.
+
+    Raises
+    ------
+    ParameterError
+        Where the origin cannot pay: at unchanged prices the subsidies would take more than half of
+        its income, beyond which there may be no equilibrium to find. The message names the market
+        and the sector that take most.
+    """
+    cut, home = price_cut(world, psi), world.region(origin)
+    sold = world.flows[home, [world.region(code) for code in markets]]
+    # Buyers spend psi times as much, at prices that are lower: volumes grow by more.
+    paid = (psi * cut / (1.0 - cut))[..., None, :, :] * sold
+    bill = paid.sum(axis=(-3, -2, -1)) / world.income[home]
+    if np.any(bill > _MOST_SUBSIDY):
+        worst = paid.reshape(-1, *sold.shape)[np.argmax(bill)]
+        m, s, use = (int(each) for each in np.unravel_index(worst.argmax(), worst.shape))
+        raise ParameterError(
+            f"{origin} cannot pay such subsidies: at unchanged prices they would take "
+            f"{bill.max():.0%} of its income, most of it on sales to {markets[m]} in sector "
+            f"{world.sectors[s]} ({USES[use]} use); open more markets, or redirect less"
+        )
+    return {(origin, market): -cut for market in markets}
+
+
+def times(growth: float) -> str:
+    """Format how many times today's sales something is: few digits, and no power of ten."""
+    return f"{growth:.2g}" if growth < 10.0 else f"{growth:,.0f}"
 
 
 class Effort(NamedTuple):

@@ -57,8 +57,8 @@ OWN = {
     for posture in postures
 }
 
-#: A market has no more to spend: the one thing inside its range that the model refuses.
-FULL = "cannot buy so much more"
+#: What the model refuses inside its ranges, by the way in which markets are opened.
+FULL = {"taste": "cannot buy so much more", "subsidy": "cannot pay such subsidies"}
 
 #: Where a range has no upper end, how far up it is looked: in money, and in anything else.
 MONEY, OTHERWISE = 50_000.0, 3.0
@@ -166,9 +166,11 @@ def examine(seed: int, tally: Tally) -> None:
             if model.batch_shape:
                 _one_by_one(model, values, seed, tally)
         except ParameterError as error:
-            if FULL not in str(error) or values.get("diversification_by", "taste") != "taste":
+            words = FULL.get(values.get("diversification_by", "taste"))
+            if words is None or words not in str(error):
                 tally.fault(f"seed {seed}", f"{type(error).__name__}: {error}"[:300])
-            tally.statuses["refused: a market cannot buy so much"] += 1
+            else:
+                tally.statuses[f"refused: {words}"] += 1
         except Exception as error:
             tally.fault(f"seed {seed}", f"{type(error).__name__}: {error}"[:300])
 

@@ -247,7 +247,12 @@ def regime_map(
             for number, part in zip(owner, found, strict=True)
         ),
         evaluated=facets.size,
-        provenance=provenance(case, plane.names, about=last.threat.about),
+        provenance=provenance(
+            case,
+            plane.names,
+            about=last.threat.about,
+            seen=dict(zip(plane.names, zip(plane.low, plane.high, strict=True), strict=True)),
+        ),
     )
 
 

@@ -1,0 +1,91 @@
+"""Limits of `canada_us`: what is refused and why, and what a reader is told of a whole range."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from numpy.testing import assert_allclose
+
+from negotiation import Case, evaluate, load_model
+from negotiation.errors import ParameterError
+from negotiation.outcome import in_clouds
+from negotiation.provenance import provenance
+from negotiation.study import sweep
+from negotiation.study.attribution import attribute
+from negotiation.trade import levers
+
+TOO_MUCH = {"diversification": 0.97, "markets": "GBR"}
+
+
+def model(given: dict[str, Any]) -> Any:
+    return load_model("canada_us").build(given)
+
+
+def test_without_levers_they_do_nothing_whatever_is_at_stake() -> None:
+    found = evaluate(model({"at_stake.MVH": 0.0, "at_stake.STL": 0.5})).quantities
+    own = [name for name in found if "_lever_pct." in name]
+    assert len(own) == 6
+    for name in own:
+        assert_allclose(found[name].values, 0.0, atol=1e-8)
+    # Against today, with all duties, it does matter what is at stake.
+    assert abs(found["auto_output_today_pct.canada"].values[1, 1]) > 10.0
+
+
+def test_what_levers_do_is_measured_under_the_duties_at_stake() -> None:
+    given = {"diversification": 0.1, "at_stake.MVH": 0.0}
+    with_it, without = model(given), model({"at_stake.MVH": 0.0})
+    autos, canada = with_it.world.sector("MVH"), with_it.world.region("CAN")
+    after, before = (
+        float(each.profiles.real_output[1, 1, canada, autos]) for each in (with_it, without)
+    )
+    told = evaluate(with_it).quantities["auto_output_lever_pct.canada"].values
+    assert_allclose(told, 100.0 * (after / before - 1.0), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "study",
+    [lambda case: sweep(case, {"escalation_rate": [0.1, 0.2]}), attribute],
+)
+def test_a_market_that_is_full_is_named_and_the_threat_point_is_not_blamed(study: Any) -> None:
+    case = Case("canada_us", TOO_MUCH)
+    assert in_clouds(case)
+    with pytest.raises(ParameterError, match=r"^GBR cannot buy .* in sector NFM"):
+        study(case)
+    assert not in_clouds(Case("canada_us", threat="tariff_war"))
+
+
+def test_a_subsidy_that_canada_cannot_pay_is_refused_at_once() -> None:
+    given = {"diversification_by": "subsidy", "elasticities": "low", "markets": "MEX+OAS"}
+    payable = model({**given, "diversification": 0.2})
+    assert payable.status_quo.converged
+    for share in (0.4, 0.7):
+        far = model({**given, "diversification": share})
+        psi = levers.growth(far.world, "CAN", "USA", far.outlets, far.shares())
+        with pytest.raises(ParameterError, match=r"CAN cannot pay .* sales to \w+ in sector \w+"):
+            levers.subsidies(far.world, "CAN", far.outlets, psi)
+        with pytest.raises(ParameterError, match="redirect less"):
+            far.game()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"duties.us.escalate": "us_on_canada_ieepa_2025-08"}, "us.escalate, us_on_canada_ieepa"),
+        ({"duties.canada.retaliate": "canada_on_us_2025-03-13"}, "canada_on_us_2025-03-13, are"),
+    ],
+)
+def test_a_schedule_that_is_void_or_past_is_said_wherever_it_is_put(
+    given: dict[str, Any], words: str
+) -> None:
+    assert words in " ".join(model(given).ask("cautions"))
+
+
+def test_the_ends_of_a_range_have_their_cautions() -> None:
+    case = Case("canada_us")
+    assert "cautions" not in provenance(case)
+    told = provenance(case, ["diversification"], seen={"diversification": (0.0, 0.97)})["cautions"]
+    assert "more than a doubling" in told
+    assert "e+" not in told
+    energy = provenance(case, seen={"escalation_rate_energy": (0.0, 0.1), "procurement": (0, 0.1)})
+    assert "taxes Canadian energy" in energy["cautions"]
