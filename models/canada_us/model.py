@@ -915,7 +915,8 @@ class CanadaUS(Model):
             )
         if self.actions != type(self).actions:
             joined = " and ".join(each for each in MORE if each in self.postures.split("+"))
-            yield f"The game has the further posture {joined}, so that it is another game."
+            many = "s" * (" and " in joined)
+            yield f"The game has the further posture{many} {joined}, so that it is another game."
         asked = self.demands()
         absurd = [each for each in asked if each.growth > _ABSURD]
         if absurd:

@@ -84,6 +84,8 @@ def prepare(*, alone: bool) -> None:
             stream.reconfigure(errors="backslashreplace")
     if alone:
         warnings.showwarning = _warned
+        if not sys.warnoptions:  # a user of an old name would otherwise never hear of it
+            warnings.filterwarnings("once", category=DeprecationWarning, module=r"negotiation\b")
         sys.unraisablehook = _unraisable
 
 
@@ -109,11 +111,17 @@ def _warned(
 ) -> None:
     """Say a warning of some library or model on one line."""
     del line
-    text = f"warning: {filename}, line {lineno}: {category.__name__}: {message}"
-    if file is None:
-        say(text)
-    else:
+    where = f"{filename}, line {lineno}: {category.__name__}: "
+    text = f"warning: {'' if category is DeprecationWarning else where}{message}"
+    if file is not None:
         file.write(f"{text}\n")
+    elif category is not DeprecationWarning or text not in _told:
+        _told.add(text)
+        say(text)
+
+
+#: Old names that were said: once each, however often they are looked up.
+_told: set[str] = set()
 
 
 _usual = sys.unraisablehook

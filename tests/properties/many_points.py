@@ -130,6 +130,8 @@ def settings(values: Mapping[str, Any]) -> list[str]:
     """The point as arguments of a command; of an array its first number."""
     told = []
     for name, value in values.items():
+        if value == "":  # the model's own schedule, which is the default
+            continue
         text = value if isinstance(value, str) else repr(float(np.asarray(value).flat[0]))
         if isinstance(value, bool):
             text = str(value).lower()

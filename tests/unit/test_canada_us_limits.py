@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -89,3 +91,12 @@ def test_the_ends_of_a_range_have_their_cautions() -> None:
     assert "e+" not in told
     energy = provenance(case, seen={"escalation_rate_energy": (0.0, 0.1), "procurement": (0, 0.1)})
     assert "taxes Canadian energy" in energy["cautions"]
+
+
+def test_a_command_says_once_that_a_name_is_an_old_one() -> None:
+    words = ["package", "canada_us", "--set", "pass_through=0.5", "--set", "markets=EU27"]
+    run = subprocess.run(
+        [sys.executable, "-m", "negotiation", *words], capture_output=True, text=True, check=True
+    )
+    told = "warning: parameter pass_through of model canada_us is now called already_moved"
+    assert run.stderr.splitlines() == [told]
