@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -100,7 +100,7 @@ def test_without_inside_options_there_is_nothing_of_a_dispute() -> None:
 
 def test_more_than_two_sides_and_unnamed_actions_have_nobody_who_yields() -> None:
     class Unnamed(Quarrel):
-        harshest: Any = {}  # noqa: RUF012
+        harshest: ClassVar[Any] = {}
 
     outcome = evaluate(Unnamed())
     assert yields(outcome, 0) is None

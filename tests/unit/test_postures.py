@@ -401,7 +401,7 @@ def test_what_is_observed_is_an_equilibrium_at_revealed_costs() -> None:
     # A posture that joins has a cost of its own, in a parameter of its own.
     more = resolve(Case(cls.build({"postures": "export_tax"})))
     assert set(more.settings) == {*settings, "canada_export_tax_cost"}
-    table = cls.build({"postures": "export_tax"}).payoffs()[0]  # type: ignore[call-overload]
+    table = np.asarray(cls.build({"postures": "export_tax"}).payoffs())[0]
     gain = table[3, 1] - table[1, 1]
     assert more.settings["canada_export_tax_cost"] == pytest.approx(gain, rel=1e-5)
     assert {each.profile for each in evaluate(cls()).equilibria.at()} == {"retaliate/escalate"}
