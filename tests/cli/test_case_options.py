@@ -160,7 +160,7 @@ def test_further_postures_change_the_game_and_say_so() -> None:
     done = do(["solve", MODEL, "--quick", "--postures", "export_tax+treaty_withdrawal"])
     assert done.code == ExitCode.DONE
     out = " ".join(done.out.split())
-    assert "the further postures treaty_withdrawal and export_tax" in out
+    assert "Caution: The game has the further postures treaty_withdrawal and export_tax" in out
     assert "export_tax" in done.out.split("Payoffs,")[1]
     # The default game has neither, and nothing to be cautious of.
     plain = do(["solve", MODEL, "--quick"]).out
