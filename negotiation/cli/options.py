@@ -147,16 +147,16 @@ def command(
             from negotiation.report.render import renderers
 
             given = {name: words.pop(name) for name in ("model", *shared)}
+            settings = read_settings(given["settings"])
+            joined = {"postures": given["postures"]} if given["postures"] else {}
+            files = {f"duties.{name}": file for name, file in read_duties(given["duties"]).items()}
+            for name in settings.keys() & {**joined, **files}.keys():
+                raise ParameterError(
+                    f"parameter {name} is set twice, by --set and by an option of its own; keep one"
+                )
             case = Case(
                 given["model"],
-                {
-                    **read_settings(given["settings"]),
-                    **{
-                        f"duties.{name}": file
-                        for name, file in read_duties(given["duties"]).items()
-                    },
-                    **({"postures": given["postures"]} if given["postures"] else {}),
-                },
+                {**settings, **files, **joined},
                 threat=given["threat"],
                 rule=given["rule"],
                 concept=given["concept"],

@@ -331,7 +331,16 @@ class Model(metaclass=ModelType):
                 f"settings of model {cls.name()} are {values!r:.60}; expected a mapping of "
                 "parameter to value, e.g. {'diversification': 0.2}"
             )
-        return {cls.find_parameter(name).field: value for name, value in values.items()}
+        found: dict[str, Any] = {}
+        for name, value in values.items():
+            spec = cls.find_parameter(name)
+            if spec.field in found:
+                raise ParameterError(
+                    f"parameter {spec.name} of model {cls.name()} is set twice, under two of its "
+                    "names; keep one"
+                )
+            found[spec.field] = value
+        return found
 
     def replace(self, values: Mapping[str, Any]) -> Self:
         """Return the model with some parameters changed, by parameter name."""

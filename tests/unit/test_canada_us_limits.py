@@ -10,7 +10,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from negotiation import Case, evaluate, load_model
-from negotiation.errors import ParameterError
+from negotiation.cli.console import run
+from negotiation.errors import ExitCode, ParameterError
 from negotiation.outcome import in_clouds
 from negotiation.provenance import provenance
 from negotiation.study import sweep
@@ -95,8 +96,24 @@ def test_the_ends_of_a_range_have_their_cautions() -> None:
 
 def test_a_command_says_once_that_a_name_is_an_old_one() -> None:
     words = ["package", "canada_us", "--set", "pass_through=0.5", "--set", "markets=EU27"]
-    run = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "negotiation", *words], capture_output=True, text=True, check=True
     )
     told = "warning: parameter pass_through of model canada_us is now called already_moved"
-    assert run.stderr.splitlines() == [told]
+    assert done.stderr.splitlines() == [told]
+
+
+def test_what_is_set_twice_under_two_names_or_options_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with (
+        pytest.warns(DeprecationWarning, match="already_moved"),
+        pytest.raises(ParameterError, match=r"already_moved .* set twice"),
+    ):
+        model({"pass_through": 0.5, "already_moved": 0.2})
+    for one, other in (
+        ("postures=default", ["--postures", "export_tax"]),
+        ("duties.us.keep=us_on_canada_mfn", ["--duties", "us.keep=us_on_canada_ieepa_2025-08"]),
+    ):
+        assert run(["solve", "canada_us", "--set", one, *other]) == ExitCode.WRONG_USE
+        assert f"parameter {one.partition('=')[0]} is set twice" in capsys.readouterr().err
