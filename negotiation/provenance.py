@@ -120,7 +120,15 @@ def of_tariffs(
 
 
 def _told(parameters: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name}={value}" for name, value in sorted(parameters.items())) or "defaults"
+    each = (f"{name}={value}{_content_of(value)}" for name, value in sorted(parameters.items()))
+    return "; ".join(each) or "defaults"
+
+
+def _content_of(value: Any) -> str:
+    """Return the hash of a file that a parameter names; empty where it names none."""
+    if not isinstance(value, str) or Path(value).suffix.lower() not in (".csv", ".toml"):
+        return ""
+    return f", content {_hash([Path(value)])}" if Path(value).is_file() else ""
 
 
 def _content(folder: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,3 +118,13 @@ def test_what_is_set_twice_under_two_names_or_options_is_refused(
     ):
         assert run(["solve", "canada_us", "--set", one, *other]) == ExitCode.WRONG_USE
         assert f"parameter {one.partition('=')[0]} is set twice" in capsys.readouterr().err
+
+
+def test_a_file_of_ones_own_is_told_with_what_was_in_it(tmp_path: Path) -> None:
+    own = tmp_path / "own.csv"
+    told = []
+    for rate in (0.5, 0.4, 0.5):
+        own.write_text(f"sector,rate\nSTL,{rate}\n", encoding="utf-8")
+        told.append(provenance(Case("canada_us", {"duties.us.escalate": str(own)}))["parameters"])
+    assert told[0].startswith(f"duties.us.escalate={own}, content ")
+    assert told[0] == told[2] != told[1]
