@@ -412,8 +412,8 @@ class CanadaUS(Model):
     )
     own_effects = MappingProxyType(
         {
-            "lever_effect_usd_m.canada": "income of Canada",
-            "lever_effect_usd_m.us": "income of the US",
+            "lever_effect_today_usd_m.canada": "income of Canada",
+            "lever_effect_today_usd_m.us": "income of the US",
             "auto_employment_lever_pct.canada": "auto jobs in Canada",
             "auto_price_lever_pct.canada": "vehicle prices in Canada",
         }

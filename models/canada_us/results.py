@@ -127,6 +127,13 @@ def _results(
             _MONEY,
             "what the levers earn by themselves, without any duties, before their cost",
         )
+        n = w.region(_SIDES[k][1])
+        gained = (model.pulled.welfare[..., n] - model.unpulled.welfare[..., n]) * w.income[n]
+        found[f"lever_effect_today_usd_m.{words}"] = Quantity(
+            np.broadcast_to(np.asarray(gained)[wide], shape),
+            _MONEY,
+            "what the levers earn by themselves, under today's duties at stake, before their cost",
+        )
     redirected = levers.redirected(w, CANADA, US, model.shares())
     cost = redirected * model.diversification_cost * (model.diversification_by != "subsidy")
     found["diversification_cost_usd_m.canada"] = Quantity(

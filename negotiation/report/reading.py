@@ -238,7 +238,7 @@ def _own_effects(outcome: Outcome) -> Iterator[str]:
         unit = " %" if quantity.unit == "%" else ""
         told.append(f"{words} {money(value, signed=True)}{unit}")
     if told:
-        yield f"The levers by themselves: {', '.join(told)}."
+        yield f"The levers by themselves, against today: {', '.join(told)}."
 
 
 def _same_threat(one: Outcome, other: Outcome) -> bool:
