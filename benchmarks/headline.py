@@ -1,14 +1,12 @@
 """From the headline of version 0.1 to today's, one change a row, as Markdown.
 
-The first row is the model of version 0.1, solved again from its data, which are read from the
-history of the repository. Each further row keeps all changes above it. What levers are is in a
+The first row is the model of version 0.1, solved again from its data, which are read from a folder
+beside the checkout. Each further row keeps all changes above it. What levers are is in a
 second table, since at the defaults none is pulled.
 """
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -30,14 +28,10 @@ Array = NDArray[np.float64]
 ROOT = Path(__file__).parents[1]
 
 #: The last commit of version 0.1, its duties, and what its page said.
-OLD, OLD_DATE, OLD_DATA = "0ed614f", "2026-07-15", "models/canada_us/data"
+OLD_DATE = "2026-07-15"
+OLD_DATA = ROOT.parent / "shared" / "data" / "canada_us_2022"
 SAID = {"canada": -25_189.0, "us": 745.0, "deal": -12_967.0}
 ESCALATION, RETALIATION, ON_ENERGY = 0.25, 0.12, 0.10
-
-_FILES = (
-    *("flows.csv", "sectors.csv", "regions.csv", "input_coefficients.csv"),
-    *("us_tariffs_on_canada.csv", "canada_tariffs_on_us.csv"),
-)
 
 
 @dataclass(frozen=True)
@@ -221,24 +215,13 @@ def levers() -> str:
     return markdown([*headers, "cents per US$ redirected", "Canada, deal"], lines, numbers=4)
 
 
-@lru_cache(maxsize=1)
 def _old_data() -> Path:
-    """The data of version 0.1, out of the history of the repository."""
-    folder = Path(tempfile.mkdtemp(prefix="version_0_1_"))
-    for name in _FILES:
-        done = subprocess.run(
-            ["git", "show", f"{OLD}:{OLD_DATA}/{name}"],
-            cwd=ROOT,
-            capture_output=True,
-            check=False,
+    """The data of version 0.1."""
+    if not OLD_DATA.is_dir():
+        raise errors.DataError(
+            f"the data of version 0.1 are not at {OLD_DATA}; put them there, and run again"
         )
-        if done.returncode:
-            raise errors.DataError(
-                f"{name} of version 0.1 (commit {OLD}) is not in this checkout; clone the "
-                "repository with its history, and run again"
-            )
-        (folder / name).write_bytes(done.stdout)
-    return folder
+    return OLD_DATA
 
 
 @lru_cache(maxsize=1)

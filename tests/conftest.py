@@ -46,7 +46,7 @@ def everything(config: pytest.Config) -> bool:
 
 
 #: So many cases of one test the quick run takes.
-CASES = 5
+CASES = 4
 
 
 def few_of_each(items: list[pytest.Item]) -> set[str]:
