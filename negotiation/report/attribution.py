@@ -388,9 +388,9 @@ def headline(found: Attribution, model: Model) -> str:
     head = found.of.partition(".")[0]
     who = model.named(_side(found)) if _side(found) else ""
     if head == "delta" and say(found, total) == "0":
-        return f"in a deal {who} neither pays nor is paid"
+        return f"in a deal {who} neither concedes nor gains"
     if head == "delta":
-        does = "pays" if total < 0 else "is paid"
+        does = "concedes" if total < 0 else "gains"
         return f"in a deal {who} {does} {size}"
     if head == "ncl":
         return f"net concession leverage of {who} is {say(found, total, signed=True)}"

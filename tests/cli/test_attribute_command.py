@@ -91,7 +91,7 @@ def test_the_reading_comes_first_and_is_that_of_the_worked_example(cli: Run) -> 
     assert max(map(len, out.splitlines())) <= 80
     text = told(out)
     for sentence in (
-        "In a deal Canada pays 18.00 (US$ million a year; nash solution).",
+        "In a deal Canada concedes 18.00 (US$ million a year; nash solution).",
         "Canada is weakest at autos: -9.000 (50%); then metals_energy -5.000 (28%) and forestry "
         "-4.000 (22%).",
         "One at a time the tables give -20.00, and together they give -18.00: linking them helps "

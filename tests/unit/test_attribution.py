@@ -300,7 +300,7 @@ def read(model: Model, **options: Any) -> str:
 
 def test_what_no_table_accounts_for_is_said() -> None:
     text = read(Tables(always=6.0))
-    assert "In a deal Canada pays 21.00" in text, "the score is that of solving the model"
+    assert "In a deal Canada concedes 21.00" in text, "the score is that of solving the model"
     assert "It is -3.000 with nothing at stake, so that the tables account for -18.00." in text
 
 
@@ -326,7 +326,7 @@ def test_nothing_that_moves_is_said() -> None:
 
 def test_a_side_that_gains_everywhere_has_no_weakness() -> None:
     text = read(Tables(), of="delta.us")
-    assert "In a deal the US is paid 18.00" in text
+    assert "In a deal the US gains 18.00" in text
     assert "No table weakens the US; autos helps it most." in text
 
 
