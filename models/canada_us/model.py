@@ -792,7 +792,8 @@ class CanadaUS(Model):
         """Return Canadian dollars for Canada, with the rate, its date and source."""
         rate = exchange_rate()
         told = f"US$ {rate.usd_per_cad:g} for C$ 1 on {rate.date}; {rate.source}"
-        return {"canada": Currency("C$ million a year", 1.0 / rate.usd_per_cad, told)}
+        unit = Currency("C$ million a year", 1.0 / rate.usd_per_cad, told, "C$", "million")
+        return {"canada": unit}
 
     def late_cost(self) -> Array:
         """(...) annual cost of outlets opened only after talks fail, US$ million."""
@@ -888,6 +889,11 @@ class CanadaUS(Model):
 
     def cautions(self) -> tuple[str, ...]:
         """Return what must be known of this point: void duties, absurd growth, another game."""
+        return self._told
+
+    @cached_property
+    def _told(self) -> tuple[str, ...]:
+        # Every document asks, and one of the sentences takes a solve.
         return tuple(self._cautions())
 
     def _cautions(self) -> Iterator[str]:
@@ -934,7 +940,9 @@ class CanadaUS(Model):
             )
         if asked and self.diversification_by == "taste" and not self.batch_shape:
             redirected = float(levers.redirected(self.world, CANADA, US, self.shares()))
-            alone = self.replace({"procurement": 0.0, "integration_loss": 0.0})
+            others = np.any(self.procurement) or np.any(self.integration_loss)
+            rest = {"procurement": 0.0, "integration_loss": 0.0}
+            alone = self.replace(rest) if others else self
             earned = float(alone.levers_worth()[0])
             yield (
                 "A shift of tastes is a free gain in demand: diversification by itself is worth "
@@ -1014,9 +1022,16 @@ def _wide(value: float | Array, axes: int = 2) -> Array:
 
 def _result(at: TradeEquilibrium, name: str) -> Array:
     """A result of an equilibrium by its name."""
-    if name == "tariff_revenue_by_origin":
-        return outcomes.tariff_revenue_by_origin(at)
+    if name in _DERIVED:
+        return _DERIVED[name](at)
     return np.asarray(getattr(at, name))
+
+
+#: Results that are worked out from an equilibrium.
+_DERIVED = {
+    "consumer_price": outcomes.consumer_price,
+    "tariff_revenue_by_origin": outcomes.tariff_revenue_by_origin,
+}
 
 
 def _grid(each: Parts, rows: int) -> Parts:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation import Quantity, World, trade
+from negotiation import Quantity, trade
 from negotiation.trade import dependence, levers, outcomes
 
 from .calibration import AUTOS, CANADA, US
@@ -74,7 +74,7 @@ def _results(
         "auto_output": before("real_output", axes)[..., autos],
         "auto_employment": before("employment", axes)[..., autos],
         "auto_price": before("prices", axes)[..., autos, trade.FINAL]
-        / _consumer_price(w, before("prices", axes)),
+        / before("consumer_price", axes),
     }
     own: dict[str, Quantity] = {}
     shape = at.residual.shape
@@ -142,13 +142,6 @@ def _results(
         "cost of diversification, an assumption",
     )
     return found | own
-
-
-def _consumer_price(world: World, prices: Array) -> Array:
-    """(..., N) P-hat of final consumption, of prices (..., N, S, 2)."""
-    weight = world.final_share
-    logs = np.log(np.where(weight > 0.0, prices[..., trade.FINAL], 1.0))
-    return np.asarray(np.exp((weight * logs).sum(axis=-1)))
 
 
 _AUTOS = {

@@ -226,10 +226,8 @@ class Revealed:
         """
         players = len(self.least)
         try:
-            means = [
-                np.asarray(each, dtype=float)
-                for each in ([excess] * players if np.isscalar(excess) else excess)  # type: ignore[union-attr]
-            ]
+            each_of: Any = [excess] * players if np.isscalar(excess) else excess
+            means = [np.asarray(each, dtype=float) for each in each_of]
             right = len(means) == players and all(
                 (np.isfinite(each) & (each >= 0.0)).all() for each in means
             )

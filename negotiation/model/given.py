@@ -37,11 +37,20 @@ class Currency:
         Units of it for one unit of the payoffs.
     about : str
         The rate with its date and source; a phrase.
+    symbol, scale : str
+        As in `C$` and `million`, for the head of a column; the unit is there if no symbol is given.
     """
 
     unit: str
     rate: float
     about: str
+    symbol: str = ""
+    scale: str = ""
+
+    @property
+    def head(self) -> str:
+        """What stands above a column of it; a line break is where it may be broken."""
+        return "\n".join(each for each in (self.symbol or self.unit, self.scale) if each)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -115,14 +115,14 @@ def situation_table(outcome: Outcome) -> Iterator[Block]:
     found = situations(outcome)
     if not found:
         return
-    players = outcome.game.players
+    players, other = outcome.game.players, outcome.model.ask("other_money")
     heads: list[TableColumn | str] = [""]
     for player in players:
         heads.append(TableColumn(player, Form.CHANGE))
         if "pct_of_size" in found[0]:
             heads.append("% of its\nincome")
-        if player in found[0].get("other_money", {}):
-            heads.append(TableColumn(_short(found[0], player), Form.CHANGE))
+        if player in other:
+            heads.append(TableColumn(other[player].head, Form.CHANGE))
     rows: list[list[Cell]] = []
     for each in found:
         row: list[Cell] = [each["about"]]
@@ -130,22 +130,13 @@ def situation_table(outcome: Outcome) -> Iterator[Block]:
             row.append(each["payoffs"][player])
             if "pct_of_size" in each:
                 row.append(f"{each['pct_of_size'][player]:+.2f}")
-            if player in each.get("other_money", {}):
+            if player in other:
                 row.append(each["other_money"][player]["value"])
         rows.append(row)
     yield Table.of(heads, rows, f"Situations, {type(outcome.model).payoff_unit}")
-    rates = {
-        f"{each['unit'].partition(' ')[0]}: {each['rate']}."  # type: ignore[union-attr]
-        for each in found[0].get("other_money", {}).values()
-    }
+    rates = {f"{each.symbol or each.unit}: {each.about}." for each in other.values()}
     if rates:
         yield Notes(tuple(sorted(rates)))
-
-
-def _short(found: Situation, player: str) -> str:
-    """The sign of a currency, as a column head."""
-    unit = str(found["other_money"][player]["unit"])
-    return unit.partition(" a year")[0].replace(" ", "\n", 1)
 
 
 def outcome_table(outcome: Outcome) -> Table:

@@ -237,7 +237,7 @@ class TradeEquilibrium:
         evaluations: NDArray[np.int64],
     ) -> TradeEquilibrium:
         """Return the same with what quotas did; where none was found nothing is a result."""
-        changed: dict[str, object] = {"quotas": quotas, "evaluations": evaluations}
+        changed: dict[str, Any] = {"quotas": quotas, "evaluations": evaluations}
         if not solved.all():
             for name in _RESULTS:
                 values = getattr(self, name)
@@ -245,7 +245,7 @@ class TradeEquilibrium:
                 changed[name] = np.where(lift, values, np.nan)
             changed["residual"] = np.where(solved, self.residual, np.inf)
             changed["status"] = np.where(solved, self.status, TradeStatus.NOT_CONVERGED.value)
-        return dataclasses.replace(self, **changed)  # type: ignore[arg-type]
+        return dataclasses.replace(self, **changed)
 
     def point(self) -> Array:
         """(..., M) the unknowns of the equations at this equilibrium, in logs."""

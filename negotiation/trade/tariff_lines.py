@@ -213,7 +213,7 @@ def _line(row: Row, share: str) -> TariffLine:
         numbers["rate"],  # type: ignore[arg-type]  # a text says whether percent are meant
         row.text("use", BOTH) or BOTH,
         row.text("part", ""),
-        numbers[share],  # type: ignore[arg-type]
+        numbers[share],  # type: ignore[arg-type]  # as the rate
         row.text("legal_basis", ""),
         row.text("note", ""),
         place=f"{row.table.file.name}, row {row.number}",
