@@ -16,11 +16,13 @@ from numpy.typing import ArrayLike, NDArray
 from negotiation.bargaining import CONCEPTS, Talks
 from negotiation.bargaining.solutions import CALLED
 from negotiation.catalogue import ModelSource, point, settings_of
+from negotiation.draws import Draws, check_design, uncertain
 from negotiation.errors import GridError, ModelError, ParameterError, nearest
 from negotiation.games import Selection, find_rule
 from negotiation.games.game import Array
 from negotiation.model import Model, ThreatPoint
 from negotiation.model.values import same
+from negotiation.prior import Prior, read_prior
 from negotiation.registry import Registered, Registry, numbers
 from negotiation.words import brief
 
@@ -137,6 +139,9 @@ def _usual(model: Model) -> Mapping[str, Any]:
         "concept": "nash",
         "draws": 0,
         "seed": 0,
+        "design": "latin_hypercube",
+        "priors": {},
+        "fixed": frozenset(),
     }
 
 
@@ -170,6 +175,12 @@ class Case:
         Points drawn of what is uncertain; 0, the default: nothing is drawn.
     seed : int, optional
         With which they are drawn; 0 by default.
+    design : str, optional
+        How they are spread: `latin_hypercube`, the default, `sobol` or `random`.
+    priors : mapping, optional
+        By parameter a `Prior` or its text, in place of what the model declares.
+    fixed : iterable of str, optional
+        Parameters that are not drawn, beside those that are set.
 
     Attributes
     ----------
@@ -177,8 +188,10 @@ class Case:
         The point, settings included.
     given : mapping
         What a user set, as it was written.
-    threat, rule, concept : str
+    threat, rule, concept, design : str
     draws, seed : int
+    priors : mapping of str to Prior
+    fixed : frozenset of str
 
     Raises
     ------
@@ -196,6 +209,9 @@ class Case:
     concept: str
     draws: int
     seed: int
+    design: str
+    priors: Mapping[str, Prior]
+    fixed: frozenset[str]
 
     def __init__(
         self,
@@ -207,6 +223,9 @@ class Case:
         concept: str | None = None,
         draws: int | None = None,
         seed: int | None = None,
+        design: str | None = None,
+        priors: Mapping[str, Prior | str] | None = None,
+        fixed: Iterable[str] | None = None,
     ) -> None:
         before = model if isinstance(model, Case) else None
         here = point(model.model if isinstance(model, Case) else model, settings)
@@ -215,7 +234,16 @@ class Case:
             "model": here,
             "given": {**(before.given if before else {}), **given},
         }
-        asked = {"threat": threat, "rule": rule, "concept": concept, "draws": draws, "seed": seed}
+        asked = {
+            "threat": threat,
+            "rule": rule,
+            "concept": concept,
+            "draws": draws,
+            "seed": seed,
+            "design": None if design is None else check_design(design),
+            "priors": None if priors is None else _priors(here, priors),
+            "fixed": None if fixed is None else _names(here, fixed),
+        }
         for name, usual in _usual(here).items():
             value = getattr(before, name) if before and asked[name] is None else asked[name]
             values[name] = usual if value is None else value
@@ -239,6 +267,25 @@ class Case:
             if value != usual:
                 told.append(f"{name}={value!r}")
         return f"Case({', '.join(told)})"
+
+    def uncertain(self, varied: Iterable[str] = ()) -> dict[str, Prior]:
+        """Return what is drawn, by parameter: priors of what is neither set, varied nor fixed."""
+        held = frozenset((*self.settings(), *self.fixed, *varied))
+        priors = {name: each for name, each in self.priors.items() if name not in set(varied)}
+        return uncertain(self.model, priors, held)
+
+    def drawn(self, varied: Iterable[str] = (), draws: int | None = None) -> Draws:
+        """Draw the points of this case: the same ones wherever it is asked.
+
+        Parameters
+        ----------
+        varied : iterable of str
+            Parameters that a study varies, so that they are not drawn.
+        draws : int, optional
+            How many, in place of `draws`.
+        """
+        count = self.draws if draws is None else draws
+        return Draws.make(self.model, self.uncertain(varied), count, self.seed, self.design)
 
     def settings(self, without: Iterable[str] = ()) -> dict[str, Any]:
         """Return what was set, as it was written, and whatever else is not at its default.
@@ -305,6 +352,12 @@ def repeated(case: Case, without: Iterable[str] = ()) -> list[str]:
         options.append(f"--threat {case.threat}")
     if case.concept != "nash":
         options.append(f"--concept {case.concept}")
+    options += [f"--prior {name}={each.text}" for name, each in case.priors.items()]
+    options += [f"--fix {name}" for name in sorted(case.fixed)]
+    if case.seed:
+        options.append(f"--seed {case.seed}")
+    if case.design != "latin_hypercube":
+        options.append(f"--design {case.design}")
     return options
 
 
@@ -327,6 +380,22 @@ def check_threat(model: Model | type[Model], threat: str) -> None:
         )
 
 
+def _priors(model: Model, given: Mapping[str, Prior | str]) -> dict[str, Prior]:
+    """Priors by the names of parameters, read where they are texts."""
+    return {
+        (name := model.find_parameter(key).name): (
+            each if isinstance(each, Prior) else read_prior(str(each), name)
+        )
+        for key, each in given.items()
+    }
+
+
+def _names(model: Model, given: Iterable[str]) -> frozenset[str]:
+    """Names of parameters that are to be held, checked."""
+    names = [given] if isinstance(given, str) else list(given)
+    return frozenset(model.find_parameter(name).name for name in names)
+
+
 def _count(name: str, value: Any) -> int:
     """Check a whole number from 0."""
     try:
@@ -343,7 +412,7 @@ R = TypeVar("R")
 
 #: Words that make a case, and may be given to a study beside what it asks itself; `fixed` is what
 #: 0.1 called the settings.
-_OF_A_CASE = ("settings", "fixed", "threat", "rule", "concept")
+_OF_A_CASE = ("settings", "fixed", "threat", "rule", "concept", "draws", "seed", "priors")
 
 
 @overload
@@ -391,7 +460,8 @@ def study(function: Any = None, /, *, once: Mapping[int, str] = {}, second: bool
             of_case[word] = of_case.get(word) if value is None else value
 
         for name in _OF_A_CASE:
-            give(name, words.pop(name, None))
+            if name not in signature.parameters:  # a study may have words of its own
+                give(name, words.pop(name, None))
         for place in sorted(once, reverse=True):
             word = once[place]
             kind: Any = (Mapping, type(None)) if word == "settings" else str

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from negotiation import World
 from negotiation.trade import Catalogue, Parts, Schedule, read_schedules
@@ -99,6 +100,12 @@ def world(
     if elasticities != "published":
         return _table(data).with_elasticities(elasticities)
     return _table(data)
+
+
+@lru_cache(maxsize=64)
+def theta_of(elasticities: str) -> NDArray[np.float64]:
+    """(S,) a set of trade elasticities."""
+    return world(elasticities).trade_elasticity
 
 
 def schedule(imposer: str, name: str) -> Schedule:

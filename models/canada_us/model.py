@@ -24,6 +24,7 @@ from negotiation import (
     bargaining,
     errors,
     parameter,
+    prior,
 )
 from negotiation.trade import (
     Parts,
@@ -34,6 +35,7 @@ from negotiation.trade import (
     outcomes,
 )
 
+from .beliefs import elasticity_prior
 from .calibration import (
     AUTOS,
     CANADA,
@@ -55,6 +57,7 @@ from .calibration import (
     own_schedule,
     parts,
     schedule,
+    theta_of,
     world,
 )
 from .facts import exchange_rate
@@ -75,6 +78,9 @@ _RATE = "ad valorem rate"
 
 #: Postures that join the game where they are asked for, and whose they are.
 MORE = {"treaty_withdrawal": "us", "export_tax": "canada"}
+
+#: Levers of diversification, by name.
+_OUTSIDE = ("diversification", *(f"diversification.{table}" for table in TABLES))
 
 #: Parameters that hold their political costs.
 _COSTS = {"treaty_withdrawal": "us_withdrawal_cost", "export_tax": "canada_export_tax_cost"}
@@ -126,7 +132,18 @@ def _higher(code: str, words: str) -> Any:
 
 
 def _political(about: str) -> Any:
-    return parameter(0.0, low=0, unit=_MONEY, source=_JUDGEMENT, about=f"political cost {about}")
+    return parameter(
+        0.0,
+        low=0,
+        unit=_MONEY,
+        source=_JUDGEMENT,
+        about=f"political cost {about}",
+        prior=prior.revealed(0.5).told(
+            "revealed by what both do today, with an excess that is a judgement",
+            "costs",
+            beside=True,
+        ),
+    )
 
 
 def _own(posture: str, whose: str) -> Any:
@@ -175,6 +192,7 @@ class CanadaUS(Model):
         unit="share",
         source=_JUDGEMENT,
         about="0: outlets are used only after talks fail; 1: the goods have already moved",
+        prior=prior.uniform(0.5, 1.0).told(_JUDGEMENT, "levers"),
         formerly=("pass_through",),
     )
     move_requires_breakdown: bool = parameter(
@@ -210,6 +228,7 @@ class CanadaUS(Model):
         unit="US$ a year per US$ redirected",
         source=f"{_JUDGEMENT}; Trans Mountain implies about 0.13 (README)",
         about="annual cost of opening and serving other markets",
+        prior=prior.triangular(0.0, 0.10, 0.20).told(_JUDGEMENT, "levers"),
     )
     us_schedule: str = parameter(
         LATEST[US],
@@ -242,6 +261,7 @@ class CanadaUS(Model):
         unit=_RATE,
         source="judgement; Executive Order 14193 of 1 February 2025 had this rate and is void",
         about="US duty on goods but energy when it escalates, where the one in force is lower",
+        prior=prior.triangular(0.10, 0.25, 0.50).told(_JUDGEMENT, "postures"),
         lever_of="us",
     )
     escalation_rate_energy: float | Array = parameter(
@@ -271,6 +291,7 @@ class CanadaUS(Model):
         unit=_RATE,
         source=_JUDGEMENT,
         about="Canadian duty on US goods when it retaliates, where the one in force is lower",
+        prior=prior.triangular(0.04, 0.12, 0.28).told(_JUDGEMENT, "postures"),
         lever_of="canada",
     )
     export_tax_rate: float | Array = parameter(
@@ -279,6 +300,7 @@ class CanadaUS(Model):
         unit=_RATE,
         source=_JUDGEMENT,
         about="Canadian tax on exports to the US, in the posture export_tax",
+        prior=prior.triangular(0.05, 0.10, 0.20).told(_JUDGEMENT, "postures"),
         lever_of="canada",
     )
     export_tax_sectors: str = parameter(
@@ -305,6 +327,7 @@ class CanadaUS(Model):
         unit="table of trade",
         source="OECD inter-country input-output tables 2022; customs statistics",
         about="trade at basic prices, or Canada-US goods at customs levels",
+        prior=prior.one_of(*TRADE).told(f"{_JUDGEMENT}: both tables alike", "data"),
     )
     elasticities: str = parameter(
         "published",
@@ -312,6 +335,8 @@ class CanadaUS(Model):
         unit="set of trade elasticities",
         source="sectors.csv: the median of published sets, a published set, or a judgement",
         about="trade elasticities by sector",
+        vector=theta_of,
+        prior=elasticity_prior((*PUBLISHED, *UNIFORM)),
     )
     run: str = parameter(
         "long_run",
@@ -326,6 +351,7 @@ class CanadaUS(Model):
         unit="elasticity",
         source=_JUDGEMENT,
         about="how readily labour moves between sectors, Roy-Frechet; used where run=short_run",
+        prior=prior.lognormal(0.5, 0.4, above=1.0).told(_JUDGEMENT, "labour"),
     )
     oil_resource_share: str = parameter(
         "0",
@@ -355,6 +381,7 @@ class CanadaUS(Model):
         unit="US$ per US$",
         source=_JUDGEMENT,
         about="what a dollar that Canada concedes in a package is worth to the US",
+        prior=prior.triangular(0.6, 0.8, 1.0).told(_JUDGEMENT, "talks"),
     )
     discount_canada: float | Array = parameter(
         0.05,
@@ -363,6 +390,7 @@ class CanadaUS(Model):
         unit="rate a year",
         source=_JUDGEMENT,
         about="impatience of the Canadian government while the dispute lasts",
+        prior=prior.lognormal(0.05, 0.3).told(_JUDGEMENT, "talks"),
     )
     discount_us: float | Array = parameter(
         0.05,
@@ -371,6 +399,7 @@ class CanadaUS(Model):
         unit="rate a year",
         source=_JUDGEMENT,
         about="impatience of the US government while the dispute lasts",
+        prior=prior.lognormal(0.05, 0.3).told(_JUDGEMENT, "talks"),
     )
     breakdown_hazard: float | Array = parameter(
         0.0,
@@ -400,6 +429,24 @@ class CanadaUS(Model):
     regions_of_players = MappingProxyType({"canada": CANADA, "us": US})
     default_threat = "in_force"
     observed = ("counter", "keep")
+    shared = ("profiles", "status_quo", "dispute", "unpulled", "pulled", "moved", "world")
+    bystanders = frozenset(
+        (
+            "us_lift_cost",
+            "us_escalation_cost",
+            "us_withdrawal_cost",
+            "canada_stand_down_cost",
+            "canada_retaliation_cost",
+            "canada_export_tax_cost",
+            "diversification_cost",
+            "concession_efficiency",
+            "discount_canada",
+            "discount_us",
+            "breakdown_hazard",
+            "auto_weight_canada",
+            "auto_weight_us",
+        )
+    )
     harshest = MappingProxyType({"canada": "retaliate", "us": "escalate"})
     softest = MappingProxyType({"canada": "stand_down", "us": "lift"})
     political_costs = MappingProxyType(
@@ -890,6 +937,23 @@ class CanadaUS(Model):
     def cautions(self) -> tuple[str, ...]:
         """Return what must be known of this point: void duties, absurd growth, another game."""
         return self._told
+
+    def believed(self) -> Mapping[str, prior.Prior]:
+        """Return the priors that apply at this horizon and to the postures in the game."""
+        found = dict(super().believed())
+        if self.run == "long_run":
+            del found["labour_elasticity"]
+        else:
+            found["elasticities"] = elasticity_prior(("short_run",))
+        if "export_tax" not in self.actions[0]:
+            del found["export_tax_rate"]
+        costs = set(self.political_costs.values())
+        return {name: each for name, each in found.items() if not each.of_model or name in costs}
+
+    def at_rest(self) -> "CanadaUS":
+        """Return the model with Canada's outside options at rest and supply chains whole."""
+        levers_at_rest = ("procurement", "integration_loss", *_OUTSIDE)
+        return self.at_values(dict.fromkeys(levers_at_rest, 0.0))
 
     @cached_property
     def _told(self) -> tuple[str, ...]:

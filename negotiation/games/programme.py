@@ -42,7 +42,7 @@ def maximise(
     PayoffError
         If the programme could not be solved.
     """
-    from scipy.optimize import linprog  # type: ignore[import-untyped] # scipy has no types
+    from scipy.optimize import linprog
 
     size = len(objective)
     lower = np.zeros(size)
@@ -76,7 +76,7 @@ def sparse(
     shape: tuple[int, int],
 ) -> Any:
     """Build a sparse matrix from pieces: its entries, their rows and their columns."""
-    from scipy.sparse import csr_matrix  # type: ignore[import-untyped] # scipy has no types
+    from scipy.sparse import csr_matrix
 
     if not values:
         return csr_matrix(shape)

@@ -134,7 +134,9 @@ def check_single(model: Model, what: str) -> None:
     GridError
     """
     if model.batch_shape:
-        many = next(s.name for s in model.parameters().values() if np.ndim(getattr(model, s.field)))
+        many = next(
+            s.name for s in model.parameters().values() if s.shape_of(getattr(model, s.field))
+        )
         raise GridError(
             f"{what} found from one point of model {model.name()}, but its parameter {many} has "
             f"{np.size(model.value(many))} values; give one number"

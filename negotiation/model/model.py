@@ -38,6 +38,7 @@ from negotiation.words import brief
 
 if TYPE_CHECKING:
     from negotiation.bargaining import Packages, Talks
+    from negotiation.prior import Prior
     from negotiation.trade import World
 
 
@@ -79,6 +80,10 @@ class Model(metaclass=ModelType):
         Outcomes that say what the levers do by themselves, and what each is about in a phrase.
     political_costs : mapping of (player, action) to str
         Parameters that are taken off a player's payoff where it takes the action, in its unit.
+    shared : tuple of str
+        Cached properties that a model made from this one keeps, where only `bystanders` differ.
+    bystanders : frozenset of str
+        Fields on which none of these depends.
     """
 
     #: Set by the catalogue where the model came from a file.
@@ -106,6 +111,8 @@ class Model(metaclass=ModelType):
     softest: ClassVar[Mapping[str, str]] = MappingProxyType({})
     own_effects: ClassVar[Mapping[str, str]] = MappingProxyType({})
     political_costs: ClassVar[Mapping[tuple[str, str], str]] = MappingProxyType({})
+    shared: ClassVar[tuple[str, ...]] = ()
+    bystanders: ClassVar[frozenset[str]] = frozenset()
 
     if TYPE_CHECKING:
         # Of a class that was loaded by name a type checker does not know the fields. Of one that is
@@ -134,7 +141,8 @@ class Model(metaclass=ModelType):
             value = spec.check(getattr(self, spec.field), self.name(), ask=not ask)
             object.__setattr__(self, spec.field, value)
         shapes = {
-            spec.name: np.shape(getattr(self, spec.field)) for spec in self.parameters().values()
+            spec.name: spec.shape_of(getattr(self, spec.field))
+            for spec in self.parameters().values()
         }
         try:
             np.broadcast_shapes(*shapes.values())
@@ -211,6 +219,15 @@ class Model(metaclass=ModelType):
         Values are (..., K) contributions by sector, log points; their sum is the score.
         """
         return {}
+
+    def believed(self) -> Mapping[str, Prior]:
+        """Return the priors of this point by parameter: those that are declared, as they apply."""
+        known = {name: spec.prior for name, spec in self.parameters().items()}
+        return {name: each for name, each in known.items() if each is not None}
+
+    def at_rest(self) -> Model:
+        """Return the model as things are today, levers at rest: where resolve is revealed."""
+        return self
 
     def cautions(self) -> Sequence[str]:
         """Return what a reader of this point's numbers must know, in sentences; none: nothing."""
@@ -358,9 +375,14 @@ class Model(metaclass=ModelType):
         kept = {spec.field for spec in self.parameters().values()}
         token = _UNASKED.set(frozenset(kept - changes.keys() if ask else kept))
         try:
-            return dataclasses.replace(self, **changes)
+            changed = dataclasses.replace(self, **changes)
         finally:
             _UNASKED.reset(token)
+        # Nothing that was solved depends on these, unless they make the cloud another one.
+        if self.bystanders.issuperset(changes) and changed.batch_shape == self.batch_shape:
+            known = vars(self)
+            vars(changed).update({name: known[name] for name in self.shared if name in known})
+        return changed
 
     def value(self, name: str) -> Any:
         """Value in use of a parameter, inherited where it is not set."""
@@ -372,7 +394,7 @@ class Model(metaclass=ModelType):
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the cloud; empty for a point."""
         return np.broadcast_shapes(
-            *(np.shape(getattr(self, spec.field)) for spec in self.parameters().values())
+            *(spec.shape_of(getattr(self, spec.field)) for spec in self.parameters().values())
         )
 
     def ask(self, what: str, *arguments: Any) -> Any:

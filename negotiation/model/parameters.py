@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from numpy.typing import NDArray
 from negotiation.errors import ModelError, ParameterError, nearest
 from negotiation.model import values
 from negotiation.model.values import Kind, Percent
+
+if TYPE_CHECKING:
+    from negotiation.prior import Prior
 
 #: Where a dataclass field keeps what `parameter()` was told.
 METADATA = "negotiation.parameter"
@@ -59,6 +63,11 @@ class Parameter:
         Names that it had in the version before, which still work.
     scenario : bool
         Its words are different questions, not different judgements of one.
+    prior : Prior, optional
+        What is believed about it; studies that draw take it from there.
+    vector : callable, optional
+        Of a word that stands for several positive numbers: these numbers. The parameter then takes
+        arrays (..., S) as well, whose last axis is no axis of a cloud.
     """
 
     name: str
@@ -80,6 +89,8 @@ class Parameter:
     fraction: bool = False
     formerly: tuple[str, ...] = ()
     scenario: bool = False
+    prior: Prior | None = None
+    vector: Callable[[str], NDArray[np.float64]] | None = None
 
     def __repr__(self) -> str:
         """Say in one line what it is: its name, default, kind and range."""
@@ -189,6 +200,8 @@ class Parameter:
         """
         if value is None and self.inherits:
             return None
+        if self.vector is not None and isinstance(value, np.ndarray):
+            return self._check_vector(value, model)
         if self.kind is Kind.WORD:
             return self._check_words(value, model)
         if self.kind is Kind.TEXT:
@@ -224,6 +237,22 @@ class Parameter:
         if numbers.ndim:
             return numbers
         return Percent(numbers) if self.fraction and bool(meant & large) else float(numbers)
+
+    def shape_of(self, value: Any) -> tuple[int, ...]:
+        """Return the batch axes of a value."""
+        shape: tuple[int, ...] = np.shape(value)
+        return shape[:-1] if self.vector is not None else shape
+
+    def _check_vector(self, value: NDArray[Any], model: str) -> NDArray[np.float64]:
+        assert self.vector is not None
+        length = len(self.vector(self.choices[0]))
+        good = value.ndim >= 1 and value.shape[-1] == length and value.dtype.kind in "fiu"
+        if not good or not np.isfinite(value).all() or not (value > 0.0).all():
+            raise ParameterError(
+                f"{model}: parameter {self.name} is an array of shape {value.shape}; expected a "
+                f"word, or positive numbers of shape (..., {length})"
+            )
+        return value.astype(float)
 
     def _meant(self, value: float) -> str:
         """Ask about per cent, where a hundredth of a rate or share would be allowed."""
@@ -354,6 +383,8 @@ def parameter(
     fraction: bool | None = None,
     formerly: tuple[str, ...] = (),
     scenario: bool = False,
+    prior: Prior | None = None,
+    vector: Callable[[str], NDArray[np.float64]] | None = None,
 ) -> Any:
     """Declare a parameter of a model.
 
@@ -391,6 +422,12 @@ def parameter(
     scenario : bool
         Whether its words are different questions rather than different judgements of one: they are
         then not tried beside the answer.
+    prior : Prior, optional
+        What is believed about the parameter, see `negotiation.prior`: studies draw from it
+        where a user neither sets nor varies the parameter.
+    vector : callable, optional
+        Of a word that stands for several positive numbers, such as a set of elasticities: these
+        numbers. The parameter then also takes arrays of shape (..., S).
 
     Raises
     ------
@@ -418,5 +455,7 @@ def parameter(
         "fraction": values.is_fraction(unit) if fraction is None else fraction,
         "formerly": formerly,
         "scenario": scenario,
+        "prior": prior,
+        "vector": vector,
     }
     return dataclasses.field(default=default, metadata={METADATA: keep})

@@ -12,10 +12,9 @@ from negotiation.case import Case, study
 from negotiation.errors import GridError, ModelError
 from negotiation.model.grid import Axis, Grid, check_single
 from negotiation.model.spaced import Spaced
-from negotiation.outcome import Outcome, check_clouds, evaluate
-from negotiation.outcome.columns import Column, columns
+from negotiation.outcome import check_clouds, evaluate
 from negotiation.provenance import provenance
-from negotiation.regimes.signal import SIGNALS, SignalUse, signals_of
+from negotiation.study.recorded import recorded
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -117,7 +116,7 @@ def sweep(
         cloud = base.at_values(values)
         horizons[cloud.ask("horizon_here")] = None
         cautions.update(dict.fromkeys(cloud.ask("cautions")))
-        for name, column in _columns(evaluate(case.at(cloud))).items():
+        for name, column in recorded(evaluate(case.at(cloud))).items():
             part = np.broadcast_to(column.values, len(positions))
             if name not in store:
                 kind = object if part.dtype.kind == "U" else part.dtype
@@ -153,22 +152,6 @@ def sweep(
         for axis in grid.axes
     }
     return xr.Dataset(variables, coords=coords, attrs=attributes)
-
-
-def _columns(outcome: Outcome) -> dict[str, Column]:
-    """Flatten an outcome, with what signals look at that are no results of their own."""
-    found = columns(outcome)
-    if outcome.talks is not None:
-        for signal in signals_of(outcome.model, SignalUse.SWEEP, outcome.talks):
-            declared, usual = SIGNALS[signal.name], f"{signal.name}_{signal.side}".rstrip("_")
-            if signal.column not in found:
-                found[signal.column] = Column(signal.value(outcome), signal.unit, signal.subject)
-            elif declared.outside and signal.column == usual:
-                raise ModelError(  # else what happens to stand there would be taken for it
-                    f"{declared.title}: there is another column '{signal.column}'; give the signal "
-                    "another name, or say column= if it is that one"
-                )
-    return found
 
 
 def _coordinate(axis: Axis) -> Any:
