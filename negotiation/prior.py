@@ -65,6 +65,15 @@ class Prior:
     def __repr__(self) -> str:
         return f"<Prior {self.text}>"
 
+    def record(self) -> dict[str, str | int]:
+        """Return what is known of it, ready for JSON."""
+        return {
+            "prior": self.text,
+            "source": self.source,
+            "group": self.group,
+            "inputs": self.inputs,
+        }
+
     def told(self, source: str, group: str = "", *, beside: bool = False) -> Prior:
         """Return the same with its source, the group that it belongs to, and where it is shown."""
         return dataclasses.replace(

@@ -59,7 +59,7 @@ def provenance(
     seen : mapping
         By parameter the values, such as the ends of a range, whose cautions are told.
     """
-    model = type(case.model)
+    model, varied = type(case.model), tuple(varied)
     concept = deal_by(case)
     if case.model.ask("talks") is not None:
         concept += f"; spread over {', '.join(dict.fromkeys((*SPREAD, case.concept)))}"
@@ -68,7 +68,8 @@ def provenance(
         "model": model.name(),
         "model_digest": _digest(model),
         "parameters": _told(case.settings(varied)),
-        "seed": f"{case.seed}, {case.draws} points drawn" if case.draws else _SEED,
+        "seed": _SEED,
+        **_drawn(case, varied),
         "concept": concept,
         "threat_point": about or in_words(case),
         "horizon": case.model.ask("horizon_here"),
@@ -76,6 +77,16 @@ def provenance(
         **_cautions(_corners(case.model, seen) if seen else case.model),
         **_extensions(),
     }
+
+
+def _drawn(case: Case, varied: Iterable[str]) -> dict[str, str]:
+    """From what is drawn, and how; nothing where nothing is."""
+    priors = case.uncertain(varied) if case.draws else {}
+    if not priors:
+        return {}
+    told = "; ".join(f"{name} ~ {each.text}" for name, each in priors.items())
+    design = case.design.replace("_", " ")
+    return {"seed": f"{case.seed}, {case.draws} draws by {design}", "priors": told}
 
 
 def _corners(model: Model, seen: Mapping[str, Sequence[float]]) -> Model:

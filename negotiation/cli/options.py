@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -68,10 +68,36 @@ Quiet = Annotated[
     bool,
     typer.Option("--quiet", callback=_hush, help="Say nothing on stderr but errors and warnings."),
 ]
+Priors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prior",
+        metavar="NAME=PRIOR",
+        help="What is believed of a parameter: triangular(0.1,0.25,0.5), uniform(0,1), "
+        "normal(1,0.2), lognormal(0.05,0.3), or values a,b,c; may be repeated.",
+    ),
+]
+Fixed = Annotated[
+    list[str] | None,
+    typer.Option("--fix", metavar="NAME", help="Do not draw a parameter; may be repeated."),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Seed of the draws.")]
+Design = Annotated[
+    str | None,
+    typer.Option(
+        "--design", metavar="NAME", help="latin_hypercube (default), sobol or random draws."
+    ),
+]
 Budget = Annotated[
     float,
     typer.Option("--budget", metavar="SECONDS", help="Time for each game, reading included."),
 ]
+
+
+def draws_option(usual: int) -> Any:
+    """`--draws`, for a command that draws so many points of what is uncertain by default."""
+    told = f"Points drawn of what is uncertain; 0: the point alone. Default {usual}."
+    return Annotated[int | None, typer.Option("--draws", metavar="N", help=told)]
 
 
 def kind_option(formats: Sequence[str]) -> Any:
@@ -93,7 +119,11 @@ def _either(words: Sequence[str]) -> str:
 
 
 def command(
-    formats: Sequence[str], what: str = "", files: Sequence[str] = (), more: str = ""
+    formats: Sequence[str],
+    what: str = "",
+    files: Sequence[str] = (),
+    more: str = "",
+    draws: int | None = None,
 ) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Give a command the options of a case and of a result.
 
@@ -111,6 +141,9 @@ def command(
         Suffixes of the files it can write, where they are not those of the formats.
     more : str
         What else `-o` takes.
+    draws : int, optional
+        How many points the command draws by default of what is uncertain; where it is not given
+        the command draws nothing, or has options of its own for that.
     """
 
     def decorated(function: Callable[..., int]) -> Callable[..., int]:
@@ -127,10 +160,13 @@ def command(
             "postures": (Postures, None),
             "duties": (Duties, None),
             "concept": (Concept, None),
+            **(_DRAWING if draws is not None else {}),
             "kind": (kind_option(formats), None),
             "output": (output_option(suffixes, more), None),
             "quiet": (Quiet, False),  # its callback has heard it
         }
+        if draws is not None:
+            shared["draws"] = (draws_option(draws), None)
         either = inspect.Parameter.POSITIONAL_OR_KEYWORD
         parameters = [
             inspect.Parameter("model", either, annotation=ModelName),
@@ -160,6 +196,7 @@ def command(
                 threat=given["threat"],
                 rule=given["rule"],
                 concept=given["concept"],
+                **_drawing(given, draws),
             )
             if not what:
                 check_format(given["kind"] or formats[0], renderers(rows="csv" in formats))
@@ -179,6 +216,48 @@ def command(
         return asked
 
     return decorated
+
+
+#: Options of a command that draws, beside the number of draws.
+_DRAWING: dict[str, tuple[Any, Any]] = {
+    "draws": (None, None),
+    "priors": (Priors, None),
+    "fixed": (Fixed, None),
+    "seed": (Seed, 0),
+    "design": (Design, None),
+}
+
+
+def _drawing(given: Mapping[str, Any], usual: int | None) -> dict[str, Any]:
+    """What a case is told of its draws."""
+    if usual is None:
+        return {}
+    draws = given["draws"]
+    if draws is not None and draws < 0:
+        raise ParameterError(f"--draws is {draws}; expected 0, or how many points to draw")
+    return {
+        "draws": usual if draws is None else draws,
+        "seed": given["seed"],
+        "design": given["design"],
+        "priors": read_priors(given["priors"]),
+        "fixed": given["fixed"] or (),
+    }
+
+
+def read_priors(priors: Sequence[str] | None) -> dict[str, str]:
+    """Read `name=prior` pairs; `prior.read_prior` reads the priors."""
+    found: dict[str, str] = {}
+    for text in priors or []:
+        name, equals, value = (each.strip() for each in text.partition("="))
+        if not (equals and name and value):
+            raise ParameterError(
+                f"'{text}' gives no parameter its prior; expected --prior name=prior, e.g. "
+                "--prior escalation_rate=triangular(0.1,0.25,0.5)"
+            )
+        if name in found:
+            raise ParameterError(f"parameter {name} is given two priors; keep one")
+        found[name] = value
+    return found
 
 
 def check_budget(seconds: float) -> float:

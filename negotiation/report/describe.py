@@ -36,6 +36,7 @@ def record(entry: Entry, model: type[Model]) -> dict[str, Any]:
                 "lever_of": spec.lever_of or None,
                 "inherits": spec.inherits or None,
                 "stake": spec.stake or None,
+                "prior": None if spec.prior is None else spec.prior.record(),
             }
             for spec in model.parameters().values()
         ],
@@ -65,6 +66,13 @@ def describe(entry: Entry, model: type[Model]) -> str:
     lines += ["", "Parameters"]
     for spec in model.parameters().values():
         lines += _parameter(spec)
+    drawn = [spec for spec in model.parameters().values() if spec.prior is not None]
+    if drawn:
+        lines += ["", "Priors, from which studies draw (--prior, --fix)"]
+    for spec in drawn:
+        assert spec.prior is not None
+        told = f"{spec.name}: {spec.prior.text}. Source: {spec.prior.source}."
+        lines += wrap(told, _WIDTH, initial_indent="  ", subsequent_indent="      ")
     lines += ["", "Threat points (--threat)"]
     for name, about in _threats(model).items():
         lines += wrap(f"{name}: {about}", _WIDTH, initial_indent="  ", subsequent_indent="      ")
