@@ -34,6 +34,7 @@ from negotiation import (
     evaluate,
     load_model,
     parameter,
+    prior,
 )
 from negotiation.model import Kind, Parameter, Percent, number, whole
 
@@ -50,7 +51,15 @@ class Standoff(Model):
     tariff_cars: float | Array | None = parameter(
         None, name="tariff.cars", inherits="tariff", unit="ad valorem rate", source="invented"
     )
-    share: float = parameter(0.5, low=0, below=1, unit="share", source="invented", fraction=True)
+    share: float = parameter(
+        0.5,
+        low=0,
+        below=1,
+        unit="share",
+        source="invented",
+        fraction=True,
+        prior=prior.triangular(0.1, 0.5, 0.9).told("invented", "shares"),
+    )
     rounds: int | NDArray[np.int64] = parameter(3, low=1, high=9, unit="rounds", source="invented")
     ratified: bool = parameter(False, unit="choice", source="invented", about="in words")
     date: str = parameter("2025", choices=("2025", "2026"), unit="date", source="invented")
@@ -230,3 +239,22 @@ def refused() -> None:
     assert_type(errors.nearest("tarif", ["tariff"]), str)
     assert_type(errors.missing_extra("matplotlib", "Drawing"), errors.MissingExtraError)
     assert_type(errors.Named("result", {"a": 1})["a"], int)
+
+
+def beliefs(standoff: Model) -> None:
+    """Priors: made, read, drawn from."""
+    found: prior.Prior = prior.lognormal(0.05, 0.3, above=1.0)
+    assert_type(prior.one_of("low", "high"), prior.Prior)
+    assert_type(prior.uniform(0.0, 1.0), prior.Prior)
+    assert_type(prior.normal(0.0, 1.0), prior.Prior)
+    assert_type(prior.revealed(0.5), prior.Prior)
+    assert_type(prior.read_prior("uniform(0,1)", "tariff"), prior.Prior)
+    assert_type(prior.normal_quantiles(np.array([0.5])), Array)
+    prior.picked(np.array([0.5]), 3)
+    assert_type(prior.gains(standoff), dict[tuple[str, str], Array])
+    assert_type(found.record(), dict[str, str | int])
+    case = Case(
+        standoff, draws=10, priors={"tariff": found, "share": "uniform(0,1)"}, fixed=["date"]
+    )
+    assert_type(case.uncertain(), dict[str, prior.Prior])
+    assert_type(case.drawn().design, Array)

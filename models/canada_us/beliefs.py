@@ -18,6 +18,9 @@ _COMMON, _OWN = 0.25, 0.25
 _SERVICES = ("SRV", "CNS")
 _SERVICES_MEDIAN, _SERVICES_SPREAD = 2.8, 0.35
 
+#: Sectors with elasticities of their own: counted here, so that data are read when they are used.
+_ESTIMATED = 14
+
 #: Ends of what is drawn.
 _LEAST, _MOST = 0.3, 20.0
 
@@ -28,15 +31,13 @@ def elasticity_prior(sets: Sequence[str]) -> prior.Prior:
     theta_s = set_s exp(0.25 z_0 + 0.25 z_s). Services and construction are not estimated by the
     published sets, which put a 4 there; they share one draw, 2.8 exp(0.35 z).
     """
-    sectors = world().sectors
-    services = np.array([code in _SERVICES for code in sectors])
-    goods = np.flatnonzero(~services)
 
     def quantiles(u: Array) -> Array:
+        services = np.array([code in _SERVICES for code in world().sectors])
         table = np.stack([theta_of(name) for name in sets])
         theta = table[prior.picked(u[:, 0], len(sets))]
         z = prior.normal_quantiles(u[:, 1:])
-        theta[:, goods] *= np.exp(_COMMON * z[:, :1] + _OWN * z[:, 1:-1])
+        theta[:, ~services] *= np.exp(_COMMON * z[:, :1] + _OWN * z[:, 1:-1])
         drawn = _SERVICES_MEDIAN * np.exp(_SERVICES_SPREAD * z[:, -1:])
         theta[:, services] = drawn
         return np.asarray(np.clip(theta, _LEAST, _MOST))
@@ -44,7 +45,7 @@ def elasticity_prior(sets: Sequence[str]) -> prior.Prior:
     return prior.Prior(
         text=f"one_of({','.join(sets)}) times lognormal noise",
         quantiles=quantiles,
-        inputs=len(goods) + 3,
+        inputs=_ESTIMATED + 3,
         source=(
             "sectors.csv; uniform 2 and 5 of Boehm, Levchenko and Pandalai-Nayar (2023) and of "
             "Head and Mayer (2014); noise and services (GTAP) are a judgement"

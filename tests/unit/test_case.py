@@ -83,7 +83,9 @@ def test_draws_and_seed_are_whole_numbers(name: str, value: Any) -> None:
 def test_what_is_drawn_is_in_the_provenance_and_nothing_else() -> None:
     assert provenance(NAME)["seed"] == "none: nothing is drawn at random"
     assert provenance(Case(NAME, seed=7)) == provenance(NAME)
-    assert provenance(Case(NAME, draws=50, seed=7))["seed"] == "7, 50 points drawn"
+    drawn = Case(NAME, draws=50, seed=7, priors={"tariff": "uniform(0.1,0.4)"})
+    assert provenance(drawn)["seed"] == "7, 50 draws by latin hypercube"
+    assert provenance(drawn)["priors"] == "tariff ~ uniform(0.1,0.4)"
 
 
 @pytest.mark.parametrize("name", STUDIES)
