@@ -140,7 +140,7 @@ class Gradient:
     def _plain(self, origins: slice, buyers: slice, what: str) -> Array:
         """Derivatives by tariffs or by trade costs where duties are plain: (..., I, N, S, 2)."""
         at, world = self.equilibrium, self.equilibrium.world
-        theta = world.trade_elasticity[:, None]
+        theta = at.elasticity[..., None, None, :, None]
         pair = (origins, buyers)
         shocks = at.batch.shocks
         tariff, cost = shocks.tariff.block(pair), shocks.cost.block(pair)
@@ -161,7 +161,7 @@ class Gradient:
         cell = shocks.cells.get((origin, buyer))
         if cell is None and what in ("tariff", "trade_cost"):
             return self._plain(*pair, what)[..., 0, 0, :, :]
-        theta = world.trade_elasticity[:, None]
+        theta = at.elasticity[..., None]
         if cell is None:
             rates = shocks.tariff.block(pair)[..., 0, 0, :, :]
             none = np.zeros((1, 1))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.tolerances import TRADE_DIGITS_LOST, TRADE_RESIDUAL
+from negotiation.trade.assumptions import Assumptions
 from negotiation.trade.changes import Changes, Shocks
 from negotiation.trade.checks import Array
 from negotiation.trade.solver import solve, worst
@@ -42,6 +43,8 @@ class Batch:
         Scenarios, flattened, that were solved with a table of their own for want of digits.
     grants : Grants, optional
         Rents of quotas that are exceeded, batch flattened.
+    assumptions : Assumptions
+        Batch flattened.
     """
 
     system: System
@@ -50,6 +53,7 @@ class Batch:
     income: Array
     apart: NDArray[np.bool_]
     grants: Grants | None = None
+    assumptions: Assumptions = Assumptions()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -78,7 +82,8 @@ class Batch:
             shocks = self.shocks.rows(np.unravel_index(rows, self.shape))
         else:
             shocks = self.shocks.over_batch((1,))
-        changes = Changes(system, shocks, len(rows))
+        theta = self.assumptions.theta
+        changes = Changes(system, shocks, len(rows), None if theta is None else theta[:, rows])
         if len(rows) > 1 and changes.bytes > _TABLE_BYTES:
             half = len(rows) // 2
             yield from self._alike(rows[:half], size)
@@ -104,11 +109,13 @@ class Batch:
         rows: NDArray[np.int64],
         lanes: NDArray[np.int64],
     ) -> Scenarios:
-        grants = None if self.grants is None else self.grants.take(rows[padded(lanes)])
+        filled = rows[padded(lanes)]
+        grants = None if self.grants is None else self.grants.take(filled)
         if grants is not None and not grants.amount.any():
             grants = None
         exports = changes.exports(lanes, sourcing)
-        return Scenarios(self.system, sourcing, self.transfer, exports, grants)
+        assumptions = self.assumptions.take(filled)
+        return Scenarios(self.system, sourcing, self.transfer, exports, grants, assumptions)
 
     def solve(
         self, start: Array | None, *, compiled: bool, accuracy: float = TRADE_RESIDUAL
@@ -172,6 +179,7 @@ class Batch:
         keys = self.shocks.changed() if len(self.apart) > 1 and self.grants is None else None
         if keys is None:
             return None, None
+        keys = np.ascontiguousarray(np.concatenate([keys, self.assumptions.keys(len(keys))], -1))
         if not keys.shape[-1]:
             first, copy_of = np.zeros(1, dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
             return first, copy_of
@@ -193,8 +201,7 @@ class Batch:
         z, steps = solve(scenarios, real, start, compiled=compiled, accuracy=accuracy)
         with np.errstate(all="ignore"):
             at = evaluate(scenarios, z)
-            theta = scenarios.system.theta[:, None, None]
-            log_price = at.log_index / -theta[:, None]
+            log_price = at.log_index / -scenarios.theta[:, None, None]
             alpha = scenarios.system.final_share
             welfare = at.income / self.income[:, None]
             welfare = welfare / np.exp(np.einsum("sn,snb->nb", alpha, log_price[:, -1]))

@@ -58,11 +58,17 @@ def broyden(
     work = _workspace(n, s, size)
     moves, lengths = work.moves, work.lengths
     numeraire = np.bincount(system.component, system.value_added)
-    part = np.broadcast_to(system.part, (s, n)).copy()
+    part = np.asarray(scenarios.part)
+    part = np.broadcast_to(part, (s, n, part.shape[-1] if part.ndim else 1)).copy()
+    theta = np.broadcast_to(scenarios.theta, (s, size)).copy()
+    transfers, region = _transfers(scenarios)
     rents = np.empty((0, n)) if system.specific is None else np.ascontiguousarray(system.rents)
-    raised = np.empty((0, n, size))
+    raised = raised_final = np.empty((0, n, size))
     if sourcing.raised is not None:
-        raised = np.ascontiguousarray(np.broadcast_to(sourcing.raised[:, 0], (s, n, size)))
+        raised, raised_final = (
+            np.ascontiguousarray(np.broadcast_to(sourcing.raised[:, u], (s, n, size)))
+            for u in (0, -1)
+        )
     taxed = _collectors(scenarios.exports, (s, 2, size))
     collected = np.empty_like(taxed[2])
     links = np.empty((n, n, size) if len(taxed[0]) else (0, 0, size))
@@ -80,7 +86,7 @@ def broyden(
             origins,
             buyers,
             change,
-            system.theta,
+            theta,
             system.value_added_share,
             system.labour_share,
             system.final_share,
@@ -93,6 +99,9 @@ def broyden(
             numeraire,
             part,
             raised,
+            transfers,
+            region,
+            raised_final,
             *taxed,
             collected,
             links,
@@ -150,6 +159,14 @@ def _workspace(n: int, s: int, size: int) -> _Workspace:
         _memory.shape, _memory.work = (n, s, size), _Workspace(n, s, size)
     work: _Workspace = _memory.work
     return work
+
+
+def _transfers(scenarios: Scenarios) -> tuple[Array, NDArray[np.int64]]:
+    """What transfers are fixed in: share, by wage and by price (3, B), and the region (B,)."""
+    own = scenarios.assumptions.transfers
+    if own is None:
+        return np.empty((3, 0)), np.empty(0, np.int64)
+    return np.stack([own.share, own.by_wage, own.by_price]), own.region.astype(np.int64)
 
 
 def _pairs(sourcing: Shared) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:

@@ -114,6 +114,12 @@ class Changes:
     system: System
     shocks: Shocks
     size: int
+    theta: Array | None = None  # (S, B) trade elasticities; None: those of the system
+
+    @property
+    def _theta(self) -> Array:
+        """(S, B) trade elasticities, (S, 1) where all have the same."""
+        return self.system.theta[:, None] if self.theta is None else self.theta
 
     @cached_property
     def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -155,7 +161,7 @@ class Changes:
                 over[:, :, p] = self._on(shocks.over, pair)
         with np.errstate(all="ignore"):  # an overflow is found in the residual
             kappa = after / before * cost
-            weight = share * kappa ** -system.theta[:, None, None, None]
+            weight = share * kappa ** -self._theta[:, None, None]
             if shocks.taste is not None:
                 weight *= shocks.taste.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
             found = np.empty((2, share.shape[0], 2, *weight.shape[1:]))
@@ -271,7 +277,8 @@ class Changes:
                     after[there] = one
                     over[there] = self._on(shocks.over, (i, n))[..., lanes].transpose(2, 0, 1)
             kappa = after / (1.0 + system.tariff) * cost
-            power = -system.theta[:, None, None, None]
+            power = -self._theta.T[..., None, None, None]  # (T or 1, S, 1, 1, 1)
+            power = power if self.theta is None else power[lanes]
             weight = system.share * kappa**power
             shift = _shift(np.where(system.share > 0.0, power * np.log(kappa), 0.0))
             odds = None if shocks.taste is None else self._whole(shocks.taste, lanes)
@@ -303,6 +310,8 @@ class Asked:
     parts, taxes : mapping of (origin, destination) positions to Parts
         Duties and export taxes on parts of the trade of a pair.
     tax, rent, rent_share, taste : Given, or None
+    elasticity : (..., S) array, or None
+        Trade elasticities where they differ by scenario.
     """
 
     world: World
@@ -314,6 +323,7 @@ class Asked:
     rent: Given | None
     rent_share: Given | None
     taste: Given | None
+    elasticity: Array | None = None
 
     @classmethod
     def read(
@@ -327,6 +337,7 @@ class Asked:
         rent_share: Rates | float = 1.0,
         taste: Rates | None = None,
         tariff_unit: str | None = None,
+        elasticity: Array | None = None,
     ) -> Asked:
         """Check what a counterfactual was given."""
         ones, zeros = (np.broadcast_to(each, world.flows.shape) for each in (1.0, 0.0))
@@ -364,6 +375,7 @@ class Asked:
             rent=other("rent", rent, zeros, -1.0),
             rent_share=shares,
             taste=other("taste", taste, ones, 0.0),
+            elasticity=elasticity,
         )
 
     @property
@@ -400,7 +412,7 @@ class Asked:
         ----------
         quotas : mapping of (origin, destination) positions to tuples of QuotaWedge, optional
         """
-        theta = self.world.trade_elasticity[:, None]
+        theta = self._theta
         quotas = quotas or {}
         pairs = {*self.parts, *self.taxes, *quotas}
         for each in (self.tax, self.rent):
@@ -440,6 +452,12 @@ class Asked:
         )
 
     @property
+    def _theta(self) -> Array:
+        """(..., S, 1) trade elasticities."""
+        own = self.world.trade_elasticity if self.elasticity is None else self.elasticity
+        return own[..., None]
+
+    @property
     def crossed(self) -> set[Pair]:
         """Pairs of which both duties and export taxes are on parts."""
         return {*self.parts} & {*self.taxes}
@@ -449,7 +467,7 @@ class Asked:
 
         Of crossed pairs it moves with the duties and the quotas.
         """
-        return np.asarray(self._cell(pair, quotas).at(self.world.trade_elasticity[:, None]).border)
+        return np.asarray(self._cell(pair, quotas).at(self._theta).border)
 
     def _cell(self, pair: Pair, quotas: tuple[QuotaWedge, ...]) -> PairWedges:
         def at(given: Given | None, otherwise: float) -> Array:

@@ -9,10 +9,11 @@ from functools import cached_property, lru_cache
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from negotiation.errors import DataError, ParameterError, SolveError
 from negotiation.tolerances import TRADE_RESIDUAL
+from negotiation.trade.assumptions import Assumed
 from negotiation.trade.batch import Batch
 from negotiation.trade.blocks import require_numba
 from negotiation.trade.changes import Asked, Shocks
@@ -23,8 +24,6 @@ from negotiation.trade.schedules import Schedule
 from negotiation.trade.system import Grants, system_of
 from negotiation.trade.wedges import Parts, QuotaWedge
 from negotiation.trade.world import World
-
-_CLOSURES = ("transfers", "balanced", "purged")
 
 #: Results that are not numbers where nothing was solved.
 _RESULTS = (
@@ -86,7 +85,11 @@ class TradeEquilibrium:
         `TradeStatus` values.
     evaluations : (...) array of int
         Passes over the equations.
-    closure, horizon : str
+    closure : str, or (...) array of str
+    horizon : str
+    elasticity : (..., S) array
+        Trade elasticities that were solved with.
+    labour_elasticity : float, or (...) array
     quotas : tuple of QuotaResult
         Wedge, volume and regime of every quota.
     """
@@ -106,8 +109,10 @@ class TradeEquilibrium:
     residual: Array
     status: NDArray[np.str_]
     evaluations: NDArray[np.int64]
-    closure: str
+    closure: str | NDArray[np.str_]
     horizon: str
+    elasticity: Array
+    labour_elasticity: float | Array
     quotas: tuple[QuotaResult, ...] = ()
 
     @property
@@ -137,7 +142,7 @@ class TradeEquilibrium:
     @cached_property
     def flows(self) -> Array:
         """(..., N, N, S, 2) sales X', net of tariffs; computed when first asked for."""
-        theta = self.world.trade_elasticity[:, None]
+        theta = self.elasticity[..., None, None, :, None]
         factor, over = self._factors
         change = factor / (1.0 + self.world.tariff) * self.trade_cost
         cost = change * self.unit_cost[..., :, None, :, None]
@@ -177,11 +182,12 @@ class TradeEquilibrium:
         With Roy-Frechet labour of elasticity eta: (earnings of the sector) ** (1/eta) times
         (earnings of the region) ** (1 - 1/eta), both in changes.
         """
-        part = 1.0 / self.world.labour_elasticity
+        part = np.asarray(1.0 / self.labour_elasticity)
         wage = self.wage[..., None]
-        return np.asarray(
-            self._earnings**part * wage ** (1.0 - part) if part else wage + 0.0 * self.output
-        )
+        if not part.any():
+            return np.asarray(wage + 0.0 * self.output)
+        part = part[..., None, None] if part.ndim else part[()]
+        return np.asarray(self._earnings**part * wage ** (1.0 - part))
 
     @cached_property
     def employment(self) -> Array:
@@ -227,7 +233,7 @@ class TradeEquilibrium:
             share = shifted[..., i, :, :] / shifted.sum(axis=-3)
         change = factor / (1.0 + world.tariff[i, n]) * shocks.cost.block(pair)[..., 0, 0, :, :]
         price = change * self.unit_cost[..., i, :, None] / self.prices[..., n, :, :]
-        theta = world.trade_elasticity[:, None]
+        theta = self.elasticity[..., None]
         return np.asarray(share * price**-theta / over * self.spending[..., n, :, :])
 
     def under(
@@ -295,14 +301,22 @@ class TradeEquilibrium:
         if shocks.taste is not None:
             share = share * shocks.taste.full
             share = share / share.sum(axis=0)
-        theta = self.world.trade_elasticity[:, None]
+        elasticity = np.broadcast_to(self.elasticity, (*self.residual.shape, share.shape[2]))[index]
+        labour = np.broadcast_to(self.labour_elasticity, self.residual.shape)[index]
+        theta = elasticity[:, None]
         change = (1.0 + tariff) / (1.0 + self.world.tariff) * cost
         price = change * self.unit_cost[index][:, None, :, None] / self.prices[index][None]
         flows = share * price**-theta / (1.0 + tariff) * self.spending[index][None]
-        for values in (flows, tariff):
+        elasticity = np.array(elasticity)
+        for values in (flows, tariff, elasticity):
             values.setflags(write=False)
         return dataclasses.replace(
-            self.world, flows=flows, tariff=tariff, source=f"{self.world.source}, a counterfactual"
+            self.world,
+            flows=flows,
+            tariff=tariff,
+            trade_elasticity=elasticity,
+            labour_elasticity=float(labour),
+            source=f"{self.world.source}, a counterfactual",
         )
 
 
@@ -338,9 +352,11 @@ def counterfactual(
     world: World,
     tariff: Wedges | Schedule | Sequence[Schedule] | None = None,
     trade_cost: Rates | None = None,
-    closure: str = "transfers",
-    start: TradeEquilibrium | None = None,
+    closure: ArrayLike = "transfers",
+    start: TradeEquilibrium | Array | None = None,
     *,
+    elasticity: ArrayLike | None = None,
+    labour_elasticity: ArrayLike | None = None,
     compiled: bool = False,
     tariff_unit: str | None = None,
     export_tax: Wedges | None = None,
@@ -367,12 +383,19 @@ def counterfactual(
         `Schedule`, or several, adds to the rates of the world; those of export taxes count as such.
     trade_cost : array or mapping, optional
         tau-hat: iceberg trade cost against the baseline; 1 is no change.
-    closure : {"transfers", "balanced", "purged"}
-        Baseline transfers fixed in units of world value added; none at all; or none, with changes
-        counted from the balanced world at baseline tariffs (see `purged`).
-    start : TradeEquilibrium, optional
+    closure : str, or (...) array of str
+        "transfers": those of the baseline, fixed in units of world value added; "wages:USA" and
+        "consumer_prices:USA": fixed in units of the wages, or of the consumer prices, of one
+        region; "balanced": none at all; "purged": none, with changes counted from the balanced
+        world at baseline tariffs (see `purged`). All but the last may differ by scenario.
+    start : TradeEquilibrium, or (..., M) array of its `point`, optional
         Solutions of the same world to start from, of a batch that broadcasts to this one. They
         save time where they are near, and change answers by rounding only.
+    elasticity : (..., S) array, optional
+        Trade elasticities by scenario, in place of `world.trade_elasticity`.
+    labour_elasticity : (...) array, optional
+        Elasticity of Roy-Frechet labour by scenario, in place of that of the world, which must
+        have labour that does not move freely.
     compiled : bool
         Use compiled kernels (numba, the extra `fast`) where they pay: worlds with input-output
         links, in large batches. Answers agree to rounding, not to the last bit.
@@ -400,7 +423,7 @@ def counterfactual(
     Returns
     -------
     TradeEquilibrium
-        With the broadcast leading axes of `tariff` and `trade_cost`.
+        With the broadcast leading axes of all that was given.
 
     Raises
     ------
@@ -413,10 +436,10 @@ def counterfactual(
     """
     if compiled:
         require_numba()
-    if closure not in _CLOSURES:
-        raise ParameterError(f"closure '{closure}' is unknown; choose {' or '.join(_CLOSURES)}")
-    if closure == "purged":
+    assumed = Assumed.read(world, elasticity, labour_elasticity, closure)
+    if (assumed.closure == "purged").all():
         world = purged(world)
+        assumed = dataclasses.replace(assumed, world=world)
     schedules = _schedules(tariff)
     duties = cast("Wedges | None", tariff)
     if schedules:
@@ -430,17 +453,19 @@ def counterfactual(
         rent_share=rent_share,
         taste=taste,
         tariff_unit=tariff_unit,
+        elasticity=assumed.elasticity,
     )
     if isinstance(quotas, Quota):
         raise ParameterError("quotas is one Quota; expected a sequence of them, such as [quota]")
     by_quota = {f"{each.told} ({q})": each.batch for q, each in enumerate(quotas)}
-    batch = common_batch({**asked.batches, **by_quota})
+    batch = common_batch({**asked.batches, **by_quota, **assumed.batches})
     if 0 in batch:
         raise DataError(f"tariff and trade_cost have an empty batch {batch}; give one scenario")
 
     begin = None
     if start is not None:
-        begin = np.broadcast_to(start.point(), (*batch, system_of(world).unknowns))
+        known = start.point() if isinstance(start, TradeEquilibrium) else start
+        begin = np.broadcast_to(known, (*batch, system_of(world).unknowns))
 
     def solved(
         begin: Array | None,
@@ -449,7 +474,7 @@ def counterfactual(
         accuracy: float = TRADE_RESIDUAL,
     ) -> TradeEquilibrium:
         shocks = asked.shocks(batch, by_pair)
-        return _solved(world, shocks, closure, begin, compiled, grants, accuracy)
+        return _solved(assumed, shocks, begin, compiled, grants, accuracy)
 
     if not quotas:
         return solved(begin)
@@ -464,9 +489,8 @@ def _schedules(given: object) -> list[Schedule]:
 
 
 def _solved(
-    world: World,
+    assumed: Assumed,
     shocks: Shocks,
-    closure: str,
     start: Array | None,
     compiled: bool,
     grants: Grants | None,
@@ -474,14 +498,15 @@ def _solved(
 ) -> TradeEquilibrium:
     batch = shocks.batch
     begin = None if start is None else start.reshape(-1, start.shape[-1])
-    balanced = closure == "balanced"
+    world = assumed.world
     problems = Batch(
         system=system_of(world),
         shocks=shocks,
-        transfer=np.zeros_like(world.transfer) if balanced else world.transfer,
+        transfer=np.zeros_like(world.transfer) if assumed.balanced else world.transfer,
         income=world.income,
         apart=np.zeros(int(np.prod(batch, dtype=int)), dtype=bool),
         grants=grants,
+        assumptions=assumed.over(batch),
     )
     results = problems.solve(begin, compiled=compiled, accuracy=accuracy)
     shaped: dict[str, Any] = {
@@ -501,8 +526,10 @@ def _solved(
         residual=residual,
         status=status,
         evaluations=evaluations,
-        closure=closure,
-        horizon=world.horizon,
+        closure=assumed.closure if assumed.closure.ndim else str(assumed.closure),
+        horizon=assumed.horizon,
+        elasticity=assumed.trade_elasticity,
+        labour_elasticity=assumed.labour,
         **shaped,
     )
 

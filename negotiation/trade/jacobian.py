@@ -31,12 +31,13 @@ from negotiation.trade.system import (
 def jacobian(scenarios: Scenarios, z: Array) -> Array:
     """Derivative of the residual of ONE scenario (batch axis of length 1): (M, M)."""
     system = scenarios.system
-    if scenarios.exports is not None or scenarios.grants is not None:
+    assumed = scenarios.assumptions.transfers
+    if scenarios.exports is not None or scenarios.grants is not None or assumed is not None:
         return _differences(scenarios, z)
     at = evaluate(scenarios, z)
     n, s = system.regions, system.sectors
     table = scenarios.sourcing.table(0)
-    theta = system.theta[:, None, None]
+    theta = scenarios.theta[:, :1, None]
     scaled = at.draw[:, None, None, :, 0] * at.inverse[..., 0, None]  # (S, U, n, i)
     share, net = table[:, 0] * scaled, table[:, 1] * scaled
     spending, demand, net_share = at.spending[..., 0], at.output[..., 0], at.net_share[..., 0]
@@ -44,16 +45,18 @@ def jacobian(scenarios: Scenarios, z: Array) -> Array:
     paid = system.labour_share  # (S, N)
     # Log unit cost moves with log wages by `mobile * by_wage`, by `stuck * by_output` with output.
     by_wage = by_output = system.value_added_share
-    mobile, stuck = 1.0 - system.stickiness, system.stickiness
+    stuck = float(np.ravel(scenarios.stuck)[0])
+    mobile = 1.0 - stuck
     if system.specific is not None:
-        by_wage, by_output = (1.0 - system.part) * by_wage, system.part * by_output
+        part = np.asarray(scenarios.part)[..., 0]
+        by_wage, by_output = (1.0 - part) * by_wage, part * by_output
         mobile, stuck = 1.0, 1.0
 
     # By log unit cost c[s, j] (same sector, any origin j), spending held fixed: demand[s, i].
     sales = net * spending[..., None]
     by_buyer = (s, -1, n)
     own = theta * np.matmul(sales.reshape(by_buyer).transpose(0, 2, 1), share.reshape(by_buyer))
-    own[:, np.arange(n), np.arange(n)] -= system.theta[:, None] * demand
+    own[:, np.arange(n), np.arange(n)] -= theta[..., 0] * demand
     # Income: revenue moves against the part of spending that reaches sellers, (S, n, j).
     net_cost = -theta[..., None] * (net - net_share[..., None] * share)
     income_cost = -(spending[..., None] * net_cost).sum(axis=1) / kept[:, None]
@@ -250,7 +253,7 @@ class Seed:
         volumes owe to the pair's own weights is left to the caller.
         """
         system = scenarios.system
-        theta = system.theta[:, None, None, None]
+        theta = scenarios.theta[:, None, None]
         uses = at.inverse.shape[1]
         zero = np.zeros_like(at.income)
         income, wage, revenue, exports = zero, zero, zero, zero
@@ -259,7 +262,7 @@ class Seed:
         made = system.output[..., None] > 0.0
         scale = np.where(made, system.output[..., None], 1.0)
         unit = np.exp(at.unit_cost)
-        mobile: Array | float = 1.0 - system.stickiness
+        mobile: Array | float = 1.0 - scenarios.stuck
         if system.specific is not None:
             mobile = mobile * (1.0 - system.specific[..., None])
         alpha = system.final_share[..., None]
@@ -312,7 +315,7 @@ class Seed:
             index[:, :, buyer] -= weight
             spent = at.spending[:, :, buyer]
             spending[:, :, buyer] += weight / np.where(spent > 0.0, spent, 1.0)
-            cost[:, origin] -= (1.0 + theta[..., 0, 0]) * weight.sum(axis=1)
+            cost[:, origin] -= (1.0 + theta[:, 0, 0]) * weight.sum(axis=1)
         return cls(income, wage, revenue, cost, output, price, spending, exports, index)
 
     def size(self, at: State) -> Array:
@@ -377,7 +380,7 @@ def pull(scenarios: Scenarios, at: State, seed: Seed, multipliers: Array) -> Pul
     """
     system, sourcing, exports = scenarios.system, scenarios.sourcing, scenarios.exports
     n = system.regions
-    theta = system.theta[:, None, None]
+    theta = scenarios.theta[:, None]
     share, alpha = system.value_added_share[..., None], system.final_share[..., None]
     paid = system.labour_share[..., None]
     on_labour, on_price, on_output = system.split(multipliers)
@@ -407,6 +410,16 @@ def pull(scenarios: Scenarios, at: State, seed: Seed, multipliers: Array) -> Pul
     if system.full:
         by_price = by_price.copy()
         by_price[:, 0] += on_price
+    transfers = scenarios.assumptions.transfers
+    if transfers is not None:
+        received = scenarios.received(np.log(at.wage), at.log_index[:, -1] / -theta)
+        by_level = (by_earned * received).sum(axis=0)
+        lanes = np.arange(scenarios.size)
+        by_wage[transfers.region, lanes] += transfers.by_wage * by_level
+        if transfers.by_prices:
+            by_price = by_price.copy()
+            weight = system.final_share[:, transfers.region]
+            by_price[:, -1, transfers.region, lanes] += weight * (transfers.by_price * by_level)
     by_index[:, 0] = by_price / -theta[:, None] - by_bought * at.spending - by_net * at.net_share
     by_index[:, 0] += seed.index
     if exports is not None and at.collected is not None:
@@ -422,12 +435,12 @@ def pull(scenarios: Scenarios, at: State, seed: Seed, multipliers: Array) -> Pul
             worth = grants.amount[:, p] * np.exp(at.unit_cost[:, origin])
             by_cost[:, origin] += (gained[origin] - left[buyer]) * worth
 
-    stuck: Array | float = system.stickiness
+    stuck = scenarios.stuck
     wages = earnings = system.labour[:, None] * at.wage
     if at.rents is None:
         by_wage += (1.0 - stuck) * (share * by_cost).sum(axis=0)
     else:
-        stuck = np.asarray(system.part)[..., None]
+        stuck = np.asarray(scenarios.part)
         by_wage += ((1.0 - stuck) * share * by_cost).sum(axis=0)
         earnings = wages + at.rents.sum(axis=0)
     if system.together is None:

@@ -132,6 +132,9 @@ def residuals(
     numeraire: F,
     part: F,
     raised: F,
+    transfers: F,
+    transfer_region: Ints,
+    raised_final: F,
     taxed_origins: Ints,
     taxed_buyers: Ints,
     taxed: F,
@@ -158,18 +161,25 @@ def residuals(
     origins, buyers : (P,) arrays
     change : (P, S, 2, 2, B) array
         What the weights of a pair differ by.
-    theta, cost_share, paid, alpha, inputs, wages, rents, transfer, output : arrays
-        As in `System`: elasticity (S,), shares of value added, of labour and of final spending
+    theta : (S, B) array
+    cost_share, paid, alpha, inputs, wages, rents, transfer, output : arrays
+        As in `System`: shares of value added, of labour and of final spending
         (S, N), input shares (N, S, S), wages at the baseline (N,), income of specific factors
         (S, N), or (0, N) without, transfers (N,), output (S, N).
     component : (N,) array
         Numbers of the regions that share a numeraire.
     numeraire : (C,) array
         Value added of each of these components.
-    part : (S, N) array
+    part : (S, N, 1 or B) array
         Part of value added whose cost moves with output.
     raised : (S, N, B) array
         As in `Sourcing`, of intermediate use; (0, N, B) where nothing is.
+    transfers : (3, B) array
+        `Transfers`: share, by_wage and by_price; (3, 0) where transfers are as given.
+    transfer_region : (B,) array
+        The region in whose units they are.
+    raised_final : (S, N, B) array
+        As `raised`, of final use.
     taxed_origins, taxed_buyers, taxed : (E,), (E,), (E, S, 2, B) arrays
         `Exports`.
     collected, links : (E, S, 2, B), (N, N, B) arrays
@@ -211,11 +221,15 @@ def residuals(
     for k in range(s):
         for i in range(n):
             row = n + size + k * n + i
-            v, stuck = cost_share[k, i], part[k, i]
+            v, stuck = cost_share[k, i], part[k, i, 0]
             v_wage, v_output = v * (1.0 - stuck), v * stuck
             for b in range(lanes):
                 grown[k, i, b] = z[row, b]
                 cost[k, i, b] = v_wage * log_wage[i, b] + v_output * grown[k, i, b]
+            if part.shape[2] > 1:
+                for b in range(lanes):
+                    moved = part[k, i, b] * (grown[k, i, b] - log_wage[i, b])
+                    cost[k, i, b] = v * (log_wage[i, b] + moved)
     for k in range(s):
         for i in range(n):
             for j in range(0, s - 3, 4):
@@ -237,7 +251,7 @@ def residuals(
     for k in range(s):
         for i in range(n):
             for b in range(lanes):
-                argument[k, i, b] = -theta[k] * cost[k, i, b]
+                argument[k, i, b] = -theta[k, b] * cost[k, i, b]
     exponential(flat_argument, draw.reshape(size * lanes), flat_power, flat_bits)
     exponential(grown.reshape(size * lanes), flat_made, flat_power, flat_bits)
     for k in range(len(rents)):
@@ -298,6 +312,20 @@ def residuals(
         for b in range(lanes):
             earned[i, b] = wages[i] * wage[i, b] + transfer[i]
             kept[i, b] = 0.0
+    if transfers.shape[1]:
+        for b in range(lanes):
+            j = transfer_region[b]
+            units = transfers[1, b] * log_wage[j, b]
+            if transfers[2, b] != 0.0:
+                for k in range(s):
+                    log_index = np.log(index[k, 1, j, b])
+                    if len(raised_final):
+                        log_index -= raised_final[k, j, b]
+                    units -= transfers[2, b] * alpha[k, j] * log_index / theta[k, b]
+            broken[b] = transfers[0, b] * np.exp(units)
+        for i in range(n):
+            for b in range(lanes):
+                earned[i, b] = wages[i] * wage[i, b] + transfer[i] * broken[b]
     if len(rents):
         for i in range(n):
             for b in range(lanes):
@@ -409,7 +437,7 @@ def residuals(
         for i in range(n):
             row = n + k * n + i
             for b in range(lanes):
-                r = argument[k, i, b] / -theta[k] - z[row, b]
+                r = argument[k, i, b] / -theta[k, b] - z[row, b]
                 found[row, b] = r
                 gap[b] = max(gap[b], abs(r))
                 broken[b] += r - r

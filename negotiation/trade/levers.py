@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from negotiation.errors import ParameterError
+from negotiation.trade.assumptions import trade_elasticity
 from negotiation.trade.world import INTERMEDIATE, USES, Array, World
 
 #: Share of income beyond which subsidies are refused.
@@ -51,9 +52,15 @@ def growth(
     return np.asarray(1.0 + delta * ratio)
 
 
-def price_cut(world: World, psi: Array) -> Array:
-    """Cut in prices, a fraction, that would do what a growth psi of sales does; (..., S, 2)."""
-    return np.asarray(1.0 - psi ** (-1.0 / world.trade_elasticity[:, None]))
+def price_cut(world: World, psi: Array, elasticity: ArrayLike | None = None) -> Array:
+    """Cut in prices, a fraction, that would do what a growth psi of sales does; (..., S, 2).
+
+    Parameters
+    ----------
+    elasticity : (..., S) array, optional
+        Trade elasticities by scenario, in place of those of the world.
+    """
+    return np.asarray(1.0 - psi ** (-1.0 / _theta(world, elasticity)))
 
 
 def tastes(
@@ -89,7 +96,11 @@ def tastes(
 
 
 def subsidies(
-    world: World, origin: str, markets: Sequence[str], psi: Array
+    world: World,
+    origin: str,
+    markets: Sequence[str],
+    psi: Array,
+    elasticity: ArrayLike | None = None,
 ) -> dict[tuple[str, str], Array]:
     """Export taxes, negative, that cut prices by as much as a growth psi of sales takes.
 
@@ -100,7 +111,7 @@ def subsidies(
         its income, beyond which there may be no equilibrium to find. The message names the market
         and the sector that take most.
     """
-    cut, home = price_cut(world, psi), world.region(origin)
+    cut, home = price_cut(world, psi, elasticity), world.region(origin)
     sold = world.flows[home, [world.region(code) for code in markets]]
     # Buyers spend psi times as much, at prices that are lower: volumes grow by more.
     paid = (psi * cut / (1.0 - cut))[..., None, :, :] * sold
@@ -131,14 +142,21 @@ class Effort(NamedTuple):
     price_cut: float
 
 
-def efforts(world: World, origin: str, markets: Sequence[str], psi: Array) -> tuple[Effort, ...]:
+def efforts(
+    world: World,
+    origin: str,
+    markets: Sequence[str],
+    psi: Array,
+    elasticity: ArrayLike | None = None,
+) -> tuple[Effort, ...]:
     """Growth of sales and the price cut that would do it, by market and sector, the largest first.
 
     Parameters
     ----------
     psi : (S, 2) array
+    elasticity : (S,) array, optional
     """
-    cut = price_cut(world, psi)
+    cut = price_cut(world, psi, elasticity)
     found = []
     for market in markets:
         sold = world.flows[world.region(origin), world.region(market)]
@@ -152,7 +170,12 @@ def efforts(world: World, origin: str, markets: Sequence[str], psi: Array) -> tu
 
 
 def diversification(
-    world: World, origin: str, away_from: str, markets: Sequence[str], share: ArrayLike
+    world: World,
+    origin: str,
+    away_from: str,
+    markets: Sequence[str],
+    share: ArrayLike,
+    elasticity: ArrayLike | None = None,
 ) -> Array:
     """Trade cost to other markets at which they would take a share of today's sales to one.
 
@@ -163,23 +186,31 @@ def diversification(
     ----------
     share : (..., S) array
         In [0, 1), by sector.
+    elasticity : (..., S) array, optional
+        Trade elasticities by scenario, in place of those of the world.
     """
     others = [world.region(code) for code in markets]
     psi = growth(world, origin, away_from, markets, share)
-    cost = psi ** (-1.0 / world.trade_elasticity[:, None])
+    cost = psi ** (-1.0 / _theta(world, elasticity))
     change = np.ones((*cost.shape[:-2], *world.flows.shape))
     change[..., world.region(origin), others, :, :] = cost[..., None, :, :]
     return change
 
 
-def procurement(world: World, buyer: str, seller: str, share: ArrayLike) -> Array:
+def procurement(
+    world: World,
+    buyer: str,
+    seller: str,
+    share: ArrayLike,
+    elasticity: ArrayLike | None = None,
+) -> Array:
     """Trade cost at which, at unchanged prices, a share of the seller's sales is displaced.
 
     tau-hat = (1 - share) ** (-1/theta) on sales of `seller` to `buyer`; `share` is (..., S) in
-    [0, 1).
+    [0, 1), `elasticity` (..., S) by scenario in place of that of the world.
     """
     rho = np.asarray(share, dtype=float)[..., None]
-    cost = (1.0 - rho) ** (-1.0 / world.trade_elasticity[:, None])
+    cost = (1.0 - rho) ** (-1.0 / _theta(world, elasticity))
     cost = np.broadcast_to(cost, np.broadcast_shapes(cost.shape, (len(world.sectors), 2)))
     change = np.ones((*cost.shape[:-2], *world.flows.shape))
     change[..., world.region(seller), world.region(buyer), :, :] = cost
@@ -194,6 +225,13 @@ def integration_loss(world: World, one: str, other: str, sector: str, loss: Arra
     change[..., a, b, s, INTERMEDIATE] = 1.0 + iota
     change[..., b, a, s, INTERMEDIATE] = 1.0 + iota
     return change
+
+
+def _theta(world: World, elasticity: ArrayLike | None) -> Array:
+    """(..., S, 1) trade elasticities: those given, or those of the world."""
+    if elasticity is None:
+        return world.trade_elasticity[:, None]
+    return trade_elasticity(world, elasticity)[..., None]
 
 
 def redirected(world: World, origin: str, away_from: str, share: ArrayLike) -> Array:

@@ -229,7 +229,7 @@ def fixed_by(at: TradeEquilibrium, result: QuotaResult) -> Fixed:
     exceeded = (result.regime == QuotaRegime.EXCEEDED) & (rent_share < 1.0)
     left = np.where(exceeded, over - inside, 0.0) * (1.0 - rent_share) * limit
     left = left * np.where(where, world.flows[pair], 0.0).sum()
-    border = at.batch.shocks.cells[pair].at(world.trade_elasticity[:, None]).border
+    border = at.batch.shocks.cells[pair].at(at.elasticity[..., None]).border
     price = border * at.unit_cost[..., pair[0], :, None]
     worth = np.where(exceeded[..., None, None], left[..., None, None] * mix * price, 0.0)
     turned = worth - mix * worth.sum(axis=(-2, -1), keepdims=True)

@@ -198,7 +198,10 @@ def _path(scenario: Scenarios) -> tuple[Array, float, int]:
     nothing in the residual says which way wages have to go: only the path leads there.
     """
     system = scenario.system
-    start = baseline(system)
+    transfers = scenario.assumptions.transfers
+    if transfers is not None:  # at the baseline all transfers are paid
+        transfers = dataclasses.replace(transfers, share=np.ones_like(transfers.share))
+    start = baseline(system, dataclasses.replace(scenario.assumptions, transfers=transfers))
     raised = scenario.sourcing.raised
     shift = None if raised is None else raised[None, ..., 0]
     table = scenario.sourcing.table(0)[None]
@@ -222,7 +225,7 @@ def _path(scenario: Scenarios) -> tuple[Array, float, int]:
             return z, gap, taken
         at = evaluate(_between(start, end, reached), z)
         taken += 2
-        if np.abs(system.theta[:, None, None] * at.unit_cost).max() > _LARGEST_POWER:
+        if np.abs(scenario.theta[:, None] * at.unit_cost).max() > _LARGEST_POWER:
             break  # beyond what a double can hold
         leg *= 2.0 if steps <= _QUICK else 1.0 if steps <= _SLOW else 0.5
         slope = _tangent(start, end, reached, z)
@@ -259,12 +262,19 @@ def _between(start: Scenarios, end: Scenarios, weight: float) -> Scenarios:
         exports = dataclasses.replace(exports, weight=part * mixed[at][..., None])
     if grants is not None:
         grants = dataclasses.replace(grants, amount=weight * grants.amount)
+    assumptions = end.assumptions
+    if assumptions.transfers is not None:
+        own = assumptions.transfers
+        share = 1.0 - weight + weight * own.share
+        transfers = dataclasses.replace(own, share=share)
+        assumptions = dataclasses.replace(assumptions, transfers=transfers)
     return Scenarios(
         end.system,
         Own(np.stack([mixed, net], axis=1)[None], 1, shift),
         (1.0 - weight) * start.transfer + weight * end.transfer,
         exports,
         grants,
+        assumptions,
     )
 
 

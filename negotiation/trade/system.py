@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.trade.assumptions import Assumptions
 from negotiation.trade.checks import FINAL, Array, component_of
 from negotiation.trade.sourcing import Own, Sourcing
 
@@ -256,6 +257,7 @@ class Scenarios:
         What origins collect; None where nothing.
     grants : Grants, optional
         Rents of exceeded quotas; None where none.
+    assumptions : Assumptions
     """
 
     system: System
@@ -263,6 +265,7 @@ class Scenarios:
     transfer: Array
     exports: Exports | None = None
     grants: Grants | None = None
+    assumptions: Assumptions = Assumptions()
 
     @property
     def size(self) -> int:
@@ -273,12 +276,41 @@ class Scenarios:
         """Return some of the scenarios."""
         exports = None if self.exports is None else self.exports.take(index)
         grants = None if self.grants is None else self.grants.take(index)
-        return Scenarios(self.system, self.sourcing.take(index), self.transfer, exports, grants)
+        sourcing, assumptions = self.sourcing.take(index), self.assumptions.take(index)
+        return Scenarios(self.system, sourcing, self.transfer, exports, grants, assumptions)
+
+    @property
+    def theta(self) -> Array:
+        """(S, B) trade elasticities, (S, 1) where they are those of the world."""
+        own = self.assumptions.theta
+        return self.system.theta[:, None] if own is None else own
+
+    @property
+    def stuck(self) -> Array | float:
+        """1 / eta of labour: one number, or (B,)."""
+        own = self.assumptions.stuck
+        return self.system.stickiness if own is None else own
+
+    @property
+    def part(self) -> Array | float:
+        """Part of value added whose cost moves with output: one number, or (S, N, 1 or B)."""
+        specific, stuck = self.system.specific, self.stuck
+        if specific is None:
+            return stuck
+        return specific[..., None] + (1.0 - specific[..., None]) * stuck
+
+    def received(self, log_wage: Array, log_prices: Array) -> Array:
+        """(N, 1 or B) transfers, at log wages (N, B) and log final prices (S, N, B)."""
+        own = self.assumptions.transfers
+        if own is None:
+            return self.transfer[:, None]
+        return self.transfer[:, None] * own.level(log_wage, log_prices, self.system.final_share)
 
 
-def baseline(system: System) -> Scenarios:
+def baseline(system: System, assumptions: Assumptions | None = None) -> Scenarios:
     """Return the one scenario in which nothing changes."""
-    return Scenarios(system, Own(system.common[None], 1), system.transfer)
+    table = Own(system.common[None], 1)
+    return Scenarios(system, table, system.transfer, assumptions=assumptions or Assumptions())
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -324,18 +356,14 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
     system, sourcing, exports = scenarios.system, scenarios.sourcing, scenarios.exports
     n, s = system.regions, system.sectors
     log_wage, log_price, log_output = system.split(z)
-    theta = system.theta[:, None, None]
+    theta = scenarios.theta[:, None]
     share = system.value_added_share[..., None]
     alpha = system.final_share[..., None]
     wage = np.exp(log_wage)
     if not system.full:  # value added is all there is to a cost
         cost = np.broadcast_to(log_wage, (s, *log_wage.shape))
-    elif system.specific is not None:
-        part = np.asarray(system.part)[..., None]
+    elif np.any(part := scenarios.part):
         cost = share * (part * log_output + (1.0 - part) * log_wage)
-    elif system.stickiness:
-        stuck = system.stickiness
-        cost = share * (stuck * log_output + (1.0 - stuck) * log_wage)
     else:
         cost = share * log_wage
     if system.linked:
@@ -352,13 +380,18 @@ def evaluate(scenarios: Scenarios, z: Array) -> State:
     spending = np.empty_like(inverse)
     made = log_output
     rents = None
+    log_final = total[:, 0, -1]
+    if scenarios.assumptions.transfers is not None and scenarios.assumptions.transfers.by_prices:
+        log_final = np.log(log_final) - (0.0 if raised is None else raised[:, -1])
+        log_final /= -theta
+    received = scenarios.received(log_wage, log_final)
     if system.specific is None:
         wages = system.value_added[:, None] * wage
-        earned = wages + scenarios.transfer[:, None]
+        earned = wages + received
     else:
         wages = system.labour[:, None] * wage
         rents = system.rents[..., None] * np.exp(log_output)
-        earned = wages + rents.sum(axis=0) + scenarios.transfer[:, None]
+        earned = wages + rents.sum(axis=0) + received
     leaving, collected, links = net_share, None, None
     if exports is not None:
         collected = exports.shares(draw, inverse)

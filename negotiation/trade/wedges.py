@@ -206,7 +206,7 @@ class PairWedges:
 
         Parameters
         ----------
-        theta : (S, 1) array
+        theta : (..., S, 1) array
         duty, tax, rent, quota : number
             Added to every rate of that kind: a tiny imaginary number gives the derivative.
         """
@@ -254,7 +254,7 @@ def _index(share: Numbers, factor: Numbers, theta: Numbers) -> tuple[Numbers, Nu
     """Cost factor (..., S, 2) of parts, and what each lets through of a dollar, (..., K, S, 2)."""
     if share.shape[-3] == 1:
         return factor[..., 0, :, :], 1.0 / factor
-    weight = share * factor**-theta
+    weight = share * factor ** -theta[..., None, :, :]
     total = weight.sum(axis=-3)
     return total ** (-1.0 / theta), weight / total[..., None, :, :] / factor
 

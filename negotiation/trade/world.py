@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from negotiation.errors import DataError, ParameterError, nearest
 from negotiation.tolerances import ACCOUNTING, SHORT_RUN_ELASTICITY
 from negotiation.trade import shares
+from negotiation.trade.assumptions import horizon
 from negotiation.trade.checks import (
     FINAL,
     INTERMEDIATE,
@@ -352,12 +353,7 @@ class World:
     @property
     def horizon(self) -> str:
         """What the results of this world hold for, in words."""
-        if np.isinf(self.labour_elasticity):
-            return "long run: labour mobile between sectors, no adjustment costs"
-        return (
-            f"short run: labour moves between sectors with elasticity {self.labour_elasticity:g} "
-            "(Roy-Frechet), no unemployment"
-        )
+        return horizon(self.labour_elasticity)
 
     # --- words to numbers -----------------------------------------------------------------------
 
