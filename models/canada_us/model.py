@@ -1086,16 +1086,11 @@ def _wide(value: float | Array, axes: int = 2) -> Array:
 
 def _result(at: TradeEquilibrium, name: str) -> Array:
     """A result of an equilibrium by its name."""
-    if name in _DERIVED:
-        return _DERIVED[name](at)
+    if name == "consumer_price":
+        return outcomes.consumer_price(at)
+    if name.startswith("tariff_revenue_on."):
+        return outcomes.tariff_revenue_on(at, *name.split(".")[1:])
     return np.asarray(getattr(at, name))
-
-
-#: Results that are worked out from an equilibrium.
-_DERIVED = {
-    "consumer_price": outcomes.consumer_price,
-    "tariff_revenue_by_origin": outcomes.tariff_revenue_by_origin,
-}
 
 
 def _grid(each: Parts, rows: int) -> Parts:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation import Quantity, trade
-from negotiation.trade import dependence, levers, outcomes
+from negotiation.trade import levers, outcomes
 
 from .calibration import AUTOS, CANADA, US
 from .facts import exchange_rate, jobs
@@ -44,7 +44,7 @@ def _results(
         Axes of `at` after the batch.
     """
     w = model.world
-    autos, (canada, us) = w.sector(AUTOS), (w.region(CANADA), w.region(US))
+    autos, canada = w.sector(AUTOS), w.region(CANADA)
     ev = (at.welfare - before("welfare", axes)) * w.income
     found: dict[str, Quantity] = {}
     for n, code in enumerate(w.regions):
@@ -63,7 +63,7 @@ def _results(
         f"equivalent variation at US$ {rate.usd_per_cad} for C$ 1 ({rate.date}; {rate.source})",
     )
     found["us_share_of_goods_exports"] = Quantity(
-        dependence.export_share(w, at.flows, CANADA, US, model.goods),
+        outcomes.export_share(at, CANADA, US, model.goods),
         "share",
         "US share of Canadian goods exports",
     )
@@ -108,15 +108,16 @@ def _results(
             )
     collected = at.tariff_revenue - before("tariff_revenue", axes)
     taxed = at.export_tax_revenue - before("export_tax_revenue", axes)
-    by_origin = outcomes.tariff_revenue_by_origin(at) - before("tariff_revenue_by_origin", axes)
     for words, code in _SIDES:
         n = w.region(code)
-        other = us if n == canada else canada
+        other = US if code == CANADA else CANADA
+        pair = f"tariff_revenue_on.{other}.{code}"
+        partner = outcomes.tariff_revenue_on(at, other, code) - before(pair, axes)
         found[f"tariff_revenue_change_usd_m.{words}"] = Quantity(
             collected[..., n], _MONEY, "change in duties collected, on imports from everywhere"
         )
         found[f"tariff_revenue_change_partner_usd_m.{words}"] = Quantity(
-            by_origin[..., other, n], _MONEY, "change in duties collected on the other's goods"
+            partner, _MONEY, "change in duties collected on the other's goods"
         )
     found["export_tax_revenue_change_usd_m.canada"] = Quantity(
         taxed[..., canada], _MONEY, "change in export taxes collected, less subsidies paid"

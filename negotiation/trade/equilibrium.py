@@ -226,10 +226,16 @@ class TradeEquilibrium:
             factor = dict(_pairs_of(shocks.factor))[i, n]
             over = dict(_pairs_of(shocks.over))[i, n]
         share = world.share[i, n]
-        if shocks.taste is not None:
-            column = (slice(None), slice(n, n + 1))
-            odds = shocks.taste.block(column)[..., 0, :, :]
-            shifted = world.share[:, n] * odds
+        odds_of = None if shocks.taste is None else shocks.taste.values
+        if isinstance(odds_of, dict):
+            # Odds are one but for some origins, and the shares of the data add up to one.
+            into = {o: odds for (o, d), odds in odds_of.items() if d == n}
+            total = world.share[:, n].sum(axis=0)
+            for origin_, odds in into.items():
+                total = total + world.share[origin_, n] * (odds - 1.0)
+            share = share * into.get(i, 1.0) / total
+        elif odds_of is not None:
+            shifted = world.share[:, n] * odds_of[..., n, :, :]
             share = shifted[..., i, :, :] / shifted.sum(axis=-3)
         change = factor / (1.0 + world.tariff[i, n]) * shocks.cost.block(pair)[..., 0, 0, :, :]
         price = change * self.unit_cost[..., i, :, None] / self.prices[..., n, :, :]

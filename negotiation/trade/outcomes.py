@@ -7,6 +7,8 @@ of the data, US$ million a year.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from negotiation.trade.checks import FINAL, Array
@@ -15,6 +17,7 @@ from negotiation.trade.quotas import QuotaRegime
 
 __all__ = [
     "consumer_price",
+    "export_share",
     "job_change",
     "real_value_added_change",
     "real_wage",
@@ -22,6 +25,7 @@ __all__ = [
     "relative_unit_cost",
     "tariff_revenue_by_origin",
     "tariff_revenue_change",
+    "tariff_revenue_on",
     "trade_diversion",
     "volume",
 ]
@@ -61,6 +65,31 @@ def tariff_revenue_by_origin(at: TradeEquilibrium) -> Array:
         left = (1.0 - np.asarray(each.quota.rent_share)) * each.rent
         collected[..., i, n] -= np.where(each.regime == QuotaRegime.EXCEEDED, left, 0.0)
     return np.asarray(collected)
+
+
+def tariff_revenue_on(at: TradeEquilibrium, origin: str, destination: str) -> Array:
+    """(...) what `destination` collects on imports from `origin`, without building all flows."""
+    i, n = at.world.region(origin), at.world.region(destination)
+    rates = at.batch.shocks.tariff.block((slice(i, i + 1), slice(n, n + 1)))[..., 0, 0, :, :]
+    collected = (rates * at.sales(origin, destination)).sum(axis=(-2, -1))
+    for each in at.quotas:
+        if (each.quota.origin, each.quota.destination) == (origin, destination):
+            left = (1.0 - np.asarray(each.quota.rent_share)) * each.rent
+            collected = collected - np.where(each.regime == QuotaRegime.EXCEEDED, left, 0.0)
+    return np.asarray(collected)
+
+
+def export_share(
+    at: TradeEquilibrium, origin: str, destination: str, sectors: Sequence[str]
+) -> Array:
+    """(...) share of `destination` in the exports of `origin`, sectors and uses together."""
+    chosen = [at.world.sector(code) for code in sectors]
+    sold = {
+        code: at.sales(origin, code)[..., chosen, :].sum(axis=(-2, -1))
+        for code in at.world.regions
+        if code != origin
+    }
+    return np.asarray(sold[destination] / sum(sold.values()))
 
 
 def tariff_revenue_change(at: TradeEquilibrium, against: TradeEquilibrium | None = None) -> Array:

@@ -17,6 +17,7 @@ from negotiation.trade import (
     TradeEquilibrium,
     World,
     counterfactual,
+    dependence,
     outcomes,
 )
 
@@ -123,7 +124,25 @@ def test_revenue_by_origin_adds_up_to_revenue(taxed: TradeEquilibrium) -> None:
 def test_revenue_by_origin_adds_up_under_every_wedge(wedges: dict[str, Any]) -> None:
     at = counterfactual(WORLD, **wedges)
     assert at.converged.all()
-    assert_allclose(outcomes.tariff_revenue_by_origin(at).sum(axis=0), at.tariff_revenue)
+    by_origin = outcomes.tariff_revenue_by_origin(at)
+    assert_allclose(by_origin.sum(axis=0), at.tariff_revenue)
+    pair = outcomes.tariff_revenue_on(at, "CAN", "USA")
+    assert_allclose(pair, by_origin[CANADA, US], rtol=1e-12)
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["by pair", "whole table"])
+def test_the_share_in_exports_is_that_of_all_flows(whole: bool) -> None:
+    odds: Any = {("CAN", "MEX"): np.full((3, 1, 1), 1.5), ("USA", "MEX"): np.full((3, 1, 1), 0.9)}
+    if whole:
+        table = np.ones((3, *WORLD.flows.shape))
+        for (i, n), values in odds.items():
+            table[:, WORLD.region(i), WORLD.region(n)] = values
+        odds = table
+    at = counterfactual(WORLD, {("CAN", "USA"): np.zeros((3, 1, 1))}, taste=odds)
+    sectors = ("MVH", "OIL")
+    found = outcomes.export_share(at, "CAN", "USA", sectors)
+    known = dependence.export_share(WORLD, at.flows, "CAN", "USA", sectors)
+    assert_allclose(found, known, rtol=1e-12)
 
 
 @pytest.mark.skipif(not FIRST_TABLE.is_dir(), reason="the first table is not beside the checkout")
