@@ -6,7 +6,7 @@ which theirs is above tolerance is solved again, and then passes here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,10 +142,8 @@ def _kept(candidates: Sequence[Candidate], regrets: Sequence[float]) -> list[int
     return places
 
 
-def assemble(
-    game: Game, listing: Listing | None, proposals: Mapping[int, Sequence[Candidate]]
-) -> tuple[Listing, set[int]]:
-    """Certify what is proposed for some games of a flat batch, in place of what is listed.
+def assemble(game: Game, proposals: Sequence[Sequence[Candidate]]) -> tuple[Listing, set[int]]:
+    """Certify what is proposed for each game of a flat batch.
 
     Returns
     -------
@@ -154,9 +152,8 @@ def assemble(
         Games of which a candidate was refused.
     """
     size = len(game.payoffs)
-    order = sorted(proposals)
-    everything = [candidate for b in order for candidate in proposals[b]]
-    games = np.repeat(order, [len(proposals[b]) for b in order]).astype(np.int64)
+    everything = [candidate for candidates in proposals for candidate in candidates]
+    games = np.repeat(np.arange(size), [len(candidates) for candidates in proposals])
     strategies = tuple(
         np.array([c.strategies[p] for c in everything]).reshape(len(everything), len(actions))
         for p, actions in enumerate(game.actions)
@@ -168,8 +165,7 @@ def assemble(
     kept: list[int] = []
     components: list[int] = []
     start = 0
-    for b in order:
-        candidates = proposals[b]
+    for candidates in proposals:
         places = _kept(candidates, regrets[start : start + len(candidates)].tolist())
         numbers = [candidates[k].component for k in places]
         taken = max((number for number in numbers if number is not None), default=-1)
@@ -190,9 +186,7 @@ def assemble(
         component=np.array(components, dtype=np.int64),
         exact={e: exact for e, k in enumerate(kept) if (exact := everything[k].exact) is not None},
     )
-    if listing is None:
-        return new, refused
-    return listing.with_games(order, new, games[chosen]), refused
+    return new, refused
 
 
 def _worth(

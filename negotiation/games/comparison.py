@@ -129,6 +129,36 @@ def risk_dominance(game: Game) -> RiskDominance:
     )
 
 
+def risk_dominant(game: Game) -> NDArray[np.int64]:
+    """(..., 2) actions of the strict pure profile that risk dominates every other; -1: none does.
+
+    `risk_dominance` of every game of a batch, which need not be finite: there is none then.
+    """
+    shape = game.batch_shape
+    scaled = game.scaled
+    A, B = scaled[..., 0, :, :], scaled[..., 1, :, :]
+    cells = list(np.ndindex(A.shape[-2:]))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        strict = [
+            (np.delete(A[..., j], i, axis=-1) < A[..., i, j, None] - TIE).all(axis=-1)
+            & (np.delete(B[..., i, :], j, axis=-1) < B[..., i, j, None] - TIE).all(axis=-1)
+            for i, j in cells
+        ]
+        wanted = np.full((*shape, 2), -1, dtype=np.int64)
+        undecided = np.ones(shape, dtype=bool)
+        for own, (i, j) in zip(strict, cells, strict=True):
+            best = own & undecided
+            for rival, (k, h) in zip(strict, cells, strict=True):
+                if k == i or h == j:  # the same, or not strict beside it
+                    continue
+                stay = (A[..., i, j] - A[..., k, j]) * (B[..., i, j] - B[..., i, h])
+                leave = (A[..., k, h] - A[..., i, h]) * (B[..., k, h] - B[..., k, j])
+                best &= ~rival | (np.log(stay) - np.log(leave) > TIE)
+            wanted[best] = i, j
+            undecided &= ~best
+    return wanted
+
+
 def p_dominance(game: Game, profile: Given) -> Array:
     """(P,) least probability with which each player must expect the others to keep to a profile.
 

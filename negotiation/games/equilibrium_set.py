@@ -6,12 +6,14 @@ import dataclasses
 from collections.abc import Sequence
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import product
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.coded import Coded
 from negotiation.errors import PayoffError
 from negotiation.games.game import Array, Game, batch_index
 from negotiation.games.listing import METHODS, Listing, Rational
@@ -96,6 +98,62 @@ def support_of(actions: Sequence[Sequence[str]], strategies: Sequence[Array]) ->
         "+".join(a for a, q in zip(own, probabilities, strict=True) if q > SAME_PROFILE)
         for own, probabilities in zip(actions, strategies, strict=True)
     )
+
+
+#: Supports that all games of some size can have, up to which each has its place in one list.
+_MOST_SUPPORTS = 1024
+
+
+def supports_of(actions: Sequence[Sequence[str]], strategies: Sequence[Array]) -> Coded:
+    """Name the actions of many profiles, (..., A_p) for each player; nothing where they are NaN.
+
+    Of small games the words are all the supports there can be, so that those of any two batches
+    have the same codes.
+    """
+    shape = strategies[0].shape[:-1]
+    sizes = [len(own) for own in actions]
+    if np.prod([2.0**size for size in sizes]) > _MOST_SUPPORTS:
+        return _supports_found(actions, strategies, shape)
+    words = _all_supports(tuple(map(tuple, actions)))
+    codes: NDArray[np.int16] = np.zeros(shape, dtype=np.int16)
+    known = np.ones(shape, dtype=bool)
+    for own, size in zip(strategies, sizes, strict=True):
+        mask = np.zeros(shape, dtype=np.int16)
+        for k in range(size):
+            mask |= (own[..., k] > SAME_PROFILE).astype(np.int16) << np.int16(k)
+        known &= mask > 0
+        codes = codes * np.int16((1 << size) - 1) + (mask - np.int16(1))
+    return Coded(np.where(known, codes + np.int16(1), np.int16(0)), words)
+
+
+@lru_cache(maxsize=64)
+def _all_supports(actions: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """Nothing, then every support, the masks of the last player fastest."""
+    parts = [
+        [
+            "+".join(a for k, a in enumerate(own) if mask >> k & 1)
+            for mask in range(1, 1 << len(own))
+        ]
+        for own in actions
+    ]
+    return ("", *map("/".join, product(*parts)))
+
+
+def _supports_found(
+    actions: Sequence[Sequence[str]], strategies: Sequence[Array], shape: tuple[int, ...]
+) -> Coded:
+    """Name the supports that there are, of games of any size."""
+    used = np.concatenate([own > SAME_PROFILE for own in strategies], axis=-1)
+    flat = np.packbits(used.reshape(-1, used.shape[-1]), axis=-1)
+    rows = np.ascontiguousarray(flat).view(np.dtype((np.void, flat.shape[1])))[:, 0]
+    _, where, codes = np.unique(rows, return_index=True, return_inverse=True)
+    cuts = np.cumsum([len(own) for own in actions])[:-1]
+    found = used.reshape(-1, used.shape[-1])[where]
+    words = [
+        support_of(actions, np.split(each.astype(float), cuts)) if each.any() else ""
+        for each in found
+    ]
+    return Coded(codes.reshape(shape), tuple(words))
 
 
 def describe(actions: Sequence[str], probabilities: Array) -> str:
@@ -196,8 +254,12 @@ class EquilibriumSet:
         `partial`: there may be more. `empty`: none was found; one exists all the same, unless a
         payoff is not a number.
         """
-        words = np.array([claim.value for claim in CLAIMS])
-        return np.asarray(words[self.claims])  # an array also where the batch has no axes
+        return self.claimed.text
+
+    @property
+    def claimed(self) -> Coded:
+        """The same with codes."""
+        return Coded(self.claims, tuple(claim.value for claim in CLAIMS))
 
     @cached_property
     def strategies(self) -> tuple[Array, ...]:
@@ -227,11 +289,7 @@ class EquilibriumSet:
     @cached_property
     def supports(self) -> NDArray[np.str_]:
         """(..., K) support of each equilibrium in words; empty beyond `count`."""
-        words = np.full(self.regret.shape, "", dtype="<U256")
-        for index in np.ndindex(*self.claims.shape):
-            for k, equilibrium in enumerate(self.at(index)):
-                words[(*index, k)] = equilibrium.support
-        return words
+        return supports_of(self.game.actions, self.strategies).text
 
     def at(self, index: int | tuple[int, ...] = ()) -> list[Equilibrium]:
         """Return the equilibria of one game of the batch, in order.

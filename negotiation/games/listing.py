@@ -88,6 +88,26 @@ class Listing:
         """(E,) number of the component of each within its game."""
         return self.rank if self.component is None else self.component
 
+    def at(self, games: NDArray[np.int64]) -> Listing:
+        """Return the listing of some games, in any order and as often as wanted."""
+        count = self.count[games]
+        first = np.concatenate([[0], np.cumsum(count)])
+        places = np.repeat(self.first[games] - first[:-1], count) + np.arange(first[-1])
+        exact = (
+            {e: self.exact[k] for e, k in enumerate(places.tolist()) if k in self.exact}
+            if self.exact
+            else {}
+        )
+        return Listing(
+            first=first,
+            strategies=tuple(own[places] for own in self.strategies),
+            payoffs=self.payoffs[places],
+            regret=self.regret[places],
+            method=self.method[places],
+            component=None if self.component is None else self.component[places],
+            exact=exact,
+        )
+
     def with_games(
         self, games: Sequence[int] | NDArray[np.int64], new: Listing, new_game: NDArray[np.int64]
     ) -> Listing:

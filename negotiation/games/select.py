@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.coded import Words
 from negotiation.errors import ModelError, ParameterError, nearest
-from negotiation.games.equilibrium_set import EquilibriumSet, support_of
+from negotiation.games.equilibrium_set import EquilibriumSet, supports_of
 from negotiation.games.game import Array, Game
 from negotiation.registry import Registered, Registry
 from negotiation.tolerances import PAYOFF_ROUNDING, SAME_PROFILE
@@ -40,7 +42,7 @@ class Selection:
     lowest: Array
     highest: Array
     regret: Array
-    support: NDArray[np.str_]
+    support: Words = Words()
 
     def __repr__(self) -> str:
         if self.index.shape:
@@ -76,103 +78,133 @@ RULES: Registry[Rule] = Registry(
 register_rule = RULES.register
 
 
+def _cloudy(rule: Rule) -> Rule:
+    """Mark a rule that takes any number of games at once, on leading axes of all it is given."""
+    _CLOUDY.add(rule)
+    return rule
+
+
+_CLOUDY: set[Rule] = set()
+
+
 @register_rule("pareto")
+@_cloudy
 def _pareto(
     payoffs: Array, same: Array, game: Game, strategies: Sequence[Array]
 ) -> NDArray[np.bool_]:
     """Those that no other Pareto dominates."""
     del game, strategies
-    best = np.ones(len(payoffs), dtype=bool)
-    for k, own in enumerate(payoffs):
-        gain = payoffs - own
-        best[k] = not ((gain >= -same).all(axis=1) & (gain > same).any(axis=1)).any()
-    return best if best.any() else ~best  # payoffs a rounding apart can dominate in a circle
+    best = np.ones(payoffs.shape[:-1], dtype=bool)
+    same = same[..., None, :]
+    for k in range(payoffs.shape[-2]):
+        gain = payoffs - payoffs[..., k : k + 1, :]
+        better = (gain >= -same).all(axis=-1) & (gain > same).any(axis=-1)
+        best[..., k] = ~better.any(axis=-1)
+    # Payoffs a rounding apart can dominate in a circle.
+    return best | ~best.any(axis=-1, keepdims=True)
 
 
 def _scaled(payoffs: Array, game: Game) -> Array:
     low = game.payoffs.min(axis=tuple(range(-len(game.players), 0)))
-    return np.asarray((payoffs - low) / game.span)
+    return np.asarray((payoffs - low[..., None, :]) / game.span[..., None, :])
 
 
 @register_rule("welfare")
+@_cloudy
 def _welfare(
     payoffs: Array, same: Array, game: Game, strategies: Sequence[Array]
 ) -> NDArray[np.bool_]:
     """The largest sum of payoffs in the game's own units."""
     del game, strategies
-    return _largest(payoffs.sum(axis=1), same.sum())
+    return _largest(payoffs.sum(axis=-1), same.sum(axis=-1))
 
 
 @register_rule("scaled_welfare")
+@_cloudy
 def _scaled_welfare(
     payoffs: Array, same: Array, game: Game, strategies: Sequence[Array]
 ) -> NDArray[np.bool_]:
     """The largest sum of payoffs, each player's scaled to [0, 1] over all profiles."""
     del strategies
-    return _largest(_scaled(payoffs, game).sum(axis=1), (same / game.span).sum())
+    return _largest(_scaled(payoffs, game).sum(axis=-1), (same / game.span).sum(axis=-1))
 
 
 @register_rule("egalitarian")
+@_cloudy
 def _egalitarian(
     payoffs: Array, same: Array, game: Game, strategies: Sequence[Array]
 ) -> NDArray[np.bool_]:
     """The largest least payoff, each player's scaled to [0, 1] over all profiles."""
     del strategies
-    return _largest(_scaled(payoffs, game).min(axis=1), (same / game.span).max())
+    return _largest(_scaled(payoffs, game).min(axis=-1), (same / game.span).max(axis=-1))
 
 
 @register_rule("risk_dominant")
+@_cloudy
 def _risk_dominant(
     payoffs: Array, same: Array, game: Game, strategies: Sequence[Array]
 ) -> NDArray[np.bool_]:
     """The strict pure one that risk dominates every other; where none does, as `pareto`."""
-    from negotiation.games.comparison import risk_dominance
+    from negotiation.games.comparison import risk_dominant
 
-    ranking = risk_dominance(game)
-    if ranking.dominant is not None:
-        wanted = ranking.profiles[ranking.dominant]
-        best = np.ones(len(payoffs), dtype=bool)
-        for own, i in zip(strategies, wanted, strict=True):
-            best &= own[:, i] == 1.0
-        if best.any():
-            return best
-    return _pareto(payoffs, same, game, strategies)
+    wanted = risk_dominant(game)
+    best = np.ones(payoffs.shape[:-1], dtype=bool)
+    for own, i in zip(strategies, np.moveaxis(wanted, -1, 0), strict=True):
+        place = np.broadcast_to(i[..., None, None], (*own.shape[:-1], 1))
+        best &= np.take_along_axis(own, np.maximum(place, 0), axis=-1)[..., 0] == 1.0
+    best &= wanted[..., :1] >= 0
+    found = best.any(axis=-1, keepdims=True)
+    return best if found.all() else np.where(found, best, _pareto(payoffs, same, game, strategies))
 
 
+@cache
 def _best_for(player: int) -> Rule:
+    @_cloudy
     def rule(
         payoffs: Array, same: Array, game: Game, strategies: Sequence[Array]
     ) -> NDArray[np.bool_]:
         del game, strategies
-        return _largest(payoffs[:, player], same[player])
+        return _largest(payoffs[..., player], same[..., player])
 
     return rule
 
 
-def _largest(values: Array, same: float) -> NDArray[np.bool_]:
-    return np.asarray(values >= values.max() - same)
+def _largest(values: Array, same: Array) -> NDArray[np.bool_]:
+    return np.asarray(values >= (values.max(axis=-1) - same)[..., None])
 
 
 def _same(payoffs: Array) -> Array:
-    """By how much payoffs of a player, (K, P), must differ to count as different.
+    """By how much payoffs of a player, (..., K, P), must differ to count as different.
 
     From what equilibria pay and nothing else: no payoff out of their reach moves a choice.
     """
-    return np.asarray(PAYOFF_ROUNDING * np.abs(payoffs).max(axis=0))
+    return np.asarray(PAYOFF_ROUNDING * np.abs(payoffs).max(axis=-2))
 
 
-def _first(best: NDArray[np.bool_], strategies: Sequence[Array]) -> int:
-    """Of equally good ones the first: by actions in use, pure ones before mixed ones.
+#: Actions of all players together of which the order fits one integer.
+_MOST_BITS = 50
+
+
+def _first(best: NDArray[np.bool_], strategies: Sequence[Array]) -> NDArray[np.int64]:
+    """Of equally good ones, (G, K), the first: by actions in use, pure ones before mixed ones.
 
     Those with equally many are in the order of the game's actions, the first player's before all.
     It does not matter who found them, nor in which order.
     """
-    places = np.flatnonzero(best)
-    used = [own[places] > SAME_PROFILE for own in strategies]
-    mixing = np.sum([each.sum(axis=1) for each in used], axis=0)
-    # An action in use sorts before one that is not; np.lexsort looks at its last key first.
-    keys = [~column for each in used for column in each.T]
-    return int(places[np.lexsort((*keys[::-1], mixing))[0]])
+    used = np.concatenate([own > SAME_PROFILE for own in strategies], axis=-1)
+    mixing, actions = used.sum(axis=-1), used.shape[-1]
+    if actions <= _MOST_BITS:
+        # An action in use sorts before one that is not.
+        order = (~used).astype(np.int64) @ (1 << np.arange(actions - 1, -1, -1, dtype=np.int64))
+        key = np.where(best, (mixing.astype(np.int64) << actions) + order, np.iinfo(np.int64).max)
+        return np.asarray(key.argmin(axis=-1))
+    chosen = np.empty(len(best), dtype=np.int64)
+    for g in range(len(best)):
+        places = np.flatnonzero(best[g])
+        keys = [~column for column in used[g, places].T]
+        # np.lexsort looks at its last key first.
+        chosen[g] = places[np.lexsort((*keys[::-1], mixing[g, places]))[0]]
+    return chosen
 
 
 def find_rule(rule: str, players: Sequence[str]) -> Rule:
@@ -222,35 +254,73 @@ def select(equilibria: EquilibriumSet, rule: str = "pareto") -> Selection:
     """
     game = equilibria.game
     chooses = find_rule(rule, game.players)
-    flat, listing = game.flat(), equilibria.listing
+    listing = equilibria.listing
     count, first = listing.count, listing.first[:-1]
     size, players = len(count), len(game.players)
+    batch = game.batch_shape
     index = np.where(count > 0, 0, -1)
-    lowest, highest = (np.full((size, players), np.nan) for _ in range(2))
-    some = count > 0
-    lowest[some] = highest[some] = listing.payoffs[first[some]]
-    for b in map(int, np.flatnonzero(count > 1)):
-        places = slice(int(first[b]), int(first[b] + count[b]))
-        values = listing.payoffs[places]
-        mixtures = [own[places] for own in listing.strategies]
-        index[b] = _first(chooses(values, _same(values), flat.at((b,)), mixtures), mixtures)
-        lowest[b], highest[b] = values.min(axis=0), values.max(axis=0)
-    chosen = (first + index)[some]
+    several = np.flatnonzero(count > 1)
+    for number in np.unique(count[several]).tolist():
+        games = several[count[several] == number]
+        block = max(1, _MOST_TOGETHER // (number * (players + len(listing.strategies[0][0]))))
+        for k in range(0, len(games), block):
+            some = games[k : k + block]
+            index[some] = _choice(chooses, equilibria, some, number)
+    one_each = len(listing.regret) == size and not len(several)
+    chosen = (first + index)[count > 0]
 
     def of(values: Array) -> Array:
-        table = np.full((size, *values.shape[1:]), np.nan)
-        table[some] = values[chosen]
-        return table.reshape((*game.batch_shape, *values.shape[1:]))
+        if one_each:
+            return values.reshape((*batch, *values.shape[1:]))
+        table = np.full((*values.shape[:0:-1], size), np.nan).T
+        table[count > 0] = values[chosen]
+        return table.reshape((*batch, *values.shape[1:]))
 
-    support = np.full(size, "", dtype="<U256")
-    support[some] = [support_of(game.actions, [s[e] for s in listing.strategies]) for e in chosen]
+    strategies = tuple(of(own) for own in listing.strategies)
+    payoffs = of(listing.payoffs)
+    lowest, highest = payoffs, payoffs
+    if len(several):
+        starts = first[count > 0]
+        lowest, highest = (
+            _at(count > 0, bound.reduceat(listing.payoffs, starts, axis=0), payoffs.shape)
+            for bound in (np.minimum, np.maximum)
+        )
     return Selection(
         rule=rule,
-        index=index.reshape(game.batch_shape),
-        strategies=tuple(of(own) for own in listing.strategies),
-        payoffs=of(listing.payoffs),
-        lowest=lowest.reshape((*game.batch_shape, players)),
-        highest=highest.reshape((*game.batch_shape, players)),
+        index=index.reshape(batch),
+        strategies=strategies,
+        payoffs=payoffs,
+        lowest=lowest,
+        highest=highest,
         regret=of(listing.regret),
-        support=support.reshape(game.batch_shape),
+        support=supports_of(game.actions, strategies),
     )
+
+
+#: Numbers that a rule is given at a time: 32 MB.
+_MOST_TOGETHER = 1 << 22
+
+
+def _choice(
+    chooses: Rule, equilibria: EquilibriumSet, games: NDArray[np.int64], number: int
+) -> NDArray[np.int64]:
+    """Choose one of the equilibria of each of some games that all have as many."""
+    game, listing = equilibria.game.flat(), equilibria.listing
+    places = listing.first[games][:, None] + np.arange(number)
+    values = listing.payoffs[places]
+    mixtures = [own[places] for own in listing.strategies]
+    if (chooses.function if isinstance(chooses, Registered) else chooses) in _CLOUDY:
+        some = Game(game.players, game.actions, game.payoffs[games])
+        return _first(chooses(values, _same(values), some, mixtures), mixtures)
+    best = np.zeros(values.shape[:2], dtype=bool)
+    for g, b in enumerate(games.tolist()):
+        own = [each[g] for each in mixtures]
+        best[g] = chooses(values[g], _same(values[g]), game.at((b,)), own)
+    return _first(best, mixtures)
+
+
+def _at(some: NDArray[np.bool_], values: Array, shape: tuple[int, ...]) -> Array:
+    """Put values where there are some, NaN elsewhere."""
+    table = np.full((len(some), *values.shape[1:]), np.nan)
+    table[some] = values
+    return table.reshape(shape)

@@ -91,7 +91,11 @@ def solve(
         doubt = _doubtful(found)
     left = budget - (monotonic() - start) / max(size, 1)
     proposals: dict[int, Proposal] = {}
-    for b in map(int, np.flatnonzero(doubt)):
+    doubtful = np.flatnonzero(doubt)
+    # Along the edge of a grid a game is the same at every point, and tied.
+    alike = not nashpy and flat.exact is None
+    places, again = _different(flat.payoffs[doubtful]) if alike else _all(len(doubtful))
+    for b in doubtful[places].tolist():
         one = flat.at((b,))
         if not np.isfinite(one.payoffs).all():
             proposals[b] = [], Completeness.EMPTY, False
@@ -106,16 +110,46 @@ def solve(
     claims = np.zeros(size, dtype=np.uint8)
     degenerate = np.zeros(size, dtype=bool)
     if listing is None or proposals:
-        listing, refused = assemble(
-            flat, listing, {b: each for b, (each, _, _) in proposals.items()}
+        settled = np.array(sorted(proposals), dtype=np.int64)
+        if nashpy:
+            doubtful, again = settled, np.arange(len(settled))
+        part = Game(
+            flat.players,
+            flat.actions,
+            flat.payoffs[settled],
+            None if flat.exact is None else flat.exact[settled],
         )
-        for b, (_, claim, tied) in proposals.items():
-            if b in refused and claim is Completeness.COMPLETE:
-                claim = Completeness.PARTIAL  # noqa: PLW2901
-            claims[b], degenerate[b] = CLAIMS.index(claim), tied
+        each = [proposals[b] for b in settled.tolist()]
+        new, refused = assemble(part, [candidates for candidates, _, _ in each])
+        own = [
+            Completeness.PARTIAL if k in refused and claim is Completeness.COMPLETE else claim
+            for k, (_, claim, _) in enumerate(each)
+        ]
+        claims[doubtful] = np.array([CLAIMS.index(claim) for claim in own], dtype=np.uint8)[again]
+        degenerate[doubtful] = np.array([tied for _, _, tied in each], dtype=bool)[again]
+        if len(settled) < len(doubtful):
+            new = new.at(again)
+        listing = new if listing is None else listing.with_games(doubtful, new, doubtful[new.game])
     claims[listing.count == 0] = CLAIMS.index(Completeness.EMPTY)
     batch = game.batch_shape
     return EquilibriumSet(game, listing, claims.reshape(batch), degenerate.reshape(batch), exact)
+
+
+def _different(payoffs: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Places of games that differ, in order, and for each game which of these it is the same as."""
+    if len(payoffs) < 2:
+        return _all(len(payoffs))
+    rows = np.ascontiguousarray(payoffs).reshape(len(payoffs), -1)
+    whole = rows.view(np.dtype((np.void, rows.strides[0])))[:, 0]
+    _, places, again = np.unique(whole, return_index=True, return_inverse=True)
+    order = np.argsort(places)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return places[order], rank[again.reshape(-1)]
+
+
+def _all(size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return np.arange(size), np.arange(size)
 
 
 def _doubtful(found: Found) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.games import kernels
+from negotiation.games import clouds, kernels
 from negotiation.games.game import Array
 from negotiation.games.listing import Found, Ledger, joined
 from negotiation.tolerances import SINGULAR, TIE
@@ -63,7 +63,10 @@ def enumerate_in_floats(payoffs: Array, budget: float, *, compile_: bool | None 
     """
     size, _, m, n = payoffs.shape
     if compile_ is None:
-        compile_ = _pays(size * _interpreted_seconds(m, n))
+        compile_ = _pays(_interpreted_seconds(size, m, n))
+    if not compile_ and (m, n) == (2, 2) and size >= clouds.LEAST_GAMES:
+        with np.errstate(all="ignore"):
+            return clouds.two_by_two(np.asarray(payoffs), TIE, LEAST_RANGE, MOST_RANGE)
     if not compile_ and size > MOST_IN_LISTS:
         parts = np.array_split(payoffs, -(-size // MOST_IN_LISTS))
         return joined([enumerate_in_floats(part, budget, compile_=False) for part in parts])
@@ -115,16 +118,16 @@ def _few(m: int, n: int) -> bool:
     return min(m, n) <= SUPPORTS_SHORT and max(m, n) <= SUPPORTS_LONG
 
 
-def _interpreted_seconds(m: int, n: int) -> float:
-    """Rough time per game without compiling."""
+def _interpreted_seconds(size: int, m: int, n: int) -> float:
+    """Rough time without compiling."""
     if (m, n) == (2, 2):
-        return 2e-5
+        return size * (2e-5 if size < clouds.LEAST_GAMES else 2e-7)
     if (m, n) == (3, 3):
-        return 5e-5
+        return size * 5e-5
     if _few(m, n):
-        return 2e-5 + 4e-6 * len(_pairs(m, n)[0])
+        return size * (2e-5 + 4e-6 * len(_pairs(m, n)[0]))
     # About as many vertices, m n operations each; beyond `MOST_LABELS` none is enumerated.
-    return 4e-6 * m * n * float(2.0 ** (min(m + n, MOST_LABELS) / 2))
+    return size * 4e-6 * m * n * float(2.0 ** (min(m + n, MOST_LABELS) / 2))
 
 
 def _closed_form(P: Array, ledger: Ledger) -> None:

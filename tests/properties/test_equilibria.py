@@ -481,7 +481,7 @@ def test_a_profile_that_is_no_equilibrium_is_refused_and_costs_the_claim(
         ([wrong], "empty", 0),
         ([], "empty", 0),
     ):
-        listing, lost = assemble(batch, None, {0: candidates})
+        listing, lost = assemble(batch, [candidates])
         assert listing.count.tolist() == [count]
         bad = [each for each in candidates if each is wrong or each is hardly]
         assert lost == ({0} if bad else set())
