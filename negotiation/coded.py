@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, overload
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -82,6 +84,12 @@ class Coded:
             found |= self.codes == k
         return found
 
+    def replaced(self, word: str, by: str, where: NDArray[np.bool_]) -> Coded:
+        """Return another word in place of one, where a condition (...) holds."""
+        words = self.words if by in self.words else (*self.words, str(by))
+        codes = np.where(self.among(word) & where, words.index(by), self.codes)
+        return Coded(codes.astype(self.codes.dtype), words)
+
     def differs(self, other: Coded) -> NDArray[np.bool_]:
         """(...) whether two words are not the same."""
         if self.words is other.words or self.words == other.words:
@@ -90,27 +98,36 @@ class Coded:
         theirs = np.array([place.get(word, -1) for word in other.words], dtype=np.int64)
         return np.asarray(self.codes != theirs[other.codes])
 
+    def as_field(self) -> NDArray[np.str_]:
+        """Return it as the value of a field that is `worded`, which is read as words."""
+        return cast("NDArray[np.str_]", self)
 
-class Words:
-    """A field of a dataclass that is given words or their codes, and is read as words."""
 
-    def __set_name__(self, owner: type, name: str) -> None:
+class _Words:
+    """A field that is given words or their codes, and is read as words."""
+
+    def __init__(self, name: str) -> None:
         self._name = name
 
-    @overload
-    def __get__(self, instance: None, owner: type) -> NDArray[np.str_]: ...
-
-    @overload
-    def __get__(self, instance: object, owner: type) -> NDArray[np.str_]: ...
-
-    def __get__(self, instance: object | None, owner: type) -> NDArray[np.str_]:
+    def __get__(self, instance: object | None, owner: type) -> Any:
         if instance is None:
-            raise AttributeError(self._name)  # so that dataclasses see no default
+            return self
         kept = vars(instance)[self._name]
         return kept.text if isinstance(kept, Coded) else kept
 
-    def __set__(self, instance: object, value: NDArray[np.str_] | Coded) -> None:
+    def __set__(self, instance: object, value: Any) -> None:
         vars(instance)[self._name] = value
+
+
+def worded(*fields: str) -> Callable[[type[T]], type[T]]:
+    """Let fields of the dataclass below be given with codes; words are made when they are read."""
+
+    def watched(cls: type[T]) -> type[T]:
+        for name in fields:
+            setattr(cls, name, _Words(name))
+        return cls
+
+    return watched
 
 
 def coded(holder: object, field: str) -> Coded:

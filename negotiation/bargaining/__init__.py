@@ -29,6 +29,7 @@ from negotiation.bargaining.solutions import (
     AgreementStatus,
     Utilitarian,
     bargain,
+    bargains,
     register_concept,
     utilitarian,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "alternating",
     "attrition",
     "bargain",
+    "bargains",
     "beliefs",
     "credible",
     "enforcement",

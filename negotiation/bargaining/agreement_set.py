@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -171,8 +172,8 @@ class AgreementSet:
         """Leading batch axes."""
         return tuple(self.start.shape[:-2])
 
-    def pick(self, shape: tuple[int, ...], index: tuple[int, ...]) -> AgreementSet:
-        """Agreement set at one `index` of the leading axes of a batch `shape`."""
+    def pick(self, shape: tuple[int, ...], index: tuple[Any, ...]) -> AgreementSet:
+        """Agreement set at one `index`, or an array of them, of the axes of a batch `shape`."""
 
         def at(values: Array, own: int) -> Array:
             tail = values.shape[values.ndim - own :]

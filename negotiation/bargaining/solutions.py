@@ -6,7 +6,7 @@ Each is a function of the part of the frontier at which both sides gain.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,9 @@ from negotiation.bargaining.agreement_set import AgreementSet
 from negotiation.bargaining.smooth import SmoothFrontier
 from negotiation.bargaining.talks import Array, Talks
 from negotiation.bargaining.zone import Zone
+from negotiation.coded import Coded, coded, worded
 from negotiation.errors import ModelError, ParameterError, nearest
+from negotiation.games.game import across
 from negotiation.registry import Registered, Registry, numbers
 from negotiation.tolerances import EVEN_SLOPE, PAYOFF_ROUNDING, ZERO_LOSS
 from negotiation.words import StatusEnum, brief
@@ -33,6 +35,7 @@ class AgreementStatus(StatusEnum):
     NOT_SOLVED = "not solved", "the solution of this concept did not converge"
 
 
+@worded("status")
 @dataclasses.dataclass(frozen=True, eq=False)
 class Agreement:
     """A solution of a bargaining problem by a named concept.
@@ -113,8 +116,8 @@ def _along(zone: Zone, ray: Array) -> Array:
     points = zone.turn(lambda x, y, dx, dy: first * y - second * x)
     # Off the ends of the frontier the ray leaves the set where it meets a side's best gain.
     with np.errstate(divide="ignore", invalid="ignore"):
-        scale = np.where(ray > 0.0, points / ray, np.inf).min(axis=-1)
-        return np.asarray(scale[..., None] * ray)
+        scale = np.where(ray > 0.0, points / ray, np.inf)
+        return np.asarray(np.minimum(scale[..., 0], scale[..., 1])[..., None] * ray)
 
 
 @register_concept("kalai_smorodinsky")
@@ -186,6 +189,7 @@ CALLED = {
 SPREAD = ("nash", "kalai_smorodinsky", "egalitarian")
 
 
+@worded("status")
 @dataclasses.dataclass(frozen=True, eq=False)
 class Problem:
     """A bargaining problem with its disagreement point, on one batch shape.
@@ -227,25 +231,27 @@ class Problem:
             (*np.shape(talks.weight), 2),
         )
         d, status_quo = np.broadcast_to(d, shape), np.broadcast_to(talks.status_quo, shape)
-        weight = np.broadcast_to(np.asarray(talks.weight, dtype=float), shape[:-1])
+        weight = np.asarray(talks.weight, dtype=float)
         excluded = weight[~((weight > 0.0) & (weight < 1.0))]
         if excluded.size:
             raise ParameterError(
                 f"bargaining weight {excluded.flat[0]:g} is out of range; expected more than 0 and "
                 "less than 1"
             )
-        known = np.asarray(np.isfinite(d).all(axis=-1))
-        here = np.where(known[..., None], d, 0.0)
+        weight = np.broadcast_to(weight, shape[:-1])
+        known = across(np.logical_and, np.isfinite(d))
+        here = d if known.all() else np.where(known[..., None], d, 0.0)
         zone = talks.agreement.zone(here)
         known = known & zone.known
         # Gains no larger than rounding in the payoffs are no surplus; each side in its own units.
-        agreed = np.asarray(known & (zone.best > ZERO_LOSS * np.abs(here)).all(axis=-1))
-        status = np.select(
+        agreed = known & across(np.logical_and, zone.best > ZERO_LOSS * np.abs(here))
+        status = Coded.first(
             [agreed, known],
-            [AgreementStatus.AGREED.value, AgreementStatus.NO_SURPLUS.value],
-            default=AgreementStatus.UNKNOWN.value,
+            [AgreementStatus.AGREED, AgreementStatus.NO_SURPLUS],
+            AgreementStatus.UNKNOWN,
+            shape[:-1],
         )
-        return cls(d, status_quo, weight, zone, agreed, status)
+        return cls(d, status_quo, weight, zone, agreed, status.as_field())
 
 
 def bargain(
@@ -286,20 +292,46 @@ def bargain(
             f"choose from {', '.join(choices)}"
         )
     towards = _ray(concept, ray)
-    w = np.asarray(-np.inf if outside is None else outside, dtype=float)
-    problem = Problem.of(talks, disagreement, w, towards)
+    w = None if outside is None else np.asarray(outside, dtype=float)
+    more = () if w is None else (w,)
+    return _solved(talks, Problem.of(talks, disagreement, towards, *more), concept, w, towards)
+
+
+def bargains(
+    talks: Talks,
+    disagreement: ArrayLike,
+    concepts: Iterable[str],
+    outside: ArrayLike | None = None,
+) -> dict[str, Agreement]:
+    """Solve a bargaining problem by several concepts, each one of `CONCEPTS`; see `bargain`."""
+    w = None if outside is None else np.asarray(outside, dtype=float)
+    problem = Problem.of(talks, disagreement, *(() if w is None else (w,)))
+    return {concept: _solved(talks, problem, concept, w) for concept in concepts}
+
+
+def _solved(
+    talks: Talks,
+    problem: Problem,
+    concept: str,
+    outside: Array | None,
+    towards: Array | None = None,
+) -> Agreement:
+    """Solve a problem by one concept."""
     d, zone = problem.disagreement, problem.zone
-    w = np.broadcast_to(w, d.shape)
     with np.errstate(invalid="ignore"):
         if concept == PROPORTIONAL:
+            assert towards is not None
             gains = _along(zone, np.broadcast_to(towards, d.shape))
         else:
             gains = CONCEPTS[concept](zone, problem.weight)
+    if outside is None:
+        return _inside(problem, concept, gains)
+    w = np.broadcast_to(outside, d.shape)
     certain = ~np.isnan(w).any(axis=-1)
     solved = np.asarray(problem.agreed & certain)
     # Where there is nothing to gain on d, staying in the talks is worth d for ever, and a side
     # that would rather walk out can still be bought off by an agreement.
-    dispute = np.asarray((problem.status == AgreementStatus.NO_SURPLUS.value) & certain)
+    dispute = np.asarray(coded(problem, "status").among(AgreementStatus.NO_SURPLUS) & certain)
     staying = np.where(solved[..., None], d + gains, np.where(dispute[..., None], d, np.nan))
     missing = np.asarray(solved & np.isnan(staying).any(axis=-1))
     payoffs, binding, fits = _deal_me_out(talks.agreement, d, staying, w)
@@ -323,6 +355,26 @@ def bargain(
             default=problem.status,
         ),
         binding=binding,
+    )
+
+
+def _inside(problem: Problem, concept: str, gains: Array) -> Agreement:
+    """The agreement that gains make where nobody has an outside option."""
+    d, solved, status = problem.disagreement, problem.agreed, coded(problem, "status")
+    if not solved.all():
+        gains = np.where(solved[..., None], gains, np.nan)
+    payoffs = d + gains
+    missing = solved & ~across(np.logical_and, ~np.isnan(payoffs))
+    if missing.any():
+        status = Coded.of(np.where(missing, AgreementStatus.NOT_SOLVED.value, status.text))
+    return Agreement(
+        concept=concept,
+        payoffs=payoffs,
+        disagreement=d,
+        concession=payoffs - problem.status_quo,
+        surplus=gains[..., 0] + gains[..., 1],
+        status=status.as_field(),
+        binding=np.broadcast_to(np.False_, d.shape),
     )
 
 

@@ -44,19 +44,25 @@ class Straight:
         direction = np.broadcast_to(pieces[1], start.shape)
         low = np.broadcast_to(pieces[2], start.shape[:-1])
         high = np.broadcast_to(pieces[3], start.shape[:-1])
-        known = np.asarray(~np.isnan(start + direction).any(axis=(-2, -1)))
+        missing = np.isnan(start + pieces[1])
+        known = ~_any(missing[..., 0] | missing[..., 1])
+        flat = pieces[1] == 0.0
         with np.errstate(divide="ignore", invalid="ignore"):
-            rise = -start[..., 0] / direction[..., 0]
-            fall = -start[..., 1] / direction[..., 1]
-            flat = direction == 0.0
-            inside = (~flat[..., 0] | (start[..., 0] >= 0)) & (~flat[..., 1] | (start[..., 1] >= 0))
-            low = np.where(flat[..., 0], low, np.maximum(low, rise))
-            high = np.where(flat[..., 1], high, np.minimum(high, fall))
-            some = inside & (low <= high)
+            rise = -start[..., 0] / pieces[1][..., 0]
+            fall = -start[..., 1] / pieces[1][..., 1]
+            low, high = np.maximum(low, rise), np.minimum(high, fall)
+            some = low <= high
+            if flat.any():
+                low = np.where(flat[..., 0], pieces[2], low)
+                high = np.where(flat[..., 1], pieces[3], high)
+                gains = start >= 0
+                inside = (~flat[..., 0] | gains[..., 0]) & (~flat[..., 1] | gains[..., 1])
+                some = inside & (low <= high)
             zone = cls(start, direction, low, high, some, np.empty(0), known)
-            ends = [np.where(some[..., None], zone.gains(t), -np.inf) for t in (low, high)]
-        best = np.maximum(ends[0], ends[1]).max(axis=-2)
-        return dataclasses.replace(zone, best=best)
+            ends = np.maximum(zone.gains(low), zone.gains(high))
+            if not some.all():
+                ends = np.where(some[..., None], ends, -np.inf)
+        return dataclasses.replace(zone, best=_most(ends))
 
     def gains(self, t: Array) -> Array:
         """Gains (..., K, 2) at parameters t (..., K)."""
@@ -74,6 +80,10 @@ class Straight:
 
     def _pick(self, at_low: Array, at_high: Array, t: Array) -> Array:
         """Point at which a balance with these ends of pieces, and roots `t`, turns negative."""
+        if self.low.shape[-1] == 1:
+            t = np.where(at_high >= 0.0, self.high, np.minimum(np.maximum(t, self.low), self.high))
+            t = np.where(at_low < 0.0, self.low, t)
+            return np.asarray(np.maximum(self.gains(t), 0.0)[..., 0, :])
         real = self._real()
         ahead = real & (at_low >= 0.0)
         last = ahead.shape[-1] - 1 - ahead[..., ::-1].argmax(axis=-1)
@@ -128,6 +138,16 @@ class Straight:
     def conciliation(self) -> Array:
         """Gains (..., 2) at the end of Raiffa's continuous path."""
         return _path_end(self)
+
+
+def _any(values: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether one of (..., K) pieces has something; NumPy is slow over an axis of one."""
+    return np.asarray(values[..., 0] if values.shape[-1] == 1 else values.any(axis=-1))
+
+
+def _most(values: Array) -> Array:
+    """The most of (..., K, 2) over pieces."""
+    return np.asarray(values[..., 0, :] if values.shape[-2] == 1 else values.max(axis=-2))
 
 
 # --- Raiffa's continuous path --------------------------------------------------------------------

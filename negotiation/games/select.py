@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.coded import Words
+from negotiation.coded import worded
 from negotiation.errors import ModelError, ParameterError, nearest
 from negotiation.games.equilibrium_set import EquilibriumSet, supports_of
 from negotiation.games.game import Array, Game
@@ -19,6 +19,7 @@ from negotiation.tolerances import PAYOFF_ROUNDING, SAME_PROFILE
 from negotiation.words import brief, printable
 
 
+@worded("support")
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Selection:
     """One equilibrium per game, and the spread over those not chosen.
@@ -42,7 +43,7 @@ class Selection:
     lowest: Array
     highest: Array
     regret: Array
-    support: Words = Words()
+    support: NDArray[np.str_]
 
     def __repr__(self) -> str:
         if self.index.shape:
@@ -293,7 +294,7 @@ def select(equilibria: EquilibriumSet, rule: str = "pareto") -> Selection:
         lowest=lowest,
         highest=highest,
         regret=of(listing.regret),
-        support=supports_of(game.actions, strategies),
+        support=supports_of(game.actions, strategies).as_field(),
     )
 
 

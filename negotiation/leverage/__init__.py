@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,6 +13,7 @@ from negotiation.bargaining import Agreement, Talks
 from negotiation.errors import Named
 from negotiation.leverage.asymmetry import Asymmetry, AsymmetryStatus, asymmetry
 from negotiation.leverage.concession import (
+    AtStake,
     Concession,
     NclStatus,
     concession,
@@ -24,6 +26,7 @@ from negotiation.words import html_table, money, share
 __all__ = [
     "Asymmetry",
     "AsymmetryStatus",
+    "AtStake",
     "Concession",
     "Credibility",
     "Leverage",
@@ -92,8 +95,8 @@ class Leverage:
 
     def spread(self, part: str) -> tuple[Array, Array]:
         """Smallest and largest value of `delta` or `ncl` over the concepts, each (..., 2)."""
-        values = np.stack([getattr(each, part) for each in self.concession.values()])
-        return values.min(axis=0), values.max(axis=0)
+        values = [getattr(each, part) for each in self.concession.values()]
+        return functools.reduce(np.minimum, values), functools.reduce(np.maximum, values)
 
 
 def score(
@@ -119,12 +122,13 @@ def score(
         staying = np.where(np.isnan(deal), disagreement, deal)
         credibility = Credibility(disagreement, staying)
     loss = np.asarray(talks.status_quo, dtype=float) - disagreement
+    stake = AtStake.of(loss)
     return Leverage(
         players=talks.players,
         loss=loss,
         concession=Named(
             "leverage by the concept",
-            {name: concession(each, loss) for name, each in agreements.items()},
+            {name: concession(each, loss, stake) for name, each in agreements.items()},
         ),
         asymmetry=asymmetry(loss, size, names or talks.players),
         marginal=Named(

@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.coded import Coded, worded
 from negotiation.tolerances import ZERO_LOSS
 
 Array = NDArray[np.float64]
@@ -25,6 +26,7 @@ class AsymmetryStatus(StrEnum):
     UNKNOWN = "undefined: there is no certified disagreement point"
 
 
+@worded("status")
 @dataclasses.dataclass(frozen=True, eq=False)
 class Asymmetry:
     """How unequal the losses without a deal are, from the first side's point of view.
@@ -35,27 +37,30 @@ class Asymmetry:
         A = ln(l_2 / l_1); positive: the other side has more to lose. Log points.
     relative : (...) array
         A + ln(Y_1 / Y_2): the same with losses as shares of each side's size; NaN without sizes.
-    bounded : (...) array
-        tanh(A / 2), in (-1, 1).
     status : (...) array of str
     """
 
     log_ratio: Array
     relative: Array
-    bounded: Array
     status: NDArray[np.str_]
+
+    @property
+    def bounded(self) -> Array:
+        """(...) tanh(A / 2), in (-1, 1)."""
+        return np.asarray(np.tanh(self.log_ratio / 2.0))
 
 
 def asymmetry(loss: Array, size: Array | None, players: tuple[str, ...]) -> Asymmetry:
     """Compute L2 from the no-deal losses (..., 2) and, if given, the sizes (..., 2)."""
     first, second = loss[..., 0], loss[..., 1]
-    scale = ZERO_LOSS * np.nanmax(np.abs(loss), axis=-1, initial=0.0)
+    scale = ZERO_LOSS * np.fmax(np.fmax(np.abs(first), np.abs(second)), 0.0)
     zero = [np.abs(side) <= scale for side in (first, second)]
     lost = [(side > scale) for side in (first, second)]
+    both = lost[0] & lost[1]
     conditions = [
         np.isnan(first) | np.isnan(second),
-        lost[0] & lost[1],
-        ~lost[0] & ~lost[1],
+        both,
+        ~(lost[0] | lost[1]),
         zero[0],
         zero[1],
         ~lost[0],
@@ -69,18 +74,18 @@ def asymmetry(loss: Array, size: Array | None, players: tuple[str, ...]) -> Asym
         AsymmetryStatus.FIRST_GAINS,
     ]
     names = {"first": players[0], "second": players[1]}
-    status = np.select(
+    status = Coded.first(
         conditions,
         [word.value.format(**names) for word in words],
-        default=AsymmetryStatus.SECOND_GAINS.value.format(**names),
+        AsymmetryStatus.SECOND_GAINS.value.format(**names),
+        first.shape,
     )
-    both = lost[0] & lost[1]
-    log_ratio = np.where(
-        both, np.log(np.where(both, second, 1.0) / np.where(both, first, 1.0)), np.nan
-    )
-    log_ratio = np.where(lost[1] & zero[0], np.inf, log_ratio)
-    log_ratio = np.where(lost[0] & zero[1], -np.inf, log_ratio)
+    log_ratio = np.full(first.shape, np.nan)
+    np.divide(second, first, out=log_ratio, where=both)
+    np.log(log_ratio, out=log_ratio, where=both)
+    log_ratio[lost[1] & zero[0]] = np.inf
+    log_ratio[lost[0] & zero[1]] = -np.inf
     relative = np.full_like(log_ratio, np.nan)
     if size is not None:
         relative = log_ratio + np.log(size[..., 0] / size[..., 1])
-    return Asymmetry(log_ratio, relative, np.tanh(log_ratio / 2.0), status)
+    return Asymmetry(log_ratio, relative, status.as_field())

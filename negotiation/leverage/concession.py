@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.bargaining import Agreement
+from negotiation.coded import Coded, coded, worded
 from negotiation.tolerances import NCL_LOSSES, PAYOFF_ROUNDING
 from negotiation.words import StatusEnum
 
@@ -29,6 +30,7 @@ class NclStatus(StatusEnum):
     UNKNOWN = "undefined", "there is no certified disagreement point"
 
 
+@worded("status")
 @dataclasses.dataclass(frozen=True, eq=False)
 class Concession:
     """Net concession under one bargaining concept.
@@ -56,6 +58,37 @@ class Concession:
     status: NDArray[np.str_]
 
 
+@worded("status")
+@dataclasses.dataclass(frozen=True, eq=False)
+class AtStake:
+    """What net concessions are set against.
+
+    Attributes
+    ----------
+    total : (...) array
+        Sum of the no-deal losses; NaN where nothing may be divided by it.
+    status : (...) array of str
+        `NclStatus` values: why.
+    """
+
+    total: Array
+    status: NDArray[np.str_]
+
+    @classmethod
+    def of(cls, loss: Array) -> AtStake:
+        """Sum the no-deal losses l = s - d, (..., 2)."""
+        loss = np.asarray(loss, dtype=float)
+        total, sizes = loss[..., 0] + loss[..., 1], np.abs(loss[..., 0]) + np.abs(loss[..., 1])
+        little = NCL_LOSSES * (1.0 + PAYOFF_ROUNDING) * sizes
+        status = Coded.first(
+            [np.isnan(total), sizes == 0.0, np.abs(total) <= little, total < 0.0],
+            [NclStatus.UNKNOWN, NclStatus.NO_LOSS, NclStatus.CANCEL, NclStatus.GAIN],
+            NclStatus.DEFINED,
+            total.shape,
+        )
+        return cls(np.where(status.among(NclStatus.DEFINED), total, np.nan), status.as_field())
+
+
 def losses_at_stake(loss: Array) -> tuple[Array, NDArray[np.str_]]:
     """Sum (...) of the no-deal losses (..., 2), NaN where nothing may be divided by it, and why.
 
@@ -65,42 +98,32 @@ def losses_at_stake(loss: Array) -> tuple[Array, NDArray[np.str_]]:
     (...) array of str
         `NclStatus` values.
     """
-    total, sizes = loss.sum(axis=-1), np.abs(loss).sum(axis=-1)
-    little = NCL_LOSSES * (1.0 + PAYOFF_ROUNDING) * sizes
-    status = np.select(
-        [
-            np.isnan(total),
-            sizes == 0.0,
-            np.abs(total) <= little,
-            total < 0.0,
-        ],
-        [
-            NclStatus.UNKNOWN.value,
-            NclStatus.NO_LOSS.value,
-            NclStatus.CANCEL.value,
-            NclStatus.GAIN.value,
-        ],
-        default=NclStatus.DEFINED.value,
-    )
-    return np.where(status == NclStatus.DEFINED.value, total, np.nan), status
+    stake = AtStake.of(loss)
+    return stake.total, stake.status
 
 
-def concession(agreement: Agreement, loss: Array) -> Concession:
+def concession(agreement: Agreement, loss: Array, stake: AtStake | None = None) -> Concession:
     """Compute L1 from an agreement and the no-deal losses l = s - d, (..., 2).
 
     NaN where there is no deal, and NCL where the losses add up to nothing, or nearly cancel.
+
+    Parameters
+    ----------
+    stake : AtStake, optional
+        Of these losses, where it is known already.
     """
-    total, status = losses_at_stake(np.asarray(loss, dtype=float))
-    at_stake = total[..., None]
+    stake = AtStake.of(loss) if stake is None else stake
+    at_stake = stake.total[..., None]
     gains = agreement.payoffs - agreement.disagreement
     # A side that is bought off by what it could walk out to may leave no surplus to share.
     surplus = agreement.surplus[..., None]
     delta = agreement.concession
-    none = (status == NclStatus.DEFINED.value) & np.isnan(delta).any(axis=-1)
+    none = np.isnan(delta[..., 0]) | np.isnan(delta[..., 1])
+    status = coded(stake, "status").replaced(NclStatus.DEFINED, NclStatus.NO_DEAL, none)
     return Concession(
         delta=delta,
         ncl=delta / at_stake,
         power_share=gains / np.where(surplus == 0.0, np.nan, surplus),
         exposure_share=loss / at_stake,
-        status=np.where(none, NclStatus.NO_DEAL.value, status),
+        status=status.as_field(),
     )

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.bargaining import Talks, bargain
+from negotiation.coded import coded, worded
 
 Array = NDArray[np.float64]
 
 
+@worded("support")
 @dataclasses.dataclass(frozen=True, eq=False)
 class Threat:
     """A bargaining problem with its disagreement point: what a lever moves.
@@ -75,6 +77,7 @@ class Marginal:
     cost: Array
 
 
+@worded("support")
 @dataclasses.dataclass(frozen=True, eq=False)
 class Moved:
     """The owner's Delta at a point, with one ingredient of the bargain moved there at a time.
@@ -115,7 +118,7 @@ def moved(here: Threat, there: Threat, side: Array, concept: str) -> Moved:
         total=delta(there, there.disagreement),
         own=delta(here, np.where(owner, there.disagreement, here.disagreement)),
         their=delta(here, np.where(owner, here.disagreement, there.disagreement)),
-        support=there.support,
+        support=coded(there, "support").as_field(),
     )
 
 
@@ -129,7 +132,8 @@ def slope(here: Moved, near: Moved, far: Moved, step: Array) -> Slope:
         values = [getattr(point, part) for point in (here, near, far)]
         return np.asarray((-3.0 * values[0] + 4.0 * values[1] - values[2]) / (2.0 * step))
 
-    broken = np.asarray((near.support != here.support) | (far.support != here.support))
+    held = coded(here, "support")
+    broken = np.asarray(coded(near, "support").differs(held) | coded(far, "support").differs(held))
     missing = np.where(broken, np.nan, 0.0)
     total, own, their = (derivative(part) + missing for part in ("total", "own", "their"))
     return Slope(total, own, their, total - own - their, broken)

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.bargaining import bargain
+from negotiation.coded import Coded, coded, worded
 from negotiation.errors import ModelError
+from negotiation.games.game import across
 from negotiation.glossary import MONEY, said
 from negotiation.outcome import Outcome, deal_range
 from negotiation.outcome.dispute import as_things_are, yields
@@ -18,6 +20,7 @@ from negotiation.outcome.scores import SCORES
 from negotiation.tolerances import SAME_PROFILE
 
 
+@worded("values")
 @dataclasses.dataclass(frozen=True, eq=False)
 class Column:
     """One result over the points of a sweep.
@@ -32,6 +35,20 @@ class Column:
     unit: str
     about: str
 
+    @property
+    def words(self) -> Coded | None:
+        """The values as a short list of words with codes, a hundredth of the size; else None."""
+        kept = vars(self)["values"]
+        return kept if isinstance(kept, Coded) else None
+
+    @property
+    def constant(self) -> bool:
+        """Whether all values are one, as far as that is known at no cost."""
+        codes = self.values if self.words is None else self.words.codes
+        if codes.size < 2 or not any(codes.strides):
+            return True
+        return self.words is not None and bool((codes == codes.flat[0]).all())
+
 
 def column_name(name: str) -> str:
     """Return the one name of a model's own result wherever it is shown: `welfare_pct_CAN`.
@@ -41,7 +58,7 @@ def column_name(name: str) -> str:
     return name.replace(".", "_")
 
 
-def deviations(outcome: Outcome) -> dict[str, tuple[NDArray[np.float64], NDArray[np.str_]]]:
+def deviations(outcome: Outcome) -> dict[str, tuple[NDArray[np.float64], Coded]]:
     """By player: what its best action outside the selected support loses (B,), and that action.
 
     NaN and an empty word where every action is in use, or there is not an equilibrium.
@@ -49,12 +66,18 @@ def deviations(outcome: Outcome) -> dict[str, tuple[NDArray[np.float64], NDArray
     game, chosen = outcome.game, outcome.selection.strategies
     found = {}
     for p, values in enumerate(game.values(chosen)):
-        expected = (values * chosen[p]).sum(axis=-1)
+        expected = across(np.add, values * chosen[p])
         outside = np.where(chosen[p] > SAME_PROFILE, -np.inf, values)
-        best = outside.argmax(axis=-1)
-        loss = expected - outside.max(axis=-1)
+        most = outside[..., 0]
+        best = np.zeros(most.shape, dtype=np.uint16)
+        for k in range(1, outside.shape[-1]):
+            more = outside[..., k] > most
+            most = np.where(more, outside[..., k], most)
+            best[more] = k
+        loss = expected - most
         known = np.isfinite(loss)
-        words = np.where(known, np.array(game.actions[p], dtype=str)[best], "")
+        best[~known] = len(game.actions[p])
+        words = Coded(best, (*game.actions[p], ""))
         found[game.players[p]] = (np.where(known, loss, np.nan), words)
     return found
 
@@ -74,15 +97,16 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
     model = type(outcome.model)
     now = as_things_are(outcome) if quantities and model.headline else None
 
-    def add(template: str, values: NDArray[Any], player: str = "") -> None:
+    def add(template: str, values: NDArray[Any] | Coded, player: str = "") -> None:
         unit, about = said(template, player, outcome.case.solution)
         unit = type(outcome.model).payoff_unit if unit == MONEY else unit
-        result[template.format(player=player)] = Column(values, unit, about)
+        kept = values.as_field() if isinstance(values, Coded) else values
+        result[template.format(player=player)] = Column(kept, unit, about)
 
     chosen = outcome.selection
-    add("equilibrium", chosen.support)
+    add("equilibrium", coded(chosen, "support"))
     add("equilibria", outcome.equilibria.count)
-    add("completeness", outcome.equilibria.completeness)
+    add("completeness", outcome.equilibria.claimed)
     add("regret", chosen.regret)
     for p, player in enumerate(outcome.game.players):
         add("payoff_{player}", chosen.payoffs[..., p], player)
@@ -112,9 +136,10 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
         for p, player in sides:
             add("delta_{player}_all_min", least[..., p], player)
             add("delta_{player}_all_max", most[..., p], player)
-        add("ncl_status", told.status)
+        add("ncl_status", coded(told, "status"))
         add("asymmetry", scores.asymmetry.log_ratio)
-        add("asymmetry_status", scores.asymmetry.status)
+        add("asymmetry_status", coded(scores.asymmetry, "status"))
+        add_marginals(outcome, result)
     for name, score in outcome.scores.items() if quantities else ():
         for p, player in enumerate(outcome.game.players):
             if f"{name}_{player}" in result:
@@ -133,14 +158,31 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
             result[f"{column_name(name)}_inside"] = Column(
                 now[name], quantity.unit, f"{quantity.about}, in the dispute as it is"
             )
-    add("status", outcome.status)
+    add("status", coded(outcome, "status"))
     return result
+
+
+def add_marginals(outcome: Outcome, result: dict[str, Column]) -> None:
+    """Add marginal leverage on either side of a point, by lever; nothing where it was not asked.
+
+    NaN where the lever cannot move that way, or the equilibrium changes within the step.
+    """
+    assert outcome.leverage is not None
+    unit = type(outcome.model).payoff_unit
+    for lever, each in outcome.leverage.marginal.items():
+        owner = outcome.model.named(each.owner)
+        for side, slope, way in (("left", each.left, "less"), ("right", each.right, "more")):
+            about = (
+                f"net concession of {owner} by one unit of {lever}, from a little {way} of it (L3)"
+            )
+            per = f"{unit} per {each.unit}" if each.unit else unit
+            result[f"marginal_{column_name(lever)}_{side}"] = Column(slope.total, per, about)
 
 
 def add_dispute(
     outcome: Outcome,
     sides: Sequence[tuple[int, str]],
-    add: Callable[[str, NDArray[Any], str], None],
+    add: Callable[[str, NDArray[Any] | Coded, str], None],
 ) -> None:
     """Add what the dispute is worth while it lasts, and deals that start from it or a breakdown.
 

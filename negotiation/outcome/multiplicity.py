@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+from numpy.typing import NDArray
 
 from negotiation import bargaining
+from negotiation.bargaining import AgreementSet, Talks
 from negotiation.case import DISPUTE, POSTURE, STATUS_QUO, own_threat
 from negotiation.games.game import Array
 from negotiation.outcome.outcome import Outcome
@@ -57,8 +59,57 @@ def deal_range(outcome: Outcome) -> tuple[Array, Array]:
 
     NaN where no equilibrium leaves a deal.
     """
+    if outcome.case.threat == POSTURE and outcome.talks is not None:
+        found = _range_of_breakdowns(outcome, outcome.talks)
+        if found is not None:
+            return found
     every = deals(outcome)
     none = np.isnan(every).all(axis=-2)
     low = np.where(np.isnan(every), np.inf, every).min(axis=-2, initial=np.inf)
     high = np.where(np.isnan(every), -np.inf, every).max(axis=-2, initial=-np.inf)
     return np.where(none, np.nan, low), np.where(none, np.nan, high)
+
+
+def _range_of_breakdowns(outcome: Outcome, talks: Talks) -> tuple[Array, Array] | None:
+    """The same where talks break down into an equilibrium: each is bargained from once.
+
+    None where a frontier is a function that has to be asked for all points together.
+    """
+    listing = outcome.equilibria.listing
+    selected = np.asarray(outcome.agreement.concession)
+    shape = selected.shape[:-1]
+    count = np.broadcast_to(outcome.equilibria.count, shape)
+    some = count > 0
+    least = selected if some.all() else np.where(some[..., None], selected, np.nan)
+    several = np.flatnonzero(listing.count > 1)
+    if not len(several):
+        return least, least
+    if shape != outcome.game.batch_shape:
+        return None
+    part = listing.at(several)
+    picked = _picked(talks, shape, several[part.game])
+    if picked is None:
+        return None
+    deal = bargaining.bargain(picked, part.payoffs, outcome.case.concept)
+    bounds = []
+    for bound in (np.fmin, np.fmax):
+        values = np.array(least).reshape(-1, 2)
+        values[several] = bound.reduceat(deal.concession, part.first[:-1], axis=0)
+        bounds.append(values.reshape(least.shape))
+    return bounds[0], bounds[1]
+
+
+def _picked(talks: Talks, shape: tuple[int, ...], games: NDArray[np.int64]) -> Talks | None:
+    """Talks at some games of a batch, for a bargain from a breakdown; None: cannot be picked."""
+    parts = talks.batch_shapes
+    if not any(parts[name] for name in ("status_quo", "agreement", "weight")):
+        return dataclasses.replace(talks, inside=None, discount=None, hazard=0.0)
+    if not isinstance(talks.agreement, AgreementSet):
+        return None
+    index = np.unravel_index(games, shape)
+    return Talks(
+        talks.players,
+        np.broadcast_to(np.asarray(talks.status_quo), (*shape, 2))[index],
+        talks.agreement.pick(shape, index),
+        np.broadcast_to(np.asarray(talks.weight), shape)[index],
+    )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from negotiation import bargaining, games, leverage
 from negotiation.bargaining import Agreement, SmoothFrontier, Talks
 from negotiation.case import DISPUTE, POSTURE, Case, own_threat, repeated, study
+from negotiation.coded import Coded, coded, worded
 from negotiation.errors import Named, ParameterError, ResultError
 from negotiation.games import Completeness, EquilibriumSet, Selection
 from negotiation.games.game import Array, Game
@@ -23,6 +24,7 @@ from negotiation.outcome.marginals import marginals
 from negotiation.outcome.scores import Score, scores_of
 from negotiation.outcome.threats import (
     dispute_of,
+    is_walked_out_of,
     talks_of,
     threat,
     threat_point,
@@ -50,6 +52,7 @@ class Status(StatusEnum):
 _AGAIN = "talks of the model"
 
 
+@worded("status")
 @dataclasses.dataclass(frozen=True, eq=False)
 class Outcome:
     """Everything at a point of a model, or at each point of a cloud.
@@ -186,7 +189,7 @@ class Outcome:
     @property
     def certified(self) -> NDArray[np.bool_]:
         """(...) whether a point may enter a table without a warning."""
-        return np.asarray(self.status == Status.CERTIFIED.value)
+        return coded(self, "status").among(Status.CERTIFIED)
 
 
 def _between(strategy: Array, ndim: int) -> Array:
@@ -222,24 +225,28 @@ def evaluate(case: Case, *, marginal: bool = False) -> Outcome:
         "agreement by the concept", {}, "the model has no talks()"
     )
     scores = None
-    dispute = None if talks is None else dispute_of(talks, chosen.payoffs, concept)
-    certain = np.asarray(status == Status.CERTIFIED.value)
+    names = tuple(dict.fromkeys((concept, *bargaining.SPREAD)))
+    found_by: dict[str, Agreement] = {}
+    dispute = None
+    if talks is not None:
+        # Then the deals from a breakdown are those from the disagreement point, and told of once.
+        if case.threat == POSTURE and is_walked_out_of(talks):
+            found_by = bargaining.bargains(talks, chosen.payoffs, names)
+        dispute = dispute_of(talks, chosen.payoffs, concept, found_by.get(concept))
+    certain = status.among(Status.CERTIFIED)
     fails = threat_point(case, talks, chosen, certain, dispute)
     if talks is not None and dispute is not None:
         long = case.threat == DISPUTE
-        found_by = {
-            name: bargaining.bargain(
-                dispute.talks if long else talks,
-                fails.payoffs,
-                name,
-                outside=chosen.payoffs if long else None,
-            )
-            for name in dict.fromkeys((concept, *bargaining.SPREAD))
-        }
+        found_by = found_by or bargaining.bargains(
+            dispute.talks if long else talks,
+            fails.payoffs,
+            names,
+            outside=chosen.payoffs if long else None,
+        )
         agreements = Named("agreement by the concept", found_by)
         here = threat(case) if own_threat(model, case.threat) else None
         if case.threat == POSTURE:
-            here = Threat(talks, chosen.payoffs, chosen.support)
+            here = Threat(talks, chosen.payoffs, coded(chosen, "support").as_field())
         size = model.ask("size")
         scores = leverage.score(
             talks,
@@ -259,11 +266,9 @@ def evaluate(case: Case, *, marginal: bool = False) -> Outcome:
         talks=talks,
         agreements=agreements,
         leverage=scores,
-        status=np.where(
-            certain & ~np.asarray(fails.certified),
-            Status.THREAT.value,
-            status,
-        ),
+        status=status.replaced(
+            Status.CERTIFIED, Status.THREAT, ~np.asarray(fails.certified)
+        ).as_field(),
     )
 
 
@@ -309,14 +314,14 @@ def check_clouds(case: Case, who: str) -> None:
         )
 
 
-def _status(game: Game, found: EquilibriumSet) -> NDArray[np.str_]:
+def _status(game: Game, found: EquilibriumSet) -> Coded:
     axes = tuple(range(len(game.batch_shape), game.payoffs.ndim))
-    return np.select(
-        [
-            ~np.isfinite(game.payoffs).all(axis=axes),
-            found.completeness == Completeness.COMPLETE.value,
-            found.completeness == Completeness.PARTIAL.value,
-        ],
-        [Status.NO_PAYOFFS.value, Status.CERTIFIED.value, Status.PARTIAL.value],
-        default=Status.EMPTY.value,
+    finite = np.isfinite(game.payoffs)
+    unsolved = np.False_ if finite.all() else ~finite.all(axis=axes)
+    claims = found.claimed
+    return Coded.first(
+        [unsolved, claims.among(Completeness.COMPLETE), claims.among(Completeness.PARTIAL)],
+        [Status.NO_PAYOFFS, Status.CERTIFIED, Status.PARTIAL],
+        Status.EMPTY,
+        game.batch_shape,
     )

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation import bargaining, games
-from negotiation.bargaining import Talks
+from negotiation.bargaining import Agreement, Talks
 from negotiation.case import POSTURE, THREATS, Breakdown, Case, own_threat, study
+from negotiation.coded import coded
 from negotiation.errors import ModelError, ParameterError
 from negotiation.games import Selection
-from negotiation.games.game import Array
+from negotiation.games.game import Array, across
 from negotiation.leverage import Threat
 from negotiation.model import Model, ThreatPoint
 from negotiation.moved import names_of
@@ -70,8 +71,16 @@ class Dispute:
     staying: Array
 
 
-def dispute_of(talks: Talks, walking_out: Array, concept: str = "nash") -> Dispute:
-    """Put the inside options, the hazard and the patience of talks into a disagreement point."""
+def dispute_of(
+    talks: Talks, walking_out: Array, concept: str = "nash", deal: Agreement | None = None
+) -> Dispute:
+    """Put the inside options, the hazard and the patience of talks into a disagreement point.
+
+    Parameters
+    ----------
+    deal : Agreement, optional
+        From walking out, where it is known and nothing but that is the disagreement point.
+    """
     d = walking_out if talks.inside is None else np.asarray(talks.inside)
     if talks.discount is not None:
         discount = np.asarray(talks.discount)
@@ -80,8 +89,13 @@ def dispute_of(talks: Talks, walking_out: Array, concept: str = "nash") -> Dispu
         )
         d = lasting.yearly
         talks = dataclasses.replace(talks, weight=lasting.weight)
-    deal = bargaining.bargain(talks, d, concept)
+    deal = deal or bargaining.bargain(talks, d, concept)
     return Dispute(talks, deal.disagreement, np.where(np.isnan(deal.payoffs), d, deal.payoffs))
+
+
+def is_walked_out_of(talks: Talks) -> bool:
+    """Whether a dispute is worth no more than walking out of it: talks have no inside options."""
+    return talks.inside is None and talks.discount is None
 
 
 def threat_point(
@@ -114,7 +128,7 @@ def threat_point(
             f"payoffs of threat point {name} of model {model.name()} have shape "
             f"{np.shape(point.payoffs)}; expected one for each of {', '.join(model.players)}"
         ) from None
-    certified = np.asarray(point.certified) & np.isfinite(payoffs).all(axis=-1)
+    certified = np.asarray(point.certified) & across(np.logical_and, np.isfinite(payoffs))
     return dataclasses.replace(point, payoffs=payoffs, certified=certified, name=name)
 
 
@@ -133,7 +147,7 @@ def threat(case: Case) -> Threat:
         payoffs = np.broadcast_to(payoffs, (*model.batch_shape, len(talks.players)))
         return Threat(talks, payoffs, np.full(payoffs.shape[:-1], case.threat))
     chosen = games.select(games.solve(model.game()), case.rule)
-    return Threat(talks, chosen.payoffs, chosen.support)
+    return Threat(talks, chosen.payoffs, coded(chosen, "support").as_field())
 
 
 if not TYPE_CHECKING:  # a checker would take any name for one that is there

@@ -434,7 +434,7 @@ def _equilibrium(scan: Scan, sides: Sequence[_Side], wish: Wanted | None) -> Abs
         if not loss[k] >= found.nearest:
             at = float(scan.x[k])
             outcome, row = scan.at(at)
-            move = player, str(deviations(outcome)[player][1][row])
+            move = player, str(deviations(outcome)[player][1].text[row])
             found = dataclasses.replace(
                 found, nearest=float(loss[k]), nearest_at=at, shown_at=at, deviation=move
             )
