@@ -47,6 +47,7 @@ def bargained() -> None:
     talks = Talks(("a", "b"), (0, 0), AgreementSet.money(1.0), weight=0.4, discount=(0.1, 0.1))
     found = bargaining.bargain(talks, [-10, -5], "nash", outside=(-9, -5))
     assert_type(found, Agreement)
+    assert_type(bargaining.bargains(talks, (-10, -5), SPREAD), dict[str, Agreement])
     assert_type(found.payoffs, Array)
     assert_type(found.status, NDArray[np.str_])
     assert_type(AgreementStatus(str(found.status)), AgreementStatus)
@@ -99,6 +100,7 @@ def many() -> None:
 
 
 def scored(talks: Talks, agreements: Mapping[str, Agreement], found: Leverage) -> None:
+    assert_type(leverage.AtStake.of(np.ones((3, 2))), leverage.AtStake)
     assert_type(leverage.score(talks, agreements, np.zeros(2)), Leverage)
     assert_type(found.players, tuple[str, ...])
     assert_type(found.loss, Array)

@@ -71,12 +71,18 @@ def tariff_revenue_on(at: TradeEquilibrium, origin: str, destination: str) -> Ar
     """(...) what `destination` collects on imports from `origin`, without building all flows."""
     i, n = at.world.region(origin), at.world.region(destination)
     rates = at.batch.shocks.tariff.block((slice(i, i + 1), slice(n, n + 1)))[..., 0, 0, :, :]
-    collected = (rates * at.sales(origin, destination)).sum(axis=(-2, -1))
+    collected = _summed(rates * at.sales(origin, destination))
     for each in at.quotas:
         if (each.quota.origin, each.quota.destination) == (origin, destination):
             left = (1.0 - np.asarray(each.quota.rent_share)) * each.rent
             collected = collected - np.where(each.regime == QuotaRegime.EXCEEDED, left, 0.0)
     return np.asarray(collected)
+
+
+def _summed(values: Array) -> Array:
+    """(...) sums over sectors and uses, in an order that does not depend on the batch."""
+    flat = np.ascontiguousarray(values).reshape(*values.shape[:-2], -1)
+    return np.asarray(flat.sum(axis=-1))
 
 
 def export_share(
@@ -85,7 +91,7 @@ def export_share(
     """(...) share of `destination` in the exports of `origin`, sectors and uses together."""
     chosen = [at.world.sector(code) for code in sectors]
     sold = {
-        code: at.sales(origin, code)[..., chosen, :].sum(axis=(-2, -1))
+        code: _summed(at.sales(origin, code)[..., chosen, :])
         for code in at.world.regions
         if code != origin
     }
