@@ -326,6 +326,10 @@ def _labels(model: type[Model]) -> Iterator[str]:
             yield from (each for each in labels if isinstance(each, str))
 
 
+#: What `load_extension` has loaded in this process, as it was named; a fresh one needs it as well.
+extensions: dict[str, None] = {}
+
+
 def load_extension(name: str | os.PathLike[str]) -> None:
     """Run a Python file, or import a module by its name, for what it registers.
 
@@ -339,6 +343,7 @@ def load_extension(name: str | os.PathLike[str]) -> None:
     path = Path(os.path.expanduser(name))
     if path.suffix == ".py" and path.is_file():
         _import(Entry(path.stem, path.resolve()))
+        extensions[str(path.resolve())] = None
         return
     module = os.fspath(name)
     try:
@@ -356,6 +361,7 @@ def load_extension(name: str | os.PathLike[str]) -> None:
         if interrupts.wanted(error):
             raise
         raise ModelError(f"extension {module} does not load: {told(error)}") from error
+    extensions[module] = None
 
 
 def _import(entry: Entry) -> ModuleType:

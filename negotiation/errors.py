@@ -41,6 +41,9 @@ class ExitCode(enum.IntEnum):
         A defect of negotiation itself.
     OUT_OF_MEMORY
         The memory did not suffice.
+    LOST
+        Whoever worked on a run has gone: worker processes that die, a scheduler out of reach. What
+        was finished is kept where the message says.
     INTERRUPTED
         Ctrl-C.
     TERMINATED
@@ -54,6 +57,7 @@ class ExitCode(enum.IntEnum):
     FAULTY_INPUT = 4
     INTERNAL = 5
     OUT_OF_MEMORY = 6
+    LOST = 7
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -106,6 +110,12 @@ class SolveError(NegotiationError):
     """A result that was asked for is not there, because its solve did not converge."""
 
     exit_code = ExitCode.UNCERTIFIED
+
+
+class ExecutionError(NegotiationError):
+    """Whoever worked on a run has gone: worker processes, or a scheduler."""
+
+    exit_code = ExitCode.LOST
 
 
 class ResultError(NegotiationError, KeyError):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from negotiation.model import Kind, Model, Parameter, Percent, number
 from negotiation.model.axis_values import comma_hint, count_of, counted, listed, numbers
 from negotiation.model.spaced import Spaced
 
-#: Most points that can be described; how many of them a sweep evaluates is `sweep.run.MOST_POINTS`.
+#: Most points of a grid; how many of them fit into memory is `study.run.MOST_POINTS`.
 MOST_POINTS = 10_000_000_000
 
 
@@ -278,37 +277,38 @@ class Grid:
                 ) from None
         return Grid(tuple(fitted))
 
-    def chunks(
-        self, size: int | Callable[[], int]
+    def clouds(
+        self, start: int, stop: int
     ) -> Iterator[tuple[dict[str, Any], NDArray[np.int64]]]:
-        """Yield parameter values of up to `size` points at once, and the points' flat positions.
+        """Yield the points from `start` to `stop` as clouds: parameter values, and places from 0.
 
-        The size may be a function, which is asked before every chunk. Numbers come as arrays, words
-        as one word: points of a chunk share their words.
+        Points are numbered as rows of a table are, the last axis fastest. Numbers come as arrays,
+        words as one word: the points of a cloud share their words.
         """
-        words = [a for a, axis in enumerate(self.axes) if not axis.numeric]
-        numeric = [a for a, axis in enumerate(self.axes) if axis.numeric]
-        shape = tuple(self.shape[a] for a in numeric)
-        steps = [int(np.prod(self.shape[a + 1 :], dtype=object)) for a in range(len(self.axes))]
-        count = int(np.prod(shape, dtype=object))
-        for chosen in product(*(range(len(self.axes[a].values)) for a in words)):
-            picked = {
-                self.axes[a].name: self.axes[a].values[k]
-                for a, k in zip(words, chosen, strict=True)
-            }
-            first = sum(steps[a] * k for a, k in zip(words, chosen, strict=True))
-            start = 0
-            while start < count:
-                stop = min(start + (size() if callable(size) else size), count)
-                part = np.arange(start, stop)
-                index = np.unravel_index(part, shape) if shape else ()
-                positions = np.full(stop - start, first)
-                values: dict[str, Any] = {axis.name: picked.get(axis.name) for axis in self.axes}
-                for a, places in zip(numeric, index, strict=True):
-                    positions += steps[a] * places
-                    values[self.axes[a].name] = self.axes[a].at(places)
-                yield values, positions
-                start = stop
+        places = self.places(start, stop)
+        words = [axis for axis in self.axes if not axis.numeric]
+        combination = np.zeros(stop - start, dtype=np.int64)
+        for axis in words:
+            combination = combination * len(axis.values) + places[axis.name]
+        for each in np.unique(combination) if words else [0]:
+            rows = np.flatnonzero(combination == each)
+            yield (
+                {
+                    axis.name: axis.at(places[axis.name][rows])
+                    if axis.numeric
+                    else axis.values[int(places[axis.name][rows[0]])]
+                    for axis in self.axes
+                },
+                rows,
+            )
+
+    def places(self, start: int, stop: int) -> dict[str, NDArray[np.int64]]:
+        """Return by axis which of its values the points from `start` to `stop` have."""
+        left = np.arange(start, stop, dtype=np.int64)
+        found = {}
+        for axis in reversed(self.axes):
+            left, found[axis.name] = np.divmod(left, len(axis.values))
+        return found
 
 
 def _fitted(axis: Axis, spec: Parameter, model: type[Model]) -> Axis:

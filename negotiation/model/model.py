@@ -76,6 +76,9 @@ class Model(metaclass=ModelType):
         the support of a mixture is known; empty where nothing is.
     harshest, softest : mapping of player to str
         The action by which a player threatens, and the one by which it gives way.
+    chunk : int
+        Points of a sweep that are evaluated together; 0: by the size of the game, and 64 where the
+        model has a `trade_world`. It is part of what a sweep is: its last digits may depend on it.
     own_effects : mapping of str to str
         Outcomes that say what the levers do by themselves, and what each is about in a phrase.
     political_costs : mapping of (player, action) to str
@@ -106,6 +109,7 @@ class Model(metaclass=ModelType):
     regions_of_players: ClassVar[Mapping[str, str]] = MappingProxyType({})
     threats: ClassVar[Mapping[str, str]] = MappingProxyType({})
     default_threat: ClassVar[str] = "posture"
+    chunk: ClassVar[int] = 0
     observed: ClassVar[tuple[Any, ...]] = ()
     harshest: ClassVar[Mapping[str, str]] = MappingProxyType({})
     softest: ClassVar[Mapping[str, str]] = MappingProxyType({})

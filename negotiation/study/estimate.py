@@ -11,7 +11,8 @@ from negotiation.model.grid import Axis, Grid
 from negotiation.outcome import evaluate
 from negotiation.outcome.columns import Column, columns
 from negotiation.provenance import provenance
-from negotiation.study.run import CHUNK, MOST_POINTS, prepare
+from negotiation.study.points import CHUNK
+from negotiation.study.run import MOST_POINTS, prepare
 
 #: Bytes of one entry of a column, by suffix: numbers as text, or binary.
 _BYTES = {".csv": 20, ".json": 45, ".parquet": 9, ".nc": 10, ".md": 2, ".txt": 2, ".table": 2}
@@ -47,7 +48,7 @@ def estimate(
     for count in _TIMED:
         # The first time loads data and compiles, and is not counted.
         for _ in range(2 if not found else 1):
-            values, positions = next(grid.chunks(count))
+            values, positions = next(grid.clouds(0, min(count, grid.size)))
             start = time.perf_counter()
             found = columns(evaluate(case.at(case.model.at_values(values))))
             took = time.perf_counter() - start

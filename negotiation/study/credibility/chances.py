@@ -18,7 +18,7 @@ from negotiation.model.axis_values import comma_hint
 from negotiation.model.grid import Axis
 from negotiation.outcome import evaluate
 from negotiation.study.credibility.claims import Claim, margins
-from negotiation.study.run import CHUNK
+from negotiation.study.points import CHUNK
 
 _EXAMPLE = "e.g. --over us_escalation_cost=0:5000 or --over elasticities=low,central,high"
 
