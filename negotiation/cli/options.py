@@ -88,6 +88,25 @@ Design = Annotated[
         "--design", metavar="NAME", help="latin_hypercube (default), sobol or random draws."
     ),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", metavar="N", help="Worker processes; default: as many as pay and may be used."
+    ),
+]
+Dask = Annotated[
+    str | None,
+    typer.Option("--dask", metavar="ADDRESS", help="Let a dask cluster work on it."),
+]
+RunPlace = Annotated[
+    str | None,
+    typer.Option(
+        "--run", metavar="FOLDER", help="Keep finished parts in FOLDER, also when all is done."
+    ),
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with what an earlier run has kept.")
+]
 Budget = Annotated[
     float,
     typer.Option("--budget", metavar="SECONDS", help="Time for each game, reading included."),

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from negotiation.cli.options import Plot, command
+from negotiation.cli.options import Dask, Plot, Resume, RunPlace, Workers, command
 from negotiation.cli.streams import Progress, deliver, note, say, show
 
 if TYPE_CHECKING:
     from negotiation.case import Case
     from negotiation.errors import NegotiationError
+    from negotiation.execution import Results
     from negotiation.model import Model
     from negotiation.regimes import Event
+
+#: Most points of a sweep that are read as well: what changes along the way is looked for.
+MOST_READ = 100_000
 
 
 @command(
@@ -40,6 +44,10 @@ def sweep(
     details: Annotated[
         bool, typer.Option("--details", help="Also say of what does not change how near it comes.")
     ] = False,
+    workers: Workers = None,
+    dask: Dask = None,
+    run: RunPlace = None,
+    resume: Resume = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print points, estimated time and size; do nothing.")
     ] = False,
@@ -49,6 +57,9 @@ def sweep(
     \b
     negotiation sweep canada_us --vary diversification=0:0.4:41 --plot run.png
     negotiation sweep canada_us --vary elasticities=low,central,high -o run.csv
+
+    Where there is much to do, finished parts are kept beside the file until it is written, and the
+    same command with --resume goes on after whatever ended it.
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.cli.streams import check_stdout
     from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError
@@ -84,26 +95,76 @@ def sweep(
         show(estimate(case, grid, target.suffix if target else f".{kind or 'txt'}"))
         return 0
 
-    from negotiation.regimes import regimes
-    from negotiation.study import sweep as run_sweep
+    from negotiation.execution import Execution, carry_out
+    from negotiation.report.tables import Swept, write
+    from negotiation.study.points import attributes
+    from negotiation.study.run import check_held, dataset, points
 
+    job = points(case, grid)
+    shape = None if target is None else report.file_format(target, kind)
+    streamed = job.rows > MOST_READ and shape in report.STREAMED and undrawn is None
+    if not streamed or plot is not None:
+        check_held(job.rows)
+    kept = Path(run) if run else _beside(target) if job.chunks > 1 else None
+    execution = Execution(workers, dask or "", kept, resume, keep=run is not None)
     progress = Progress(f"sweep {cls.name()}")
-    try:
-        data = run_sweep(case, grid, progress=progress)
-        events = regimes(case, data)
-        deliver(
-            lambda: _give(data, cls, events, target, kind, details=details),
-            lambda: None if plot is None else _draw(data, cls, events, plot, undrawn),
+
+    def stream(results: Results) -> None:
+        assert target is not None
+        assert shape is not None
+        table = Swept(
+            results.blocks,
+            results.files if results.columnar else None,
+            lambda notes: attributes(job.made, notes),
         )
+        note(f"wrote {target}: {write(table, target, shape)} rows")
+
+    try:
+        with carry_out(job, execution, progress) as results:
+            if streamed and plot is None:
+                stream(results)
+            else:
+                data = dataset(job, results.blocks())
+                events = regimes_of(case, data)
+                deliver(
+                    (lambda: stream(results))
+                    if streamed
+                    else (lambda: _give(data, cls, events, target, kind, details=details)),
+                    lambda: None if plot is None else _draw(data, cls, events, plot, undrawn),
+                )
+        if job.rows > MOST_READ:
+            note(
+                f"regimes were not looked for along {job.rows} points; `negotiation threshold` "
+                "finds where they change along one parameter, and `negotiation map` along two"
+            )
     except KeyboardInterrupt:
         progress.clear()
         raise InterruptedRunError(
             f"interrupted at {progress.done} of {grid.size} points; {written()} was written"
         ) from None
-    bad = int((~report.certified(data)).sum())
+    except NegotiationError:
+        progress.clear()
+        raise
+    bad = results.uncertified
     if bad:
         say(f"{bad} of {grid.size} points are not certified; see the column 'status'")
     return ExitCode.UNCERTIFIED if bad else ExitCode.DONE
+
+
+def regimes_of(case: Case, data: Any) -> Sequence[Event]:
+    """Where regimes change along a sweep; not looked for where it has very many points."""
+    from negotiation.regimes import regimes
+
+    return regimes(case, data) if data["status"].size <= MOST_READ else ()
+
+
+def _beside(target: Path | None) -> Path | None:
+    """Where finished parts of a result are kept; nowhere for what is printed or written through."""
+    from negotiation.report.place import target_of
+
+    if target is None or target_of(target).through:
+        return None
+    return target.with_name(f"{target.name}.run")
 
 
 def _give(

@@ -38,7 +38,7 @@ _PART = re.compile(r"\.\d{9}-.*\.part")
 _PAUSE = 0.5
 
 #: Rows of a chunk from which it is kept as Parquet; smaller ones are faster to write as they are.
-COLUMNAR = 8192
+COLUMNAR = 4096
 
 
 @dataclasses.dataclass(frozen=True)

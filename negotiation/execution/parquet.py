@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.util import find_spec
 from typing import IO, Any
 
@@ -157,7 +157,9 @@ def _footer(found: thrift.Struct, metadata: Mapping[bytes, bytes]) -> bytes:
     return told + len(told).to_bytes(4, "little") + _MARK
 
 
-def join(files: Iterable[bytes], sink: IO[bytes], metadata: Mapping[str, str]) -> int:
+def join(
+    files: Iterable[bytes], sink: IO[bytes], metadata: Callable[[], Mapping[str, str]]
+) -> int:
     """Put files of one row group each together, byte by byte; return the rows.
 
     Parameters
@@ -165,8 +167,8 @@ def join(files: Iterable[bytes], sink: IO[bytes], metadata: Mapping[str, str]) -
     files : iterable of bytes
         From `to_parquet`, in their order.
     sink : binary file
-    metadata : mapping of str to str
-        What the new file says of all its rows.
+    metadata : callable
+        Returns what the new file says of all its rows, once it has them.
 
     Raises
     ------
@@ -191,7 +193,7 @@ def join(files: Iterable[bytes], sink: IO[bytes], metadata: Mapping[str, str]) -
     first[_ROWS] = (thrift.I64, rows)
     first[_GROUPS] = (thrift.LIST, (thrift.STRUCT, groups))
     sink.write(
-        _footer(first, {key.encode(): value.encode("utf-8") for key, value in metadata.items()})
+        _footer(first, {key.encode(): value.encode("utf-8") for key, value in metadata().items()})
     )
     return rows
 

@@ -29,11 +29,15 @@ from negotiation.report.output import write_text, writing
 from negotiation.report.place import kind_of
 from negotiation.report.render import BINARY, plain, render, renderers
 from negotiation.report.schema import because, finished
+from negotiation.report.tables import table_of, write
 from negotiation.words import money, printable
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+#: Formats that are written block by block, so that their size is bounded by the disk alone.
+STREAMED = ("parquet", "csv")
 
 #: What no variable of a netCDF file may be called.
 _NETCDF_WORDS = {"byte", "char", "short", "ushort", "int", "uint", "int64", "uint64", "float"}
@@ -317,13 +321,12 @@ def save(
         If the place cannot be written to.
     """
     kind = file_format(path, kind)
-    if kind not in BINARY.values():
+    if kind in STREAMED:
+        write(table_of(data), path, kind)
+    elif kind not in BINARY.values():
         write_text(path, render(document(data, model, events, details=details), kind), kind)
-        return
-    with writing(path) as part:
-        if kind == "parquet":
-            rows(data).to_parquet(part, index=False)
-        else:
+    else:
+        with writing(path) as part:
             # netCDF 3 by way of scipy, which is always there. A signal between taking xarray's lock
             # and what gives it back would leave it taken, and closing the file would wait for ever.
             renamed = _for_netcdf(data)

@@ -27,7 +27,7 @@ from negotiation.study.recorded import recorded
 CHUNK = 64
 
 #: Points of a chunk of a 2 x 2 game, which takes microseconds a point, and the profiles it has.
-_CLOSED, _PROFILES = 32_768, 4
+_CLOSED, _PROFILES = 4096, 4
 
 
 def chunk_size(model: type[Model]) -> int:
