@@ -145,16 +145,8 @@ class Draws:
     @cached_property
     def values(self) -> Mapping[str, Any]:
         """By parameter: D numbers (D, ...), or a tuple of D words."""
-        found: dict[str, Any] = {}
-        late: list[Input] = []
-        for each in self.inputs:
-            prior = self.priors[each.parameter]
-            if prior.of_model:
-                late.append(each)
-                continue
-            found[each.parameter] = self._checked(
-                each.parameter, prior.quantiles(self.design[:, each.columns])
-            )
+        found = dict(self._plain)
+        late = [each for each in self.inputs if self.priors[each.parameter].of_model]
         if late:
             gained = self._gained(found)
             whose = {name: key for key, name in self.model.political_costs.items()}
@@ -170,6 +162,25 @@ class Draws:
                 )
                 found[each.parameter] = self._checked(each.parameter, drawn)
         return {each.parameter: found[each.parameter] for each in self.inputs}
+
+    @cached_property
+    def _plain(self) -> Mapping[str, Any]:
+        """Values that do not depend on the rest of the draw."""
+        return {
+            each.parameter: self._checked(
+                each.parameter,
+                self.priors[each.parameter].quantiles(self.design[:, each.columns]),
+            )
+            for each in self.inputs
+            if not self.priors[each.parameter].of_model
+        }
+
+    def blocks(self, size: int) -> list[NDArray[np.int64]]:
+        """Return the draws in blocks of about a size, those that share their words together."""
+        words = [each for each in self._plain.values() if isinstance(each, tuple)]
+        order = sorted(range(len(self)), key=lambda d: tuple(each[d] for each in words))
+        count = max(1, -(-len(self) // size))
+        return [np.sort(each) for each in np.array_split(np.array(order), count)]
 
     def _checked(self, name: str, drawn: Any) -> Any:
         spec = self.model.find_parameter(name)

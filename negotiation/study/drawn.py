@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,12 +13,27 @@ from numpy.typing import NDArray
 
 from negotiation.bargaining import bargain
 from negotiation.case import Case, study
+from negotiation.coded import Coded
 from negotiation.draws import Draws
 from negotiation.errors import ParameterError
+from negotiation.execution import Block, Execution, carry_out
+from negotiation.execution import block as blocks
+from negotiation.games import select, solve
+from negotiation.model import Model
+from negotiation.model.grid import Grid
 from negotiation.outcome import Status, evaluate
 from negotiation.outcome.columns import Column
 from negotiation.outcome.money import money
+from negotiation.outcome.threats import talks_of
+from negotiation.study.points import Points, chunk_size
 from negotiation.study.recorded import recorded
+from negotiation.study.run import Progress, prepare
+
+#: Most points of a line that are solved together, and draws of a model of trade.
+_LINE, _DRAWS = 64, 50
+
+#: Before the names of columns with the political costs that are shown beside the answer.
+_BESIDE = "revealed."
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -36,6 +53,8 @@ class Drawn:
         With these costs: `equilibrium`, `payoff_{player}`, `money_{player}` and, with talks,
         `delta_{player}` and `money_delta_{player}`, what a deal gives where they count in the
         bargain, and where it starts from the money alone; empty where none is drawn.
+    notes : mapping of str to tuple of str
+        Horizons and cautions of the points.
     """
 
     case: Case
@@ -43,6 +62,7 @@ class Drawn:
     points: Mapping[str, NDArray[Any]]
     columns: Mapping[str, Column]
     beside: Mapping[str, Column]
+    notes: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def certified(self) -> NDArray[np.bool_]:
@@ -51,118 +71,339 @@ class Drawn:
 
 
 @study
-def drawn(case: Case, vary: Mapping[str, Any] | None = None) -> Drawn:
+def drawn(
+    case: Case,
+    vary: Any = None,
+    *,
+    progress: Progress | None = None,
+    execution: Execution = Execution(),  # noqa: B008 - it is frozen
+) -> Drawn:
     """Evaluate a case at all its draws: the same draws at every point.
 
     Parameters
     ----------
     case : Case, or what makes one
         With `draws`.
-    vary : mapping of str to (K,) array or words, optional
-        Parameters that vary together, point by point.
+    vary : Grid, mapping of name to values, axis or its text, or sequence of these, optional
+        A grid as of `sweep`; the case alone if not given.
+    progress : callable, optional
+        Called with results done and results in all.
+    execution : Execution, optional
+        Who works on it; the results are the same in any case.
 
     Raises
     ------
     ParameterError
         If nothing is uncertain, or no draws are asked for.
     """
-    points = {name: np.asarray(values) for name, values in (vary or {}).items()}
-    draws = case.drawn(points)
-    if not len(draws) or not draws.priors:
-        why = "no draws are asked for" if not len(draws) else "nothing in it is uncertain"
-        raise ParameterError(
-            f"model {case.model.name()} was to be drawn from, but {why}; give draws=400, and a "
-            "prior such as priors={'tariff': 'triangular(0.1,0.25,0.5)'} to what is uncertain"
-        )
-    every = np.arange(len(draws))
-    found, beside = block(case, draws, points, every)
-    return Drawn(case, draws, points, found, beside)
+    job = DrawnPoints.of(case, vary)
+    with carry_out(job, execution, progress) as results:
+        return gathered(job, results.blocks())
 
 
-def block(
-    case: Case, draws: Draws, points: Mapping[str, NDArray[Any]], rows: NDArray[np.int64]
-) -> tuple[dict[str, Column], dict[str, Column]]:
-    """Evaluate some draws at some points: columns (K, d), and those with costs shown beside.
+@dataclasses.dataclass(frozen=True)
+class DrawnPoints:
+    """The draws of a case at the points of a grid as a job: see `negotiation.execution.Job`.
 
-    The numbers do not depend on which other rows are asked for, up to rounding; asked for the same
-    rows and points they are the same bits.
+    A chunk is a line of points, along the last axis, at a block of draws. Trade equilibria along a
+    line are smooth, so that a few of them are enough to begin all others near.
+
+    Attributes
+    ----------
+    case : Case
+    grid : Grid or None
+        None: the case alone.
     """
-    count = len(next(iter(points.values()))) if points else 1
-    base = draws.model
-    parts: dict[str, list[tuple[NDArray[Any], NDArray[Any], Column]]] = {}
-    extra: dict[str, list[tuple[NDArray[Any], NDArray[Any], Column]]] = {}
-    place = {int(row): k for k, row in enumerate(rows)}
-    for words, at in _alike(points, count):
-        line: dict[str, Any] = {
-            name: values[at] if name in words else np.asarray(values[at])[:, None]
-            for name, values in points.items()
-        }
-        line.update(words)
-        here = base.at_values(line) if line else base
-        for index, cloud in draws.clouds(here, rows):
-            to = np.array([place[int(row)] for row in index])
-            outcome = evaluate(case.at(cloud))
-            for name, column in recorded(outcome).items():
-                parts.setdefault(name, []).append((at, to, column))
-            if draws.beside:
-                with_costs = draws.with_beside(cloud, index)
-                for name, column in _beside(case.at(with_costs)).items():
-                    extra.setdefault(name, []).append((at, to, column))
-    shape = (count, len(rows))
-    return (
-        {name: _joined(each, shape) for name, each in parts.items()},
-        {name: _joined(each, shape) for name, each in extra.items()},
+
+    case: Case
+    grid: Grid | None
+
+    @classmethod
+    def of(cls, case: Case, vary: Any = None) -> DrawnPoints:
+        """Return the job, after checking that it can be done.
+
+        Raises
+        ------
+        GridError, ParameterError
+        """
+        grid = None
+        if vary is not None:
+            grid = prepare(case, Grid.of(vary, type(case.model)))
+        job = cls(case, grid)
+        if not case.draws or not job.draws.priors:
+            why = "no draws are asked for" if not case.draws else "nothing in it is uncertain"
+            raise ParameterError(
+                f"model {case.model.name()} was to be drawn from, but {why}; give draws=400, and a "
+                "prior such as priors={'tariff': 'triangular(0.1,0.25,0.5)'} to what is uncertain"
+            )
+        return job
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"case": self.case, "grid": self.grid}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        vars(self).update(state)
+
+    @cached_property
+    def draws(self) -> Draws:
+        """All draws."""
+        return self.case.drawn(self.axes)
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Parameters that vary."""
+        return () if self.grid is None else tuple(axis.name for axis in self.grid.axes)
+
+    @cached_property
+    def members(self) -> list[NDArray[np.int64]]:
+        """Which draws the blocks have."""
+        trade = chunk_size(type(self.case.model)) <= _LINE
+        return self.draws.blocks(_DRAWS if trade else max(1, len(self.draws)))
+
+    @cached_property
+    def _parts(self) -> dict[int, Draws]:
+        """Draws of the blocks: what is revealed of costs takes a solve, once for all lines."""
+        return {}
+
+    @cached_property
+    def lines(self) -> list[tuple[int, int]]:
+        """First point of each line, and the one behind its last."""
+        if self.grid is None:
+            return [(0, 1)]
+        last = len(self.grid.axes[-1].values)
+        parts = -(-last // _LINE)
+        ends = [last * k // parts for k in range(parts + 1)]
+        return [
+            (start + one, start + other)
+            for start in range(0, self.grid.size, last)
+            for one, other in pairwise(ends)
+        ]
+
+    @property
+    def title(self) -> str:
+        """What it is, in a phrase."""
+        return f"{len(self.draws)} draws of {self.case.model.name()}"
+
+    @property
+    def chunks(self) -> int:
+        """Number of chunks."""
+        return len(self.lines) * len(self.members)
+
+    @property
+    def points(self) -> int:
+        """Number of points."""
+        return 1 if self.grid is None else self.grid.size
+
+    @property
+    def rows(self) -> int:
+        """Points times draws."""
+        return self.points * len(self.draws)
+
+    def _where(self, chunk: int) -> tuple[tuple[int, int], int]:
+        line, part = divmod(chunk, len(self.members))
+        return self.lines[line], part
+
+    def rows_of(self, chunk: int) -> int:
+        """Points times draws of one chunk."""
+        (start, stop), part = self._where(chunk)
+        return (stop - start) * len(self.members[part])
+
+    def place(self, chunk: int) -> str:
+        """Which points and draws a chunk has."""
+        (start, stop), part = self._where(chunk)
+        return (
+            f"points {start + 1} to {stop} of {self.points}, block {part + 1} of "
+            f"{len(self.members)} of the draws"
+        )
+
+    def bound(self) -> str:
+        """Why only this process can do it; empty: any process can."""
+        return Points.bound(self)  # type: ignore[arg-type]
+
+    def extensions(self) -> tuple[str, ...]:
+        """Files and modules that a fresh process must load first."""
+        return Points.extensions(self)  # type: ignore[arg-type]
+
+    def question(self) -> Mapping[str, Any]:
+        """Everything that the blocks depend on, in phrases."""
+        told = dict(Points.of(self.case, self.grid).question()) if self.grid else {}
+        return {**told, "points of a line": _LINE, "blocks of draws": len(self.members)}
+
+    def header(self) -> Mapping[str, Any]:
+        """Where the results come from, and the axes."""
+        return Points.of(self.case, self.grid).header() if self.grid else {}
+
+    def block(self, chunk: int) -> Block:
+        """Evaluate a line of points at a block of draws: rows by point, then by draw."""
+        (start, stop), part = self._where(chunk)
+        if part not in self._parts:
+            self._parts[part] = self.draws.at(self.draws.design[self.members[part]])
+        draws = self._parts[part]
+        made: dict[str, _Filled] = {}
+        notes: dict[str, dict[str, None]] = {"horizon": {}, "cautions": {}}
+        shape = (stop - start, len(draws))
+        for at, line in self._clouds(start, stop):
+            for to, cloud in draws.clouds(line):
+                outcome = evaluate(self.case.at(cloud))
+                _put(made, "", recorded(outcome), shape, at, to)
+                if draws.beside:
+                    with_costs = self.case.at(draws.with_beside(cloud, to))
+                    _put(made, _BESIDE, _beside(with_costs), shape, at, to)
+                notes["horizon"].setdefault(cloud.ask("horizon_here"))
+        columns = {name: each.rows() for name, each in made.items()}
+        status = columns["status"]
+        assert isinstance(status, blocks.Coded)
+        good = np.array([word == Status.CERTIFIED.value for word in status.words])[status.codes]
+        regret = np.asarray(columns["regret"])
+        return Block(
+            columns,
+            {name: (each.unit, each.about) for name, each in made.items()},
+            {name: tuple(told) for name, told in notes.items()},
+            int((~good).sum()),
+            float(regret[np.isfinite(regret)].max(initial=0.0)),
+        )
+
+    def _clouds(self, start: int, stop: int) -> Iterator[tuple[NDArray[np.int64], Model]]:
+        """Points that share their words as clouds (k, 1), with their places in the line."""
+        base = self.draws.model
+        if self.grid is None:
+            yield np.arange(1), base
+            return
+        for values, rows in self.grid.clouds(start, stop):
+            line = {name: _along(each) for name, each in values.items()}
+            yield rows, base.at_values(line)
+
+
+def _along(values: Any) -> Any:
+    """Values along a line as (k, 1); as one number or word where they are all the same."""
+    if isinstance(values, str):
+        return values
+    array = np.asarray(values)
+    return array[0] if (array == array[0]).all() else array[:, None]
+
+
+class _Filled:
+    """A column that is put together from clouds, (K, d)."""
+
+    def __init__(self, column: Column, shape: tuple[int, int]) -> None:
+        self.unit, self.about = column.unit, column.about
+        self._words: dict[str, int] = {}
+        coded = column.words is not None or np.asarray(column.values).dtype.kind in "UO"
+        self._values: NDArray[Any] = (
+            np.zeros(shape, dtype=np.int32)
+            if coded
+            else np.empty(shape, dtype=np.asarray(column.values).dtype)
+        )
+        self._coded = coded
+
+    def put(self, column: Column, at: NDArray[np.int64], to: NDArray[np.int64]) -> None:
+        """Fill the points `at` of the draws `to`."""
+        shape = (len(at), len(to))
+        if self._coded:
+            coded = column.words or Coded.of(column.values)
+            known = [self._words.setdefault(word, len(self._words)) for word in coded.words]
+            values = np.array(known or [0], dtype=np.int32)[coded.codes]
+        else:
+            values = np.asarray(column.values)
+        if values.dtype != self._values.dtype:
+            self._values = self._values.astype(np.result_type(values, self._values))
+        self._values[np.ix_(at, to)] = np.broadcast_to(values, shape)
+
+    def rows(self) -> blocks.Values:
+        """All of it, point by point."""
+        flat = self._values.reshape(-1)
+        if self._coded:
+            return blocks.Coded(tuple(self._words), flat)
+        return flat + 0.0 if flat.dtype.kind == "f" else flat
+
+
+def _put(
+    made: dict[str, _Filled],
+    prefix: str,
+    found: Mapping[str, Column],
+    shape: tuple[int, int],
+    at: NDArray[np.int64],
+    to: NDArray[np.int64],
+) -> None:
+    for name, column in found.items():
+        key = prefix + name
+        if key not in made:
+            made[key] = _Filled(column, shape)
+        made[key].put(column, at, to)
+
+
+def gathered(job: DrawnPoints, parts: Iterable[Block]) -> Drawn:
+    """Put the blocks of all lines and draws together."""
+    count, total = job.points, len(job.draws)
+    made: dict[str, _Filled] = {}
+    notes: dict[str, dict[str, None]] = {}
+    for chunk, part in enumerate(parts):
+        (start, stop), block = job._where(chunk)
+        at, to = np.arange(start, stop), job.members[block]
+        for name, told in part.notes.items():
+            notes.setdefault(name, {}).update(dict.fromkeys(told))
+        found = {}
+        for name, values in part.columns.items():
+            unit, about = part.about[name]
+            kept: Any
+            if isinstance(values, blocks.Coded):
+                codes = values.codes.reshape(len(at), len(to))
+                kept = Coded(codes, values.words).as_field()
+            else:
+                kept = values.reshape(len(at), len(to))
+            found[name] = Column(kept, unit, about)
+        _put(made, "", found, (count, total), at, to)
+    columns: dict[str, Column] = {}
+    beside: dict[str, Column] = {}
+    for name, each in made.items():
+        rows: Any = each.rows()
+        if isinstance(rows, blocks.Coded):
+            rows = Coded(rows.codes.reshape(count, total), rows.words).as_field()
+        else:
+            rows = rows.reshape(count, total)
+        into = beside if name.startswith(_BESIDE) else columns
+        into[name.removeprefix(_BESIDE)] = Column(rows, each.unit, each.about)
+    return Drawn(
+        job.case,
+        job.draws,
+        {} if job.grid is None else _values_of(job.grid),
+        columns,
+        beside,
+        {name: tuple(told) for name, told in notes.items()},
     )
 
 
-def _alike(
-    points: Mapping[str, NDArray[Any]], count: int
-) -> Sequence[tuple[dict[str, str], NDArray[np.int64]]]:
-    """Points that share their words, with their numbers."""
-    words = [name for name, values in points.items() if values.dtype.kind in "UO"]
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for k in range(count):
-        groups.setdefault(tuple(str(points[name][k]) for name in words), []).append(k)
-    return [(dict(zip(words, key, strict=True)), np.array(at)) for key, at in groups.items()]
-
-
-def _joined(
-    parts: Sequence[tuple[NDArray[Any], NDArray[Any], Column]], shape: tuple[int, int]
-) -> Column:
-    """Put the parts of a column together: (K, d)."""
-    first = parts[0][2]
-    kinds = [np.asarray(each.values).dtype for _, _, each in parts]
-    values = np.empty(shape, dtype=np.result_type(*kinds))
-    for at, to, each in parts:
-        values[np.ix_(at, to)] = np.broadcast_to(each.values, (len(at), len(to)))
-    return dataclasses.replace(first, values=values)
+def _values_of(grid: Grid) -> dict[str, NDArray[Any]]:
+    """(K,) values of every axis at every point."""
+    places = np.unravel_index(np.arange(grid.size), grid.shape)
+    return {
+        axis.name: axis.at(np.asarray(at)) if axis.numeric else np.array(axis.values)[at]
+        for axis, at in zip(grid.axes, places, strict=True)
+    }
 
 
 def _beside(case: Case) -> dict[str, Column]:
     """What changes where political costs are those that today reveals."""
-    from negotiation import games
-    from negotiation.outcome.threats import talks_of
-
     model = case.model
-    chosen = games.select(games.solve(model.game()), case.rule)
+    chosen = select(solve(model.game()), case.rule)
     unit = type(model).payoff_unit
     cash = money(model, chosen)
-    found = {
-        "equilibrium": Column(chosen.support, "", "equilibrium with the costs that today reveals")
-    }
+    about = "with the political costs that today reveals"
+    found = {"equilibrium": Column(chosen.support, "", f"equilibrium {about}")}
     starts = {"delta": chosen.payoffs, "money_delta": cash}
     for p, player in enumerate(model.players):
-        found[f"payoff_{player}"] = Column(chosen.payoffs[..., p], unit, "payoff, costs taken off")
-        found[f"money_{player}"] = Column(cash[..., p], unit, "payoff, costs left out")
+        found[f"payoff_{player}"] = Column(chosen.payoffs[..., p], unit, f"payoff {about}")
+        found[f"money_{player}"] = Column(cash[..., p], unit, f"payoff {about}, which are left out")
     talks = talks_of(model)
-    for name, start in starts.items() if talks is not None else ():
-        assert talks is not None
+    if talks is None:
+        return found
+    for name, start in starts.items():
         deal = bargain(talks, start, case.concept)
         for p, player in enumerate(model.players):
             found[f"{name}_{player}"] = Column(
-                deal.concession[..., p], unit, "what a deal gives after a breakdown"
+                deal.concession[..., p], unit, f"what a deal gives after a breakdown {about}"
             )
     return found
 
 
-__all__ = ["Drawn", "block", "drawn"]
+__all__ = ["Drawn", "DrawnPoints", "drawn", "gathered"]
