@@ -19,6 +19,7 @@ from negotiation.tolerances import ADJOINT_ENOUGH, ADJOINT_TARGET
 from negotiation.trade.checks import Array
 from negotiation.trade.equilibrium import TradeEquilibrium
 from negotiation.trade.given import Pair
+from negotiation.trade.inverses import Dense
 from negotiation.trade.jacobian import Pulled, Seed, jacobian, preconditioner, pull
 from negotiation.trade.quotas import Fixed, fixed_by
 from negotiation.trade.solver import broyden
@@ -444,7 +445,7 @@ def _solve(
             gap = np.abs(residual).max(axis=0) / here.scale
             return residual, np.where(np.isfinite(gap), gap, np.inf)
 
-        inverse = preconditioner(scenarios.system).T
+        inverse = Dense(preconditioner(scenarios.system).T)
         multipliers, gap, _ = broyden(
             problem, look, inverse, np.zeros_like(z), (ADJOINT_TARGET, ADJOINT_ENOUGH)
         )

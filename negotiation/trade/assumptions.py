@@ -104,20 +104,6 @@ class Assumptions:
             None if self.transfers is None else self.transfers.take(index),
         )
 
-    def keys(self, size: int) -> Array:
-        """(B, K) numbers that say which scenarios assume the same."""
-        columns = [np.empty((0, size))]
-        if self.theta is not None:
-            columns.append(self.theta)
-        if self.stuck is not None:
-            columns.append(self.stuck[None])
-        if self.transfers is not None:
-            each = self.transfers
-            columns.append(
-                np.stack([each.share, each.region.astype(float), each.by_wage, each.by_price])
-            )
-        return np.ascontiguousarray(np.concatenate(columns).T)
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Assumed:
@@ -210,9 +196,14 @@ class Assumed:
             return self.world.horizon
         return horizon(self.labour_elasticity)
 
-    def over(self, batch: tuple[int, ...]) -> Assumptions:
-        """Lay them out over a batch, flattened."""
-        theta = stuck = None
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """Shape of the draws of all assumptions together."""
+        return np.broadcast_shapes(*self.batches.values())
+
+    def draws(self) -> Assumptions:
+        """Lay the assumptions of all draws out, flattened."""
+        batch, theta, stuck = self.batch, None, None
         if self.elasticity is not None:
             s = self.elasticity.shape[-1]
             wide = np.broadcast_to(self.elasticity, (*batch, s)).reshape(-1, s)
@@ -220,6 +211,18 @@ class Assumed:
         if self.labour_elasticity is not None:
             stuck = np.broadcast_to(1.0 / self.labour_elasticity, batch).reshape(-1).copy()
         return Assumptions(theta, stuck, self._transfers(batch))
+
+    def draw_of(self, batch: tuple[int, ...]) -> NDArray[np.int64]:
+        """(B,) number of the draw of every scenario of a batch."""
+        own = self.batch
+        number = np.arange(int(np.prod(own, dtype=int))).reshape(own)
+        return np.broadcast_to(number, batch).reshape(-1)
+
+    @property
+    def own(self) -> bool:
+        """Whether scenarios assume anything that the world does not."""
+        given = (self.elasticity, self.labour_elasticity, self._transfers(self.batch))
+        return any(each is not None for each in given)
 
     def _transfers(self, batch: tuple[int, ...]) -> Transfers | None:
         """None where one closure holds that the transfers of all scenarios express."""

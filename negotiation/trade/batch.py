@@ -12,6 +12,7 @@ from negotiation.tolerances import TRADE_DIGITS_LOST, TRADE_RESIDUAL
 from negotiation.trade.assumptions import Assumptions
 from negotiation.trade.changes import Changes, Shocks
 from negotiation.trade.checks import Array
+from negotiation.trade.inverses import Inverse, inverse_of
 from negotiation.trade.solver import solve, worst
 from negotiation.trade.sourcing import BLOCK, Sourcing, padded
 from negotiation.trade.system import Grants, Scenarios, System, evaluate
@@ -44,7 +45,9 @@ class Batch:
     grants : Grants, optional
         Rents of quotas that are exceeded, batch flattened.
     assumptions : Assumptions
-        Batch flattened.
+        Those of D draws.
+    draw : (B,) array of int, optional
+        The draw of each scenario; None where all assume what the world does.
     """
 
     system: System
@@ -54,6 +57,7 @@ class Batch:
     apart: NDArray[np.bool_]
     grants: Grants | None = None
     assumptions: Assumptions = Assumptions()
+    draw: NDArray[np.int64] | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -82,8 +86,8 @@ class Batch:
             shocks = self.shocks.rows(np.unravel_index(rows, self.shape))
         else:
             shocks = self.shocks.over_batch((1,))
-        theta = self.assumptions.theta
-        changes = Changes(system, shocks, len(rows), None if theta is None else theta[:, rows])
+        theta = self._assumed(rows).theta
+        changes = Changes(system, shocks, len(rows), theta)
         if len(rows) > 1 and changes.bytes > _TABLE_BYTES:
             half = len(rows) // 2
             yield from self._alike(rows[:half], size)
@@ -114,8 +118,11 @@ class Batch:
         if grants is not None and not grants.amount.any():
             grants = None
         exports = changes.exports(lanes, sourcing)
-        assumptions = self.assumptions.take(filled)
-        return Scenarios(self.system, sourcing, self.transfer, exports, grants, assumptions)
+        assumed = self._assumed(filled)
+        return Scenarios(self.system, sourcing, self.transfer, exports, grants, assumed)
+
+    def _assumed(self, rows: NDArray[np.int64]) -> Assumptions:
+        return self.assumptions if self.draw is None else self.assumptions.take(self.draw[rows])
 
     def solve(
         self, start: Array | None, *, compiled: bool, accuracy: float = TRADE_RESIDUAL
@@ -133,6 +140,8 @@ class Batch:
         total = len(self.apart)
         first, copy_of = self._distinct() if start is None else (None, None)
         results: dict[str, Array] = {}
+        draws = 1 if self.draw is None else int(self.draw.max()) + 1
+        inverse = inverse_of(self.system, self.assumptions, draws)
 
         def take(which: NDArray[np.int64] | None) -> None:
             for rows, scenarios in self.chunks(which):
@@ -140,8 +149,11 @@ class Batch:
                 if start is not None:
                     begin = start[rows[padded(np.arange(len(rows)))]].T
                     begin = np.where(np.isfinite(begin), begin, 0.0)
+                own = inverse
+                if self.draw is not None:
+                    own = inverse.take(self.draw[rows[padded(np.arange(len(rows)))]])
                 for name, values in self._solve(
-                    scenarios, len(rows), begin, compiled, accuracy
+                    scenarios, len(rows), begin, own, compiled, accuracy
                 ).items():
                     by_use = values.ndim == 4
                     if name not in results:
@@ -173,32 +185,29 @@ class Batch:
     def _distinct(self) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
         """Positions of scenarios unlike all before them, and for each whose copy it is.
 
-        None and None where all differ, or where whole tables were given: comparing those would
-        cost more memory than solving them.
+        None and None where all differ, or where whole tables were given.
         """
-        keys = self.shocks.changed() if len(self.apart) > 1 and self.grants is None else None
-        if keys is None:
+        if len(self.apart) == 1 or self.grants is not None:
             return None, None
-        keys = np.ascontiguousarray(np.concatenate([keys, self.assumptions.keys(len(keys))], -1))
-        if not keys.shape[-1]:
-            first, copy_of = np.zeros(1, dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
-            return first, copy_of
-        rows = keys.view(np.dtype((np.void, keys.itemsize * keys.shape[-1])))[:, 0]
-        _, first, copy_of = np.unique(rows, return_index=True, return_inverse=True)
-        if len(first) == len(keys):
+        copy_of = self.shocks.copies(self.draw)
+        if copy_of is None:
             return None, None
-        return np.sort(first), first[copy_of]
+        first = np.flatnonzero(copy_of == np.arange(len(copy_of)))
+        return (None, None) if len(first) == len(copy_of) else (first, copy_of)
 
     def _solve(
         self,
         scenarios: Scenarios,
         real: int,
         start: Array | None,
+        inverse: Inverse,
         compiled: bool,
         accuracy: float,
     ) -> dict[str, Array]:
         """Solve scenarios, the first `real` of them; the batch axis is last."""
-        z, steps = solve(scenarios, real, start, compiled=compiled, accuracy=accuracy)
+        z, steps = solve(
+            scenarios, real, start, inverse=inverse, compiled=compiled, accuracy=accuracy
+        )
         with np.errstate(all="ignore"):
             at = evaluate(scenarios, z)
             log_price = at.log_index / -scenarios.theta[:, None, None]

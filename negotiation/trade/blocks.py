@@ -17,6 +17,7 @@ from negotiation.errors import MissingExtraError
 from negotiation.tolerances import TRADE_RESIDUAL, TRADE_STEPS, TRADE_TARGET
 from negotiation.trade import kernels
 from negotiation.trade.checks import Array
+from negotiation.trade.inverses import Inverse
 from negotiation.trade.sourcing import Shared
 from negotiation.trade.system import Exports, Grants, Scenarios
 
@@ -36,7 +37,7 @@ def require_numba() -> None:
 
 def broyden(
     scenarios: Scenarios,
-    inverse: Array,
+    inverse: Inverse,
     start: Array,
     targets: tuple[float, float] = (TRADE_TARGET, TRADE_RESIDUAL),
     *,
@@ -128,8 +129,7 @@ def broyden(
             kept[:, close] = z[:, close]
         if taken == len(moves):
             moves = work.moves = np.concatenate([moves, np.empty_like(moves)])
-        np.matmul(inverse, work.found, out=work.step)
-        run.advance(z, work.step, moves, lengths, taken, going, work.products)
+        run.advance(z, inverse.times(work.found), moves, lengths, taken, going, work.products)
     return z, gap, steps
 
 
@@ -143,7 +143,6 @@ class _Workspace:
         self.by_use = np.empty((4, s, 2, n, size))
         self.bits = self.by_sector[6].view(np.int64)
         self.found = np.empty((rows, size), np.float32)
-        self.step = np.empty((rows, size), np.float32)
         self.gap = np.empty(size)
         self.moves = np.empty((12, rows, size), np.float32)
         self.lengths = np.empty((TRADE_STEPS, size), np.float32)

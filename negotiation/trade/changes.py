@@ -85,12 +85,59 @@ class Shocks:
                 found |= each.touched()
         return found
 
-    def changed(self) -> Array | None:
-        """(B, K) what each scenario gives, flattened; None where whole tables are given."""
-        parts = [each.changed() for each in self._given.values()]
-        if any(part is None for part in parts):
-            return None
-        return np.concatenate([part for part in parts if part is not None], axis=-1)
+    def copies(self, numbers: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
+        """(B,) the first scenario that gives the same; None where whole tables are given.
+
+        Comparing those would cost more memory than solving them.
+
+        Parameters
+        ----------
+        numbers : (B,) array, optional
+            A number of each scenario that has to be the same too.
+        """
+        total = int(np.prod(self.batch, dtype=int))
+        parts: list[Array] = []
+        for each in self._given.values():
+            found = each.parts()
+            if found is None:
+                return None
+            parts += found
+        key = np.zeros(self.batch, dtype=np.uint64)
+        for k, values in enumerate(parts):
+            # Axes along which all is the same are not read more than once.
+            once = tuple(slice(0, 1) if not step else slice(None) for step in values.strides)
+            key += _hashed(values[once[: len(self.batch)]], k + 1)
+        key = key.reshape(-1)
+        if numbers is not None:
+            key = key + _mixed(numbers.astype(np.uint64))
+        _, first, which = np.unique(key, return_index=True, return_inverse=True)
+        copy_of = first[which.reshape(-1)]
+        own = np.arange(total)
+        more = np.flatnonzero(copy_of != own)
+        here, there = (np.unravel_index(rows, self.batch) for rows in (more, copy_of[more]))
+        same = np.ones(len(more), dtype=bool)
+        for values in parts:
+            same &= (values[here] == values[there]).all(axis=(-2, -1))
+        if numbers is not None:
+            same &= numbers[more] == numbers[copy_of[more]]
+        copy_of[more[~same]] = more[~same]
+        return np.asarray(copy_of)
+
+
+def _hashed(values: Array, seed: int) -> NDArray[np.uint64]:
+    """(...) 64 bits that tell (..., S, 2) numbers apart, nearly always."""
+    bits = np.ascontiguousarray(values).view(np.uint64)
+    place = np.arange(bits.shape[-2] * bits.shape[-1], dtype=np.uint64).reshape(bits.shape[-2:])
+    place += np.uint64(seed << 32)
+    return np.asarray(_mixed(bits ^ _mixed(place)).sum(axis=(-2, -1), dtype=np.uint64))
+
+
+def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Mix bits (SplitMix64, Steele, Lea and Flood 2014)."""
+    bits = bits + np.uint64(0x9E3779B97F4A7C15)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(bits ^ (bits >> np.uint64(31)))
 
 
 def _shift(power: Array) -> Array | None:

@@ -512,7 +512,8 @@ def _solved(
         income=world.income,
         apart=np.zeros(int(np.prod(batch, dtype=int)), dtype=bool),
         grants=grants,
-        assumptions=assumed.over(batch),
+        assumptions=assumed.draws(),
+        draw=assumed.draw_of(batch) if assumed.own else None,
     )
     results = problems.solve(begin, compiled=compiled, accuracy=accuracy)
     shaped: dict[str, Any] = {

@@ -108,13 +108,11 @@ class Given:
             return Given(self.base, chosen, where[0].shape if where else ())
         return Given(self.base, self.values[where], where[0].shape if where else ())
 
-    def changed(self) -> Array | None:
-        """(B, K) what each scenario gives, flattened; None where whole tables are given."""
+    def parts(self) -> list[Array] | None:
+        """(batch..., K) what scenarios give; None where whole tables are given."""
         if not isinstance(self.values, dict):
             return None
-        total = int(np.prod(self.batch, dtype=int))
-        parts = [each.reshape(total, -1) for each in self.values.values()]
-        return np.ascontiguousarray(np.concatenate([np.empty((total, 0)), *parts], axis=-1))
+        return list(self.values.values())
 
     def touched(self) -> NDArray[np.bool_]:
         """(N, N) pairs, origin by destination, whose rates may differ from the baseline."""

@@ -28,6 +28,45 @@ from negotiation.trade.system import (
 )
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Sensitivities:
+    """How demand of one scenario moves with unit costs and income, by hand."""
+
+    share: Array  # (S, U, n, i) shares of origins in spending
+    net: Array  # the same, of what reaches sellers
+    own: Array  # (S, i, j) demand by the log unit cost of any origin, spending held fixed
+    income_cost: Array  # (S, n, j) income by log unit cost
+    per_income: Array  # (S, n, i) demand by income
+
+
+def sensitivities(scenarios: Scenarios, at: State, theta: Array) -> Sensitivities:
+    """Differentiate demand of one scenario; `theta` (S, 1, 1) enters as a factor."""
+    system, n = scenarios.system, scenarios.system.regions
+    table = scenarios.sourcing.table(0)
+    scaled = at.draw[:, None, None, :, 0] * at.inverse[..., 0, None]  # (S, U, n, i)
+    share, net = table[:, 0] * scaled, table[:, 1] * scaled
+    spending, demand, net_share = at.spending[..., 0], at.output[..., 0], at.net_share[..., 0]
+    sales = net * spending[..., None]
+    by_buyer = (system.sectors, -1, n)
+    own = theta * np.matmul(sales.reshape(by_buyer).transpose(0, 2, 1), share.reshape(by_buyer))
+    own[:, np.arange(n), np.arange(n)] -= theta[..., 0] * demand
+    # Revenue moves against the part of spending that reaches sellers.
+    net_cost = -theta[..., None] * (net - net_share[..., None] * share)
+    income_cost = -(spending[..., None] * net_cost).sum(axis=1) / at.kept[:, :1]
+    per_income = net[:, -1] * system.final_share[..., None]
+    return Sensitivities(share, net, own, income_cost, per_income)
+
+
+def through_purchases(system: System, at: State, moved: Sensitivities) -> Array:
+    """(S, N, S, N) demand by log output: purchases of inputs, and through them tariff revenue."""
+    a, level = system.input_share, at.made[..., 0]  # a[n, k, t]
+    purchase = a * level.T[:, None, :]  # d bought[k, n] / d log output[t, n]: (n, k, t)
+    taxed = np.einsum("kn,nkt->nt", 1.0 - at.net_share[:, 0, :, 0], purchase) / at.kept[:, :1]
+    by_output = np.einsum("sni,nst->sitn", moved.net[:, 0], purchase, optimize=True)
+    by_output += np.einsum("sni,nt->sitn", moved.per_income, taxed, optimize=True)
+    return np.asarray(by_output)
+
+
 def jacobian(scenarios: Scenarios, z: Array) -> Array:
     """Derivative of the residual of ONE scenario (batch axis of length 1): (M, M)."""
     system = scenarios.system
@@ -36,12 +75,8 @@ def jacobian(scenarios: Scenarios, z: Array) -> Array:
         return _differences(scenarios, z)
     at = evaluate(scenarios, z)
     n, s = system.regions, system.sectors
-    table = scenarios.sourcing.table(0)
     theta = scenarios.theta[:, :1, None]
-    scaled = at.draw[:, None, None, :, 0] * at.inverse[..., 0, None]  # (S, U, n, i)
-    share, net = table[:, 0] * scaled, table[:, 1] * scaled
-    spending, demand, net_share = at.spending[..., 0], at.output[..., 0], at.net_share[..., 0]
-    kept, wage = at.kept[:, 0], at.wage[:, 0]
+    demand, kept, wage = at.output[..., 0], at.kept[:, 0], at.wage[:, 0]
     paid = system.labour_share  # (S, N)
     # Log unit cost moves with log wages by `mobile * by_wage`, by `stuck * by_output` with output.
     by_wage = by_output = system.value_added_share
@@ -52,15 +87,9 @@ def jacobian(scenarios: Scenarios, z: Array) -> Array:
         by_wage, by_output = (1.0 - part) * by_wage, part * by_output
         mobile, stuck = 1.0, 1.0
 
-    # By log unit cost c[s, j] (same sector, any origin j), spending held fixed: demand[s, i].
-    sales = net * spending[..., None]
-    by_buyer = (s, -1, n)
-    own = theta * np.matmul(sales.reshape(by_buyer).transpose(0, 2, 1), share.reshape(by_buyer))
-    own[:, np.arange(n), np.arange(n)] -= theta[..., 0] * demand
-    # Income: revenue moves against the part of spending that reaches sellers, (S, n, j).
-    net_cost = -theta[..., None] * (net - net_share[..., None] * share)
-    income_cost = -(spending[..., None] * net_cost).sum(axis=1) / kept[:, None]
-    per_income = net[:, -1] * system.final_share[..., None]  # d demand[s, i] / d income[n], (S,n,i)
+    moved = sensitivities(scenarios, at, theta)
+    share, own = moved.share, moved.own
+    income_cost, per_income = moved.income_cost, moved.per_income
 
     # By log wages: (S, i, m).
     income_wage = mobile * np.einsum("snm,sm->nm", income_cost, by_wage)
@@ -90,12 +119,7 @@ def jacobian(scenarios: Scenarios, z: Array) -> Array:
     sector = np.arange(s)
     demand_cost[sector, :, sector, :] += own
     demand_price = _through_inputs(system, demand_cost)
-    # By log output: purchases of inputs, and through them tariff revenue.
-    a, level = system.input_share, at.made[..., 0]  # a[n, k, t]
-    purchase = a * level.T[:, None, :]  # d bought[k, n] / d log output[t, n]: (n, k, t)
-    taxed = np.einsum("kn,nkt->nt", 1.0 - net_share[:, 0], purchase) / kept[:, None]
-    demand_output = np.einsum("sni,nst->sitn", net[:, 0], purchase, optimize=True)
-    demand_output += np.einsum("sni,nt->sitn", per_income, taxed, optimize=True)
+    a, demand_output = system.input_share, through_purchases(system, at, moved)
     demand_output += stuck * demand_cost * by_output
     labour_output = _bill(bill, demand_output)
     if system.specific is not None:

@@ -27,6 +27,7 @@ from negotiation.tolerances import (
 )
 from negotiation.trade import blocks
 from negotiation.trade.checks import Array
+from negotiation.trade.inverses import Dense, Inverse
 from negotiation.trade.jacobian import jacobian, preconditioner
 from negotiation.trade.sourcing import Own, padded
 from negotiation.trade.system import Scenarios, State, baseline, evaluate
@@ -56,6 +57,7 @@ def solve(
     real: int,
     start: Array | None = None,
     *,
+    inverse: Inverse | None = None,
     compiled: bool = False,
     accuracy: float = TRADE_RESIDUAL,
 ) -> tuple[Array, NDArray[np.int64]]:
@@ -65,6 +67,8 @@ def solve(
     ----------
     start : (M, B) array, optional
         Where to begin; the baseline otherwise.
+    inverse : Inverse, optional
+        What proposes steps; that of the world at its baseline otherwise.
     compiled : bool
         Use compiled kernels where they are written for the scenarios.
     accuracy : float
@@ -84,14 +88,16 @@ def solve(
         state = evaluate(here, z)
         return state.residual, worst(state)
 
+    if inverse is None:
+        inverse = Dense(preconditioner(system))
     targets = (TRADE_TARGET, TRADE_RESIDUAL)
     if accuracy > TRADE_RESIDUAL:
         targets = (accuracy, accuracy)
     with np.errstate(all="ignore"):  # a wild step may overflow; the residual then says so
         if compiled and blocks.fits(scenarios):
-            z, gap, steps = blocks.broyden(scenarios, preconditioner(system), begin, targets)
+            z, gap, steps = blocks.broyden(scenarios, inverse, begin, targets)
         else:
-            z, gap, steps = broyden(scenarios, look, preconditioner(system), begin, targets)
+            z, gap, steps = broyden(scenarios, look, inverse, begin, targets)
         # Where a table is shared the caller tries again without sharing: digits may be missing.
         far = isinstance(scenarios.sourcing, Own)
         for index in np.flatnonzero(far & (gap[:real] > accuracy)):
@@ -120,7 +126,7 @@ P = TypeVar("P", bound=Problems)
 def broyden(
     scenarios: P,
     look: Callable[[P, Array], tuple[Array, Array]],
-    inverse: Array,
+    inverse: Inverse,
     start: Array,
     targets: tuple[float, float],
 ) -> tuple[Array, Array, NDArray[np.int64]]:
@@ -130,8 +136,8 @@ def broyden(
     ----------
     look : function
         Residual (M, B) and its size (B,) of scenarios at a point.
-    inverse : (M, M) array
-        Inverse of the derivative of the residual at some point nearby.
+    inverse : Inverse
+        Of the derivative of the residual at some point nearby.
     start : (M, B) array
     targets : pair of float
         Size at which to stop, and size that is good enough to stop once it no longer falls.
@@ -168,12 +174,12 @@ def broyden(
         kept = padded(np.flatnonzero(going))
         if len(kept) < len(active):
             active, going = active[kept], going[kept]
-            here, z = here.take(kept), z[:, kept]
+            here, z, inverse = here.take(kept), z[:, kept], inverse.take(kept)
             moves = [move[:, kept] for move in moves]
             lengths = [length[kept] for length in lengths]
             residual = residual[:, kept]
         # Steps are proposals: single precision will do, and halves what has to be moved about.
-        step = inverse @ residual.astype(inverse.dtype)
+        step = inverse.times(residual)
         np.negative(step, out=step)
         for index, move in enumerate(moves[:-1]):
             step += moves[index + 1] * (_dot(move, step) / lengths[index])
