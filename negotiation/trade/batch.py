@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from negotiation.trade.assumptions import Assumptions
 from negotiation.trade.changes import Changes, Shocks
 from negotiation.trade.checks import Array
 from negotiation.trade.inverses import Inverse, inverse_of
+from negotiation.trade.nodes import Line, Stage
 from negotiation.trade.solver import solve, worst
 from negotiation.trade.sourcing import BLOCK, Sourcing, padded
 from negotiation.trade.system import Grants, Scenarios, System, evaluate
@@ -23,6 +24,9 @@ _CHUNK_BYTES, _CHUNK_LEAST = 480_000, 64
 
 #: Chunks among which scenarios are sorted, so that those of a chunk take as many passes.
 _CHUNKS_SORTED = 4
+
+#: Lines that are solved together where starts are interpolated.
+_LINES = 512
 
 #: Bytes of what scenarios change, and of the tables of those that have one each.
 _TABLE_BYTES = 100_000_000
@@ -125,7 +129,12 @@ class Batch:
         return self.assumptions if self.draw is None else self.assumptions.take(self.draw[rows])
 
     def solve(
-        self, start: Array | None, *, compiled: bool, accuracy: float = TRADE_RESIDUAL
+        self,
+        start: Array | None,
+        *,
+        line: Line | None = None,
+        compiled: bool,
+        accuracy: float = TRADE_RESIDUAL,
     ) -> dict[str, Array]:
         """Solve all; every result has the flattened batch first. Marks who had to be solved apart.
 
@@ -134,40 +143,49 @@ class Batch:
         Parameters
         ----------
         start : (B, M) array, optional
+        line : Line, optional
+            An axis along which starts are interpolated, where none are given.
         accuracy : float
             Residual that is small enough.
         """
         total = len(self.apart)
-        first, copy_of = self._distinct() if start is None else (None, None)
+        along = () if line is None or start is not None else line.stages
+        first, copy_of = self._distinct() if start is None and not along else (None, None)
         results: dict[str, Array] = {}
         draws = 1 if self.draw is None else int(self.draw.max()) + 1
         inverse = inverse_of(self.system, self.assumptions, draws)
+        place = np.zeros(total, dtype=np.int64)
 
-        def take(which: NDArray[np.int64] | None) -> None:
+        def take(
+            which: NDArray[np.int64] | None, begin: Array | None, points: Array | None = None
+        ) -> None:
+            """Solve scenarios from where they begin; `points` takes their unknowns."""
+            if which is not None:
+                place[which] = np.arange(len(which))
             for rows, scenarios in self.chunks(which):
-                begin = None
-                if start is not None:
-                    begin = start[rows[padded(np.arange(len(rows)))]].T
-                    begin = np.where(np.isfinite(begin), begin, 0.0)
-                own = inverse
-                if self.draw is not None:
-                    own = inverse.take(self.draw[rows[padded(np.arange(len(rows)))]])
-                for name, values in self._solve(
-                    scenarios, len(rows), begin, own, compiled, accuracy
-                ).items():
-                    by_use = values.ndim == 4
-                    if name not in results:
-                        shape = (*values.shape[:-2], 2) if by_use else values.shape[:-1]
-                        results[name] = np.zeros((total, *shape))
-                    found = np.moveaxis(values, -1, 0)[: len(rows)]
-                    if by_use:  # of two, or of the final use alone
-                        blank = np.where(np.isnan(found[:, 0, 0, -1]), np.nan, 0.0)
-                        results[name][rows, :, :, 0] = blank[:, None, None]
-                        results[name][rows, :, :, -values.shape[2] :] = found
-                    else:
-                        results[name][rows] = found
+                lanes = padded(np.arange(len(rows)))
+                here = place[rows] if which is not None else rows
+                near = None
+                if begin is not None:
+                    near = begin[here[lanes]].T
+                    near = np.where(np.isfinite(near), near, 0.0)
+                own = inverse if self.draw is None else inverse.take(self.draw[rows[lanes]])
+                z, found = self._solve(scenarios, len(rows), near, own, compiled, accuracy)
+                if points is not None:
+                    points[here] = z.T[: len(rows)]
+                for name, values in found.items():
+                    self._keep(name, values, rows, results, total)
 
-        take(first)
+        if along and line is not None:
+            axis = np.moveaxis(np.arange(total).reshape(self.shape), line.axis, 0)
+            every = axis.reshape(len(line.values), -1)
+            for at in range(0, every.shape[1], _LINES):
+                self._along(along, every[:, at : at + _LINES], take)
+            lost = np.flatnonzero(~(results["residual"] <= accuracy))
+            if len(lost):  # a start may have led astray
+                take(lost, None)
+        else:
+            take(first, start)
         # A shared table may lack the digits to tell that a far scenario is solved.
         lost = ~(results["residual"] <= accuracy) & ~self.apart
         if first is not None:
@@ -175,12 +193,46 @@ class Batch:
         if lost.any():
             before = results["evaluations"][lost].copy()
             self.apart[lost] = True
-            take(np.flatnonzero(lost))
+            rows = np.flatnonzero(lost)
+            take(rows, None if start is None else start[rows])
             results["evaluations"][lost] += before
         if copy_of is not None:
             results = {name: values[copy_of] for name, values in results.items()}
             self.apart[:] = self.apart[copy_of]
         return results
+
+    def _along(
+        self, stages: Sequence[Stage], rows: NDArray[np.int64], take: Callable[..., None]
+    ) -> None:
+        """Solve some lines (points, lines), each stage from where the ones before it point to."""
+        count, size = rows.shape[1], self.system.unknowns
+        known = np.empty((len(rows), count, size))
+        for each in stages:
+            begin = None
+            if len(each.known):
+                before = known[each.known].reshape(len(each.known), -1)
+                begin = (each.weights @ before).reshape(-1, size)
+            points = np.empty((len(each.members) * count, size))
+            take(rows[each.members].reshape(-1), begin, points)
+            known[each.members] = points.reshape(len(each.members), count, size)
+
+    @staticmethod
+    def _keep(
+        name: str, values: Array, rows: NDArray[np.int64], results: dict[str, Array], total: int
+    ) -> None:
+        """Put a result of a chunk, batch last, where it belongs, batch first."""
+        by_use = values.ndim == 4
+        if name not in results:
+            shape = (*values.shape[:-2], 2) if by_use else values.shape[:-1]
+            results[name] = np.zeros((total, *shape))
+        found = np.moveaxis(values, -1, 0)[: len(rows)]
+        if by_use:  # of two, or of the final use alone
+            if values.shape[2] == 1:
+                blank = np.where(np.isnan(found[:, 0, 0, -1]), np.nan, 0.0)
+                results[name][rows, :, :, 0] = blank[:, None, None]
+            results[name][rows, :, :, -values.shape[2] :] = found
+        else:
+            results[name][rows] = found
 
     def _distinct(self) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
         """Positions of scenarios unlike all before them, and for each whose copy it is.
@@ -203,8 +255,8 @@ class Batch:
         inverse: Inverse,
         compiled: bool,
         accuracy: float,
-    ) -> dict[str, Array]:
-        """Solve scenarios, the first `real` of them; the batch axis is last."""
+    ) -> tuple[Array, dict[str, Array]]:
+        """Unknowns and results of scenarios, the first `real` of them; the batch axis is last."""
         z, steps = solve(
             scenarios, real, start, inverse=inverse, compiled=compiled, accuracy=accuracy
         )
@@ -253,4 +305,5 @@ class Batch:
         if failed.any():
             for values in results.values():
                 values[..., failed] = np.nan
-        return {"residual": gap, "evaluations": steps.astype(float), **results}
+        z = np.where(failed, np.nan, z) if failed.any() else z
+        return z, {"residual": gap, "evaluations": steps.astype(float), **results}

@@ -1,0 +1,128 @@
+"""`Line`: points of one smooth parameter, of which few are solved and all others interpolated.
+
+The unknowns of the equations, logs of wages, prices and output, are smooth along a lever. A few of
+its points, as near to Chebyshev-Lobatto nodes as there are any, are solved coarse to fine; the
+polynomial through them says where to begin everywhere else. What comes of it is a start: every
+point has a residual and a status of its own, and is solved as any other where that is not enough.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from negotiation.errors import DataError
+from negotiation.trade.checks import Array, numbers
+
+#: Points from which on a line pays.
+LEAST_POINTS = 20
+
+#: How many nodes are tried, the first that serves: the finer sets hold every second node of
+#: themselves. Below `_FEW` points nine nodes are enough.
+_NODES, _FEW = (13, 9, 5), 30
+
+#: Largest factor by which interpolation may enlarge errors (Lebesgue's constant).
+_LEBESGUE = 12.0
+
+#: Levers bend most near zero: nodes are placed in log(1 + 5 d).
+_BEND = 5.0
+
+
+class Stage(NamedTuple):
+    """Points that are solved together, and how they start: weights of points solved before."""
+
+    members: NDArray[np.int64]
+    known: NDArray[np.int64]
+    weights: Array  # (members, known)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Line:
+    """An axis of a batch along which one parameter changes, smoothly as far as anybody knows.
+
+    Attributes
+    ----------
+    axis : int
+        Which axis of the batch, from the first.
+    values : (K,) array
+        The parameter.
+    """
+
+    axis: int
+    values: Array
+
+    @classmethod
+    def read(cls, axis: int, values: ArrayLike, batch: tuple[int, ...]) -> Line:
+        """Check a line against a batch.
+
+        Raises
+        ------
+        DataError
+            Where the axis does not hold as many points.
+        """
+        found = numbers("values of a line", values)
+        if not 0 <= axis < len(batch) or found.shape != batch[axis : axis + 1]:
+            raise DataError(
+                f"a line of values of shape {found.shape} along axis {axis} does not fit a batch "
+                f"{batch}; expected one value for each point of the axis"
+            )
+        return cls(axis, found)
+
+    @cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """What to solve after what; none where points are few, or badly spread."""
+        if len(self.values) < LEAST_POINTS or not np.isfinite(self.values).all():
+            return ()
+        values = self.values
+        x = np.log1p(_BEND * values) if values.min() >= 0.0 else values
+        different, first = np.unique(x, return_index=True)
+        if len(different) < LEAST_POINTS:
+            return ()
+        x = (2.0 * x - different[0] - different[-1]) / (different[-1] - different[0])
+        for count in _NODES:
+            if count > _NODES[1] and len(different) < _FEW:
+                continue
+            nodes = first[_nearest(x[first], count)]
+            if np.abs(_interpolation(x[nodes], x)).sum(axis=1).max() <= _LEBESGUE:
+                return self._through(nodes, x)
+        return ()
+
+    def _through(self, nodes: NDArray[np.int64], x: Array) -> tuple[Stage, ...]:
+        nested = [nodes]
+        while len(nested[0]) > 4 and len(nested[0]) % 2:
+            nested.insert(0, nested[0][::2])
+        none = np.empty(0, dtype=np.int64)
+        stages = [Stage(nested[0], none, np.empty((len(nested[0]), 0)))]
+        for known, wanted in zip(nested, (*nested[1:], np.arange(len(x))), strict=True):
+            members = np.setdiff1d(wanted, known)
+            if len(members):
+                stages.append(Stage(members, known, _interpolation(x[known], x[members])))
+        return tuple(stages)
+
+
+def _nearest(x: Array, count: int) -> NDArray[np.int64]:
+    """(count,) positions of different points near to the Chebyshev-Lobatto nodes; `x` ascends."""
+    nodes = -np.cos(np.pi * np.arange(count) / (count - 1))
+    found = np.abs(x - nodes[:, None]).argmin(axis=1)
+    # Each one after the one before it, and room for those that follow.
+    for k in range(1, count):
+        found[k] = max(found[k], found[k - 1] + 1)
+    for k in range(count - 1, -1, -1):
+        found[k] = min(found[k], len(x) - count + k)
+    return np.asarray(found)
+
+
+def _interpolation(known: Array, wanted: Array) -> Array:
+    """(wanted, known) weights of polynomial interpolation, barycentric (Berrut and Trefethen 2004)."""
+    gap = known[:, None] - known
+    np.fill_diagonal(gap, 1.0)
+    factor = 1.0 / (2.0 * gap).prod(axis=1)
+    away = wanted[:, None] - known
+    there = away == 0.0
+    weights = factor / np.where(there, 1.0, away)
+    weights = weights / weights.sum(axis=1, keepdims=True)
+    return np.where(there.any(axis=1, keepdims=True), there.astype(float), weights)
