@@ -178,7 +178,7 @@ def _pairs(sourcing: Shared) -> tuple[NDArray[np.int64], NDArray[np.int64], Arra
     for each in sourcing.columns:
         at = slice(len(origins), len(origins) + len(each.origins))
         lanes = slice(None) if each.lanes is None else each.lanes
-        change[at][..., lanes] = each.change.transpose(3, 0, 1, 2, 4)
+        change[at][..., lanes] = each.changes[..., each.kept].transpose(3, 0, 1, 2, 4)
         origins += [int(origin) for origin in each.origins]
         buyers += [each.buyer] * len(each.origins)
     return np.array(origins, np.int64), np.array(buyers, np.int64), change

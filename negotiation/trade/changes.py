@@ -79,11 +79,13 @@ class Shocks:
 
     def touched(self) -> NDArray[np.bool_]:
         """(N, N) pairs, origin by destination, that may differ from the baseline."""
+        found = self.priced()
+        return found if self.taste is None else found | self.taste.touched()
+
+    def priced(self) -> NDArray[np.bool_]:
+        """(N, N) those of them that may differ in more than tastes."""
         found = self.tariff.touched() | self.cost.touched()
-        for each in (self.factor, self.taste):
-            if each is not None:
-                found |= each.touched()
-        return found
+        return found if self.factor is None else found | self.factor.touched()
 
     def copies(self, numbers: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
         """(B,) the first scenario that gives the same; None where whole tables are given.
@@ -207,8 +209,12 @@ class Changes:
                 after[:, :, p] = self._on(shocks.factor, pair)
                 over[:, :, p] = self._on(shocks.over, pair)
         with np.errstate(all="ignore"):  # an overflow is found in the residual
-            kappa = after / before * cost
-            weight = share * kappa ** -self._theta[:, None, None]
+            # Where tastes alone shift no power need be taken.
+            priced = shocks.priced()[origins, buyers]
+            kappa = (after / before * cost)[:, :, priced]
+            weight = np.empty(after.shape)
+            weight[:] = share
+            weight[:, :, priced] *= kappa ** -self._theta[:, None, None]
             if shocks.taste is not None:
                 weight *= shocks.taste.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
             found = np.empty((2, share.shape[0], 2, *weight.shape[1:]))
@@ -301,8 +307,9 @@ class Changes:
                     buyer=buyer,
                     origins=self.pairs[0][chosen],
                     lanes=None if there.all() else np.flatnonzero(there),
-                    weight=np.ascontiguousarray(weight[..., kept]),
-                    change=np.ascontiguousarray(change[..., kept]),
+                    kept=kept,
+                    weights=weight,
+                    changes=change,
                 )
             )
         raised = None if self.tastes is None else self.tastes[..., lanes]

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -76,17 +77,30 @@ class ImportColumn:
     origins : (P,) array
     lanes : (L,) array, or None
         The scenarios in which it does; None is all.
-    weight : (S, 2, U, P, L) array
+    kept : (L,) array
+        Which of the following these scenarios are.
+    weights : (S, 2, U, P, B) array
         Weights and net weights.
-    change : (S, 2, U, P, L) array
+    changes : (S, 2, U, P, B) array
         What they differ by from the common ones.
     """
 
     buyer: int
     origins: NDArray[np.int64]
     lanes: NDArray[np.int64] | None
-    weight: Array
-    change: Array
+    kept: NDArray[np.int64]
+    weights: Array
+    changes: Array
+
+    @property
+    def weight(self) -> Array:
+        """(S, 2, U, P, L) weights and net weights of these scenarios."""
+        return np.ascontiguousarray(self.weights[..., self.kept])
+
+    @cached_property
+    def change(self) -> Array:
+        """(S, 2, U, P, L) what they differ by."""
+        return np.ascontiguousarray(self.changes[..., self.kept])
 
     def of(self, values: Array) -> Array:
         """The scenarios of the column (last axis)."""
@@ -128,10 +142,8 @@ class ImportColumn:
                 return None
             kept = place[scenarios[lanes]]
             lanes = None if len(lanes) == len(scenarios) else lanes
-        weight, change = (
-            np.ascontiguousarray(each[..., kept]) for each in (self.weight, self.change)
-        )
-        return ImportColumn(self.buyer, self.origins, lanes, weight, change)
+        kept = self.kept[kept]
+        return ImportColumn(self.buyer, self.origins, lanes, kept, self.weights, self.changes)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
