@@ -96,6 +96,45 @@ RESULTS: dict[str, Term] = {
     "exposure_share_{player}": Term(SHARE, "share of the losses that falls on {player}"),
 }
 
+#: Results that are the same whichever equilibrium of the game is selected.
+APART: frozenset[str] = frozenset(
+    {
+        "inside_{player}",
+        "delta_inside_{player}",
+        "yields_{player}",
+        "status_quo_{player}",
+        "cell_{profile}_{player}",
+        "discount_{player}",
+        "hazard",
+    }
+)
+
+#: Results that are so where the threat point is: they rest on it, and on no equilibrium else.
+OF_THREAT: frozenset[str] = frozenset(
+    {
+        "gain_{player}",
+        "loss_{player}",
+        "surplus",
+        "delta_{player}",
+        "delta_{player}_min",
+        "delta_{player}_max",
+        "delta_{player}_all_min",
+        "delta_{player}_all_max",
+        "ncl_{player}",
+        "ncl_{player}_min",
+        "ncl_{player}_max",
+        "ncl_status",
+        "asymmetry",
+        "asymmetry_status",
+        "disagreement_{player}",
+        "pie",
+        "deal_{player}",
+        "at_stake",
+        "power_share_{player}",
+        "exposure_share_{player}",
+    }
+)
+
 #: What every row and every record says of where it comes from.
 PROVENANCE: dict[str, Term] = {
     "negotiation_version": Term("", "version of this package"),

@@ -188,3 +188,14 @@ QUOTA_STEPS: Final = 80
 #: Residuals to which trade is solved at the first wedges that are tried; at all others, and where a
 #: quota is solved, to that of an equilibrium. They decide how fast it is found, not what.
 QUOTA_SOLVES: Final = (1e-6, 1e-8)
+
+# --- draws ------------------------------------------------------------------------------------
+
+#: Share of the draws below which a regime has no range of its own: regimes as rare as that are put
+#: together. One above 1 less this is shown alone where one number is asked for. With 400 draws it
+#: is 20 of them.
+RARE_REGIME: Final = 0.05
+
+#: Draws from which on a range from 5 to 95 % is shown: with fewer, no more than two lie outside
+#: either end, and the range says more of them than of what is believed.
+FEW_DRAWS: Final = 40
