@@ -101,7 +101,7 @@ class Probability:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Chance:
+class EventOdds:
     """A signal and how often it has which sign.
 
     Attributes
@@ -185,7 +185,7 @@ class Bands:
     @property
     def draws(self) -> int:
         """Draws in all."""
-        return self.index.shape[1]
+        return int(self.index.shape[1])
 
     @cached_property
     def count(self) -> NDArray[np.int64]:
@@ -363,10 +363,10 @@ class Bands:
         sizes = [np.abs(every[name].values) for name in names if name in every]
         return np.asarray(np.nanmax(np.stack([*sizes, np.zeros(self.index.shape)]), axis=0))
 
-    def events(self) -> list[Chance]:
+    def events(self) -> list[EventOdds]:
         """Return every signal that a sweep looks at with how often it has which sign."""
         return [
-            Chance(signal, self.probability(signal))
+            EventOdds(signal, self.probability(signal))
             for signal in signals_of(self.drawn.case.model, SignalUse.SWEEP)
             if signal.column in self.columns
         ]
@@ -488,7 +488,7 @@ __all__ = [
     "LEVELS",
     "Band",
     "Bands",
-    "Chance",
+    "EventOdds",
     "Probability",
     "Regime",
     "Shown",
