@@ -23,7 +23,16 @@ class TariffStandoff(Model):
     chunk = 32_768  # closed forms: a point takes microseconds
     players = ("exporter", "importer")
     actions = (("accept", "retaliate"), ("refrain", "impose"))
-    names = MappingProxyType({"exporter": "the exporter", "importer": "the importer"})
+    names = MappingProxyType(
+        {
+            "exporter": "the exporter",
+            "importer": "the importer",
+            "exporter.accept": "accepts",
+            "exporter.retaliate": "retaliates",
+            "importer.refrain": "refrains",
+            "importer.impose": "imposes the tariff",
+        }
+    )
     payoff_unit = "bn USD a year"
     horizon = "one year, illustrative"
 

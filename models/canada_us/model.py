@@ -476,7 +476,20 @@ class CanadaUS(Model):
             },
         }
     )
-    names = MappingProxyType({"canada": "Canada", "us": "the US"})
+    names = MappingProxyType(
+        {
+            "canada": "Canada",
+            "us": "the US",
+            "canada.stand_down": "stands down",
+            "canada.counter": "keeps its countermeasures",
+            "canada.retaliate": "retaliates",
+            "canada.export_tax": "taxes its exports",
+            "us.lift": "lifts its duties",
+            "us.keep": "keeps its duties",
+            "us.escalate": "escalates",
+            "us.treaty_withdrawal": "leaves the treaty",
+        }
+    )
     headline = MappingProxyType({"us_share_of_goods_exports": "US\nshare"})
     assumptions = (
         "trade elasticities: the median of eight published sets, which differ by up to eight times "

@@ -21,7 +21,7 @@ from negotiation.execution import block as blocks
 from negotiation.games import select, solve
 from negotiation.model import Model
 from negotiation.model.grid import Grid
-from negotiation.outcome import Status, evaluate
+from negotiation.outcome import Outcome, Status, evaluate
 from negotiation.outcome.columns import Column
 from negotiation.outcome.money import money
 from negotiation.outcome.threats import talks_of
@@ -48,7 +48,8 @@ class Drawn:
         Values of the parameters that vary; empty where there is one point, and K is 1.
     columns : mapping of str to Column
         As a sweep records them; values (K, D), point by draw. Political costs that are shown beside
-        the answer are not in them.
+        the answer are not in them. Where actions cost something, `money_{player}` is the payoff
+        without it.
     beside : mapping of str to Column
         With these costs: `equilibrium`, `payoff_{player}`, `money_{player}` and, with talks,
         `delta_{player}` and `money_delta_{player}`, what a deal gives where they count in the
@@ -179,6 +180,17 @@ class DrawnPoints:
             for one, other in pairwise(ends)
         ]
 
+    @cached_property
+    def _costly(self) -> bool:
+        """Whether any action costs anything anywhere, so that payoffs are not money."""
+        draws = self.draws
+        return any(
+            name in self.axes
+            or (name in draws.priors and name not in draws.beside)
+            or bool(np.any(np.asarray(draws.model.value(name), dtype=float)))
+            for name in draws.model.political_costs.values()
+        )
+
     @property
     def title(self) -> str:
         """What it is, in a phrase."""
@@ -245,7 +257,8 @@ class DrawnPoints:
         for at, line in self._clouds(start, stop):
             for to, cloud in draws.clouds(line):
                 outcome = evaluate(self.case.at(cloud))
-                _put(made, "", recorded(outcome), shape, at, to)
+                found = recorded(outcome) | (_money(outcome) if self._costly else {})
+                _put(made, "", found, shape, at, to)
                 if draws.beside:
                     with_costs = self.case.at(draws.with_beside(cloud, to))
                     _put(made, _BESIDE, _beside(with_costs), shape, at, to)
@@ -379,6 +392,15 @@ def _values_of(grid: Grid) -> dict[str, NDArray[Any]]:
     return {
         axis.name: axis.at(np.asarray(at)) if axis.numeric else np.array(axis.values)[at]
         for axis, at in zip(grid.axes, places, strict=True)
+    }
+
+
+def _money(outcome: Outcome) -> dict[str, Column]:
+    """Payoffs without the political costs, by `money_{player}`."""
+    cash, unit = money(outcome.model, outcome.selection), type(outcome.model).payoff_unit
+    return {
+        f"money_{player}": Column(cash[..., p], unit, "payoff, costs left out")
+        for p, player in enumerate(outcome.model.players)
     }
 
 
