@@ -30,6 +30,7 @@ from negotiation.bargaining.solutions import (
     Utilitarian,
     bargain,
     bargains,
+    conceded,
     register_concept,
     utilitarian,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "bargain",
     "bargains",
     "beliefs",
+    "conceded",
     "credible",
     "enforcement",
     "honoured",

@@ -309,6 +309,38 @@ def bargains(
     return {concept: _solved(talks, problem, concept, w) for concept in concepts}
 
 
+def conceded(
+    talks: Talks, disagreement: Array, concept: str, side: int | NDArray[np.int64]
+) -> Array:
+    """(...) what a side gains in the deal against the status quo: of `bargain`, without the rest.
+
+    Where money is shared without limit so is the surplus, by shares that the concept gives.
+
+    Parameters
+    ----------
+    side : int or (...) array of int
+        0 or 1.
+    """
+    if not isinstance(side, int):
+        sides = [conceded(talks, disagreement, concept, each) for each in (0, 1)]
+        return np.where(side == 0, *sides)
+    agreement = talks.agreement
+    if concept not in CALLED or not (
+        isinstance(agreement, AgreementSet) and agreement.unlimited_money
+    ):
+        return np.asarray(bargain(talks, disagreement, concept).concession[..., side])
+    start, quo = agreement.start[..., 0, :], np.asarray(talks.status_quo)
+    mine, theirs = disagreement[..., side], disagreement[..., 1 - side]
+    # In the order in which a zone is measured from the disagreement point.
+    surplus = (start[..., side] - mine) + (start[..., 1 - side] - theirs)
+    power = np.asarray(talks.weight if concept == "nash" else 0.5)
+    power = power if side == 0 else 1.0 - power
+    least = ZERO_LOSS * np.maximum(np.abs(mine), np.abs(theirs))
+    agreed = (surplus > least) & (surplus < np.inf)
+    gained = mine + power * surplus - quo[..., side]
+    return np.asarray(gained if agreed.all() else np.where(agreed, gained, np.nan))
+
+
 def _solved(
     talks: Talks,
     problem: Problem,

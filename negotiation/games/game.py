@@ -234,11 +234,15 @@ class Game:
                 f"payoffs have shapes that do not fit together: {', '.join(shapes)}; every one "
                 "must be a number or follow the shape of the parameters"
             ) from None
-        table = np.empty((*shape, len(players), len(profiles)))
+        # Games last in memory: what is done to all of them is done to numbers that lie together.
+        table = np.empty((len(players), len(profiles), *shape))
         for c, cell in enumerate(cells):
             for p, value in enumerate(cell):
-                table[..., p, c] = value
-        return cls(players, labels, table.reshape(*shape, len(players), *map(len, labels)))
+                table[p, c] = value
+        sizes = (len(players), *map(len, labels))
+        table = table.reshape(*sizes, *shape)
+        axes = range(len(sizes), table.ndim)
+        return cls(players, labels, table.transpose(*axes, *range(len(sizes))))
 
     @property
     def batch_shape(self) -> tuple[int, ...]:

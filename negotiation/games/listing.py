@@ -115,23 +115,35 @@ class Listing:
         size = len(self.count)
         replaced = np.zeros(size, dtype=bool)
         replaced[np.asarray(games, dtype=np.int64)] = True
-        stays = ~replaced[self.game]
-        both = np.concatenate([self.game[stays], new_game])
-        order = np.argsort(both, kind="stable")
-        place = np.empty_like(order)
-        place[order] = np.arange(len(order))
-        offset = int(stays.sum())
+        count = np.where(replaced, 0, self.count)
+        kept = slice(None) if count.sum() == len(self.regret) else ~replaced[self.game]
+        more = np.bincount(new_game, minlength=size)
+        first = np.zeros(size + 1, dtype=np.int64)
+        np.cumsum(count + more, out=first[1:])
+        old_places = (first[self.game] + self.rank)[kept]
+        before = np.zeros(size + 1, dtype=np.int64)
+        np.cumsum(more, out=before[1:])
+        order = np.argsort(new_game, kind="stable")
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        new_places = first[new_game] + rank - before[new_game]
+
+        def both(old: NDArray[Any], add: NDArray[Any]) -> NDArray[Any]:
+            table = np.empty((*old.shape[:0:-1], int(first[-1])), dtype=old.dtype).T
+            table[old_places] = old[kept]
+            table[new_places] = add
+            return table
+
         return Listing(
-            first=np.searchsorted(both[order], np.arange(size + 1)),
+            first=first,
             strategies=tuple(
-                np.concatenate([old[stays], add])[order]
-                for old, add in zip(self.strategies, new.strategies, strict=True)
+                both(old, add) for old, add in zip(self.strategies, new.strategies, strict=True)
             ),
-            payoffs=np.concatenate([self.payoffs[stays], new.payoffs])[order],
-            regret=np.concatenate([self.regret[stays], new.regret])[order],
-            method=np.concatenate([self.method[stays], new.method])[order],
-            component=np.concatenate([self.components()[stays], new.components()])[order],
-            exact={int(place[offset + e]): exact for e, exact in new.exact.items()},
+            payoffs=both(self.payoffs, new.payoffs),
+            regret=both(self.regret, new.regret),
+            method=both(self.method, new.method),
+            component=both(self.components(), new.components()),
+            exact={int(new_places[e]): exact for e, exact in new.exact.items()},
         )
 
 

@@ -265,27 +265,33 @@ def select(equilibria: EquilibriumSet, rule: str = "pareto") -> Selection:
         games = several[count[several] == number]
         block = max(1, _MOST_TOGETHER // (number * (players + len(listing.strategies[0][0]))))
         for k in range(0, len(games), block):
-            some = games[k : k + block]
-            index[some] = _choice(chooses, equilibria, some, number)
-    one_each = len(listing.regret) == size and not len(several)
-    chosen = (first + index)[count > 0]
+            together = games[k : k + block]
+            index[together] = _choice(chooses, equilibria, together, number)
+    alone = len(listing.regret) == size and not len(several)
+    some = count > 0
+    everywhere = bool(some.all())
+    chosen = (first + index)[some]
 
     def of(values: Array) -> Array:
-        if one_each:
-            return values.reshape((*batch, *values.shape[1:]))
-        table = np.full((*values.shape[:0:-1], size), np.nan).T
-        table[count > 0] = values[chosen]
-        return table.reshape((*batch, *values.shape[1:]))
+        if not alone:
+            values = values.T.take(chosen, axis=-1).T
+        if not everywhere:
+            table = np.full((*values.shape[:0:-1], size), np.nan).T
+            table[some] = values
+            values = table
+        return values.reshape((*batch, *values.shape[1:]))
 
     strategies = tuple(of(own) for own in listing.strategies)
     payoffs = of(listing.payoffs)
     lowest, highest = payoffs, payoffs
     if len(several):
-        starts = first[count > 0]
-        lowest, highest = (
-            _at(count > 0, bound.reduceat(listing.payoffs, starts, axis=0), payoffs.shape)
-            for bound in (np.minimum, np.maximum)
-        )
+        part = listing.at(several)
+        bounds = []
+        for bound in (np.minimum, np.maximum):
+            table = np.array(payoffs.reshape(size, players))
+            table[several] = bound.reduceat(part.payoffs, part.first[:-1], axis=0)
+            bounds.append(table.reshape(payoffs.shape))
+        lowest, highest = bounds
     return Selection(
         rule=rule,
         index=index.reshape(batch),
@@ -318,10 +324,3 @@ def _choice(
         own = [each[g] for each in mixtures]
         best[g] = chooses(values[g], _same(values[g]), game.at((b,)), own)
     return _first(best, mixtures)
-
-
-def _at(some: NDArray[np.bool_], values: Array, shape: tuple[int, ...]) -> Array:
-    """Put values where there are some, NaN elsewhere."""
-    table = np.full((len(some), *values.shape[1:]), np.nan)
-    table[some] = values
-    return table.reshape(shape)

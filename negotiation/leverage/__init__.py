@@ -20,7 +20,7 @@ from negotiation.leverage.concession import (
     losses_at_stake,
 )
 from negotiation.leverage.credibility import Credibility
-from negotiation.leverage.marginal import Marginal, Moved, Slope, Threat, moved, slope
+from negotiation.leverage.marginal import Marginal, Moved, Slope, Threat, moved, slope, unmoved
 from negotiation.words import html_table, money, share
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "moved",
     "score",
     "slope",
+    "unmoved",
 ]
 
 Array = NDArray[np.float64]

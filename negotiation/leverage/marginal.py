@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.bargaining import Talks, bargain
+from negotiation.bargaining import Talks, conceded
 from negotiation.coded import coded, worded
 
 Array = NDArray[np.float64]
@@ -98,28 +98,31 @@ class Moved:
     support: NDArray[np.str_]
 
 
-def moved(here: Threat, there: Threat, side: Array, concept: str) -> Moved:
+def moved(here: Threat, there: Threat, side: int | NDArray[np.int64], concept: str) -> Moved:
     """Replace one ingredient of the bargain `here` at a time by what it is `there`.
 
     Parameters
     ----------
     there : Threat
-        A cloud with leading axes of its own before those of `here`.
-    side : (...) array of int
-        0 or 1: the owner, by point of the cloud.
+        A cloud, perhaps with leading axes of its own before those of `here`.
+    side : int or (...) array of int
+        0 or 1: the owner.
     """
     owner = np.asarray(side)[..., None] == np.arange(2)
-
-    def delta(threat: Threat, disagreement: Array) -> Array:
-        found = bargain(threat.talks, disagreement, concept).concession
-        return np.asarray(np.where(owner, found, 0.0).sum(axis=-1))
-
+    own = np.where(owner, there.disagreement, here.disagreement)
+    their = np.where(owner, here.disagreement, there.disagreement)
     return Moved(
-        total=delta(there, there.disagreement),
-        own=delta(here, np.where(owner, there.disagreement, here.disagreement)),
-        their=delta(here, np.where(owner, here.disagreement, there.disagreement)),
+        total=conceded(there.talks, there.disagreement, concept, side),
+        own=conceded(here.talks, own, concept, side),
+        their=conceded(here.talks, their, concept, side),
         support=coded(there, "support").as_field(),
     )
+
+
+def unmoved(here: Threat, side: int, concept: str) -> Moved:
+    """Return the same where nothing moves."""
+    delta = conceded(here.talks, here.disagreement, concept, side)
+    return Moved(delta, delta, delta, coded(here, "support").as_field())
 
 
 def slope(here: Moved, near: Moved, far: Moved, step: Array) -> Slope:
@@ -129,11 +132,12 @@ def slope(here: Moved, near: Moved, far: Moved, step: Array) -> Slope:
     """
 
     def derivative(part: str) -> Array:
-        values = [getattr(point, part) for point in (here, near, far)]
-        return np.asarray((-3.0 * values[0] + 4.0 * values[1] - values[2]) / (2.0 * step))
+        at, one, two = (getattr(point, part) for point in (here, near, far))
+        return np.asarray((-3.0 * at + 4.0 * one - two) / (2.0 * step))
 
     held = coded(here, "support")
     broken = np.asarray(coded(near, "support").differs(held) | coded(far, "support").differs(held))
-    missing = np.where(broken, np.nan, 0.0)
-    total, own, their = (derivative(part) + missing for part in ("total", "own", "their"))
+    total, own, their = (derivative(part) for part in ("total", "own", "their"))
+    if broken.any():
+        total, own, their = (np.where(broken, np.nan, each) for each in (total, own, their))
     return Slope(total, own, their, total - own - their, broken)
