@@ -411,10 +411,10 @@ class Model(metaclass=ModelType):
             If the author's code raises anything, wants to end the program, or returns what is not
             expected of it.
         """
-        path = Path(getattr(sys.modules.get(type(self).__module__), "__file__", None) or "?")
         try:
             value = getattr(self, what)(*arguments)
         except ModelError as error:
+            path = self._path()
             line = line_in(path, error)
             if line == "?" or str(error).startswith(f"{path}, line "):
                 raise
@@ -426,12 +426,16 @@ class Model(metaclass=ModelType):
             if interrupts.wanted(error):
                 raise
             raise ModelError(
-                f"{place_in(path, error)}: {what} of model {self.name()} failed with {told(error)}"
+                f"{place_in(self._path(), error)}: {what} of model {self.name()} failed with {told(error)}"
             ) from error
         try:
             return checked(self, what, value)
         except ModelError as error:
             raise type(error)(f"{self.place(what)}: {error}") from None
+
+    def _path(self) -> Path:
+        """File in which the model is written."""
+        return Path(getattr(sys.modules.get(type(self).__module__), "__file__", None) or "?")
 
     def place(self, what: str) -> str:
         """File and line at which a method stands, for a complaint about what it returned."""
