@@ -9,7 +9,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,17 +24,16 @@ BENCHMARKS = PACKAGE.parent / "benchmarks"
 #: Rooms by floor, ground first; a room may import from lower floors only.
 FLOORS = (
     ("shell", "moved"),
-    ("tolerances", "errors", "words", "coded", "interrupts", "compile"),
+    ("tolerances", "errors", "words", "interrupts", "compile"),
     ("glossary",),
     ("notebook", "registry"),
     ("trade", "games"),
-    ("prior",),
     ("model", "bargaining"),
-    ("leverage", "catalogue", "draws"),
+    ("leverage", "catalogue"),
     ("case",),
     ("outcome",),
     ("provenance", "contract"),  # both read the catalogue; the contract evaluates a model
-    ("regimes",),
+    ("regimes", "execution"),  # an execution knows jobs, not what they are about
     ("study",),
     ("report",),
     ("cli",),
@@ -44,17 +42,19 @@ FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 
 #: Names used for types only, so that no module is loaded the wrong way round: a model's `talks()`
 #: is annotated with what it returns.
-TYPES_ONLY = {("model", "bargaining"), ("prior", "model")}
+TYPES_ONLY = {("model", "bargaining")}
 
 #: What a room may import beside the standard library and numpy.
 LIBRARIES = {
     "nashpy": ("games/from_nashpy.py", "games/files/nashpy_game.py"),
     "numba": ("compile.py",),
-    "scipy": ("games/programme.py", "draws.py"),
+    "scipy": ("games/programme.py",),
     "xarray": ("study/", "regimes/", "report/"),
     "typer": ("cli/",),
     "matplotlib": ("report/",),
     "pandas": ("report/",),
+    "pyarrow": ("execution/parquet.py",),
+    "distributed": ("execution/cluster.py",),
 }
 VAGUE = ("utils", "util", "helpers", "helper", "common", "core", "base", "misc", "tools", "lib")
 
@@ -273,7 +273,7 @@ def test_nothing_else_is_imported() -> None:
 
 
 def test_optional_and_heavy_libraries_are_imported_when_used() -> None:
-    lazy = ("matplotlib", "nashpy", "numba", "xarray", "pandas", "scipy", "pyarrow")
+    lazy = (*LIBRARIES.keys() - {"typer"},)
     early = [
         found.where
         for found in EVERY
@@ -431,5 +431,5 @@ def test_a_sweep_without_plot_loads_no_plotting_and_no_scipy() -> None:
     line = "sweep tariff_standoff --vary diversification=0.1:0.9:5 --format"
     names = loaded_by(*(f"{line} {form}" for form in ("table", "csv", "json", "md")))
     assert "xarray" in names
-    loads = {"scipy"} if find_spec("dask") else set()  # xarray loads dask where it is installed
-    assert not names & ({"matplotlib", "nashpy", "scipy", "rich"} - loads)
+    # Where dask is installed, xarray loads it, and dask loads scipy.
+    assert not names & {"matplotlib", "nashpy", "rich", *(() if "dask" in names else ("scipy",))}

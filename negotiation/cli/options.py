@@ -104,9 +104,7 @@ RunPlace = Annotated[
         "--run", metavar="FOLDER", help="Keep finished parts in FOLDER, also when all is done."
     ),
 ]
-Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on with what an earlier run has kept.")
-]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what an earlier run has kept.")]
 Budget = Annotated[
     float,
     typer.Option("--budget", metavar="SECONDS", help="Time for each game, reading included."),

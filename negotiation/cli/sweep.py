@@ -75,8 +75,8 @@ def sweep(
     if target is None and plot is None:
         check_stdout()
     elif target is not None:
-        report.file_format(target, kind)
-        check_writable(target)
+        for each in report.files_of(target, report.file_format(target, kind)):
+            check_writable(each)
     undrawn: NegotiationError | None = None
     if plot is not None:
         try:
@@ -90,13 +90,15 @@ def sweep(
     if dry_run:
         if undrawn is not None:
             raise undrawn
+        from negotiation.execution import Execution
         from negotiation.study.estimate import estimate
 
-        show(estimate(case, grid, target.suffix if target else f".{kind or 'txt'}"))
+        suffix = target.suffix if target else f".{kind or 'txt'}"
+        show(estimate(case, grid, suffix, Execution(workers, dask or "")))
         return 0
 
     from negotiation.execution import Execution, carry_out
-    from negotiation.report.tables import Swept, write
+    from negotiation.report.columnar import SweptTable, write
     from negotiation.study.points import attributes
     from negotiation.study.run import check_held, dataset, points
 
@@ -112,7 +114,7 @@ def sweep(
     def stream(results: Results) -> None:
         assert target is not None
         assert shape is not None
-        table = Swept(
+        table = SweptTable(
             results.blocks,
             results.files if results.columnar else None,
             lambda notes: attributes(job.made, notes),

@@ -72,7 +72,11 @@ def job_of(data: bytes) -> Job:
 
     asked, extensions, job = pickle.loads(data)
     here = environment()
-    other = [f"{name} {here[name]} instead of {asked[name]}" for name in asked if here[name] != asked[name]]
+    other = [
+        f"{name} {here[name]} instead of {asked[name]}"
+        for name in asked
+        if here[name] != asked[name]
+    ]
     if other:
         raise ExecutionError(
             f"the worker on {platform.node()} has {', '.join(other)}, so that its results could "
@@ -119,9 +123,7 @@ def work_elsewhere(data: bytes, chunk: int, columnar: bool, folder: str | None) 
             done = None if folder is None else put(Path(folder), chunk, block, made, seconds)
         except BaseException as error:
             return Worked(chunk, error=_portable(error), warned=_warned(caught))
-        return Worked(
-            chunk, done, made if done is None else b"", seconds, warned=_warned(caught)
-        )
+        return Worked(chunk, done, made if done is None else b"", seconds, warned=_warned(caught))
 
 
 def _portable(error: BaseException) -> bytes:
@@ -131,7 +133,9 @@ def _portable(error: BaseException) -> bytes:
         made = pickle.dumps(error)
         pickle.loads(made)
     except Exception:  # an exception of a model's own, or one that holds what cannot be sent
-        kinds = [kind for kind in type(error).__mro__ if kind.__module__ == NegotiationError.__module__]
+        kinds = [
+            kind for kind in type(error).__mro__ if kind.__module__ == NegotiationError.__module__
+        ]
         kind = kinds[0] if kinds else RuntimeError
         return pickle.dumps(kind(str(error) if kinds else told(error)))
     return made

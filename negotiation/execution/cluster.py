@@ -65,9 +65,7 @@ def _results(
         if chunk is None:
             return []
         return [
-            client.submit(
-                work_elsewhere, data, chunk, columnar, None, pure=False, priority=-chunk
-            )
+            client.submit(work_elsewhere, data, chunk, columnar, None, pure=False, priority=-chunk)
         ]
 
     flying = distributed.as_completed([each for _ in range(window) for each in submit()])

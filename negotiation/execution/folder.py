@@ -149,7 +149,9 @@ class RunFolder:
     def _begin(self, question: dict[str, str], about: dict[str, Any], *, resume: bool) -> None:
         assert self._ledger is not None
         with self._ledger:
-            self._ledger.execute("CREATE TABLE IF NOT EXISTS run (name TEXT PRIMARY KEY, value TEXT)")
+            self._ledger.execute(
+                "CREATE TABLE IF NOT EXISTS run (name TEXT PRIMARY KEY, value TEXT)"
+            )
             self._ledger.execute(
                 "CREATE TABLE IF NOT EXISTS chunks (chunk INTEGER PRIMARY KEY, file TEXT, "
                 "digest TEXT, size INTEGER, rows INTEGER, seconds REAL, uncertified INTEGER, "

@@ -157,9 +157,7 @@ def _footer(found: thrift.Struct, metadata: Mapping[bytes, bytes]) -> bytes:
     return told + len(told).to_bytes(4, "little") + _MARK
 
 
-def join(
-    files: Iterable[bytes], sink: IO[bytes], metadata: Callable[[], Mapping[str, str]]
-) -> int:
+def join(files: Iterable[bytes], sink: IO[bytes], metadata: Callable[[], Mapping[str, str]]) -> int:
     """Put files of one row group each together, byte by byte; return the rows.
 
     Parameters
@@ -218,7 +216,10 @@ def _move(group: thrift.Struct, data: bytes, sink: IO[bytes], at: int, ordinal: 
         for field in (_DATA_AT, _DICTIONARY_AT):
             if field in meta:
                 meta[field] = (thrift.I64, meta[field][1] + shift)
-        column[_CHUNK_AT] = (thrift.I64, column[_CHUNK_AT][1] + shift if column[_CHUNK_AT][1] else 0)
+        column[_CHUNK_AT] = (
+            thrift.I64,
+            column[_CHUNK_AT][1] + shift if column[_CHUNK_AT][1] else 0,
+        )
     group[_GROUP_AT] = (thrift.I64, begin)
     group[_GROUP_COMPRESSED] = (thrift.I64, at - begin)
     group[_ORDINAL] = (thrift.I16, min(ordinal, 32767))

@@ -69,7 +69,9 @@ class Results:
 
 @contextmanager
 def carry_out(
-    job: Job, execution: Execution = Execution(), progress: Progress | None = None  # noqa: B008
+    job: Job,
+    execution: Execution = Execution(),
+    progress: Progress | None = None,  # noqa: B008
 ) -> Iterator[Results]:
     """Do all the work of a job, then give its results; what is kept ends when all went well.
 
@@ -230,9 +232,7 @@ def _each(
         if execution.dask:
             yield from cluster.work_on(job, missing, execution.dask, columnar=columnar)
         elif count > 1:
-            yield from workers.work_on(
-                job, missing, count, columnar=columnar, folder=folder.chunks
-            )
+            yield from workers.work_on(job, missing, count, columnar=columnar, folder=folder.chunks)
         else:
             for chunk in missing:
                 block, data, seconds = work(job, chunk, columnar=columnar)

@@ -277,9 +277,7 @@ class Grid:
                 ) from None
         return Grid(tuple(fitted))
 
-    def clouds(
-        self, start: int, stop: int
-    ) -> Iterator[tuple[dict[str, Any], NDArray[np.int64]]]:
+    def clouds(self, start: int, stop: int) -> Iterator[tuple[dict[str, Any], NDArray[np.int64]]]:
         """Yield the points from `start` to `stop` as clouds: parameter values, and places from 0.
 
         Points are numbered as rows of a table are, the last axis fastest. Numbers come as arrays,

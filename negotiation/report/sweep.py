@@ -26,10 +26,10 @@ from negotiation.report.document import (
 )
 from negotiation.report.events import sentence, sides
 from negotiation.report.output import write_text, writing
-from negotiation.report.place import kind_of
+from negotiation.report.place import kind_of, target_of
 from negotiation.report.render import BINARY, plain, render, renderers
 from negotiation.report.schema import because, finished
-from negotiation.report.tables import table_of, write
+from negotiation.report.columnar import BESIDE, table_of, write
 from negotiation.words import money, printable
 
 if TYPE_CHECKING:
@@ -332,6 +332,12 @@ def save(
             renamed = _for_netcdf(data)
             with interrupts.held():
                 renamed.to_netcdf(part, engine="scipy")
+
+
+def files_of(path: Path, kind: str) -> list[Path]:
+    """Return the files that a sweep is written to: what describes a CSV file stands beside it."""
+    beside = kind == "csv" and not target_of(path).through
+    return [path, path.with_name(path.name + BESIDE)] if beside else [path]
 
 
 def _for_netcdf(data: xr.Dataset) -> xr.Dataset:

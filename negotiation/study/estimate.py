@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import dataclasses
+import io
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from negotiation.case import Case, study
+from negotiation.execution import Block, Coded, Execution
+from negotiation.execution import parquet as columnar
+from negotiation.execution.run import worker_count
 from negotiation.model.grid import Axis, Grid
-from negotiation.outcome import evaluate
-from negotiation.outcome.columns import Column, columns
-from negotiation.provenance import provenance
-from negotiation.study.points import CHUNK
-from negotiation.study.run import MOST_POINTS, prepare
+from negotiation.study.points import Layout, Points
+from negotiation.study.run import MOST_POINTS, points
 
-#: Bytes of one entry of a column, by suffix: numbers as text, or binary.
-_BYTES = {".csv": 20, ".json": 45, ".parquet": 9, ".nc": 10, ".md": 2, ".txt": 2, ".table": 2}
+#: Bytes of one entry of a column, by suffix: numbers as text, or binary. That of Parquet is measured
+#: where it can be.
+_BYTES = {".csv": 14, ".json": 45, ".parquet": 4, ".nc": 10, ".md": 2, ".txt": 2, ".table": 2}
 
-#: Seconds that one entry takes to be written, by suffix.
-_WRITING = {".csv": 1e-6, ".json": 4e-6, ".parquet": 2e-7, ".nc": 1e-7}
+#: Seconds that one entry takes to be written, by suffix, beside what is measured.
+_WRITING = {".csv": 3e-7, ".json": 4e-6, ".nc": 1e-7}
 
-#: Formats that are put together in memory before they are written.
-_WHOLE = (".csv", ".json", ".md", ".txt", ".table")
+#: Formats that are put together in memory before they are written, and those that are not.
+_WHOLE = (".json", ".md", ".txt", ".table")
+_STREAMED = (".csv", ".parquet")
 
 #: Points that are timed, few first: more where those before took no time to speak of.
-_TIMED = (8, CHUNK, 16 * CHUNK)
+_TIMED = (8, 64, 1024, 16_384)
 _QUICK = 0.05
 
-#: Bytes that Python and the libraries take by themselves.
-_LIBRARIES = 150e6
+#: Rows from which the bytes of a row are measured.
+_ENOUGH = 64
+
+#: Bytes that Python and the libraries take by themselves in a process, and seconds to start one.
+_LIBRARIES, _START = 110e6, 0.7
+
+#: Arrays of the size of a block's columns that are in use while it is made.
+_AT_WORK = 4.0
 
 
 @study(once={2: "settings", 4: "rule"})
@@ -36,48 +46,95 @@ def estimate(
     case: Case,
     vary: Grid | Axis | str | Mapping[str, Any] | Sequence[Axis | str],
     suffix: str = ".csv",
+    execution: Execution = Execution(),  # noqa: B008 - it is frozen
 ) -> str:
     """Say how many points a sweep has, and about what time, memory and bytes it would take.
 
     Takes as long for a billion points as for ten: a few points of the grid are timed, and nothing
     of its size is made. Nothing is written. Expect it to be right within a factor of two.
     """
-    grid = prepare(case, Grid.of(vary, type(case.model)))
-    seconds = 0.0
-    found: dict[str, Column] = {}
-    for count in _TIMED:
-        # The first time loads data and compiles, and is not counted.
-        for _ in range(2 if not found else 1):
-            values, positions = next(grid.clouds(0, min(count, grid.size)))
-            start = time.perf_counter()
-            found = columns(evaluate(case.at(case.model.at_values(values))))
-            took = time.perf_counter() - start
-        seconds = took / len(positions)
-        if took > _QUICK or len(positions) < count:
-            break
-    made = provenance(case)
-    entries = len(found) + len(grid.axes)
-    row = entries * _BYTES.get(suffix, 20)
-    seconds += entries * _WRITING.get(suffix, 0.0)
-    shape = " x ".join(f"{len(axis.values)} {axis.name}" for axis in grid.axes)
-    memory = _LIBRARIES + grid.size * (_held(found, len(grid.axes), len(made)))
-    # The text, the bytes it is written as, and the pieces it is put together from.
-    memory += 3 * grid.size * row if suffix in _WHOLE else 0.0
-    more = ""
-    if grid.size > MOST_POINTS:
-        more = (
-            f"; more than the {MOST_POINTS} points that one sweep evaluates, so take fewer values"
+    job = points(case, vary)
+    seconds, row, block = _measured(job, suffix)
+    entries = len(block.columns)
+    seconds = (seconds + entries * _WRITING.get(suffix, 0.0)) * job.rows
+    count = worker_count(job, execution)
+    if count > 1:
+        seconds = seconds / count + _START
+    each = sum(
+        values.codes.itemsize if isinstance(values, Coded) else values.itemsize
+        for values in block.columns.values()
+    )
+    memory = _LIBRARIES + count * _AT_WORK * each * min(job.layout.size, job.rows)
+    memory += count * _LIBRARIES if count > 1 else 0.0
+    if suffix not in _STREAMED:
+        words = sum(
+            4 * max(map(len, values.words), default=0)
+            for values in block.columns.values()
+            if isinstance(values, Coded)
         )
+        memory += job.rows * (2 * each + words)
+    # The text, the bytes it is written as, and the pieces it is put together from.
+    memory += 3 * job.rows * row if suffix in _WHOLE else 0.0
+    more = f" with {count} worker processes" if count > 1 else ""
+    refused = ""
+    if job.rows > MOST_POINTS and suffix not in _STREAMED:
+        refused = (
+            f"; more than the {MOST_POINTS} points that are held in memory at once, so write to a "
+            ".parquet or .csv file, or take fewer values"
+        )
+    shape = " x ".join(f"{len(axis.values)} {axis.name}" for axis in job.grid.axes)
     return (
-        f"{grid.size} points ({shape}), about {_time(seconds * grid.size)}, {_size(memory)} of "
-        f"memory and {_size(grid.size * row)} as {suffix}; nothing was written{more}"
+        f"{job.rows} points ({shape}), about {_time(seconds)}{more}, {_size(memory)} of memory and "
+        f"{_size(job.rows * row)} as {suffix}; nothing was written{refused}"
     )
 
 
-def _held(found: Mapping[str, Column], axes: int, about: int) -> float:
-    """Bytes that a point takes in memory: as an array, and as a row with what it comes from."""
-    arrays = sum(column.values.dtype.itemsize for column in found.values())
-    return arrays + 16.0 * (len(found) + axes) + 8.0 * about
+def _measured(job: Points, suffix: str) -> tuple[float, float, Block]:
+    """Seconds and bytes of a point, and a block of a few of them, from the middle of the grid."""
+    seconds, row = 0.0, 0.0
+    block: Block | None = None
+    for count in _TIMED:
+        few = min(count, job.rows, job.layout.size)
+        some = dataclasses.replace(job, layout=Layout(job.rows, few))
+        # The first time loads data and compiles, and is not counted.
+        for _ in range(2 if block is None else 1):
+            start = time.perf_counter()
+            block = some.block(some.chunks // 2)
+            size = _size_written(block, suffix)
+            took = time.perf_counter() - start
+        seconds = took / block.rows
+        half = block.rows // 2
+        # What stands once in a file does not count at every point.
+        row = (size - _size_written(_first(block, half), suffix)) / (block.rows - half)
+        if took > _QUICK or few < count:
+            break
+    assert block is not None
+    entries = len(block.columns)
+    if row <= 0.0 or block.rows < _ENOUGH:
+        row = float(entries * _BYTES.get(suffix, 20))
+    return seconds, row, block
+
+
+def _size_written(block: Block, suffix: str) -> int:
+    """Bytes of a block in a file, where writing it is part of the work; 0: it is not."""
+    if suffix != ".parquet" or not columnar.available():
+        return 0
+    sink = io.BytesIO()
+    columnar.join([columnar.to_parquet(block)], sink, dict)
+    return len(sink.getvalue())
+
+
+def _first(block: Block, rows: int) -> Block:
+    """Return the first rows of a block."""
+    return dataclasses.replace(
+        block,
+        columns={
+            name: Coded(values.words, values.codes[:rows])
+            if isinstance(values, Coded)
+            else values[:rows]
+            for name, values in block.columns.items()
+        },
+    )
 
 
 def _time(seconds: float) -> str:

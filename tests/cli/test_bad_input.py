@@ -198,8 +198,8 @@ def test_work_is_refused_before_it_is_done(refuse: Refuse, monkeypatch: pytest.M
     def never(*args: object, **kwargs: object) -> None:
         raise AssertionError("worked first, refused later")
 
-    monkeypatch.setattr("negotiation.study.sweep", never)
-    monkeypatch.setattr("negotiation.study.run.evaluate", never)
+    monkeypatch.setattr("negotiation.execution.carry_out", never)
+    monkeypatch.setattr("negotiation.study.points.evaluate", never)
     refuse(2, *SWEEP, "-o", "missing/run.csv")
     refuse(2, *SWEEP, "--plot", "missing/run.png")
     refuse(2, *SWEEP, "--format", "xml")
@@ -522,9 +522,10 @@ def interrupt(*args: object, **kwargs: object) -> None:
 @pytest.mark.parametrize(
     "where",
     [
-        "negotiation.study.sweep",
+        "negotiation.execution.carry_out",
+        "negotiation.study.points.evaluate",
         "negotiation.regimes.regimes",
-        "negotiation.report.sweep.rows",
+        "negotiation.report.columnar._cells",
         "negotiation.catalogue.load_model",
     ],
 )
@@ -554,7 +555,7 @@ def test_what_was_written_before_control_c_is_not_denied(
     if "nothing was written" in err:
         assert not listing(tmp_path), f"{listing(tmp_path)} was written, and denied"
     else:
-        assert listing(tmp_path) == ["run.csv"]
+        assert listing(tmp_path) == ["run.csv", "run.csv-metadata.json"]
 
 
 # --- a disk or a reader that gives up -------------------------------------------------------------
@@ -568,6 +569,7 @@ def test_a_write_that_fails_leaves_what_was_there(
 
     (tmp_path / "run.csv").write_text("from before\n", encoding="utf-8")
     monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr("negotiation.report.columnar._cells", full)
     sentence = refuse(2, *SOLVE, "-o", "point.json")
     assert "point.json cannot be written: No space left on device" in sentence
     code = run([*SWEEP, "-o", "run.csv"])

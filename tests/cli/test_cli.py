@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -248,6 +249,17 @@ def read_csv(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
+def beside(path: Path) -> dict[str, str]:
+    """Where the rows of a CSV file come from, of the file beside it."""
+    told = json.loads(path.with_name(f"{path.name}-metadata.json").read_text(encoding="utf-8"))
+    assert told["url"] == path.name
+    assert told["schema:sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    frame = read_csv(path)
+    assert [each["titles"] for each in told["tableSchema"]["columns"]] == frame.columns.tolist()
+    assert told["schema:numberOfItems"] == len(frame)
+    return {each["schema:name"]: each["schema:value"] for each in told["schema:additionalProperty"]}
+
+
 def test_a_csv_has_a_column_for_every_result(cli: Run, tmp_path: Path) -> None:
     code, out, err = cli(
         "sweep", "canada_us",
@@ -265,10 +277,12 @@ def test_a_csv_has_a_column_for_every_result(cli: Run, tmp_path: Path) -> None:
         expected |= {f"auto_price_pct_{player}", f"auto_output_pct_{player}"}
         for name in ("payoff", "delta", "ncl"):
             expected |= {f"{name}_{player}{end}" for end in ("", "_min", "_max")}
-    expected |= {"negotiation_version", "model", "model_digest", "parameters", "horizon"}
     assert expected <= set(frame.columns)
     assert frame["status"].str.startswith("certified").all()
-    assert set(frame["parameters"]) == {"procurement=0.05"}
+    made = beside(tmp_path / "run.csv")
+    assert made.keys() >= {"negotiation_version", "model", "model_digest", "parameters", "horizon"}
+    assert made["parameters"] == "procurement=0.05"
+    assert not made.keys() & set(frame.columns), "what is the same for all rows stands once"
     assert frame["diversification"].tolist() == [0.0, 0.0, 0.3, 0.3]
     assert frame["elasticities"].tolist() == ["low", "central"] * 2
     for column in expected - {"asymmetry"}:
@@ -301,8 +315,6 @@ def same_rows(frame: pd.DataFrame, data: xr.Dataset) -> None:
             np.testing.assert_array_equal(numbers, expected, err_msg=name)
         else:
             assert ["" if pd.isna(word) else word for word in given] == expected.tolist(), name
-    for name, value in data.attrs.items():
-        assert (frame[name] == value).all()
 
 
 def test_a_csv_on_stdout_and_in_a_file_hold_every_digit(
@@ -311,8 +323,14 @@ def test_a_csv_on_stdout_and_in_a_file_hold_every_digit(
     code, out, err = cli(*PLANE, "--format", "csv")
     assert (code, err) == (0, "")
     cli(*PLANE, "-o", "run.csv")
-    assert (tmp_path / "run.csv").read_text(encoding="utf-8") == out
     same_rows(read_csv(tmp_path / "run.csv"), plane)
+    assert beside(tmp_path / "run.csv") == plane.attrs
+    # Nothing stands beside what is printed: there every row says where it comes from.
+    (tmp_path / "printed.csv").write_text(out, encoding="utf-8")
+    printed = read_csv(tmp_path / "printed.csv")
+    same_rows(printed, plane)
+    for name, value in plane.attrs.items():
+        assert (printed[name] == value).all()
 
 
 def test_json_on_stdout_and_in_a_file_hold_every_digit(
@@ -328,8 +346,6 @@ def test_json_on_stdout_and_in_a_file_hold_every_digit(
     assert found["units"]["payoff_exporter"] == "bn USD a year"
     assert found["units"]["tariff"] == "ad valorem rate"
     frame = pd.DataFrame(found["rows"])
-    for name, value in plane.attrs.items():
-        frame[name] = value
     same_rows(frame.replace({None: np.nan}), plane)
     for event in found["regimes"]:
         assert set(event) >= {
@@ -340,7 +356,10 @@ def test_json_on_stdout_and_in_a_file_hold_every_digit(
 
 def test_parquet_holds_every_digit(cli: Run, tmp_path: Path, plane: xr.Dataset) -> None:
     assert cli(*PLANE, "-o", "run.parquet")[0] == 0
-    same_rows(pd.read_parquet(tmp_path / "run.parquet"), plane)
+    frame = pd.read_parquet(tmp_path / "run.parquet")
+    same_rows(frame, plane)
+    assert frame.attrs == plane.attrs
+    assert not plane.attrs.keys() & set(frame.columns)
 
 
 def test_netcdf_is_the_dataset(cli: Run, tmp_path: Path, plane: xr.Dataset) -> None:
@@ -376,7 +395,7 @@ def test_writing_again_replaces_the_whole_file(cli: Run, tmp_path: Path) -> None
     path.write_text("x" * 1_000_000, encoding="utf-8")
     assert cli(*PLAIN, "-o", "run.csv")[0] == 0
     assert len(read_csv(path)) == 5
-    assert [each.name for each in tmp_path.iterdir()] == ["run.csv"]
+    assert {each.name for each in tmp_path.iterdir()} == {"run.csv", "run.csv-metadata.json"}
 
 
 def test_stdout_is_data_and_stderr_the_rest(cli: Run) -> None:
@@ -411,7 +430,8 @@ def test_a_plot_as_png(cli: Run, tmp_path: Path) -> None:
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     assert data[-8:-4] == b"IEND"
     assert len(data) > 10_000
-    assert {path.name for path in tmp_path.iterdir()} == {"run.png", "run.csv"}
+    files = {"run.png", "run.csv", "run.csv-metadata.json"}
+    assert {path.name for path in tmp_path.iterdir()} == files
 
 
 MOODS = """
@@ -624,7 +644,7 @@ def test_progress_is_shown_on_a_terminal_only(cli: Run, monkeypatch: pytest.Monk
     assert cli(*PLAIN)[2] == ""
     _, plain, _ = cli(*PLAIN)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setattr("negotiation.study.run.CHUNK", 2)
+    monkeypatch.setattr(load_model("tariff_standoff"), "chunk", 2)
     code, out, err = cli(*PLAIN)
     assert code == 0
     assert out == plain, "progress must not reach the data"

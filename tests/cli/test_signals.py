@@ -18,13 +18,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import pandas as pd
 import pytest
 import xarray as xr
 
 from negotiation import interrupts
 from negotiation.cli import main
 from negotiation.errors import ExitCode
+from negotiation.report import columnar
 from negotiation.report import sweep as report
 from tests.drawn import first
 
@@ -75,7 +75,8 @@ class Call:
 
 def old_or_whole(path: Path, whole: bytes) -> None:
     """The old file or the new one, and nothing else in the folder."""
-    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    beside = path.with_name(f"{path.name}-metadata.json")
+    assert {each for each in path.parent.iterdir()} - {beside} == {path}
     found = path.read_bytes()
     if found in (OLD, whole):
         return
@@ -130,7 +131,7 @@ def test_a_library_that_swallows_control_c_does_not_hide_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "run.parquet").write_bytes(OLD)
-    monkeypatch.setattr(pd.DataFrame, "to_parquet", swallow(pd.DataFrame.to_parquet))
+    monkeypatch.setattr(columnar, "_parquet", swallow(columnar._parquet))
     assert listening(command("parquet")) == ExitCode.INTERRUPTED
     assert "interrupted at 3 of 3 points; nothing was written" in capsys.readouterr().err
     old_or_whole(tmp_path / "run.parquet", b"")
@@ -168,7 +169,7 @@ def test_a_signal_while_the_file_takes_its_place_comes_after(
     monkeypatch.setattr(os, "replace", interrupted)
     assert listening(command("csv")) == ExitCode.TERMINATED
     assert "run.csv was written" in capsys.readouterr().err
-    assert [each.name for each in tmp_path.iterdir()] == ["run.csv"]
+    assert {each.name for each in tmp_path.iterdir()} == {"run.csv", "run.csv-metadata.json"}
 
 
 def test_a_command_that_comes_to_its_end_all_the_same_says_so(

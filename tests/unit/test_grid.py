@@ -191,29 +191,33 @@ _WORDS = st.lists(st.sampled_from("pqrst"), min_size=1, max_size=4, unique=True)
     values=st.lists(st.one_of(_NUMBERS, _WORDS), min_size=1, max_size=4),
     size=st.integers(1, 20),
 )
-def test_chunks_cover_every_point_once_with_its_own_values(
+def test_clouds_cover_every_point_once_with_its_own_values(
     values: list[list[Any]], size: int
 ) -> None:
     axes = tuple(Axis(f"axis{k}", tuple(each)) for k, each in enumerate(values))
     grid = Grid(axes)
     points = list(product(*(axis.values for axis in axes)))  # last axis fastest
     seen: list[int] = []
-    for chunk, positions in grid.chunks(size):
-        assert 1 <= len(positions) <= size
-        for axis in axes:
-            part = chunk[axis.name]
-            if axis.numeric:
-                assert part.dtype == float
-                assert part.shape == positions.shape
-            else:
-                assert isinstance(part, str), "the points of a chunk share their words"
-        for k, position in enumerate(positions):
-            here = tuple(chunk[axis.name][k] if axis.numeric else chunk[axis.name] for axis in axes)
-            assert here == points[position]
-        seen += positions.tolist()
+    for start in range(0, grid.size, size):
+        stop = min(start + size, grid.size)
+        for cloud, rows in grid.clouds(start, stop):
+            assert len(rows) >= 1
+            for axis in axes:
+                part = cloud[axis.name]
+                if axis.numeric:
+                    assert part.dtype == float
+                    assert part.shape == rows.shape
+                else:
+                    assert isinstance(part, str), "the points of a cloud share their words"
+            for k, row in enumerate(rows):
+                here = tuple(
+                    cloud[axis.name][k] if axis.numeric else cloud[axis.name] for axis in axes
+                )
+                assert here == points[start + row]
+            seen += (start + rows).tolist()
     assert sorted(seen) == list(range(grid.size))
 
 
-def test_numbers_alone_fill_every_chunk_but_the_last() -> None:
+def test_numbers_alone_are_one_cloud() -> None:
     grid = Grid.of(["a=0:1:10", "b=0:1:10"])
-    assert [len(positions) for _, positions in grid.chunks(64)] == [64, 36]
+    assert [rows.tolist() for _, rows in grid.clouds(64, 100)] == [list(range(36))]

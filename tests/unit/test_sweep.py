@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -31,9 +30,6 @@ from negotiation.study import sweep
 from negotiation.study.estimate import estimate
 
 Profiles = dict[tuple[str, ...], tuple[Any, ...]]
-
-#: The module: the package shows the function of that name.
-sweep_run = import_module("negotiation.study.run")
 
 STANDOFF = load_model("tariff_standoff")
 
@@ -235,14 +231,14 @@ def test_chunks_change_nothing(
     monkeypatch: pytest.MonkeyPatch, model: Any, vary: list[str], chunk: int
 ) -> None:
     whole = sweep(model, vary)
-    monkeypatch.setattr(sweep_run, "CHUNK", chunk)
+    monkeypatch.setattr(load_model(model) if isinstance(model, str) else model, "chunk", chunk)
     same(sweep(model, vary), whole)
 
 
 def test_chunks_change_nothing_in_trade(monkeypatch: pytest.MonkeyPatch) -> None:
     vary = ["diversification=0:0.4:5"]
     whole = sweep("canada_us", vary)
-    monkeypatch.setattr(sweep_run, "CHUNK", 2)
+    monkeypatch.setattr(load_model("canada_us"), "chunk", 2)
     parts = sweep("canada_us", vary)
     for name, variable in whole.data_vars.items():
         if variable.dtype.kind == "f" and name != "regret":
@@ -278,7 +274,7 @@ def test_what_is_set_and_varied_is_refused_before_any_work() -> None:
 
 def test_progress_counts_points_up_to_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[int, int]] = []
-    monkeypatch.setattr(sweep_run, "CHUNK", 4)
+    monkeypatch.setattr(STANDOFF, "chunk", 4)
     sweep(STANDOFF, ["tariff=0.1:0.9:10"], progress=lambda done, total: told.append((done, total)))
     assert told == [(4, 10), (8, 10), (10, 10)]
 

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ _LINES = 8192
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Swept:
+class SweptTable:
     """The table of a sweep, block by block.
 
     Attributes
@@ -56,7 +57,7 @@ class Swept:
     made: Callable[[Mapping[str, tuple[str, ...]]], Mapping[str, str]]
 
 
-def write(table: Swept, path: Path, kind: str) -> int:
+def write(table: SweptTable, path: Path, kind: str) -> int:
     """Write a table whole or not at all; return the number of rows.
 
     Parameters
@@ -72,40 +73,48 @@ def write(table: Swept, path: Path, kind: str) -> int:
     if kind == "parquet":
         with writing(path) as part, part.open("wb") as sink:
             return _parquet(table, sink)
-    # Nothing stands beside a pipe: there every row says where it comes from.
-    alone = target_of(path).through
-    with writing(path) as part, part.open("wb") as sink:
-        digest = hashlib.sha256()
-        rows, about, made = _csv(table, _Hashing(sink, digest), alone=alone)
-    if not alone:
-        beside = path.with_name(path.name + BESIDE)
-        told = _metadata(path.name, rows, about, made, digest.hexdigest())
-        with writing(beside) as part:
-            part.write_text(told, encoding="utf-8", newline="\n")
+    if target_of(path).through:
+        # Nothing stands beside a pipe: there every row says where it comes from.
+        with writing(path) as part, part.open("wb") as sink:
+            return _csv(table, _Hashing(sink), alone=True)[0]
+    with ExitStack() as both:
+        part = both.enter_context(writing(path))
+        beside = both.enter_context(writing(path.with_name(path.name + BESIDE)))
+        with part.open("wb") as file:
+            sink = _Hashing(file)
+            rows, about, made = _csv(table, sink, alone=False)
+        told = _metadata(path.name, rows, about, made, sink.digest.hexdigest())
+        beside.write_text(told, encoding="utf-8", newline="\n")
+        with interrupts.held():  # both take their places, or neither
+            both.close()
     return rows
 
 
-def table_of(data: xr.Dataset) -> Swept:
+def table_of(data: xr.Dataset) -> SweptTable:
     """Return the rows of a swept dataset as one block."""
     shape = tuple(data.sizes.values())
     columns: dict[str, Values] = {}
     about: dict[str, tuple[str, str]] = {}
     for name, variable in (*data.coords.items(), *data.data_vars.items()):
         values = np.broadcast_to(
-            variable.values.reshape([data.sizes[d] if d in variable.dims else 1 for d in data.dims]),
+            variable.values.reshape(
+                [data.sizes[d] if d in variable.dims else 1 for d in data.dims]
+            ),
             shape,
         ).ravel()
         columns[str(name)] = Coded.of(values) if values.dtype.kind in "UOT" else values
         told = variable.attrs
         about[str(name)] = (str(told.get("units", "")), str(told.get("long_name", "")))
     block = Block(columns, about)
-    return Swept(lambda: [block], None, lambda _: {str(k): str(v) for k, v in data.attrs.items()})
+    return SweptTable(
+        lambda: [block], None, lambda _: {str(k): str(v) for k, v in data.attrs.items()}
+    )
 
 
 # --- Parquet --------------------------------------------------------------------------------------
 
 
-def _parquet(table: Swept, sink: IO[bytes]) -> int:
+def _parquet(table: SweptTable, sink: IO[bytes]) -> int:
     about: dict[str, tuple[str, str]] = {}
     notes: dict[str, dict[str, None]] = {}
 
@@ -191,16 +200,16 @@ def _even(blocks: Callable[[], Iterable[Block]]) -> Iterator[Block]:
 class _Hashing:
     """A file that is hashed while it is written."""
 
-    def __init__(self, sink: IO[bytes], digest: Any) -> None:
-        self._sink, self._digest = sink, digest
+    def __init__(self, sink: IO[bytes]) -> None:
+        self._sink, self.digest = sink, hashlib.sha256()
 
     def write(self, data: bytes) -> None:
-        self._digest.update(data)
+        self.digest.update(data)
         self._sink.write(data)
 
 
 def _csv(
-    table: Swept, sink: _Hashing, *, alone: bool
+    table: SweptTable, sink: _Hashing, *, alone: bool
 ) -> tuple[int, dict[str, tuple[str, str]], dict[str, str]]:
     """Write the rows; return their number, what the columns are, and where they come from."""
     names: dict[str, None] = {}
@@ -241,7 +250,7 @@ def _cells(values: Values, part: slice) -> list[str]:
     some = values[part]
     if some.dtype.kind != "f":
         return list(map(str, some.tolist()))
-    first = some[: _FEW_ROWS]
+    first = some[:_FEW_ROWS]
     if len(np.unique(first)) < len(first) // 4:
         return _few_numbers(some)
     texts = list(map(repr, some.tolist()))
