@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negotiation import evaluate, load_model
+from negotiation import Case, evaluate, load_model
 from negotiation.contract import check
 from negotiation.errors import ParameterError
 from negotiation.model import Model
@@ -170,9 +170,26 @@ def test_every_block_of_the_guide_is_run() -> None:
         "class TwoRegions",
         "rounds: int = parameter(",
         "class Observed",
+        "prior=prior.triangular(",
     )
     for block in PYTHON[name_of(GUIDE)]:
         assert any(each in block.text for each in (*known, 'found["diversification"]')), block.where
+
+
+def test_a_prior_is_declared_as_the_guide_says(tmp_path: Path) -> None:
+    fields = of_guide("prior=prior.triangular(").text.split("\n\n", 1)
+    lines = ["from dataclasses import dataclass", "import numpy as np", fields[0]]
+    lines += ["from negotiation import Case, Model", "@dataclass(frozen=True)"]
+    lines += ["class Believing(Model):", "    players = ('a', 'b')", "    actions = (('x',), ('u',))"]
+    lines += [f"    {line}" for line in fields[1].splitlines()]
+    lines += ["    def payoffs(self):"]
+    lines += ["        return np.zeros((2, 1, 1)) + np.asarray(self.rate)[..., None, None, None]"]
+    (tmp_path / "believing.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    case = Case(str(tmp_path / "believing.py"), draws=64)
+    assert {name: each.group for name, each in case.uncertain().items()} == {"rate": "rates"}
+    rates = case.drawn().values["rate"]
+    assert 0.10 <= rates.min() < 0.13
+    assert 0.42 < rates.max() <= 0.50
 
 
 def test_whole_numbers_and_truth_values_are_read_as_the_guide_says(tmp_path: Path) -> None:
