@@ -12,42 +12,76 @@ from negotiation.cli.streams import say
 if TYPE_CHECKING:
     from negotiation.case import Case
     from negotiation.cli.destination import Destination
+    from negotiation.study.bands import Bands
 
 _FORMATS = ("table", "json", "md")
 
 
-@command(_FORMATS, "a solution is")
+@command(_FORMATS, "a solution is", draws=400)
 def solve(
     case: Case,
     destination: Destination,
     *,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Solve the point only; do not look around it.")
+        bool,
+        typer.Option("--quick", help="Solve the point only: no draws, and nothing around it."),
     ] = False,
     choices: Annotated[
         bool,
         typer.Option("--choices", help="List every other choice of a word and what it would do."),
     ] = False,
 ) -> int:
-    """Solve a model at one point: a summary, situations, equilibria, the deal, leverage.
+    """Solve a model: what each side stands to lose, a deal, leverage, and how sure all of it is.
+
+    What is uncertain is drawn; the answer is told as medians and ranges, regime by regime.
 
     \b
     negotiation solve canada_us
     negotiation solve canada_us --set diversification=0.2 --format json
-    negotiation solve canada_us --threat tariff_war
+    negotiation solve canada_us --threat posture --draws 1000
+    negotiation solve canada_us --draws 0
     negotiation solve canada_us --choices
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode, ParameterError
     from negotiation.outcome import evaluate
     from negotiation.report import solution
-    from negotiation.study.reading import read
+    from negotiation.study.reading import Reading, read
 
     if quick and choices:
         raise ParameterError("--quick looks at nothing around the point; drop it, or --choices")
+    case, bands = _bands(case, quick=quick)
     outcome = evaluate(case, marginal=True)
-    around = None if quick or not bool(outcome.certified) else read(outcome)
-    destination.give(solution.document(outcome, around, choices=choices))
+    around = None
+    if not quick and bool(outcome.certified):
+        around = read(outcome, drawn=bands is not None, choices=bands is None or choices)
+    elif bands is not None:
+        around = Reading.of(outcome)
+    destination.give(solution.document(outcome, around, choices=choices, bands=bands))
+    if bands is not None and (left := bands.draws - int(bands.counted[0])):
+        say(f"warning: {left} of {bands.draws} draws could not be solved and are left out")
     if not bool(outcome.certified):
         say(f"warning: {outcome.status}")
         return ExitCode.UNCERTIFIED
     return ExitCode.DONE
+
+
+def _bands(case: Case, *, quick: bool) -> tuple[Case, Bands | None]:
+    """Draw, where anything is uncertain; return the case that is answered with its bands."""
+    from negotiation.case import Case as Asked
+    from negotiation.errors import ParameterError
+    from negotiation.outcome import in_clouds
+    from negotiation.study.bands import Bands as Found
+    from negotiation.study.drawn import drawn
+
+    if quick or not case.draws or not case.uncertain():
+        return Asked(case, draws=0), None
+    try:
+        return case, Found.of(drawn(case))
+    except ParameterError:
+        if in_clouds(case):
+            raise
+        say(
+            f"note: nothing is drawn, since threat point {case.threat} is solved at one point at a "
+            "time; this is the point estimate"
+        )
+        return Asked(case, draws=0), None

@@ -37,9 +37,7 @@ class Loss:
 
 NOW = Loss("loses", "gains", "breaks even")
 WOULD = Loss("would lose", "would gain", "would break even")
-CONCEDES = Loss(
-    "concedes", "gains", "neither concedes nor gains", "a concession", "a gain"
-)
+CONCEDES = Loss("concedes", "gains", "neither concedes nor gains", "a concession", "a gain")
 
 
 @dataclasses.dataclass(frozen=True)

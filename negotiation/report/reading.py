@@ -35,6 +35,11 @@ def lines(reading: Reading) -> list[str]:
     return [line for each in room for line in each]
 
 
+def folded(told: Sequence[str]) -> list[str]:
+    """Return sentences as lines of at most 80 characters, none of them cut."""
+    return [line for each in told for line in wrap(each, WIDTH, subsequent_indent="  ")]
+
+
 def sentences(reading: Reading) -> list[str]:
     """The same, uncut, one string a sentence."""
     return list(_told(reading))

@@ -15,6 +15,7 @@ from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range
 from negotiation.outcome.choices import Choices, choices_record
 from negotiation.provenance import provenance
 from negotiation.regimes.signal import SIGNALS, Signal, SignalUse, signals_of
+from negotiation.report.answer import Answer, DrawsRecord
 from negotiation.report.document import (
     Block,
     Cell,
@@ -28,7 +29,7 @@ from negotiation.report.document import (
     TableColumn,
     small_print,
 )
-from negotiation.report.reading import lines, sentences
+from negotiation.report.reading import folded, lines, sentences
 from negotiation.report.schema import because, finished
 from negotiation.report.situations import (
     DEAL,
@@ -40,6 +41,7 @@ from negotiation.report.situations import (
     situation_table,
     situations,
 )
+from negotiation.study.bands import Bands
 from negotiation.study.reading import Reading
 from negotiation.words import money, opening, per_cost, share
 
@@ -195,6 +197,7 @@ class Solved(TypedDict):
     status: str
     certified: bool
     reading: list[str]
+    draws: NotRequired[DrawsRecord]
     other_choices: dict[str, ChoiceRecord | None] | None
     parameters: dict[str, Any]
     units: dict[str, str]
@@ -216,10 +219,18 @@ class Solved(TypedDict):
     not_modelled: list[str]
 
 
-def record(outcome: Outcome, around: Reading | None = None) -> dict[str, Any]:
-    """Everything about a point as nested dictionaries, ready for JSON."""
+def record(
+    outcome: Outcome, around: Reading | None = None, bands: Bands | None = None
+) -> dict[str, Any]:
+    """Everything about a point, and its draws, as nested dictionaries, ready for JSON."""
     unsolved = "" if bool(outcome.certified) else str(outcome.status)
-    made: dict[str, Any] = finished(because(_record(outcome, around), unsolved), Solved)
+    found = _record(outcome, around)
+    if bands is not None:
+        answer = Answer(bands, around or Reading.of(outcome))
+        found["reading"], found["draws"] = answer.sentences(), answer.record()
+        if around is not None and not around.choices.count:
+            found["other_choices"] = None  # not looked at
+    made: dict[str, Any] = finished(because(found, unsolved), Solved)
     return made
 
 
@@ -445,34 +456,60 @@ def _slope_record(slope: Slope, cost: Any) -> SlopeRecord:
     return because(made, why)
 
 
-def document(outcome: Outcome, around: Reading | None = None, *, choices: bool = False) -> Document:
+def document(
+    outcome: Outcome,
+    around: Reading | None = None,
+    *,
+    choices: bool = False,
+    bands: Bands | None = None,
+) -> Document:
     """Return a point as a document: a summary, then what it rests on.
 
     Without `around` the reading says only where the sides stand; `choices` lists every other
-    choice that was looked at there.
+    choice that was looked at there. With `bands` the answer is that of the draws, and the point
+    stands below it.
     """
     made = provenance(outcome.case, about=outcome.threat.about)
     return Document(
         study="solve",
-        tell=lambda: _blocks(outcome, around, made, choices=choices),
-        note=lambda: record(outcome, around),
+        tell=lambda: _blocks(outcome, around, made, choices=choices, bands=bands),
+        note=lambda: record(outcome, around, bands),
         made=made,
     )
 
 
 def _blocks(
-    outcome: Outcome, around: Reading | None, made: Mapping[str, str], *, choices: bool
+    outcome: Outcome,
+    around: Reading | None,
+    made: Mapping[str, str],
+    *,
+    choices: bool,
+    bands: Bands | None,
 ) -> Iterator[Block]:
     model = type(outcome.model)
     unit = model.payoff_unit
     read = around or Reading.of(outcome)
     yield Heading(f"{model.name()} ({made['parameters']}), {unit}", 1)
-    yield Lines(tuple(sentences(read)), tuple(lines(read)))
+    answer = None if bands is None else Answer(bands, read)
+    if answer is None:
+        yield Lines(tuple(sentences(read)), tuple(lines(read)))
+    else:
+        told = answer.sentences()
+        yield Lines(tuple(told), tuple(folded(told)))
     if made.get("cautions"):
         yield Paragraph(f"Caution: {made['cautions']}")
         made = {name: told for name, told in made.items() if name != "cautions"}
-    yield from situation_table(outcome)
+    if answer is None:
+        yield from situation_table(outcome)
+    else:
+        yield from answer.blocks()
     yield from demand_table(outcome)
+    if answer is not None:
+        yield Heading(
+            "The point estimate",
+            subtitle="What follows is one point, with every assumption at its default or as it is "
+            "set. It is not the headline; --draws 0 shows it alone.",
+        )
     yield _matrix(outcome)
     yield _equilibria(outcome)
     if outcome.leverage is not None:

@@ -63,7 +63,13 @@ class Reading:
         return cls(outcome, None, None, (), Choices())
 
 
-def read(outcome: Outcome, fixed: Mapping[str, Any] | None = None) -> Reading:
+def read(
+    outcome: Outcome,
+    fixed: Mapping[str, Any] | None = None,
+    *,
+    drawn: bool = False,
+    choices: bool = True,
+) -> Reading:
     """Look around a solved point: its case, at points nearby.
 
     A threat point that is solved at one point at a time leaves nothing to look at around it.
@@ -74,6 +80,11 @@ def read(outcome: Outcome, fixed: Mapping[str, Any] | None = None) -> Reading:
         With marginal leverage; its model's own values count.
     fixed : mapping, optional
         Parameters a user set, as they were written, where the outcome's case does not say so.
+    drawn : bool
+        Whether the answer is told from draws: neither the dispute nor what would change a sign is
+        looked for at the point then.
+    choices : bool
+        Whether to solve every other word of every choice.
     """
     if fixed:
         told = Case(outcome.case, fixed).at(outcome.model)
@@ -82,7 +93,7 @@ def read(outcome: Outcome, fixed: Mapping[str, Any] | None = None) -> Reading:
     if outcome.leverage is None or outcome.talks is None:
         return Reading.of(outcome)
     dispute = None
-    if outcome.talks.inside is not None:
+    if outcome.talks.inside is not None and not drawn:
         dispute = outcome if case.threat == DISPUTE else evaluate(Case(case, threat=DISPUTE))
     if not in_clouds(case):
         return Reading(outcome, dispute, None, (), Choices())
@@ -93,8 +104,8 @@ def read(outcome: Outcome, fixed: Mapping[str, Any] | None = None) -> Reading:
         outcome=outcome,
         dispute=dispute,
         attribution=parts,
-        turns=tuple(_turns(outcome)),
-        choices=other_choices(case),
+        turns=() if drawn else tuple(_turns(outcome)),
+        choices=other_choices(case) if choices else Choices(),
     )
 
 
