@@ -42,6 +42,9 @@ def solve(
     negotiation solve canada_us --draws 0
     negotiation solve canada_us --choices
     """  # noqa: D301 - the command line's own mark for lines that are kept
+    import dataclasses
+
+    from negotiation.case import Case as Asked
     from negotiation.errors import ExitCode, ParameterError
     from negotiation.outcome import evaluate
     from negotiation.report import solution
@@ -49,8 +52,10 @@ def solve(
 
     if quick and choices:
         raise ParameterError("--quick looks at nothing around the point; drop it, or --choices")
-    case, bands = _bands(case, quick=quick)
     outcome = evaluate(case, marginal=True)
+    bands = None if quick else _bands(case)
+    if bands is None:
+        outcome = dataclasses.replace(outcome, case=Asked(case, draws=0))
     around = None
     if not quick and bool(outcome.certified):
         around = read(outcome, drawn=bands is not None, choices=bands is None or choices)
@@ -65,18 +70,17 @@ def solve(
     return ExitCode.DONE
 
 
-def _bands(case: Case, *, quick: bool) -> tuple[Case, Bands | None]:
-    """Draw, where anything is uncertain; return the case that is answered with its bands."""
-    from negotiation.case import Case as Asked
+def _bands(case: Case) -> Bands | None:
+    """Draw, where anything is uncertain and threat points can be had for many draws at once."""
     from negotiation.errors import ParameterError
     from negotiation.outcome import in_clouds
     from negotiation.study.bands import Bands as Found
     from negotiation.study.drawn import drawn
 
-    if quick or not case.draws or not case.uncertain():
-        return Asked(case, draws=0), None
+    if not case.draws or not case.uncertain():
+        return None
     try:
-        return case, Found.of(drawn(case))
+        return Found.of(drawn(case))
     except ParameterError:
         if in_clouds(case):
             raise
@@ -84,4 +88,4 @@ def _bands(case: Case, *, quick: bool) -> tuple[Case, Bands | None]:
             f"note: nothing is drawn, since threat point {case.threat} is solved at one point at a "
             "time; this is the point estimate"
         )
-        return Asked(case, draws=0), None
+        return None

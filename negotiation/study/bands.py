@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.case import DISPUTE, STATUS_QUO, own_threat
+from negotiation.coded import Coded
 from negotiation.errors import ParameterError, ResultError, nearest
 from negotiation.games.game import Array
 from negotiation.glossary import APART, OF_THREAT
@@ -163,8 +164,7 @@ class Bands:
                 if f"walkout_{player}" in drawn.columns
             ]
         counted = drawn.certified & _finite(drawn.columns, players)
-        support = drawn.columns["equilibrium"].values
-        regimes, index = _regimes(support, walkouts, counted)
+        regimes, index = _regimes(drawn.columns["equilibrium"], walkouts, counted)
         return cls(drawn, kept, regimes, index, _pooled(drawn))
 
     @cached_property
@@ -174,7 +174,7 @@ class Bands:
         if not found:
             return None
         counted = self.drawn.certified & _finite(found, self.drawn.case.model.players)
-        regimes, index = _regimes(found["equilibrium"].values, [], counted)
+        regimes, index = _regimes(found["equilibrium"], [], counted)
         return Bands(self.drawn, found, regimes, index, frozenset())
 
     @cached_property
@@ -443,13 +443,13 @@ def _finite(columns: Mapping[str, Column], players: Iterable[str]) -> NDArray[np
 
 
 def _regimes(
-    support: NDArray[Any],
+    support: Column,
     walkouts: list[tuple[str, NDArray[np.bool_]]],
     counted: NDArray[np.bool_],
 ) -> tuple[tuple[Regime, ...], NDArray[np.int64]]:
     """Regimes by frequency over all points, and (K, D) which each draw is in."""
-    words, code = np.unique(np.asarray(support)[counted], return_inverse=True)
-    code = code.reshape(-1)
+    coded = support.words or Coded.of(np.asarray(support.values))
+    words, code = coded.words, np.broadcast_to(coded.codes, counted.shape)[counted].astype(np.int64)
     for _, binds in walkouts:
         code = 2 * code + binds[counted]
     kinds, where, often = np.unique(code, return_inverse=True, return_counts=True)
