@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
 
-from negotiation.bargaining import Agreement, AgreementSet, AgreementStatus
-from negotiation.leverage import Concession, Leverage, Marginal, NclStatus, Slope
+from negotiation.bargaining import Agreement
+from negotiation.leverage import Concession, Leverage, Slope
 from negotiation.moved import names_of
-from negotiation.outcome import POSTURE, STATUS_QUO, Outcome, deal_range
+from negotiation.outcome import POSTURE, Outcome, deal_range
 from negotiation.outcome.choices import Choices, choices_record
 from negotiation.provenance import provenance
 from negotiation.regimes.signal import SIGNALS, Signal, SignalUse, signals_of
-from negotiation.report.answer import Answer, DrawsRecord
+from negotiation.report.answer import Answer
+from negotiation.report.deal import deal_items, marginal_table
 from negotiation.report.document import (
     Block,
-    Cell,
     Document,
     Form,
     Heading,
@@ -29,6 +29,8 @@ from negotiation.report.document import (
     TableColumn,
     small_print,
 )
+from negotiation.report.draws import DrawsRecord, draws_record
+from negotiation.report.draws import blocks as draws_blocks
 from negotiation.report.reading import folded, lines, sentences
 from negotiation.report.schema import because, finished
 from negotiation.report.situations import (
@@ -43,7 +45,7 @@ from negotiation.report.situations import (
 )
 from negotiation.study.bands import Bands
 from negotiation.study.reading import Reading
-from negotiation.words import money, opening, per_cost, share
+from negotiation.words import money, opening
 
 
 class SolvedEquilibrium(TypedDict):
@@ -227,7 +229,7 @@ def record(
     found = _record(outcome, around)
     if bands is not None:
         answer = Answer(bands, around or Reading.of(outcome))
-        found["reading"], found["draws"] = answer.sentences(), answer.record()
+        found["reading"], found["draws"] = answer.sentences(), draws_record(answer)
         if around is not None and not around.choices.count:
             found["other_choices"] = None  # not looked at
     made: dict[str, Any] = finished(because(found, unsolved), Solved)
@@ -502,7 +504,7 @@ def _blocks(
     if answer is None:
         yield from situation_table(outcome)
     else:
-        yield from answer.blocks()
+        yield from draws_blocks(answer)
     yield from demand_table(outcome)
     if answer is not None:
         yield Heading(
@@ -513,9 +515,9 @@ def _blocks(
     yield _matrix(outcome)
     yield _equilibria(outcome)
     if outcome.leverage is not None:
-        yield from _deal(outcome)
+        yield deal_items(outcome)
         if outcome.leverage.marginal:
-            yield _marginals(outcome.leverage.marginal, unit)
+            yield marginal_table(outcome.leverage.marginal, unit)
     if choices and around is not None:
         yield _choices(around.choices, outcome)
     if outcome.scores:
@@ -588,103 +590,6 @@ def _equilibria(outcome: Outcome) -> Items:
         told.append("The game is degenerate: equilibria of one component are connected.")
     head = f"{len(found)} {'equilibria' if several else 'equilibrium'} {where}, {claim}"
     return Items(tuple(told), head, indented=True)
-
-
-def _deal(outcome: Outcome) -> Iterator[Items]:
-    assert outcome.leverage is not None
-    assert outcome.talks is not None
-    players, scores = outcome.game.players, outcome.leverage
-    told = []
-    every = list(outcome.agreements.items())
-    if _coincide(outcome):
-        told.append(
-            "Money can be transferred without limit, so that all concepts give this deal by "
-            "construction."
-        )
-        every = [(outcome.case.concept, outcome.agreement)]
-    for concept, each in every:
-        if str(each.status) != AgreementStatus.AGREED:
-            told.append(f"{concept}: {each.status}")
-            continue
-        gains = ", ".join(
-            f"{player} {money(value, signed=True)}"
-            for player, value in zip(players, each.concession, strict=True)
-        )
-        told.append(f"{concept}: {gains}; surplus {money(float(each.surplus))}")
-    nash = outcome.concession
-    if np.isfinite(nash.ncl).all():
-        told.append(
-            f"NCL of {outcome.model.named(players[0])} {nash.ncl[0]:+.3f} = power share "
-            f"{nash.power_share[0]:.3f} - exposure share {nash.exposure_share[0]:.3f}"
-        )
-    elif str(nash.status) != NclStatus.NO_DEAL.value:
-        told.append(f"NCL: {nash.status}")
-    two = scores.asymmetry
-    told.append(
-        f"No-deal asymmetry: {share(float(two.log_ratio))} log points, relative to size "
-        f"{share(float(two.relative))}, bounded {share(float(two.bounded))}"
-        if np.isfinite(two.log_ratio)
-        else f"No-deal asymmetry: {two.status}"
-    )
-    if not scores.marginal and outcome.threat.name != POSTURE:
-        why = (
-            "no lever moves it"
-            if outcome.threat.name == STATUS_QUO
-            else "it would take this threat point at several steps of every lever"
-        )
-        told.append(f"Marginal leverage is left out: {why}.")
-    yield Items(tuple(told), f"The deal: {outcome.talks.about or 'an agreement'}", indented=True)
-
-
-#: The bargaining weight under which both sides count alike.
-_EVEN = 0.5
-
-
-def _coincide(outcome: Outcome) -> bool:
-    """Whether all concepts give one deal because money is transferred dollar for dollar."""
-    talks = outcome.talks
-    if talks is None or not isinstance(talks.agreement, AgreementSet):
-        return False
-    agreed = str(outcome.agreement.status) == AgreementStatus.AGREED
-    return agreed and talks.agreement.unlimited_money and bool(np.all(talks.weight == _EVEN))
-
-
-def _marginals(marginal: Mapping[str, Marginal], unit: str) -> Table | Paragraph:
-    """One line per lever: what a percentage point is worth to its owner's deal, and why."""
-    rows: list[list[Cell]] = []
-    notes: list[str] = []
-    still: list[str] = []
-    for name, each in marginal.items():
-        slope = each.right if np.isfinite(each.right.total) else each.left
-        if not np.isfinite(slope.total):
-            broken = bool(each.right.regime_change) or bool(each.left.regime_change)
-            why = "the equilibrium changes within a step" if broken else "there is no deal to move"
-            notes.append(f"{name} has none: {why}.")
-            continue
-        if slope.total == slope.own_fallback == slope.their_fallback == 0.0:
-            still.append(name)
-            continue
-        cost = float(each.cost)
-        parts = (slope.total, slope.own_fallback, slope.their_fallback)
-        ratio = f"{float(slope.total) / cost:.2f}" if cost > 0 else "none"
-        rows.append([name, each.owner, *(float(part) / 100 for part in parts), ratio])
-    if still:
-        notes.append(
-            f"Nothing that talks start from moves with {', '.join(still)}: neither does the deal."
-        )
-    title = f"What one more hundredth of a lever adds to its owner's deal, {unit}"
-    if not rows:
-        return Paragraph(f"{title}. {' '.join(notes)}")
-    per = per_cost(unit)
-    heads: list[TableColumn | str] = [
-        "lever",
-        "owner",
-        TableColumn("in all", Form.CHANGE),
-        TableColumn("own\nfallback", Form.CHANGE),
-        TableColumn("their\nfallback", Form.CHANGE),
-        "per $\nspent" if per == "$" else f"per\n{per}",
-    ]
-    return Table.of(heads, rows, title, notes)
 
 
 def _choices(found: Choices, outcome: Outcome) -> Table | Paragraph:

@@ -35,7 +35,7 @@ class Shown(StrEnum):
 
 
 @dataclasses.dataclass(frozen=True)
-class Regime:
+class DrawnRegime:
     """What happens where talks break down: actions in use, and which walk-outs bind.
 
     Attributes
@@ -128,7 +128,7 @@ class Bands:
     drawn : Drawn
     columns : mapping of str to Column
         Values (K, D).
-    regimes : tuple of Regime
+    regimes : tuple of DrawnRegime
         Over all points together, the most frequent first.
     index : (K, D) array of int
         Which of them each draw is in; -1 for draws that are not counted.
@@ -136,7 +136,7 @@ class Bands:
 
     drawn: Drawn
     columns: Mapping[str, Column]
-    regimes: tuple[Regime, ...]
+    regimes: tuple[DrawnRegime, ...]
     index: NDArray[np.int64]
     _pools: frozenset[str]
 
@@ -446,7 +446,7 @@ def _regimes(
     support: Column,
     walkouts: list[tuple[str, NDArray[np.bool_]]],
     counted: NDArray[np.bool_],
-) -> tuple[tuple[Regime, ...], NDArray[np.int64]]:
+) -> tuple[tuple[DrawnRegime, ...], NDArray[np.int64]]:
     """Regimes by frequency over all points, and (K, D) which each draw is in."""
     coded = support.words or Coded.of(np.asarray(support.values))
     words, code = coded.words, np.broadcast_to(coded.codes, counted.shape)[counted].astype(np.int64)
@@ -465,7 +465,7 @@ def _regimes(
         )
         name = str(words[kind >> len(walkouts)])
         label = name if not out else f"{name}, walk-out of {' and '.join(out)}"
-        found.append(Regime(label, name, out))
+        found.append(DrawnRegime(label, name, out))
     return tuple(found), index
 
 
@@ -488,9 +488,9 @@ __all__ = [
     "LEVELS",
     "Band",
     "Bands",
+    "DrawnRegime",
     "EventOdds",
     "Probability",
-    "Regime",
     "Shown",
     "draw_by_draw",
     "quantiles",
