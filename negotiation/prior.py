@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,9 @@ class Prior:
     beside : bool
         Whether it is shown beside the answer and does not enter it: outcomes are then told without
         it, and what changes with it stands next to them.
+    parts : mapping of str to callable
+        What else a draw tells of itself by name, such as the set that it was picked from: from
+        uniforms (D, `inputs`) to a list of D words.
     """
 
     text: str
@@ -55,6 +58,7 @@ class Prior:
     group: str = ""
     of_model: bool = False
     beside: bool = False
+    parts: Mapping[str, Callable[[Array], Sequence[str]]] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.inputs < 1:

@@ -51,4 +51,5 @@ def elasticity_prior(sets: Sequence[str]) -> prior.Prior:
             "Head and Mayer (2014); noise and services (GTAP) are a judgement"
         ),
         group="elasticities",
+        parts={"set": lambda u: [sets[k] for k in prior.picked(u[:, 0], len(sets))]},
     )

@@ -108,6 +108,12 @@ def theta_of(elasticities: str) -> NDArray[np.float64]:
     return world(elasticities).trade_elasticity
 
 
+def sectors() -> dict[str, str]:
+    """Return the names of the sectors by code."""
+    table = _table("icio")
+    return dict(zip(table.sectors, table.sector_names, strict=True))
+
+
 def schedule(imposer: str, name: str) -> Schedule:
     """Return a schedule of the catalogue: of one government, by its date or name."""
     return CATALOGUE.schedule(_PREFIX[imposer] + name)

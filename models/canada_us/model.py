@@ -57,6 +57,7 @@ from .calibration import (
     own_schedule,
     parts,
     schedule,
+    sectors,
     theta_of,
     world,
 )
@@ -336,6 +337,7 @@ class CanadaUS(Model):
         source="sectors.csv: the median of published sets, a published set, or a judgement",
         about="trade elasticities by sector",
         vector=theta_of,
+        entries=sectors,
         prior=elasticity_prior((*PUBLISHED, *UNIFORM)),
     )
     run: str = parameter(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,6 +68,8 @@ class Parameter:
     vector : callable, optional
         Of a word that stands for several positive numbers: these numbers. The parameter then takes
         arrays (..., S) as well, whose last axis is no axis of a cloud.
+    entries : callable, optional
+        With `vector`: what these numbers are of, in words by code, in their order.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Parameter:
     scenario: bool = False
     prior: Prior | None = None
     vector: Callable[[str], NDArray[np.float64]] | None = None
+    entries: Callable[[], Mapping[str, str]] | None = None
 
     def __repr__(self) -> str:
         """Say in one line what it is: its name, default, kind and range."""
@@ -385,6 +388,7 @@ def parameter(
     scenario: bool = False,
     prior: Prior | None = None,
     vector: Callable[[str], NDArray[np.float64]] | None = None,
+    entries: Callable[[], Mapping[str, str]] | None = None,
 ) -> Any:
     """Declare a parameter of a model.
 
@@ -428,6 +432,8 @@ def parameter(
     vector : callable, optional
         Of a word that stands for several positive numbers, such as a set of elasticities: these
         numbers. The parameter then also takes arrays of shape (..., S).
+    entries : callable, optional
+        What these numbers are of: words by code, in their order.
 
     Raises
     ------
@@ -457,5 +463,6 @@ def parameter(
         "scenario": scenario,
         "prior": prior,
         "vector": vector,
+        "entries": entries,
     }
     return dataclasses.field(default=default, metadata={METADATA: keep})

@@ -17,6 +17,7 @@ from negotiation.coded import Coded, coded, worded
 from negotiation.errors import Named, ParameterError, ResultError
 from negotiation.games import Completeness, EquilibriumSet, Selection
 from negotiation.games.game import Array, Game
+from negotiation.games.played import played
 from negotiation.leverage import Concession, Credibility, Leverage, Threat
 from negotiation.model import Model, Quantity, ThreatPoint
 from negotiation.model.commands import command_about
@@ -199,7 +200,7 @@ def _between(strategy: Array, ndim: int) -> Array:
 
 
 @study
-def evaluate(case: Case, *, marginal: bool = False) -> Outcome:
+def evaluate(case: Case, *, marginal: bool = False, profile: str | None = None) -> Outcome:
     """Solve a case: its game, the talks in its shadow, and the leverage of each side.
 
     Parameters
@@ -209,6 +210,9 @@ def evaluate(case: Case, *, marginal: bool = False) -> Outcome:
     marginal : bool
         Also compute marginal leverage (L3) for every lever, by differences; for the threat
         `posture`, and those of a model that can be had for many points at once.
+    profile : str, optional
+        What talks break down into, such as `retaliate/escalate`, whether it is an equilibrium or
+        not; by default the equilibrium that the rule selects.
 
     Raises
     ------
@@ -218,7 +222,7 @@ def evaluate(case: Case, *, marginal: bool = False) -> Outcome:
     model, concept = case.model, case.concept
     game = model.game()
     found = games.solve(game)
-    chosen = games.select(found, case.rule)
+    chosen = games.select(found, case.rule) if profile is None else played(game, profile)
     talks = talks_of(model)
     status = _status(game, found)
     agreements: Mapping[str, Agreement] = Named(

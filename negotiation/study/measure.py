@@ -1,0 +1,266 @@
+"""Measures: numbers and events of an outcome by name, and their values over draws."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation.bargaining import AgreementStatus
+from negotiation.case import Case
+from negotiation.draws import Draws
+from negotiation.errors import GridError, ParameterError, nearest
+from negotiation.games.game import Array
+from negotiation.model import Model
+from negotiation.outcome import Outcome, evaluate
+from negotiation.outcome.columns import column, columns
+from negotiation.regimes.thresholds.target import any_number, read_target
+
+#: Draws that are evaluated together.
+BLOCK = 1024
+
+#: Profiles that are selected in fewer of the draws are not looked at by themselves.
+RARE = 0.05
+
+_NO_DEAL = (AgreementStatus.NO_SURPLUS.value, AgreementStatus.OUTSIDE.value)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Measure:
+    """A number or an event of an outcome.
+
+    Attributes
+    ----------
+    name : str
+        As it was asked for: `loss.us`, or a phrase.
+    about, unit : str
+    event : bool
+        Whether the values are 1 where it holds and 0 where it does not.
+    read : callable
+        From an outcome over a cloud to its values; NaN where they are not known.
+    """
+
+    name: str
+    about: str
+    unit: str
+    event: bool
+    read: Callable[[Outcome], Array]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Asked:
+    """A measure under a threat, and at which profile.
+
+    Attributes
+    ----------
+    measure : Measure
+    threat : str
+    profile : str
+        What talks break down into; empty: the equilibrium that is selected in each draw.
+    """
+
+    measure: Measure
+    threat: str
+    profile: str = ""
+
+
+def _side(outcome: Outcome, player: str) -> int:
+    return list(outcome.game.players).index(player)
+
+
+def _deal(outcome: Outcome, player: str) -> Array:
+    """What a side has at the end of the talks: the deal, or no deal where none is to be had."""
+    p = _side(outcome, player)
+    none = np.isin(outcome.agreement.status, _NO_DEAL)
+    fails = -_scores(outcome)[..., p]
+    return np.asarray(np.where(none, fails, outcome.concession.delta[..., p]))
+
+
+def _scores(outcome: Outcome) -> Array:
+    assert outcome.leverage is not None
+    return np.asarray(outcome.leverage.loss)
+
+
+def _loss(outcome: Outcome, player: str) -> Array:
+    return np.asarray(_scores(outcome)[..., _side(outcome, player)])
+
+
+def _today(outcome: Outcome, player: str) -> Array:
+    return np.asarray(column(outcome, f"inside_{player}").values, dtype=float)
+
+
+def _breakdown(outcome: Outcome, player: str) -> Array:
+    return np.asarray(outcome.selection.payoffs[..., _side(outcome, player)])
+
+
+#: Numbers of a side by their first word, and what they are.
+WORDS: Mapping[str, tuple[Callable[[Outcome, str], Array], str]] = {
+    "deal": (_deal, "what a deal gives {who}, less its status quo"),
+    "loss": (_loss, "what {who} loses without a deal"),
+    "today": (_today, "payoff of {who} while the dispute lasts"),
+    "breakdown": (_breakdown, "payoff of {who} once talks have broken down"),
+}
+
+
+def read_measure(case: Case, text: str) -> Measure:
+    """Read a number or an event.
+
+    Parameters
+    ----------
+    text : str
+        `deal.canada`, `loss.us`, `today.us`, `breakdown.us`, the name of a column of a sweep such
+        as `payoff_us`, or a phrase of `threshold --when` such as "the US loses without a deal".
+
+    Raises
+    ------
+    GridError, ParameterError
+        For what the model does not have.
+    """
+    text = text.strip()
+    if not text:
+        raise GridError("an empty name was given; expected a number such as loss.us, or a phrase")
+    if " " in text:
+        return read_event(case, text)
+    model = case.model
+    head, dot, player = text.partition(".")
+    if dot and head in WORDS:
+        if player not in model.players:
+            raise ParameterError(
+                f"'{text}' is of no player of model {model.name()}"
+                f"{nearest(player, model.players)}; they are {', '.join(model.players)}"
+            )
+        function, about = WORDS[head]
+        _check_applies(case, text, head)
+        about = about.format(who=model.named(player))
+        return Measure(
+            text, about, type(model).payoff_unit, False, lambda at: function(at, player)
+        )
+    name = text.replace(".", "_")
+    here = columns(_point(case))
+    numbers = {key: each for key, each in here.items() if each.values.dtype.kind in "fiu"}
+    if name not in numbers:
+        known = [*(f"{word}.{side}" for word in WORDS for side in model.players), *numbers]
+        raise ParameterError(
+            f"model {model.name()} has no number '{text}'{nearest(text, known)}; give one of "
+            f"{', '.join(known[: len(WORDS) * len(model.players)])}, a column of a sweep, or a "
+            "phrase"
+        )
+    found = numbers[name]
+    return Measure(
+        text,
+        found.about,
+        found.unit,
+        False,
+        lambda at: np.asarray(column(at, name).values, dtype=float),
+    )
+
+
+def read_event(case: Case, text: str) -> Measure:
+    """Read an event: a phrase of `threshold --when`, or `PLAYER plays ACTION`.
+
+    Raises
+    ------
+    GridError
+        For a phrase that the model does not know.
+    """
+    target = read_target(case.model, text)
+    if not target.phrase:
+        raise GridError(
+            f"'{text}' is no event; expected a phrase, such as "
+            f"'{case.model.named(case.model.players[-1])} loses without a deal'"
+        )
+
+    def read(outcome: Outcome) -> Array:
+        values = target.value(outcome)
+        return np.where(np.isfinite(values), (values > 0.0).astype(float), np.nan)
+
+    return Measure(text, target.phrase, "probability", True, read)
+
+
+def selected(profile: str) -> Measure:
+    """Return the event that a profile is the selected equilibrium."""
+
+    def read(outcome: Outcome) -> Array:
+        chosen = outcome.selection.support
+        return np.where(chosen == "", np.nan, (chosen == profile).astype(float))
+
+    about = f"{profile} is the selected equilibrium"
+    return Measure(about, about, "probability", True, read)
+
+
+def _check_applies(case: Case, text: str, head: str) -> None:
+    talks = case.model.ask("talks")
+    if talks is None and head != "breakdown":
+        raise ParameterError(f"'{text}' is of talks, and model {case.model.name()} has no talks()")
+    if head == "today" and talks.inside is None:
+        raise ParameterError(
+            f"'{text}' is of the dispute while it lasts, of which model {case.model.name()} says "
+            "nothing: its talks() have no inside options; ask for breakdown or loss"
+        )
+
+
+def _point(case: Case) -> Outcome:
+    name = any_number(case.model)
+    return evaluate(case.at(case.model.at_values({name: np.array([case.model.value(name)])})))
+
+
+# --- over draws -----------------------------------------------------------------------------------
+
+
+def clouds(
+    draws: Draws, here: Model | None = None, block: int = BLOCK
+) -> Iterator[tuple[NDArray[np.int64], Model]]:
+    """Yield clouds (d,) of draws with their numbers, in blocks that bound the memory."""
+    for start in range(0, len(draws), block):
+        yield from draws.clouds(here, np.arange(start, min(start + block, len(draws))))
+
+
+def measured(
+    case: Case,
+    parts: Iterable[tuple[NDArray[np.int64], Model]],
+    asked: Sequence[Asked],
+    size: int,
+) -> tuple[Array, NDArray[np.str_]]:
+    """Evaluate measures over clouds.
+
+    Returns
+    -------
+    values : (len(asked), size) array
+        NaN where a draw is not certified or the measure is not known.
+    support : (size,) array of str
+        The equilibrium that is selected; empty where there is none.
+    """
+    values = np.full((len(asked), size), np.nan)
+    support = np.full(size, "", dtype=object)
+    for rows, cloud in parts:
+        outcomes: dict[tuple[str, str], Outcome] = {}
+        for k, each in enumerate(asked):
+            key = (each.threat, each.profile)
+            if key not in outcomes:
+                outcomes[key] = evaluate(
+                    Case(case, threat=each.threat).at(cloud), profile=each.profile or None
+                )
+            outcome = outcomes[key]
+            found = np.broadcast_to(each.measure.read(outcome), (len(rows),))
+            good = np.isfinite(found)
+            if not each.profile:
+                good = good & np.broadcast_to(outcome.certified, (len(rows),))
+                support[rows] = outcome.selection.support
+            values[k, rows] = np.where(good, found, np.nan)
+    return values, support.astype(str)
+
+
+__all__ = [
+    "BLOCK",
+    "RARE",
+    "WORDS",
+    "Asked",
+    "Measure",
+    "clouds",
+    "measured",
+    "read_event",
+    "read_measure",
+    "selected",
+]

@@ -1,0 +1,630 @@
+"""`sensitivity`: which groups of assumptions decide a number, and how far each moves it alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation.case import Case, check_threat, study
+from negotiation.draws import Draws
+from negotiation.errors import ParameterError, SolveError, missing_extra
+from negotiation.games.game import Array
+from negotiation.games.margin import indices
+from negotiation.model import Model, Parameter
+from negotiation.outcome import check_clouds, evaluate
+from negotiation.regimes.thresholds.target import any_number
+from negotiation.study.measure import (
+    RARE,
+    Asked,
+    Measure,
+    clouds,
+    measured,
+    read_measure,
+    selected,
+)
+
+#: Base points of the design.
+SAMPLES = 512
+
+#: Bootstrap samples behind an interval.
+RESAMPLES = 200
+
+#: Most evaluations that may be missing: a design with holes says less than it seems to.
+MOST_MISSING = 0.01
+
+#: Ends of what a tornado moves an input between.
+LOW, HIGH = 0.05, 0.95
+
+#: So many profiles with a share of their own are looked at.
+_PROFILES = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Index:
+    """Sobol' indices of a group of inputs.
+
+    Attributes
+    ----------
+    group : str
+    first : float
+        Share of the variance that the group explains by itself.
+    first_error : float
+        Half the width of its 95 % interval.
+    total : float
+        Share of the variance that is left where everything but the group is known.
+    total_error : float
+    """
+
+    group: str
+    first: float
+    first_error: float
+    total: float
+    total_error: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """One input moved alone, everything else at the point.
+
+    Attributes
+    ----------
+    input : str
+        Name of the parameter; of an array with the code of the entry: `elasticities.OIL`.
+    about, unit, group : str
+    low_at, high_at : str or float
+        Where it is put: its 5 and 95 % quantiles, or the words with the least and the most.
+    low, high : float
+        The number there, in the same order.
+    turns : bool
+        Whether the number changes its sign between them.
+    """
+
+    input: str
+    about: str
+    unit: str
+    group: str
+    low_at: str | float
+    high_at: str | float
+    low: float
+    high: float
+    turns: bool
+
+    @property
+    def width(self) -> float:
+        """By how much the number moves."""
+        return abs(self.high - self.low)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Decided:
+    """What decides a number or an event under a threat.
+
+    Attributes
+    ----------
+    measure : Measure
+    threat : str
+    profile : str
+        The profile that talks break down into in every draw; empty where the number does not
+        depend on it, and of an event, which is told by the equilibrium of each draw.
+    mean, sd : float
+        Over the draws.
+    low, median, high : float
+        5, 50 and 95 % quantiles.
+    negative : float
+        Share of the draws below zero.
+    at_point : float
+        The number without draws.
+    left_out : int
+        Base points without a certified value somewhere in the design.
+    indices : tuple of Index
+        Empty where the number does not vary.
+    tornado : tuple of Bar
+        Largest first.
+    """
+
+    measure: Measure
+    threat: str
+    profile: str
+    mean: float
+    sd: float
+    low: float
+    median: float
+    high: float
+    negative: float
+    at_point: float
+    left_out: int
+    indices: tuple[Index, ...]
+    tornado: tuple[Bar, ...]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """What decides some numbers of a case.
+
+    Attributes
+    ----------
+    case : Case
+    groups : mapping of str to tuple of str
+        Parameters by group.
+    samples, evaluations : int
+    profiles : mapping of str to float
+        By profile the share of the draws that select it.
+    found : tuple of Decided
+    """
+
+    case: Case
+    groups: Mapping[str, tuple[str, ...]]
+    samples: int
+    evaluations: int
+    profiles: Mapping[str, float]
+    found: tuple[Decided, ...]
+
+    @property
+    def certified(self) -> bool:
+        """Whether nothing had to be left out."""
+        return not any(each.left_out for each in self.found)
+
+
+@study
+def sensitivity(
+    case: Case,
+    of: Sequence[str] | str = (),
+    *,
+    samples: int = SAMPLES,
+    threats: Sequence[str] | str = (),
+    profiles: Sequence[str] | str = (),
+    tornado: bool = True,
+) -> Sensitivity:
+    """Estimate Sobol' indices of first and total order by group of inputs, and a tornado.
+
+    The design is Saltelli's with groups that swap jointly, N (G + 2) evaluations; the estimators
+    are those of Saltelli et al. (2010), intervals are bootstrapped (SALib). A number that depends
+    on what talks break down into is told at fixed profiles, each evaluated in every draw:
+    conditioning on the draws that select it would make the inputs dependent. The threat point is a
+    scenario, and each that is asked for has its own indices.
+
+    Parameters
+    ----------
+    case : Case, or what makes one
+    of : str or sequence of str
+        As `measure.read_measure` takes them; by default the first side's deal and the losses of
+        both sides.
+    samples : int
+        Base points N, a power of two.
+    threats : str or sequence of str
+        The threat of the case if not given.
+    profiles : str or sequence of str
+        Such as `retaliate/escalate`; by default those selected in 5 of 100 draws or more, at most
+        three.
+    tornado : bool
+        Whether inputs are moved one at a time as well.
+
+    Raises
+    ------
+    ParameterError
+        For words that are not known; for NCL; where nothing is uncertain.
+    SolveError
+        Where more than 1 % of the evaluations are missing.
+    MissingExtraError
+        Without SALib.
+    """
+    if find_spec("SALib") is None:
+        raise missing_extra("SALib", "Sensitivity")
+    _check_samples(samples)
+    model = case.model
+    measures = [read_measure(case, each) for each in _listed(of) or _usual(model)]
+    for each in measures:
+        _check_indexed(each)
+    asked_threats = _listed(threats) or [case.threat]
+    for threat in asked_threats:
+        check_threat(model, threat)
+        check_clouds(Case(case, threat=threat), "sensitivity looks")
+    given = _listed(profiles)
+    game = model.game()
+    for profile in given:
+        indices(game, profile)
+    draws = case.drawn(draws=1)
+    names = draws.groups
+    if not names:
+        raise ParameterError(
+            f"nothing is uncertain in model {model.name()}, so that nothing can decide; give a "
+            "prior such as priors={'tariff': 'triangular(0.1,0.25,0.5)'} to what is uncertain"
+        )
+    problem, columns = _problem(draws)
+    design = _design(draws, problem, columns, samples, case.seed)
+    points = draws.at(design)
+    first = points.at(design[:samples])
+    base = list(clouds(first))
+    shares = _shares(case, base, samples, given)
+    asked = _asked(case, base, samples, measures, asked_threats, list(shares), bool(given))
+    values = _evaluated(case, points, base, samples, asked)
+    found = []
+    bars = _tornado(case, points, asked) if tornado else [()] * len(asked)
+    at_point = _at_point(case, asked)
+    for k, each in enumerate(asked):
+        found.append(
+            _decided(each, values[k], samples, names, problem, case.seed, at_point[k], bars[k])
+        )
+    groups = {
+        name: tuple(
+            each.parameter
+            for each in draws.inputs
+            if each.group == name and not draws.priors[each.parameter].beside
+        )
+        for name in names
+    }
+    return Sensitivity(case, groups, samples, len(design), shares, tuple(found))
+
+
+def _listed(given: Sequence[str] | str) -> list[str]:
+    return [given] if isinstance(given, str) and given else list(given)
+
+
+def _usual(model: Model) -> list[str]:
+    """What is asked where nothing is said."""
+    if model.ask("talks") is None:
+        return [f"breakdown.{player}" for player in model.players]
+    return [f"deal.{model.players[0]}", *(f"loss.{player}" for player in model.players)]
+
+
+def _check_samples(samples: int) -> None:
+    if samples < 16 or samples & (samples - 1):
+        near = 2 ** max(4, round(float(np.log2(max(samples, 1)))))
+        raise ParameterError(
+            f"sensitivity was asked for {samples} base points; expected a power of two, 16 or "
+            f"more, so that the Sobol' sequence is balanced, such as {near}"
+        )
+
+
+def _check_indexed(measure: Measure) -> None:
+    if measure.name.replace(".", "_").startswith("ncl"):
+        player = measure.name.replace(".", "_").partition("_")[2] or "canada"
+        raise ParameterError(
+            f"indices of {measure.name} say nothing: it is a ratio, and one draw in a hundred "
+            "carries up to a third of its variance; ask for the concession in money, "
+            f"deal.{player}, or for asymmetry"
+        )
+
+
+# --- the design -----------------------------------------------------------------------------------
+
+
+def _problem(draws: Draws) -> tuple[dict[str, Any], NDArray[np.int64]]:
+    """Return the inputs as SALib takes them, and their columns of the design of the draws."""
+    main = [each for each in draws.inputs if not draws.priors[each.parameter].beside]
+    every = np.arange(draws.design.shape[1])
+    columns = np.concatenate([every[each.columns] for each in main])
+    groups = [each.group for each in main for _ in every[each.columns]]
+    # The order of groups is that of `Draws.groups`, which is SALib's: first come, first served.
+    return {
+        "num_vars": len(columns),
+        "names": [f"u{k}" for k in columns],
+        "bounds": [[0.0, 1.0]] * len(columns),
+        "groups": groups,
+    }, columns
+
+
+def _design(
+    draws: Draws,
+    problem: dict[str, Any],
+    columns: NDArray[np.int64],
+    samples: int,
+    seed: int,
+) -> Array:
+    """(N (G + 2), K) Saltelli's design; blocks A, each group of B in A, and B, one after another.
+
+    What is shown beside the answer stays at its median: it does not enter.
+    """
+    from SALib.sample import sobol
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        drawn = sobol.sample(problem, samples, calc_second_order=False, seed=seed + 1)
+    blocks = len(drawn) // samples
+    ordered = drawn.reshape(samples, blocks, -1).swapaxes(0, 1).reshape(len(drawn), -1)
+    tiny = np.finfo(float).eps
+    design = np.full((len(drawn), draws.design.shape[1]), 0.5)
+    design[:, columns] = np.clip(ordered, tiny, 1.0 - tiny)
+    return design
+
+
+def _shares(case: Case, base: Sequence[Any], samples: int, given: Sequence[str]) -> dict[str, float]:
+    """By profile the share of base points that select it: those given, or the frequent ones."""
+    _, support = measured(case, base, [Asked(selected(""), "posture")], samples)
+    known = support[support != ""]
+    if given:
+        return {profile: float(np.mean(known == profile)) for profile in given}
+    words, counts = np.unique(known, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    share = {str(words[k]): float(counts[k] / max(len(known), 1)) for k in order}
+    pure = {name: each for name, each in share.items() if "+" not in name and each >= RARE}
+    return dict(list(pure.items())[:_PROFILES])
+
+
+def _asked(
+    case: Case,
+    base: Sequence[Any],
+    samples: int,
+    measures: Sequence[Measure],
+    threats: Sequence[str],
+    profiles: Sequence[str],
+    fixed: bool,
+) -> list[Asked]:
+    """What is evaluated: a number at each profile where it depends on it; then the regimes."""
+    numbers = [
+        Asked(each, threat, profile)
+        for threat in threats
+        for each in measures
+        for profile in profiles
+        if not each.event or fixed
+    ]
+    every = _profiles(case)
+    others = [
+        Asked(each.measure, each.threat, next(p for p in every if p != each.profile))
+        for each in numbers
+    ]
+    both, _ = measured(case, base[:1], [*numbers, *others], samples)
+    here, there = both[: len(numbers)], both[len(numbers) :]
+    found: list[Asked] = []
+    depends = False
+    for threat in threats:
+        for each in measures:
+            own = [
+                k for k, one in enumerate(numbers) if one.threat == threat and one.measure is each
+            ]
+            if not own:
+                found.append(Asked(each, threat))
+                continue
+            moved = [k for k in own if not _same(here[k], there[k])]
+            depends = depends or bool(moved)
+            if moved:
+                found += [numbers[k] for k in own]
+            else:
+                found.append(Asked(each, threat, ""))
+    if depends:
+        found += [Asked(selected(profile), threats[0]) for profile in profiles]
+    return found
+
+
+def _profiles(case: Case) -> list[str]:
+    """Every pure profile of the game."""
+    found = [""]
+    for own in case.model.actions:
+        found = [f"{head}/{action}" if head else action for head in found for action in own]
+    return found
+
+
+def _same(one: Array, other: Array) -> bool:
+    known = np.isfinite(one) & np.isfinite(other)
+    scale = np.abs(one[known]).max(initial=0.0)
+    return bool(np.all(np.abs(one[known] - other[known]) <= 1e-9 * scale))
+
+
+def _evaluated(
+    case: Case, points: Draws, base: Sequence[Any], samples: int, asked: Sequence[Asked]
+) -> Array:
+    """(len(asked), N (G + 2)) values; the base points are solved already."""
+    values = np.full((len(asked), len(points)), np.nan)
+    values[:, :samples] = measured(case, base, asked, samples)[0]
+    rest = points.at(points.design[samples:])
+    values[:, samples:] = measured(case, clouds(rest), asked, len(rest))[0]
+    return values
+
+
+# --- indices --------------------------------------------------------------------------------------
+
+
+def _decided(
+    asked: Asked,
+    values: Array,
+    samples: int,
+    names: Sequence[str],
+    problem: dict[str, Any],
+    seed: int,
+    at_point: float,
+    bars: tuple[Bar, ...],
+) -> Decided:
+    table = values.reshape(-1, samples)  # blocks by base point
+    missing = int(np.count_nonzero(~np.isfinite(table)))
+    if missing > MOST_MISSING * table.size:
+        at = f" at {asked.profile}" if asked.profile else ""
+        raise SolveError(
+            f"{missing} of {table.size} evaluations of {asked.measure.name}{at} under threat "
+            f"{asked.threat} are not certified or not defined, more than 1 in 100, so that no "
+            "indices are told; ask for a number that is defined everywhere, or fix the parameters "
+            "that lead there"
+        )
+    whole = np.isfinite(table).all(axis=0)
+    table = table[:, whole]
+    plain = np.concatenate([table[0], table[-1]])
+    low, median, high = np.quantile(plain, [0.05, 0.5, 0.95])
+    spread = float(np.ptp(plain)) > 1e-9 * max(float(np.abs(plain).max()), 1e-300)
+    return Decided(
+        measure=asked.measure,
+        threat=asked.threat,
+        profile=asked.profile,
+        mean=float(plain.mean()),
+        sd=float(plain.std()),
+        low=float(low),
+        median=float(median),
+        high=float(high),
+        negative=float(np.mean(plain < 0.0)),
+        at_point=at_point,
+        left_out=int(np.count_nonzero(~whole)),
+        indices=sobol_indices(table, names, problem, seed) if spread else (),
+        tornado=bars,
+    )
+
+
+def sobol_indices(
+    table: Array, names: Sequence[str], problem: dict[str, Any], seed: int
+) -> tuple[Index, ...]:
+    """Indices by group from values (G + 2, N): at A, at A with each group of B, at B."""
+    from SALib.analyze import sobol
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told = sobol.analyze(
+            problem,
+            np.ascontiguousarray(table.T).ravel(),
+            calc_second_order=False,
+            num_resamples=RESAMPLES,
+            seed=seed + 1,  # which SALib takes for none where it is 0
+        )
+    return tuple(
+        Index(
+            name,
+            float(told["S1"][k]),
+            float(told["S1_conf"][k]),
+            float(told["ST"][k]),
+            float(told["ST_conf"][k]),
+        )
+        for k, name in enumerate(names)
+    )
+
+
+# --- one at a time --------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class _Move:
+    """An input that is put somewhere: what it is, and the values of the parameter there."""
+
+    input: str
+    about: str
+    unit: str
+    group: str
+    spec: Parameter
+    at: tuple[Any, ...]
+    values: tuple[Any, ...]
+
+
+def _moves(points: Draws) -> list[_Move]:
+    """Every input with the values between which it is moved."""
+    found = []
+    model = points.model
+    groups = {each.parameter: each.group for each in points.inputs}
+    for name, prior in points.priors.items():
+        if prior.beside:
+            continue
+        spec, drawn = model.find_parameter(name), points.values[name]
+        own = (spec.about, spec.unit, groups[name], spec)
+        if isinstance(drawn, tuple):
+            words = tuple(dict.fromkeys(sorted(drawn)))
+            found.append(_Move(name, *own, words, words))
+            continue
+        low, high = np.quantile(drawn, [LOW, HIGH], axis=0, method="inverted_cdf")
+        if spec.vector is None:
+            found.append(_Move(name, *own, (float(low), float(high)), (float(low), float(high))))
+            continue
+        here = model.value(name)
+        start = spec.vector(here) if isinstance(here, str) else np.asarray(here)
+        found.append(_Move(name, f"all {spec.about}", *own[1:], ("low", "high"), (low, high)))
+        entries = spec.entries() if spec.entries else {str(k): str(k) for k in range(len(start))}
+        for k, (code, words) in enumerate(entries.items()):
+            ends = []
+            for end in (low, high):
+                moved = start.astype(float)
+                moved[k] = end[k]
+                ends.append(moved)
+            at = (float(low[k]), float(high[k]))
+            about = f"{spec.about}: {words}"
+            found.append(_Move(f"{name}.{code}", about, *own[1:], at, tuple(ends)))
+    return found
+
+
+def _tornado(case: Case, points: Draws, asked: Sequence[Asked]) -> list[tuple[Bar, ...]]:
+    """By what is asked the bars, largest first."""
+    moves = _moves(points)
+    ends = [(m, v) for m, each in enumerate(moves) for v in range(len(each.values))]
+    at = {end: k for k, end in enumerate(ends)}
+    values = np.full((len(asked), len(ends)), np.nan)
+    numbers = [end for end in ends if not isinstance(moves[end[0]].values[0], str)]
+    parts: list[tuple[NDArray[np.int64], Model]] = []
+    if numbers:
+        parts.append(
+            (np.array([at[end] for end in numbers]), _one_by_one(case.model, moves, numbers))
+        )
+    for end in ends:
+        if end not in numbers:
+            move = moves[end[0]]
+            parts.append(
+                (np.array([at[end]]), _single(case.model, {move.spec.name: move.values[end[1]]}))
+            )
+    values = measured(case, parts, asked, len(ends))[0]
+    found = []
+    for k in range(len(asked)):
+        bars = []
+        for m, move in enumerate(moves):
+            own = values[k, [at[m, v] for v in range(len(move.values))]]
+            if not np.isfinite(own).all() or len(own) < 2:
+                continue
+            # Words have no order of their own: the least and the most.
+            low, high = (
+                (int(own.argmin()), int(own.argmax()))
+                if isinstance(move.values[0], str)
+                else (0, 1)
+            )
+            bars.append(
+                Bar(
+                    move.input,
+                    move.about,
+                    move.unit,
+                    move.group,
+                    move.at[low],
+                    move.at[high],
+                    float(own[low]),
+                    float(own[high]),
+                    bool(own.min() < 0.0 < own.max()),
+                )
+            )
+        bars.sort(key=lambda bar: -bar.width)
+        found.append(tuple(bars))
+    return found
+
+
+def _one_by_one(
+    model: Model, moves: Sequence[_Move], ends: Sequence[tuple[int, int]]
+) -> Model:
+    """A cloud in which one parameter after another is moved, the others at the point."""
+    values: dict[str, Any] = {}
+    for k, (m, v) in enumerate(ends):
+        move = moves[m]
+        name = move.spec.name
+        if name not in values:
+            here = model.value(name)
+            start = move.spec.vector(here) if isinstance(here, str) and move.spec.vector else here
+            values[name] = np.tile(
+                np.asarray(start, dtype=float), (len(ends), *[1] * np.ndim(start))
+            )
+        values[name][k] = move.values[v]
+    return model.at_values(values)
+
+
+def _single(model: Model, values: Mapping[str, Any]) -> Model:
+    """A cloud of one point."""
+    name = any_number(model)
+    return model.at_values({name: np.array([float(model.value(name))]), **values})
+
+
+def _at_point(case: Case, asked: Sequence[Asked]) -> list[float]:
+    parts = [(np.array([0]), _single(case.model, {}))]
+    return [float(each[0]) for each in measured(case, parts, asked, 1)[0]]
+
+
+__all__ = [
+    "MOST_MISSING",
+    "SAMPLES",
+    "Bar",
+    "Decided",
+    "Index",
+    "Sensitivity",
+    "sensitivity",
+    "sobol_indices",
+]
