@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from negotiation.draws import Draws
 from negotiation.errors import GridError, ParameterError, nearest
 from negotiation.games.game import Array
 from negotiation.model import Model
+from negotiation.model.grid import Axis
+from negotiation.model.spaced import Spaced
 from negotiation.outcome import Outcome, evaluate
 from negotiation.outcome.columns import column, columns
 from negotiation.regimes.thresholds.target import any_number, read_target
@@ -134,9 +137,7 @@ def read_measure(case: Case, text: str) -> Measure:
         function, about = WORDS[head]
         _check_applies(case, text, head)
         about = about.format(who=model.named(player))
-        return Measure(
-            text, about, type(model).payoff_unit, False, lambda at: function(at, player)
-        )
+        return Measure(text, about, type(model).payoff_unit, False, lambda at: function(at, player))
     name = text.replace(".", "_")
     here = columns(_point(case))
     numbers = {key: each for key, each in here.items() if each.values.dtype.kind in "fiu"}
@@ -206,6 +207,13 @@ def _point(case: Case) -> Outcome:
     return evaluate(case.at(case.model.at_values({name: np.array([case.model.value(name)])})))
 
 
+def values_of(axis: Axis) -> list[Any]:
+    """Return every value of an axis."""
+    if isinstance(axis.values, Spaced):
+        return axis.at(np.arange(len(axis.values))).tolist()
+    return list(axis.values)
+
+
 # --- over draws -----------------------------------------------------------------------------------
 
 
@@ -263,4 +271,5 @@ __all__ = [
     "read_event",
     "read_measure",
     "selected",
+    "values_of",
 ]

@@ -439,9 +439,7 @@ def _between(ordered: Array, count: int) -> float | None:
     return float(0.5 * (below + above))
 
 
-def _best(
-    box: _Box, tried: Iterator[_Box], holds: NDArray[np.bool_], least: int
-) -> _Box | None:
+def _best(box: _Box, tried: Iterator[_Box], holds: NDArray[np.bool_], least: int) -> _Box | None:
     """The peel that raises the density most for what it takes away.
 
     The gain is counted for each draw that is lost, so that a word that takes half of the box and a
@@ -484,9 +482,7 @@ def _at_least(count: int, size: int, share: float) -> float:
     return float(min(np.exp(logs).sum(), 1.0))
 
 
-def inside(
-    box: Sequence[Restriction], dimensions: Sequence[Dimension]
-) -> NDArray[np.bool_]:
+def inside(box: Sequence[Restriction], dimensions: Sequence[Dimension]) -> NDArray[np.bool_]:
     """(D,) which draws are in a box."""
     by_name = {each.name: each for each in dimensions}
     found = np.ones(len(dimensions[0].values), dtype=bool)

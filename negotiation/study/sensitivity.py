@@ -334,7 +334,9 @@ def _design(
     return design
 
 
-def _shares(case: Case, base: Sequence[Any], samples: int, given: Sequence[str]) -> dict[str, float]:
+def _shares(
+    case: Case, base: Sequence[Any], samples: int, given: Sequence[str]
+) -> dict[str, float]:
     """By profile the share of base points that select it: those given, or the frequent ones."""
     _, support = measured(case, base, [Asked(selected(""), "posture")], samples)
     known = support[support != ""]
@@ -589,9 +591,7 @@ def _tornado(case: Case, points: Draws, asked: Sequence[Asked]) -> list[tuple[Ba
     return found
 
 
-def _one_by_one(
-    model: Model, moves: Sequence[_Move], ends: Sequence[tuple[int, int]]
-) -> Model:
+def _one_by_one(model: Model, moves: Sequence[_Move], ends: Sequence[tuple[int, int]]) -> Model:
     """A cloud in which one parameter after another is moved, the others at the point."""
     values: dict[str, Any] = {}
     for k, (m, v) in enumerate(ends):
