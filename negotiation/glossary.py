@@ -173,7 +173,11 @@ KEYS: dict[str, Term] = {
     "at_bound": Term("", "rates at a bound, and at which"),
     "at_least": Term(MONEY, "smallest political cost at which what is observed is an equilibrium"),
     "at_most": Term(MONEY, "largest such cost"),
+<<<<<<< HEAD
     "at_revealed_costs": Term("", "regimes where political costs are those that today reveals"),
+=======
+    "at_point": Term("", "the number without draws"),
+>>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "attained": Term("", "whether a mixture of the whole support has these costs"),
     "attributed": Term("", "what is attributed, in words"),
     "axes": Term("", "the two parameters of a map"),
@@ -182,16 +186,24 @@ KEYS: dict[str, Term] = {
     "baseline_tariffs": Term(_RATE, "rates before"),
     "before": Term("", "what holds below the value"),
     "below": Term("", "what holds below the value"),
+<<<<<<< HEAD
     "beside": Term("", "whether it is shown beside the answer and does not enter it"),
+=======
+    "best_by_expected": Term("parameter", "value with the largest expected payoff"),
+    "best_by_low": Term("parameter", "value with the largest 5 % quantile of the payoff"),
+    "best_by_regret": Term("parameter", "value with the smallest largest regret"),
+>>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "best_for": Term("", "option that each side likes best"),
     "best_for_both_together": Term("", "option with the largest sum of gains"),
     "best_other": Term(MONEY, "payoff of the player's best other action"),
+    "best_share": Term(SHARE, "share of the draws in which no other value pays more"),
     "best_single_package": Term("", "best package without a lottery"),
     "between": Term("", "words of a parameter between which it changes"),
     "beyond": Term("parameter", "nearest value outside the range at which it occurs"),
     "bites": Term("count", "pitfalls that occur"),
     "bounded": Term("", "no-deal asymmetry between -1 and 1"),
     "bounds": Term(_RATE, "least and largest rate"),
+    "box": Term("", "sides of the box in which the event holds"),
     "breakdown": Term("", "what happens if talks fail"),
     "by": Term("", "what rates may differ by"),
     "by_choice": Term("probability", "the same under each combination of choices"),
@@ -213,7 +225,11 @@ KEYS: dict[str, Term] = {
     "concession": Term(MONEY, "what the deal gives each side against the status quo"),
     "cost": Term(MONEY, "what the change costs the lever's owner"),
     "costs": Term("", "political costs by action"),
+<<<<<<< HEAD
     "counted": Term("count", "draws that are solved and certified; no other counts"),
+=======
+    "coverage": Term(SHARE, "of the draws in which the event holds, the share in the box"),
+>>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "credibility": Term("", "whether walking out is credible"),
     "credible": Term("", "whether the threat would be carried out"),
     "critical_discount_factor": Term("", "patience at which each side keeps the deal"),
@@ -222,11 +238,16 @@ KEYS: dict[str, Term] = {
     "deal": Term("", "whether there is a deal"),
     "deal_over_dispute": Term(MONEY, "what a deal adds to the dispute as it is, draw by draw"),
     "deals": Term("", "package deals by bargaining concept"),
+    "decided": Term("", "what decides each number"),
     "degenerate": Term("", "whether some equilibrium has more best replies than its support"),
     "delta": Term(MONEY, "net concession: what the deal moves towards a side"),
     "delta_over_all": Term(MONEY, "net concession, the least and the most over all equilibria"),
     "demands": Term("", "what the levers ask of others"),
+<<<<<<< HEAD
     "design": Term("", "how the draws are spread"),
+=======
+    "density": Term(SHARE, "of the draws in the box, the share in which the event holds"),
+>>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "details": Term("", "further facts"),
     "deviation": Term(_RATE, "best other rates that were found"),
     "disagreement": Term(MONEY, "what each side has without a deal"),
@@ -234,11 +255,18 @@ KEYS: dict[str, Term] = {
     "draws": Term("count", "points drawn"),
     "efficiency_of_transfers": Term(SHARE, "worth to one side of what costs the other one unit"),
     "end": Term("", "end of the range at which it is: low, high or none"),
+    "ends": Term("", "how the talks are taken to end: deal or no_deal"),
     "equilibrium_departs": Term("", "whether the equilibrium is another than in the whole"),
     "error": Term("probability", "Monte Carlo standard error"),
     "ev_usd_m": Term("US$ million a year", "equivalent variation of each region"),
     "evaluations": Term("count", "trade equilibria solved"),
+<<<<<<< HEAD
     "events": Term("", "what may happen, and how often it does"),
+=======
+    "event": Term("", "the event, in words"),
+    "expected": Term(MONEY, "mean payoff over the draws, cost taken off"),
+    "expected_regret": Term(MONEY, "mean of what the best value would have paid more"),
+>>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "explanation": Term("", "why it is an equilibrium, in sentences"),
     "export_bounds": Term(_RATE, "least and largest export tax"),
     "export_deviation": Term(_RATE, "export taxes of the best deviation found"),
@@ -248,8 +276,11 @@ KEYS: dict[str, Term] = {
     "exposure_share": Term(SHARE, "share of the losses that falls on a side"),
     "file": Term("", "name of the file"),
     "findings": Term("", "one entry a pitfall"),
+    "first_order": Term(SHARE, "share of the variance that the group explains by itself"),
+    "first_order_error": Term(SHARE, "half the width of its 95 % interval"),
     "format": Term("", "format of the file"),
     "formula": Term("", "formula with names; empty: given by the model or a solver"),
+    "from_talks": Term(MONEY, "mean of what the talks give"),
     "from_the_left": Term("", "by a step downwards"),
     "from_the_right": Term("", "by a step upwards"),
     "frontier": Term("", "packages on the frontier"),
@@ -262,11 +293,20 @@ KEYS: dict[str, Term] = {
     "gains_pct": Term("%", "gains over the tariff war"),
     "gains_there": Term(MONEY, "gains of each side from that option"),
     "gaps": Term("", "what could not be looked at"),
+<<<<<<< HEAD
     "group": Term("", "assumptions that are counted together"),
+=======
+    "group": Term("", "group of assumptions"),
+    "groups": Term("", "parameters by group of assumptions"),
+>>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "growth": Term(SHARE, "by how much more, as a share of today"),
     "high": Term("", "upper end"),
+    "high_at": Term("", "where the input is for the higher end"),
+    "high_regret": Term(MONEY, "95 % quantile of the regret"),
     "holds": Term("", "what holds throughout"),
+    "indices": Term("", "Sobol' indices by group"),
     "information_set": Term("", "name of the information set"),
+    "input": Term("", "parameter that is moved alone, with the entry of an array"),
     "inside": Term("parameters", "a point well inside the region"),
     "instrument": Term("", "import for a tariff, export for an export tax"),
     "interaction": Term(MONEY, "Shapley interaction index of two tables"),
@@ -274,10 +314,17 @@ KEYS: dict[str, Term] = {
     "jump": Term("", "whether the number jumps there without taking the value"),
     "key": Term("", "name of the pitfall"),
     "kind": Term("", "what kind of change or table it is"),
+    "largest_regret": Term(MONEY, "regret in the worst draw"),
     "least": Term(MONEY, "cost of the action where the sum of costs is least"),
     "left": Term("", "what holds on the left of the curve"),
+    "left_out": Term("count", "draws or base points that are not certified and not counted"),
     "level": Term("", "table, sector or all"),
+<<<<<<< HEAD
     "levels": Term(SHARE, "shares of the draws below low, median and high"),
+=======
+    "lever": Term("", "lever whose value is chosen"),
+    "lever_alone": Term(MONEY, "mean of what the lever is worth by itself"),
+>>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "leverage": Term("", "leverage of each side"),
     "limit": Term("probability", "largest probability of the other case, where all draws agree"),
     "linkage": Term(MONEY, "what having the tables at stake together adds"),
@@ -285,11 +332,18 @@ KEYS: dict[str, Term] = {
     "log_ratio": Term("log points", "log of the second loss over the first"),
     "looked_at": Term("count", "values at which the model was solved"),
     "low": Term("", "lower end"),
+    "low_at": Term("", "where the input is for the lower end"),
     "made_of": Term("", "packages of the deal with their probabilities"),
     "margin": Term(MONEY, "what carrying the threat out gains"),
     "marginal": Term("", "marginal leverage of each lever"),
+    "mass": Term(SHARE, "share of all draws in the box"),
     "max": Term("", "the most"),
+<<<<<<< HEAD
     "median": Term("", "the number in the middle of the draws"),
+=======
+    "mean": Term("", "mean over the draws"),
+    "median": Term("", "median over the draws"),
+>>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "met": Term("", "whether the target is met already"),
     "method": Term("", "algorithm that found it"),
     "min": Term("", "the least"),
@@ -298,7 +352,11 @@ KEYS: dict[str, Term] = {
     "ncl": Term(AT_STAKE, "net concession leverage"),
     "nearest": Term("", "value nearest to zero among those looked at"),
     "nearest_at": Term("parameter", "where that is"),
+<<<<<<< HEAD
     "negative": Term("", "what holds where it is negative"),
+=======
+    "negative": Term(SHARE, "share of the draws in which the number is negative"),
+>>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "net": Term(MONEY, "payoffs less the costs that were found"),
     "net_agreement": Term("", "deal where these costs enter the bargain"),
     "net_concession": Term("", "net concession by bargaining concept"),
@@ -358,6 +416,7 @@ KEYS: dict[str, Term] = {
     "profile": Term("", "actions of all players; mixtures joined by +"),
     "proposed_by": Term("", "algorithm that found it"),
     "provenance": Term("", "what made it and what it rests on"),
+    "quasi_p": Term("probability", "how likely the box is as dense if this side does not matter"),
     "question": Term("", "question that the pitfall puts"),
     "rate": Term("", "rate, with its date and source"),
     "reached": Term("", "whether it is reached"),
@@ -370,6 +429,7 @@ KEYS: dict[str, Term] = {
     "regions": Term("", "connected parts of the map in which one regime holds"),
     "relative_to_size": Term("log points", "no-deal asymmetry relative to the sizes of the sides"),
     "residual": Term(SHARE, "what is left over: the check of the numbers"),
+    "restricted": Term("count", "sides of the box"),
     "result": Term("", "the target's number, now or at the value"),
     "right": Term("", "what holds on the right of the curve"),
     "risk_begins_at": Term(MONEY, "uncertainty from which an offer may fail, before and after"),
@@ -377,19 +437,22 @@ KEYS: dict[str, Term] = {
     "rounds": Term("count", "rounds of best replies"),
     "rows": Term("", "one entry a point"),
     "rule": Term("", "rule that selects the equilibrium"),
+    "samples": Term("count", "base points of the design"),
     "scale": Term("", "what the share is of"),
     "scores": Term("", "scores that were added from outside"),
+    "sd": Term("", "standard deviation over the draws"),
     "seconds": Term("seconds", "time it took"),
     "sector": Term("", "code of the sector"),
     "sectors": Term("", "sectors of the table"),
     "selected": Term("", "whether the rule chose it, or what it chose"),
     "selected_above": Term("", "selected equilibrium above the value"),
     "selected_below": Term("", "selected equilibrium below the value"),
+    "selected_profiles": Term(SHARE, "by profile the share of the draws that select it"),
     "selection": Term("", "which equilibrium is the threat"),
     "sentence": Term("", "the same, in a sentence"),
+    "settings": Term(MONEY, "parameters of the model that hold the least political costs"),
     "settled": Term("", "option that is settled at each table"),
     "several_equilibria": Term("", "whether equilibria differ in payoffs"),
-    "settings": Term(MONEY, "parameters of the model that hold the least political costs"),
     "share": Term(SHARE, "share of the whole"),
     "side": Term("", "side whose number it is"),
     "signals": Term("", "signals that were added from outside"),
@@ -417,10 +480,17 @@ KEYS: dict[str, Term] = {
     "thrown_away": Term(MONEY, "payoffs given up to keep the proportions"),
     "title": Term("", "title of the file"),
     "today": Term("", "what is done today"),
+    "tornado": Term("", "what moves the number, one input at a time"),
     "total": Term("", "what the parts add up to"),
+    "total_order": Term(
+        SHARE, "share of the variance that is left while all but the group is known"
+    ),
+    "total_order_error": Term(SHARE, "half the width of its 95 % interval"),
     "touch": Term("", "whether the number touches the value and turns"),
+    "trajectory": Term("", "boxes on the way"),
     "tried": Term("", "how far beyond the range was looked"),
     "turns": Term("", "where threats become credible or cease to be"),
+    "turns_sign": Term("", "whether the number changes its sign in between"),
     "unconverged": Term("count", "points of the search that did not converge"),
     "unique": Term("", "whether no other costs have the same sum"),
     "unit": Term("", "unit"),
@@ -430,6 +500,7 @@ KEYS: dict[str, Term] = {
     "value_above": Term("", "number just above the value"),
     "value_below": Term("", "number just below the value"),
     "values": Term("", "the number by player"),
+    "values_compared": Term("", "values of the lever, and what they pay"),
     "verdict": Term("", "bites (the pitfall occurs), does not bite or not applicable"),
     "walk_out_binds": Term("", "whether a side gets what walking out would give"),
     "walk_outs": Term("", "players whose walk-out binds"),
@@ -446,6 +517,7 @@ KEYS: dict[str, Term] = {
     "within": Term("", "whether it is within the range"),
     "without_costs": Term("", "the game without further political costs"),
     "without_money": Term("", "where no money changes hands"),
+    "words": Term("", "words that are in the box"),
 }
 
 TERMS: dict[str, Term] = {**KEYS, **PROVENANCE, **RESULTS}

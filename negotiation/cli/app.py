@@ -18,8 +18,12 @@ from negotiation.cli import (
     game,
     models,
     package,
+    probability,
     revealed,
+    robust,
+    scenarios,
     schema,
+    sensitivity,
     solve,
     sweep,
     tariffs,
@@ -78,8 +82,12 @@ app.command("explain")(explain.explain)
 app.command("game")(game.game)
 app.command("map")(map_command.map_)
 app.command("package")(package.package)
+app.command("probability")(probability.probability)
 app.command("revealed")(revealed.revealed)
+app.command("robust")(robust.robust)
+app.command("scenarios")(scenarios.scenarios)
 app.command("schema")(schema.schema)
+app.command("sensitivity")(sensitivity.sensitivity)
 app.command("solve")(solve.solve)
 app.command("sweep")(sweep.sweep)
 app.command("tariffs")(tariffs.tariffs)

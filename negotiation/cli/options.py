@@ -64,6 +64,10 @@ Postures = Annotated[
 Plot = Annotated[
     Path | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE.png or .svg.")
 ]
+Beside = Annotated[
+    list[str] | None,
+    typer.Option("--beside", metavar="POINT", help="A further threat point; may be repeated."),
+]
 Quiet = Annotated[
     bool,
     typer.Option("--quiet", callback=_hush, help="Say nothing on stderr but errors and warnings."),

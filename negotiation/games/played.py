@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from negotiation.errors import PayoffError
@@ -35,7 +37,8 @@ def played(game: Game, profile: str) -> Selection:
         np.broadcast_to(np.eye(len(own))[k], (*batch, len(own)))
         for own, k in zip(game.actions, cell, strict=True)
     )
-    payoffs = np.stack([game.payoffs[(..., p, *cell)] for p in range(len(cell))], axis=-1)
+    at: tuple[Any, ...] = (..., slice(None), *cell)
+    payoffs = game.payoffs[at]
     text = "/".join(own[k] for own, k in zip(game.actions, cell, strict=True))
     return Selection(
         rule=f"as given: {text}",

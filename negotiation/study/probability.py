@@ -14,9 +14,9 @@ from negotiation.case import Case, check_threat, study
 from negotiation.errors import ParameterError
 from negotiation.model.grid import Axis, Grid
 from negotiation.outcome import check_clouds
-from negotiation.study.measure import (
-    Asked,
-    Measure,
+from negotiation.study.observable import (
+    Observable,
+    Query,
     clouds,
     measured,
     read_event,
@@ -25,7 +25,7 @@ from negotiation.study.measure import (
 
 
 @dataclasses.dataclass(frozen=True)
-class Likelihood:
+class ProbabilityAt:
     """How likely an event is at a point, under a threat.
 
     Attributes
@@ -55,19 +55,19 @@ class Likelihood:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Probability:
+class EventProbability:
     """How likely an event is.
 
     Attributes
     ----------
     case : Case
-    event : Measure
+    event : Observable
     parameter : str
         What varies; empty for a point.
     unit : str
         Its unit.
     threats : tuple of str
-    points : tuple of Likelihood
+    points : tuple of ProbabilityAt
         Threat by threat, along the parameter.
     holds : (threats, K, D) array
         1 where the event holds, 0 where it does not, NaN where it is not known: the same draws
@@ -75,11 +75,11 @@ class Probability:
     """
 
     case: Case
-    event: Measure
+    event: Observable
     parameter: str
     unit: str
     threats: tuple[str, ...]
-    points: tuple[Likelihood, ...]
+    points: tuple[ProbabilityAt, ...]
     holds: NDArray[np.float64]
 
     @property
@@ -87,7 +87,7 @@ class Probability:
         """Whether every draw could be decided."""
         return not any(each.undecided for each in self.points)
 
-    def along(self, threat: str) -> list[Likelihood]:
+    def along(self, threat: str) -> list[ProbabilityAt]:
         """The points of one threat."""
         return [each for each in self.points if each.threat == threat]
 
@@ -99,7 +99,7 @@ def probability(
     vary: Axis | str | None = None,
     *,
     threats: Sequence[str] | str = (),
-) -> Probability:
+) -> EventProbability:
     """Estimate how likely an event is, over the same draws at every point.
 
     Parameters
@@ -139,17 +139,17 @@ def probability(
             f"the probability that {asked.about} was asked of model {model.name()}, but {what}; "
             "give draws=1000, and a prior to what is uncertain"
         )
-    questions = [Asked(asked, threat) for threat in named]
+    questions = [Query(asked, threat) for threat in named]
     holds = np.empty((len(named), len(values), len(draws)))
     for k, value in enumerate(values):
         here = draws.model if axis is None else draws.model.at_values({axis.name: value})
         holds[:, k] = measured(case, clouds(draws, here), questions, len(draws))[0]
     points = [
-        likelihood(threat, value, holds[t, k])
+        probability_at(threat, value, holds[t, k])
         for t, threat in enumerate(named)
         for k, value in enumerate(values)
     ]
-    return Probability(
+    return EventProbability(
         case=case,
         event=asked,
         parameter="" if axis is None else axis.name,
@@ -160,20 +160,20 @@ def probability(
     )
 
 
-def likelihood(threat: str, at: Any, holds: NDArray[np.float64]) -> Likelihood:
+def probability_at(threat: str, at: Any, holds: NDArray[np.float64]) -> ProbabilityAt:
     """Return a probability with its error from what holds in each draw, (D,)."""
     known = holds[np.isfinite(holds)]
     count = len(known)
     if not count:
-        return Likelihood(threat, at, math.nan, math.nan, math.nan, 0, len(holds))
+        return ProbabilityAt(threat, at, math.nan, math.nan, math.nan, 0, len(holds))
     share = float(known.mean())
     error = math.sqrt(share * (1.0 - share) / max(count - 1, 1))
     limit = 1.0 - 0.05 ** (1.0 / count) if share in (0.0, 1.0) else math.nan
-    return Likelihood(threat, at, share, error, limit, count, len(holds) - count)
+    return ProbabilityAt(threat, at, share, error, limit, count, len(holds) - count)
 
 
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-__all__ = ["Likelihood", "Probability", "likelihood", "probability"]
+__all__ = ["EventProbability", "ProbabilityAt", "probability", "probability_at"]

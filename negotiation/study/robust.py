@@ -17,7 +17,7 @@ from negotiation.games.game import Array
 from negotiation.model import Model
 from negotiation.model.grid import Axis, Grid
 from negotiation.outcome import check_clouds, evaluate
-from negotiation.study.measure import clouds, values_of
+from negotiation.study.observable import clouds, values_of
 
 #: Most draws without a certified value somewhere along the lever.
 _MOST_MISSING = 0.01
@@ -35,7 +35,7 @@ class Ends(StrEnum):
 
 
 @dataclasses.dataclass(frozen=True)
-class Choice:
+class LeverValue:
     """A value of the lever.
 
     Attributes
@@ -76,7 +76,7 @@ class Robust:
     case : Case
     lever, unit, side : str
     ends : Ends
-    choices : tuple of Choice
+    choices : tuple of LeverValue
         In the order of the values.
     by_expected, by_regret, by_low : int
         Position of the value with the largest expected payoff, the smallest largest regret, and
@@ -97,7 +97,7 @@ class Robust:
     unit: str
     side: str
     ends: Ends
-    choices: tuple[Choice, ...]
+    choices: tuple[LeverValue, ...]
     by_expected: int
     by_regret: int
     by_low: int
@@ -238,7 +238,7 @@ def _parts(
 
 def compared(
     values: NDArray[Any], payoffs: Array, parts: Array | None = None
-) -> tuple[Choice, ...]:
+) -> tuple[LeverValue, ...]:
     """Compare values of a lever by their payoffs.
 
     Parameters
@@ -254,7 +254,7 @@ def compared(
     means = np.full((3, len(values)), np.nan) if parts is None else parts.mean(axis=-1)
     low, median, high = np.quantile(payoffs, [0.05, 0.5, 0.95], axis=1)
     return tuple(
-        Choice(
+        LeverValue(
             value=float(values[k]),
             expected=float(payoffs[k].mean()),
             low=float(low[k]),
@@ -272,4 +272,4 @@ def compared(
     )
 
 
-__all__ = ["Choice", "Ends", "Robust", "compared", "robust"]
+__all__ = ["Ends", "LeverValue", "Robust", "compared", "robust"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from negotiation.draws import Draws
 from negotiation.errors import ParameterError, SolveError
 from negotiation.games.game import Array
 from negotiation.outcome import check_clouds
-from negotiation.study.measure import Asked, Measure, clouds, measured, read_event
+from negotiation.study.observable import Observable, Query, clouds, measured, read_event
 
 #: Share of the points in the box that one peel takes away, and one paste adds.
 PEEL = 0.05
@@ -50,7 +51,7 @@ class Dimension:
     about: str
     unit: str
     group: str
-    values: NDArray[np.float64] | NDArray[np.str_]
+    values: NDArray[Any]
 
     @property
     def numeric(self) -> bool:
@@ -91,7 +92,7 @@ class Restriction:
 
 
 @dataclasses.dataclass(frozen=True)
-class Step:
+class BoxQuality:
     """A box on the way from all draws to few.
 
     Attributes
@@ -119,7 +120,7 @@ class Scenario:
     Attributes
     ----------
     case : Case
-    event : Measure
+    event : Observable
     draws : int
         Those of which half found the box, and the other half tell how good it is.
     missing : int
@@ -127,25 +128,25 @@ class Scenario:
         Of the draws in which the event holds.
     coverage, density, mass : float
         On draws that were not used to find the box; NaN where there is no box.
-    found : Step
+    found : BoxQuality
         The same on the draws that found it.
     box : tuple of Restriction
         The most telling first; empty where nothing separates the event from its opposite.
-    trajectory : tuple of Step
+    trajectory : tuple of BoxQuality
         Boxes that were looked at.
     """
 
     case: Case
-    event: Measure
+    event: Observable
     draws: int
     missing: int
     share: float
     coverage: float
     density: float
     mass: float
-    found: Step
+    found: BoxQuality
     box: tuple[Restriction, ...]
-    trajectory: tuple[Step, ...]
+    trajectory: tuple[BoxQuality, ...]
 
     @property
     def certified(self) -> bool:
@@ -190,7 +191,7 @@ def scenarios(case: Case, event: str, *, density: float = DENSITY) -> Scenario:
             f"scenarios of model {case.model.name()} {what}; expected 100 draws or more of "
             "something uncertain, such as draws=2000"
         )
-    values = measured(case, clouds(draws), [Asked(asked, case.threat)], len(draws))[0][0]
+    values = measured(case, clouds(draws), [Query(asked, case.threat)], len(draws))[0][0]
     known = np.isfinite(values)
     missing = int(np.count_nonzero(~known))
     if missing > _MOST_MISSING * len(draws):
@@ -248,9 +249,9 @@ def dimensions_of(draws: Draws) -> list[Dimension]:
                     Dimension(f"{name}.{code}", about, "", group, np.asarray(drawn[:, k], float))
                 )
         for part, told in prior.parts.items():
-            words = np.array(told(draws.design[:, groups[name].columns]), dtype=str)
+            picked = np.array(told(draws.design[:, groups[name].columns]), dtype=str)
             about = f"{spec.about}: {part}"
-            found.append(Dimension(f"{name}.{part}", about, "", group, words))
+            found.append(Dimension(f"{name}.{part}", about, "", group, picked))
     return found
 
 
@@ -259,7 +260,7 @@ def dimensions_of(draws: Draws) -> list[Dimension]:
 
 def prim(
     dimensions: Sequence[Dimension], holds: NDArray[np.bool_], density: float
-) -> tuple[tuple[Restriction, ...], Step, tuple[Step, ...]]:
+) -> tuple[tuple[Restriction, ...], BoxQuality, tuple[BoxQuality, ...]]:
     """Find the box with the largest coverage that is dense enough.
 
     Parameters
@@ -275,7 +276,7 @@ def prim(
     """
     box = _Box.whole(dimensions)
     path = [box]
-    least = max(int(math.ceil(LEAST_MASS * len(holds))), 1)
+    least = max(math.ceil(LEAST_MASS * len(holds)), 1)
     while True:
         peeled = _best(box, box.peels(), holds, least)
         if peeled is None:
@@ -300,7 +301,7 @@ def prim(
     return tuple(restrictions), chosen.step(holds), tuple(steps)
 
 
-def _chosen(steps: Sequence[Step], density: float) -> int:
+def _chosen(steps: Sequence[BoxQuality], density: float) -> int:
     """The most inclusive box that is dense enough; else the densest."""
     dense = [k for k, each in enumerate(steps) if each.density >= density]
     if dense:
@@ -377,10 +378,10 @@ class _Box:
         assert not isinstance(found, frozenset)
         return found
 
-    def step(self, holds: NDArray[np.bool_]) -> Step:
+    def step(self, holds: NDArray[np.bool_]) -> BoxQuality:
         """How good the box is."""
         there = holds[self.inside]
-        return Step(
+        return BoxQuality(
             float(there.sum() / max(int(holds.sum()), 1)),
             float(there.mean()) if len(there) else math.nan,
             float(self.inside.mean()),
@@ -414,9 +415,7 @@ class _Box:
         return _at_least(int(holds[self.inside].sum()), int(self.inside.sum()), share)
 
 
-def _within(
-    values: NDArray[np.float64] | NDArray[np.str_], limit: tuple[float, float] | frozenset[str]
-) -> NDArray[np.bool_]:
+def _within(values: NDArray[Any], limit: tuple[float, float] | frozenset[str]) -> NDArray[np.bool_]:
     if isinstance(limit, frozenset):
         return np.isin(values, sorted(limit))
     return np.asarray((values >= limit[0]) & (values <= limit[1]))
@@ -494,10 +493,10 @@ def inside(box: Sequence[Restriction], dimensions: Sequence[Dimension]) -> NDArr
 
 __all__ = [
     "DENSITY",
+    "BoxQuality",
     "Dimension",
     "Restriction",
     "Scenario",
-    "Step",
     "dimensions_of",
     "inside",
     "prim",

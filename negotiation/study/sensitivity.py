@@ -17,15 +17,15 @@ from negotiation.errors import ParameterError, SolveError, missing_extra
 from negotiation.games.game import Array
 from negotiation.games.margin import indices
 from negotiation.model import Model, Parameter
-from negotiation.outcome import check_clouds, evaluate
+from negotiation.outcome import check_clouds
 from negotiation.regimes.thresholds.target import any_number
-from negotiation.study.measure import (
+from negotiation.study.observable import (
     RARE,
-    Asked,
-    Measure,
+    Observable,
+    Query,
     clouds,
     measured,
-    read_measure,
+    read_observable,
     selected,
 )
 
@@ -107,7 +107,7 @@ class Decided:
 
     Attributes
     ----------
-    measure : Measure
+    observable : Observable
     threat : str
     profile : str
         The profile that talks break down into in every draw; empty where the number does not
@@ -128,7 +128,7 @@ class Decided:
         Largest first.
     """
 
-    measure: Measure
+    observable: Observable
     threat: str
     profile: str
     mean: float
@@ -176,7 +176,7 @@ def sensitivity(
     case: Case,
     of: Sequence[str] | str = (),
     *,
-    samples: int = SAMPLES,
+    samples: int = 0,
     threats: Sequence[str] | str = (),
     profiles: Sequence[str] | str = (),
     tornado: bool = True,
@@ -193,10 +193,10 @@ def sensitivity(
     ----------
     case : Case, or what makes one
     of : str or sequence of str
-        As `measure.read_measure` takes them; by default the first side's deal and the losses of
-        both sides.
+        As `observable.read_observable` takes them; by default the first side's deal and the losses
+        of both sides.
     samples : int
-        Base points N, a power of two.
+        Base points N, a power of two; by default the draws of the case, or 512.
     threats : str or sequence of str
         The threat of the case if not given.
     profiles : str or sequence of str
@@ -216,11 +216,12 @@ def sensitivity(
     """
     if find_spec("SALib") is None:
         raise missing_extra("SALib", "Sensitivity")
+    samples = samples or case.draws or SAMPLES
     _check_samples(samples)
     model = case.model
-    measures = [read_measure(case, each) for each in _listed(of) or _usual(model)]
-    for each in measures:
-        _check_indexed(each)
+    watched = [read_observable(case, each) for each in _listed(of) or _usual(model)]
+    for each in watched:
+        _check_indexed(each, model)
     asked_threats = _listed(threats) or [case.threat]
     for threat in asked_threats:
         check_threat(model, threat)
@@ -242,14 +243,14 @@ def sensitivity(
     first = points.at(design[:samples])
     base = list(clouds(first))
     shares = _shares(case, base, samples, given)
-    asked = _asked(case, base, samples, measures, asked_threats, list(shares), bool(given))
+    asked = _asked(case, base, samples, watched, asked_threats, list(shares), bool(given))
     values = _evaluated(case, points, base, samples, asked)
     found = []
     bars = _tornado(case, points, asked) if tornado else [()] * len(asked)
     at_point = _at_point(case, asked)
-    for k, each in enumerate(asked):
+    for k, one in enumerate(asked):
         found.append(
-            _decided(each, values[k], samples, names, problem, case.seed, at_point[k], bars[k])
+            _decided(one, values[k], samples, names, problem, case.seed, at_point[k], bars[k])
         )
     groups = {
         name: tuple(
@@ -282,11 +283,12 @@ def _check_samples(samples: int) -> None:
         )
 
 
-def _check_indexed(measure: Measure) -> None:
-    if measure.name.replace(".", "_").startswith("ncl"):
-        player = measure.name.replace(".", "_").partition("_")[2] or "canada"
+def _check_indexed(observable: Observable, model: Model) -> None:
+    name = observable.name.replace(".", "_")
+    if name.startswith("ncl"):
+        player = name.partition("_")[2] or model.players[0]
         raise ParameterError(
-            f"indices of {measure.name} say nothing: it is a ratio, and one draw in a hundred "
+            f"indices of {observable.name} say nothing: it is a ratio, and one draw in a hundred "
             "carries up to a third of its variance; ask for the concession in money, "
             f"deal.{player}, or for asymmetry"
         )
@@ -338,7 +340,7 @@ def _shares(
     case: Case, base: Sequence[Any], samples: int, given: Sequence[str]
 ) -> dict[str, float]:
     """By profile the share of base points that select it: those given, or the frequent ones."""
-    _, support = measured(case, base, [Asked(selected(""), "posture")], samples)
+    _, support = measured(case, base, [Query(selected(""), "posture")], samples)
     known = support[support != ""]
     if given:
         return {profile: float(np.mean(known == profile)) for profile in given}
@@ -353,44 +355,46 @@ def _asked(
     case: Case,
     base: Sequence[Any],
     samples: int,
-    measures: Sequence[Measure],
+    watched: Sequence[Observable],
     threats: Sequence[str],
     profiles: Sequence[str],
     fixed: bool,
-) -> list[Asked]:
+) -> list[Query]:
     """What is evaluated: a number at each profile where it depends on it; then the regimes."""
     numbers = [
-        Asked(each, threat, profile)
+        Query(each, threat, profile)
         for threat in threats
-        for each in measures
+        for each in watched
         for profile in profiles
         if not each.event or fixed
     ]
     every = _profiles(case)
     others = [
-        Asked(each.measure, each.threat, next(p for p in every if p != each.profile))
+        Query(each.observable, each.threat, next(p for p in every if p != each.profile))
         for each in numbers
     ]
     both, _ = measured(case, base[:1], [*numbers, *others], samples)
     here, there = both[: len(numbers)], both[len(numbers) :]
-    found: list[Asked] = []
+    found: list[Query] = []
     depends = False
     for threat in threats:
-        for each in measures:
+        for each in watched:
             own = [
-                k for k, one in enumerate(numbers) if one.threat == threat and one.measure is each
+                k
+                for k, one in enumerate(numbers)
+                if one.threat == threat and one.observable is each
             ]
             if not own:
-                found.append(Asked(each, threat))
+                found.append(Query(each, threat))
                 continue
             moved = [k for k in own if not _same(here[k], there[k])]
             depends = depends or bool(moved)
             if moved:
                 found += [numbers[k] for k in own]
             else:
-                found.append(Asked(each, threat, ""))
+                found.append(Query(each, threat, ""))
     if depends:
-        found += [Asked(selected(profile), threats[0]) for profile in profiles]
+        found += [Query(selected(profile), threats[0]) for profile in profiles]
     return found
 
 
@@ -409,7 +413,7 @@ def _same(one: Array, other: Array) -> bool:
 
 
 def _evaluated(
-    case: Case, points: Draws, base: Sequence[Any], samples: int, asked: Sequence[Asked]
+    case: Case, points: Draws, base: Sequence[Any], samples: int, asked: Sequence[Query]
 ) -> Array:
     """(len(asked), N (G + 2)) values; the base points are solved already."""
     values = np.full((len(asked), len(points)), np.nan)
@@ -423,7 +427,7 @@ def _evaluated(
 
 
 def _decided(
-    asked: Asked,
+    asked: Query,
     values: Array,
     samples: int,
     names: Sequence[str],
@@ -437,7 +441,7 @@ def _decided(
     if missing > MOST_MISSING * table.size:
         at = f" at {asked.profile}" if asked.profile else ""
         raise SolveError(
-            f"{missing} of {table.size} evaluations of {asked.measure.name}{at} under threat "
+            f"{missing} of {table.size} evaluations of {asked.observable.name}{at} under threat "
             f"{asked.threat} are not certified or not defined, more than 1 in 100, so that no "
             "indices are told; ask for a number that is defined everywhere, or fix the parameters "
             "that lead there"
@@ -448,7 +452,7 @@ def _decided(
     low, median, high = np.quantile(plain, [0.05, 0.5, 0.95])
     spread = float(np.ptp(plain)) > 1e-9 * max(float(np.abs(plain).max()), 1e-300)
     return Decided(
-        measure=asked.measure,
+        observable=asked.observable,
         threat=asked.threat,
         profile=asked.profile,
         mean=float(plain.mean()),
@@ -529,19 +533,19 @@ def _moves(points: Draws) -> list[_Move]:
         start = spec.vector(here) if isinstance(here, str) else np.asarray(here)
         found.append(_Move(name, f"all {spec.about}", *own[1:], ("low", "high"), (low, high)))
         entries = spec.entries() if spec.entries else {str(k): str(k) for k in range(len(start))}
-        for k, (code, words) in enumerate(entries.items()):
+        for k, (code, told) in enumerate(entries.items()):
             ends = []
             for end in (low, high):
                 moved = start.astype(float)
                 moved[k] = end[k]
                 ends.append(moved)
             at = (float(low[k]), float(high[k]))
-            about = f"{spec.about}: {words}"
+            about = f"{spec.about}: {told}"
             found.append(_Move(f"{name}.{code}", about, *own[1:], at, tuple(ends)))
     return found
 
 
-def _tornado(case: Case, points: Draws, asked: Sequence[Asked]) -> list[tuple[Bar, ...]]:
+def _tornado(case: Case, points: Draws, asked: Sequence[Query]) -> list[tuple[Bar, ...]]:
     """By what is asked the bars, largest first."""
     moves = _moves(points)
     ends = [(m, v) for m, each in enumerate(moves) for v in range(len(each.values))]
@@ -613,7 +617,7 @@ def _single(model: Model, values: Mapping[str, Any]) -> Model:
     return model.at_values({name: np.array([float(model.value(name))]), **values})
 
 
-def _at_point(case: Case, asked: Sequence[Asked]) -> list[float]:
+def _at_point(case: Case, asked: Sequence[Query]) -> list[float]:
     parts = [(np.array([0]), _single(case.model, {}))]
     return [float(each[0]) for each in measured(case, parts, asked, 1)[0]]
 

@@ -93,6 +93,7 @@ def test_options_that_are_named_exist(page: Path) -> None:
 STUDIES = (
     *("solve", "explain", "sweep", "threshold", "map", "attribute", "package"),
     *("credibility", "revealed", "audit", "tariffs"),
+    *("sensitivity", "scenarios", "probability", "robust"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Measures: numbers and events of an outcome by name, and their values over draws."""
+"""Observables: numbers and events of an outcome by name, and their values over draws."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NO_DEAL = (AgreementStatus.NO_SURPLUS.value, AgreementStatus.OUTSIDE.value)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Measure:
+class Observable:
     """A number or an event of an outcome.
 
     Attributes
@@ -53,18 +53,18 @@ class Measure:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Asked:
-    """A measure under a threat, and at which profile.
+class Query:
+    """An observable under a threat, and at which profile.
 
     Attributes
     ----------
-    measure : Measure
+    observable : Observable
     threat : str
     profile : str
         What talks break down into; empty: the equilibrium that is selected in each draw.
     """
 
-    measure: Measure
+    observable: Observable
     threat: str
     profile: str = ""
 
@@ -107,7 +107,7 @@ WORDS: Mapping[str, tuple[Callable[[Outcome, str], Array], str]] = {
 }
 
 
-def read_measure(case: Case, text: str) -> Measure:
+def read_observable(case: Case, text: str) -> Observable:
     """Read a number or an event.
 
     Parameters
@@ -137,7 +137,9 @@ def read_measure(case: Case, text: str) -> Measure:
         function, about = WORDS[head]
         _check_applies(case, text, head)
         about = about.format(who=model.named(player))
-        return Measure(text, about, type(model).payoff_unit, False, lambda at: function(at, player))
+        return Observable(
+            text, about, type(model).payoff_unit, False, lambda at: function(at, player)
+        )
     name = text.replace(".", "_")
     here = columns(_point(case))
     numbers = {key: each for key, each in here.items() if each.values.dtype.kind in "fiu"}
@@ -149,7 +151,7 @@ def read_measure(case: Case, text: str) -> Measure:
             "phrase"
         )
     found = numbers[name]
-    return Measure(
+    return Observable(
         text,
         found.about,
         found.unit,
@@ -158,7 +160,7 @@ def read_measure(case: Case, text: str) -> Measure:
     )
 
 
-def read_event(case: Case, text: str) -> Measure:
+def read_event(case: Case, text: str) -> Observable:
     """Read an event: a phrase of `threshold --when`, or `PLAYER plays ACTION`.
 
     Raises
@@ -177,10 +179,10 @@ def read_event(case: Case, text: str) -> Measure:
         values = target.value(outcome)
         return np.where(np.isfinite(values), (values > 0.0).astype(float), np.nan)
 
-    return Measure(text, target.phrase, "probability", True, read)
+    return Observable(text, target.phrase, "probability", True, read)
 
 
-def selected(profile: str) -> Measure:
+def selected(profile: str) -> Observable:
     """Return the event that a profile is the selected equilibrium."""
 
     def read(outcome: Outcome) -> Array:
@@ -188,7 +190,7 @@ def selected(profile: str) -> Measure:
         return np.where(chosen == "", np.nan, (chosen == profile).astype(float))
 
     about = f"{profile} is the selected equilibrium"
-    return Measure(about, about, "probability", True, read)
+    return Observable(about, about, "probability", True, read)
 
 
 def _check_applies(case: Case, text: str, head: str) -> None:
@@ -210,7 +212,7 @@ def _point(case: Case) -> Outcome:
 def values_of(axis: Axis) -> list[Any]:
     """Return every value of an axis."""
     if isinstance(axis.values, Spaced):
-        return axis.at(np.arange(len(axis.values))).tolist()
+        return list(axis.at(np.arange(len(axis.values))).tolist())
     return list(axis.values)
 
 
@@ -228,15 +230,15 @@ def clouds(
 def measured(
     case: Case,
     parts: Iterable[tuple[NDArray[np.int64], Model]],
-    asked: Sequence[Asked],
+    asked: Sequence[Query],
     size: int,
 ) -> tuple[Array, NDArray[np.str_]]:
-    """Evaluate measures over clouds.
+    """Evaluate observables over clouds.
 
     Returns
     -------
     values : (len(asked), size) array
-        NaN where a draw is not certified or the measure is not known.
+        NaN where a draw is not certified or the number is not known.
     support : (size,) array of str
         The equilibrium that is selected; empty where there is none.
     """
@@ -251,7 +253,7 @@ def measured(
                     Case(case, threat=each.threat).at(cloud), profile=each.profile or None
                 )
             outcome = outcomes[key]
-            found = np.broadcast_to(each.measure.read(outcome), (len(rows),))
+            found = np.broadcast_to(each.observable.read(outcome), (len(rows),))
             good = np.isfinite(found)
             if not each.profile:
                 good = good & np.broadcast_to(outcome.certified, (len(rows),))
@@ -264,12 +266,12 @@ __all__ = [
     "BLOCK",
     "RARE",
     "WORDS",
-    "Asked",
-    "Measure",
+    "Observable",
+    "Query",
     "clouds",
     "measured",
     "read_event",
-    "read_measure",
+    "read_observable",
     "selected",
     "values_of",
 ]

@@ -1,0 +1,66 @@
+"""`negotiation probability`: how likely an event is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from negotiation.cli.options import Beside, Plot, command
+from negotiation.cli.streams import deliver, note, say
+
+if TYPE_CHECKING:
+    from negotiation.case import Case
+    from negotiation.cli.destination import Destination
+
+
+@command(("table", "json", "md", "csv"), "a probability is", draws=400)
+def probability(
+    case: Case,
+    destination: Destination,
+    *,
+    when: Annotated[
+        str,
+        typer.Option(
+            "--when",
+            metavar="TEXT",
+            help="The event, e.g. 'the US loses without a deal'; a wrong one lists them.",
+        ),
+    ],
+    vary: Annotated[
+        str | None,
+        typer.Option(
+            "--vary", metavar="NAME=VALUES", help="Along it: start:stop:count or value,value,..."
+        ),
+    ] = None,
+    beside: Beside = None,
+    plot: Plot = None,
+) -> int:
+    """Estimate how likely an event is, at a point or along a parameter.
+
+    \b
+    negotiation probability canada_us --when "the US loses without a deal" \\
+        --vary diversification=0:0.4:3 --beside posture --draws 100
+    negotiation probability canada_us --when "us plays escalate" --threat posture
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.errors import ExitCode
+    from negotiation.report import probability as report
+    from negotiation.study.probability import probability as estimate
+
+    if plot is not None:
+        from negotiation.report.plots import check_picture
+
+        check_picture(plot)
+    found = estimate(case, when, vary, threats=[case.threat, *(beside or [])])
+    told = report.document(found)
+
+    def draw() -> None:
+        if plot is not None:
+            report.plot(found, plot)
+            note(f"wrote {plot}")
+
+    deliver(lambda: destination.give(told), draw)
+    if not found.certified:
+        say("warning: some draws are not decided; the result says how many")
+        return ExitCode.UNCERTIFIED
+    return ExitCode.DONE

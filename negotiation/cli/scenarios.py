@@ -1,0 +1,52 @@
+"""`negotiation scenarios`: under which assumptions an event holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from negotiation.cli.options import command
+from negotiation.cli.streams import say
+
+if TYPE_CHECKING:
+    from negotiation.case import Case
+    from negotiation.cli.destination import Destination
+
+
+@command(("table", "json", "md", "csv"), "scenarios are", draws=2000)
+def scenarios(
+    case: Case,
+    destination: Destination,
+    *,
+    when: Annotated[
+        str,
+        typer.Option(
+            "--when",
+            metavar="TEXT",
+            help="The event, e.g. 'us plays escalate'; a wrong one lists them.",
+        ),
+    ],
+    density: Annotated[
+        float,
+        typer.Option(
+            "--density", metavar="SHARE", help="In how much of the box the event is to hold."
+        ),
+    ] = 0.9,
+) -> int:
+    """Find the box of assumptions in which an event holds, as a sentence.
+
+    \b
+    negotiation scenarios canada_us --when "us plays escalate" --draws 400
+    negotiation scenarios canada_us --when "Canada's walk-out is credible" --draws 400
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.errors import ExitCode
+    from negotiation.report import scenarios as report
+    from negotiation.study.scenarios import scenarios as discover
+
+    found = discover(case, when, density=density)
+    destination.give(report.document(found))
+    if not found.certified:
+        say("warning: some draws are not certified and were left out; the result says how many")
+        return ExitCode.UNCERTIFIED
+    return ExitCode.DONE

@@ -1,0 +1,77 @@
+"""`negotiation sensitivity`: which assumptions decide a number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from negotiation.cli.options import Beside, Plot, command
+from negotiation.cli.streams import deliver, note, say
+
+if TYPE_CHECKING:
+    from negotiation.case import Case
+    from negotiation.cli.destination import Destination
+
+
+@command(("table", "json", "md", "csv"), "sensitivity is", draws=512)
+def sensitivity(
+    case: Case,
+    destination: Destination,
+    *,
+    of: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--of",
+            metavar="NAME",
+            help="deal.PLAYER, loss.PLAYER, today.PLAYER, breakdown.PLAYER, a column, or a phrase "
+            "such as 'the US loses without a deal'; may be repeated.",
+        ),
+    ] = None,
+    beside: Beside = None,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--profile",
+            metavar="ACTIONS",
+            help="What talks break down into, as retaliate/escalate; may be repeated.",
+        ),
+    ] = None,
+    plot: Plot = None,
+) -> int:
+    """Say which assumptions decide a number: Sobol' indices by group, and one at a time.
+
+    \b
+    negotiation sensitivity canada_us --of loss.us --beside posture --draws 64
+    negotiation sensitivity canada_us --of deal.canada --threat posture \\
+        --profile retaliate/escalate --draws 64 --format json
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.errors import ExitCode, ParameterError
+    from negotiation.report import sensitivity as report
+    from negotiation.study.sensitivity import sensitivity as decide
+
+    if plot is not None:
+        from negotiation.report import sensitivity_plot
+        from negotiation.report.plots import check_picture
+
+        check_picture(plot)
+    if not case.draws:
+        raise ParameterError("--draws is 0; sensitivity needs draws: give a power of two, as 512")
+    found = decide(
+        case,
+        of or (),
+        threats=list(dict.fromkeys([case.threat, *(beside or [])])),
+        profiles=profile or (),
+    )
+    told = report.document(found)
+
+    def draw() -> None:
+        if plot is not None:
+            sensitivity_plot.plot(found, plot)
+            note(f"wrote {plot}")
+
+    deliver(lambda: destination.give(told), draw)
+    if not found.certified:
+        say("warning: some draws are not certified and were left out; the result says how many")
+        return ExitCode.UNCERTIFIED
+    return ExitCode.DONE
