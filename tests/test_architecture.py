@@ -275,7 +275,6 @@ def test_nothing_else_is_imported() -> None:
 
 def test_optional_and_heavy_libraries_are_imported_when_used() -> None:
     lazy = (*LIBRARIES.keys() - {"typer"},)
-    lazy = ("matplotlib", "nashpy", "numba", "xarray", "pandas", "scipy", "pyarrow", "SALib")
     early = [
         found.where
         for found in EVERY

@@ -11,6 +11,7 @@ import numpy as np
 
 from negotiation.case import Case, in_words
 from negotiation.provenance import provenance
+from negotiation.report.amounts import how_often, in_hundred
 from negotiation.report.document import (
     Block,
     Cell,
@@ -23,7 +24,6 @@ from negotiation.report.document import (
     TableColumn,
     small_print,
 )
-from negotiation.report.frequency import in_draws, of_hundred
 from negotiation.report.picture import canvas, drawing, save
 from negotiation.report.schema import because, finished
 from negotiation.study.probability import EventProbability, ProbabilityAt
@@ -101,6 +101,7 @@ def _cell(value: Any) -> Cell:
 def sentences(found: EventProbability) -> list[str]:
     """One for each threat."""
     told = []
+    draws = found.holds.shape[-1]
     for threat in found.threats:
         points = [each for each in found.along(threat) if np.isfinite(each.probability)]
         if not points:
@@ -109,15 +110,18 @@ def sentences(found: EventProbability) -> list[str]:
         shares = [each.probability for each in points]
         subject = f"Under threat {threat} {found.event.about}"
         if len(points) == 1:
-            told.append(f"{subject} {in_draws(shares[0])}.")
+            told.append(f"{subject} {how_often(shares[0], draws)}.")
         elif min(shares) == max(shares):
-            told.append(f"{subject} {in_draws(shares[0])} at every value of {found.parameter}.")
+            often = how_often(shares[0], draws)
+            told.append(f"{subject} {often} at every value of {found.parameter}.")
         else:
-            first, last = points[0], points[-1]
+            first, last = (
+                f"{how_often(each.probability, draws)} at {found.parameter} = {_at(each.at)}"
+                for each in (points[0], points[-1])
+            )
             told.append(
-                f"{subject} {in_draws(first.probability)} at {found.parameter} = "
-                f"{_at(first.at)} and {in_draws(last.probability)} at {_at(last.at)}; between "
-                f"{of_hundred(min(shares))} and {of_hundred(max(shares))} on the way."
+                f"{subject} {first} and {last}; between {in_hundred(min(shares))} and "
+                f"{in_hundred(max(shares))} of 100 on the way."
             )
     return told
 
@@ -251,8 +255,9 @@ def headline(found: EventProbability) -> str:
         shares = [p.probability for p in found.along(threat) if np.isfinite(p.probability)]
         if not shares:
             continue
-        low, high = of_hundred(min(shares)), of_hundred(max(shares))
-        told.append(f"{low if low == high else f'{low} to {high}'} under {threat}")
+        low, high = in_hundred(min(shares)), in_hundred(max(shares))
+        span = low if low == high else f"{low} to {high}"
+        told.append(f"{span} of 100 draws under {threat}")
     return f"{opening(found.event.about)}: {'; '.join(told)}"
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from negotiation.provenance import provenance
+from negotiation.report.amounts import how_often, in_hundred
 from negotiation.report.document import (
     Block,
     Document,
@@ -21,7 +22,6 @@ from negotiation.report.document import (
     TableColumn,
     small_print,
 )
-from negotiation.report.frequency import of_hundred
 from negotiation.report.picture import canvas, drawing, save
 from negotiation.report.schema import because, finished
 from negotiation.study.robust import Ends, LeverValue, Robust
@@ -50,11 +50,7 @@ def _blocks(found: Robust, made: Mapping[str, str]) -> Iterator[Block]:
     yield Items(tuple(sentences(found)))
     yield Table.of(
         [
-            TableColumn(
-                found.lever.replace("_", "_\n") if len(found.lever) > 18 else found.lever,
-                Form.AMOUNT,
-                found.unit,
-            ),
+            TableColumn(found.lever, Form.AMOUNT, found.unit),
             TableColumn("expected", Form.CHANGE, unit),
             TableColumn("5 %", Form.CHANGE, unit),
             TableColumn("95 %", Form.CHANGE, unit),
@@ -70,7 +66,7 @@ def _blocks(found: Robust, made: Mapping[str, str]) -> Iterator[Block]:
                 each.high,
                 each.expected_regret,
                 each.largest_regret,
-                of_hundred(each.best),
+                f"{in_hundred(each.best)} of 100",
             ]
             for each in found.choices
         ],
@@ -128,8 +124,8 @@ def sentences(found: Robust) -> list[str]:
         f"{money(regret.largest_regret, unit)}.",
         f"{opening(at(found.by_low))} has the largest 5 % quantile: "
         f"{money(low.low, unit, signed=True)}.",
-        f"{opening(found.lever)} = {amount(most.value)} is the best of these values in "
-        f"{of_hundred(most.best)} draws.",
+        f"{opening(found.lever)} = {amount(most.value)} is the best of these values "
+        f"{how_often(most.best, found.payoffs.shape[-1])}.",
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
 from negotiation.provenance import provenance
+from negotiation.report.amounts import how_often
 from negotiation.report.document import (
     Block,
     Document,
@@ -18,7 +19,6 @@ from negotiation.report.document import (
     TableColumn,
     small_print,
 )
-from negotiation.report.frequency import in_draws, of_hundred
 from negotiation.report.schema import because, finished
 from negotiation.study.scenarios import BoxQuality, Restriction, Scenario
 from negotiation.words import opening
@@ -83,17 +83,19 @@ def _blocks(found: Scenario, made: Mapping[str, str]) -> Iterator[Block]:
 def sentences(found: Scenario) -> list[str]:
     """The box in sentences."""
     event = found.event.about
-    first = f"{opening(event)} {in_draws(found.share)}."
+    first = f"{opening(event)} {how_often(found.share, found.draws)}."
     if not found.box:
         if found.share in (0.0, 1.0):
             return [first]
         return [first, f"No box is told: {_NO_BOX}."]
     limits = _joined([limit(each) for each in found.box])
+    tested = found.draws // 2
+    there = opening(how_often(found.coverage, round(tested * found.share)))
     return [
         first,
-        f"In {of_hundred(found.coverage)} of the draws in which {event}, {limits}.",
-        f"That box has {of_hundred(found.mass)} of all draws, and {event} in "
-        f"{of_hundred(found.density)} of them.",
+        f"{there} in which {event}, {limits}.",
+        f"The box is met {how_often(found.mass, tested)}; {event} "
+        f"{how_often(found.density, round(tested * found.mass))} that meet it.",
     ]
 
 

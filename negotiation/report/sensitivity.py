@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 from negotiation.case import Case, in_words
 from negotiation.model import Model
 from negotiation.provenance import provenance
+from negotiation.report.amounts import how_often
 from negotiation.report.document import (
     Block,
     Document,
@@ -20,7 +21,6 @@ from negotiation.report.document import (
     TableColumn,
     small_print,
 )
-from negotiation.report.frequency import in_draws
 from negotiation.report.schema import because, finished
 from negotiation.study.sensitivity import Bar, Decided, Index, Sensitivity
 from negotiation.words import money, opening
@@ -56,12 +56,15 @@ def _blocks(found: Sensitivity, made: Mapping[str, str]) -> Iterator[Block]:
     )
     if len(found.profiles) > 1 or any(each.profile for each in found.found):
         yield Items(
-            tuple(f"{profile} {in_draws(share)}" for profile, share in found.profiles.items()),
+            tuple(
+                f"{profile} {how_often(share, found.samples)}"
+                for profile, share in found.profiles.items()
+            ),
             "What talks break down into:",
         )
     for each in found.found:
         yield Heading(title(each, model))
-        yield Paragraph(finding(each, model))
+        yield Paragraph(finding(each, found.samples))
         if each.indices:
             yield _indices(each)
         if any(bar.width for bar in each.tornado):
@@ -112,18 +115,18 @@ def title(each: Decided, model: Model) -> str:
     return f"{opening(each.observable.about)} ({where})"
 
 
-def finding(each: Decided, model: Model) -> str:
+def finding(each: Decided, samples: int) -> str:
     """The number with its range, and which groups explain its variance."""
-    unit = each.observable.unit
+    unit, draws = each.observable.unit, 2 * samples
     if each.observable.event:
-        told = f"This holds {in_draws(each.mean)}."
+        told = f"This holds {how_often(each.mean, draws)}."
     else:
         told = (
             f"Median {money(each.median, unit)}; 90 of 100 draws lie between {money(each.low)} and "
             f"{money(each.high)}. At the point without draws it is {money(each.at_point)}. "
         )
         told += (
-            f"It is negative {in_draws(each.negative)}."
+            f"It is negative {how_often(each.negative, draws)}."
             if 0.0 < each.negative < 1.0
             else f"It is {'negative' if each.negative else 'positive'} in every draw."
         )

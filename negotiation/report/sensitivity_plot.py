@@ -8,8 +8,7 @@ from textwrap import fill
 from typing import Any
 
 from negotiation.errors import OutputError
-from negotiation.model import Model
-from negotiation.report.frequency import in_draws
+from negotiation.report.amounts import how_often
 from negotiation.report.picture import canvas, drawing, save
 from negotiation.study.sensitivity import Bar, Decided, Sensitivity
 from negotiation.words import opening
@@ -29,7 +28,6 @@ def plot(found: Sensitivity, path: Path) -> None:
     OutputError
         If no number varies over the draws.
     """
-    model = found.case.model
     shown = [each for each in found.found if each.indices and not each.observable.event]
     shown = (shown or [each for each in found.found if each.indices])[:_PANELS]
     if not shown:
@@ -42,9 +40,13 @@ def plot(found: Sensitivity, path: Path) -> None:
     )
     for (left, right), each in zip(grid.tolist(), shown, strict=True):
         _indices(left, each)
-        _tornado(right, each, model)
+        _tornado(right, each)
     figure.suptitle(
-        fill(headline(shown[0], model), 72), fontsize=11, fontweight="bold", x=0.02, ha="left"
+        fill(headline(shown[0], 2 * found.samples), 72),
+        fontsize=11,
+        fontweight="bold",
+        x=0.02,
+        ha="left",
     )
     footer = (
         f"Dots on the left: share of the variance explained alone (filled) and with others "
@@ -55,11 +57,11 @@ def plot(found: Sensitivity, path: Path) -> None:
     save(figure, path)
 
 
-def headline(each: Decided, model: Model) -> str:
+def headline(each: Decided, samples: int) -> str:
     """The finding in one line: what explains most, or how often it holds."""
     what = each.observable.about
     if each.observable.event:
-        return f"{opening(what)} {in_draws(each.mean)}"
+        return f"{opening(what)} {how_often(each.mean, samples)}"
     first = max(each.indices, key=lambda one: one.total)
     percent = min(max(100.0 * first.total, 0.0), 100.0)
     return f"{opening(first.group)} decide {percent:.0f} % of the variance of {what}"
@@ -93,7 +95,7 @@ def _indices(axes: Any, each: Decided) -> None:
     axes.set_xlabel("share of the variance", fontsize=8.5)
 
 
-def _tornado(axes: Any, each: Decided, model: Model) -> None:
+def _tornado(axes: Any, each: Decided) -> None:
     bars = _bars(each)[::-1]
     scale, unit = 1.0, each.observable.unit
     largest = max((abs(value) for bar in bars for value in (bar.low, bar.high)), default=0.0)

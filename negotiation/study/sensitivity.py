@@ -370,7 +370,11 @@ def _asked(
     ]
     every = _profiles(case)
     others = [
-        Query(each.observable, each.threat, next(p for p in every if p != each.profile))
+        Query(
+            each.observable,
+            each.threat,
+            next((p for p in every if p != each.profile), each.profile),
+        )
         for each in numbers
     ]
     both, _ = measured(case, base[:1], [*numbers, *others], samples)
