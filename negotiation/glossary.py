@@ -173,11 +173,8 @@ KEYS: dict[str, Term] = {
     "at_bound": Term("", "rates at a bound, and at which"),
     "at_least": Term(MONEY, "smallest political cost at which what is observed is an equilibrium"),
     "at_most": Term(MONEY, "largest such cost"),
-<<<<<<< HEAD
-    "at_revealed_costs": Term("", "regimes where political costs are those that today reveals"),
-=======
     "at_point": Term("", "the number without draws"),
->>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
+    "at_revealed_costs": Term("", "regimes where political costs are those that today reveals"),
     "attained": Term("", "whether a mixture of the whole support has these costs"),
     "attributed": Term("", "what is attributed, in words"),
     "axes": Term("", "the two parameters of a map"),
@@ -186,13 +183,10 @@ KEYS: dict[str, Term] = {
     "baseline_tariffs": Term(_RATE, "rates before"),
     "before": Term("", "what holds below the value"),
     "below": Term("", "what holds below the value"),
-<<<<<<< HEAD
     "beside": Term("", "whether it is shown beside the answer and does not enter it"),
-=======
     "best_by_expected": Term("parameter", "value with the largest expected payoff"),
     "best_by_low": Term("parameter", "value with the largest 5 % quantile of the payoff"),
     "best_by_regret": Term("parameter", "value with the smallest largest regret"),
->>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "best_for": Term("", "option that each side likes best"),
     "best_for_both_together": Term("", "option with the largest sum of gains"),
     "best_other": Term(MONEY, "payoff of the player's best other action"),
@@ -206,8 +200,10 @@ KEYS: dict[str, Term] = {
     "box": Term("", "sides of the box in which the event holds"),
     "breakdown": Term("", "what happens if talks fail"),
     "by": Term("", "what rates may differ by"),
+    "by_chance": Term("", "whether draws are random; else they are all combinations"),
     "by_choice": Term("probability", "the same under each combination of choices"),
     "by_concept": Term(MONEY, "value by bargaining concept"),
+    "by_regime": Term("", "the same within each regime, never pooled"),
     "by_sector": Term("log points", "part of each sector"),
     "certificate": Term("", "global search for better rates"),
     "certificate_pct": Term("%", "most income that other rates would gain"),
@@ -225,11 +221,8 @@ KEYS: dict[str, Term] = {
     "concession": Term(MONEY, "what the deal gives each side against the status quo"),
     "cost": Term(MONEY, "what the change costs the lever's owner"),
     "costs": Term("", "political costs by action"),
-<<<<<<< HEAD
     "counted": Term("count", "draws that are solved and certified; no other counts"),
-=======
     "coverage": Term(SHARE, "of the draws in which the event holds, the share in the box"),
->>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "credibility": Term("", "whether walking out is credible"),
     "credible": Term("", "whether the threat would be carried out"),
     "critical_discount_factor": Term("", "patience at which each side keeps the deal"),
@@ -243,11 +236,8 @@ KEYS: dict[str, Term] = {
     "delta": Term(MONEY, "net concession: what the deal moves towards a side"),
     "delta_over_all": Term(MONEY, "net concession, the least and the most over all equilibria"),
     "demands": Term("", "what the levers ask of others"),
-<<<<<<< HEAD
-    "design": Term("", "how the draws are spread"),
-=======
     "density": Term(SHARE, "of the draws in the box, the share in which the event holds"),
->>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
+    "design": Term("", "how the draws are spread"),
     "details": Term("", "further facts"),
     "deviation": Term(_RATE, "best other rates that were found"),
     "disagreement": Term(MONEY, "what each side has without a deal"),
@@ -260,13 +250,10 @@ KEYS: dict[str, Term] = {
     "error": Term("probability", "Monte Carlo standard error"),
     "ev_usd_m": Term("US$ million a year", "equivalent variation of each region"),
     "evaluations": Term("count", "trade equilibria solved"),
-<<<<<<< HEAD
-    "events": Term("", "what may happen, and how often it does"),
-=======
     "event": Term("", "the event, in words"),
+    "events": Term("", "what may happen, and how often it does"),
     "expected": Term(MONEY, "mean payoff over the draws, cost taken off"),
     "expected_regret": Term(MONEY, "mean of what the best value would have paid more"),
->>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "explanation": Term("", "why it is an equilibrium, in sentences"),
     "export_bounds": Term(_RATE, "least and largest export tax"),
     "export_deviation": Term(_RATE, "export taxes of the best deviation found"),
@@ -293,12 +280,8 @@ KEYS: dict[str, Term] = {
     "gains_pct": Term("%", "gains over the tariff war"),
     "gains_there": Term(MONEY, "gains of each side from that option"),
     "gaps": Term("", "what could not be looked at"),
-<<<<<<< HEAD
     "group": Term("", "assumptions that are counted together"),
-=======
-    "group": Term("", "group of assumptions"),
     "groups": Term("", "parameters by group of assumptions"),
->>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "growth": Term(SHARE, "by how much more, as a share of today"),
     "high": Term("", "upper end"),
     "high_at": Term("", "where the input is for the higher end"),
@@ -319,12 +302,9 @@ KEYS: dict[str, Term] = {
     "left": Term("", "what holds on the left of the curve"),
     "left_out": Term("count", "draws or base points that are not certified and not counted"),
     "level": Term("", "table, sector or all"),
-<<<<<<< HEAD
     "levels": Term(SHARE, "shares of the draws below low, median and high"),
-=======
     "lever": Term("", "lever whose value is chosen"),
     "lever_alone": Term(MONEY, "mean of what the lever is worth by itself"),
->>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "leverage": Term("", "leverage of each side"),
     "limit": Term("probability", "largest probability of the other case, where all draws agree"),
     "linkage": Term(MONEY, "what having the tables at stake together adds"),
@@ -338,12 +318,8 @@ KEYS: dict[str, Term] = {
     "marginal": Term("", "marginal leverage of each lever"),
     "mass": Term(SHARE, "share of all draws in the box"),
     "max": Term("", "the most"),
-<<<<<<< HEAD
-    "median": Term("", "the number in the middle of the draws"),
-=======
     "mean": Term("", "mean over the draws"),
-    "median": Term("", "median over the draws"),
->>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
+    "median": Term("", "the number in the middle of the draws"),
     "met": Term("", "whether the target is met already"),
     "method": Term("", "algorithm that found it"),
     "min": Term("", "the least"),
@@ -352,11 +328,7 @@ KEYS: dict[str, Term] = {
     "ncl": Term(AT_STAKE, "net concession leverage"),
     "nearest": Term("", "value nearest to zero among those looked at"),
     "nearest_at": Term("parameter", "where that is"),
-<<<<<<< HEAD
     "negative": Term("", "what holds where it is negative"),
-=======
-    "negative": Term(SHARE, "share of the draws in which the number is negative"),
->>>>>>> 8dc5d4a (Sensitivity, scenarios, probability and robust choice: commands, documents and pictures)
     "net": Term(MONEY, "payoffs less the costs that were found"),
     "net_agreement": Term("", "deal where these costs enter the bargain"),
     "net_concession": Term("", "net concession by bargaining concept"),

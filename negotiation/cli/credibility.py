@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _FORMATS = ("table", "json", "md")
 
 
-@command(_FORMATS, "credibility is")
+@command(_FORMATS, "credibility is", draws=400)
 def credibility(
     case: Case,
     destination: Destination,
@@ -34,13 +34,10 @@ def credibility(
         typer.Option(
             "--over",
             metavar="NAME=RANGE",
-            help="Uncertain: low:high is uniform, a,b,c equally likely; may be repeated.",
+            help="Only this is uncertain, in place of the model's priors: low:high is uniform, "
+            "of a,b,c each is looked at; may be repeated.",
         ),
     ] = None,
-    draws: Annotated[
-        int, typer.Option("--draws", metavar="N", help="Points drawn, over all choices.")
-    ] = 500,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of the draws.")] = 7,
     spread: Annotated[
         float,
         typer.Option(
@@ -55,13 +52,13 @@ def credibility(
     \b
     negotiation credibility canada_us --vary diversification=0:0.6
     negotiation credibility canada_us --over elasticities=low,central,high \\
-        --over us_escalation_cost=0:15000 --draws 500 --seed 7
+        --over us_escalation_cost=0:15000 --draws 500
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode
     from negotiation.report import credibility as report
     from negotiation.study.credibility.credibility import credibility as score
 
-    found = score(case, vary, over or (), draws=draws, seed=seed, spread=spread)
+    found = score(case, vary, over or (), spread=spread)
     destination.give(report.document(found))
     if not report.certified(found):
         say("warning: some points are not certified")

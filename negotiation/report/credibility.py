@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
-from negotiation.case import repeated, selected_equilibrium
+from negotiation.case import selected_equilibrium
 from negotiation.leverage.price import Price
-from negotiation.model import Model
-from negotiation.model.commands import command_about
 from negotiation.moved import names_of
-from negotiation.outcome import Outcome
 from negotiation.provenance import provenance
+from negotiation.report.chances import (
+    ChanceRecord,
+    ClaimRecord,
+    blocks,
+    chance_record,
+    claim_record,
+    threat_words,
+    without_claim,
+)
 from negotiation.report.document import (
     Block,
     Cell,
-    Command,
     Document,
     Form,
     Heading,
@@ -30,7 +34,6 @@ from negotiation.report.document import (
     TableColumn,
 )
 from negotiation.report.schema import because, finished
-from negotiation.study.credibility.chances import Chance
 from negotiation.study.credibility.claims import (
     ACT,
     ACT_FIRST,
@@ -42,21 +45,6 @@ from negotiation.study.credibility.claims import (
 )
 from negotiation.study.credibility.credibility import Credible, Turn
 from negotiation.words import a_period, amount, money, opening
-
-
-def threat_words(claim: Claim, model: Model) -> str:
-    """A threat in words."""
-    who = model.named(claim.player)
-    if claim.kind == WALK_OUT:
-        return f"the threat of {who} to walk out"
-    if claim.kind == BREAK_OFF:
-        return f"the threat of {who} to break off the dispute"
-    if claim.kind == YIELD:
-        other = next(each for each in model.players if each != claim.player)
-        soft = model.softest[other].replace("_", " ")
-        return f"the threat of {who} to {claim.action} so that {model.named(other)} will {soft}"
-    first = ", moving first," if claim.kind == ACT_FIRST else ""
-    return f"the threat of {who}{first} to choose {claim.action}"
 
 
 def certified(found: Credible) -> bool:
@@ -87,7 +75,7 @@ def _blocks(found: Credible, made: Mapping[str, str]) -> Iterator[Block]:
         name, low, high = found.axis
         head = f"Along {name} from {amount(low)} to {amount(high)}"
         yield Items(tuple(_turns(found)), head)
-    yield from _chances(found)
+    yield from blocks(found)
     if found.hurt is not None:
         yield Paragraph(hurt_words(found))
     if found.price is not None:
@@ -118,14 +106,6 @@ class WalkOut(TypedDict):
     credible: bool
 
 
-class ClaimRecord(TypedDict):
-    """A threat."""
-
-    threat: str
-    player: str
-    action: str
-
-
 class ActRecord(ClaimRecord):
     """What carrying a threat out is worth."""
 
@@ -147,17 +127,6 @@ class TurnRecord(ClaimRecord):
     nearest: float
     at: float
     unknown: int
-
-
-class ChanceRecord(ClaimRecord):
-    """Probability that a threat is credible."""
-
-    probability: float
-    error: float
-    limit: float
-    draws: int
-    unknown: int
-    by_choice: dict[str, float]
 
 
 class AlongRecord(TypedDict):
@@ -202,6 +171,8 @@ class Believed(TypedDict):
     along: AlongRecord | None
     turns: list[TurnRecord]
     over: list[str]
+    draws: int
+    by_chance: bool
     probabilities: list[ChanceRecord]
     power_to_hurt: dict[str, HurtRecord] | None
     price_of_leverage: PriceRecord | None
@@ -214,10 +185,7 @@ def record(found: Credible, made: Mapping[str, str]) -> dict[str, Any]:
     return told
 
 
-_CALLED = {WALK_OUT: "walk out", BREAK_OFF: "break off", YIELD: "the other gives way"}
 _NO_TURN = "the threat does not turn within the range"
-_NOT_DECIDED = "no draw could be decided"
-_DRAWS_DIFFER = "the draws do not all agree, or nothing was drawn"
 
 
 def _record(found: Credible, made: Mapping[str, str]) -> dict[str, Any]:
@@ -237,24 +205,18 @@ def _record(found: Credible, made: Mapping[str, str]) -> dict[str, Any]:
         "certified": certified(found),
         "units": {"payoffs": type(outcome.model).payoff_unit},
         "walking_out": walking,
-        "acting": [{**_claim(act.claim), **_without_claim(act)} for act in found.acts],
+        "acting": [{**claim_record(act.claim), **without_claim(act)} for act in found.acts],
         "along": None
         if found.axis is None
         else dict(zip(("parameter", "low", "high"), found.axis, strict=True)),
         "turns": [
-            because({**_claim(turn.claim), **_without_claim(turn)}, _NO_TURN)
+            because({**claim_record(turn.claim), **without_claim(turn)}, _NO_TURN)
             for turn in found.turns
         ],
         "over": [each.words for each in found.over],
-        "probabilities": [
-            {
-                **_claim(each.claim),
-                **_without_claim(each),
-                "limit": because(each.limit, _DRAWS_DIFFER),
-                "by_choice": because(dict(each.by_choice), _NOT_DECIDED),
-            }
-            for each in found.chances
-        ],
+        "draws": found.draws,
+        "by_chance": found.by_chance,
+        "probabilities": [chance_record(each) for each in found.chances],
         "power_to_hurt": None
         if found.hurt is None
         else {
@@ -272,18 +234,6 @@ def _record(found: Credible, made: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _claim(claim: Claim) -> dict[str, str]:
-    return {"threat": claim.kind, "player": claim.player, "action": claim.action}
-
-
-def _without_claim(each: Any) -> dict[str, Any]:
-    return {
-        field.name: getattr(each, field.name)
-        for field in dataclasses.fields(each)
-        if field.name != "claim"
-    }
-
-
 def _provenance(found: Credible) -> dict[str, str]:
     outcome = found.outcome
     seen = {}
@@ -291,8 +241,14 @@ def _provenance(found: Credible) -> dict[str, str]:
         name, *ends = found.axis
         seen = {name: (float(outcome.model.value(name)), *ends)}
     made = provenance(outcome.case, about=outcome.threat.about, seen=seen)
-    if any(not each.values for each in found.over):
-        made["seed"] = str(found.seed)
+    made.pop("priors", None)
+    if found.over and found.draws:
+        made["seed"] = f"nothing drawn: {found.draws} combinations"
+        if found.by_chance:
+            design = outcome.case.design.replace("_", " ")
+            made["seed"] = f"{outcome.case.seed}, {found.draws} draws by {design}"
+    if found.draws:
+        made["priors"] = "; ".join(f"{name} ~ {each.text}" for name, each in found.priors.items())
     return made
 
 
@@ -443,114 +399,6 @@ def _never(turn: Turn, words: str, name: str, found: Credible) -> str:
         f"{opening(words)} {throughout}; {verb} at {name} = {amount(turn.at)}, where carrying it "
         f"out {'gains' if turn.nearest > 0.0 else 'would cost'} {money(near)}."
     )
-
-
-def _chances(found: Credible) -> Iterator[Block]:
-    if not found.over:
-        said = "No uncertainty was given, so that no probability can be computed"
-        command = suggestion(found.outcome)
-        if "--over" in command:
-            yield Command(command, f"{said}; for instance")
-        else:
-            yield Paragraph(f"{said}.")
-        return
-    by = {each.claim: each for each in found.chances}
-    rows = []
-    for claim, each in by.items():
-        if claim.kind == ACT_FIRST:
-            continue
-        first = by.get(Claim(ACT_FIRST, claim.player, claim.action))
-        what = _CALLED.get(claim.kind, claim.action)
-        if claim.kind == YIELD:
-            what = f"{claim.action}: {what}"
-        rows.append([claim.player, what, *_shown(each), *(_shown(first) if first else ("", ""))])
-    drawn = any(not each.values for each in found.over)
-    how = (
-        f"{found.draws} points drawn by Latin hypercube, seed {found.seed}"
-        if drawn
-        else f"all {found.draws} combinations, nothing drawn"
-    )
-    over = "; ".join(each.words for each in found.over)
-    yield Table.of(
-        ["player", "threat to", "probability", "+-", "moving\nfirst", "+-"],
-        rows,
-        f"Probability that a threat is credible, with {over} ({how})",
-    )
-    if drawn:
-        yield Paragraph(_error_words(found.chances))
-    shown = [
-        each
-        for each in found.chances
-        if each.by_choice and (each.claim.kind == WALK_OUT or _played(each.claim, found))
-    ]
-    if shown:
-        yield Table.of(
-            ["", *(TableColumn(_column(each.claim), Form.CHANCE) for each in shown)],
-            [
-                [label.replace(", ", "\n"), *(dict(each.by_choice)[label] for each in shown)]
-                for label, _ in shown[0].by_choice
-            ],
-        )
-    lost = max(each.unknown for each in found.chances)
-    if lost:
-        yield Paragraph(f"{lost} of the points are not certified and are left out.")
-
-
-def _column(claim: Claim) -> str:
-    return f"{claim.player}\n{'walk out' if claim.kind == WALK_OUT else claim.action}"
-
-
-def _played(claim: Claim, found: Credible) -> bool:
-    return any(act.claim == claim and act.credible for act in found.acts if act.claim.kind == ACT)
-
-
-def _shown(each: Chance) -> tuple[str, str]:
-    if not np.isfinite(each.probability):
-        return "none", ""
-    return f"{each.probability:.3f}", f"{each.error:.3f}" if each.error else ""
-
-
-def _error_words(chances: Sequence[Chance]) -> str:
-    limits = [each.limit for each in chances if np.isfinite(each.limit)]
-    told = "+- is an upper bound of the Monte Carlo standard error"
-    if limits:
-        told += (
-            f"; where all draws agree, the other case may still have a probability of "
-            f"{max(limits):.3f} (95 % confidence)"
-        )
-    return f"{told}."
-
-
-def suggestion(outcome: Outcome) -> str:
-    """A command that puts some of a model's parameters in doubt, at the point that was asked."""
-    model = outcome.model
-    words: list[str] = []
-    specs = [s for s in model.parameters().values() if not (s.lever_of or s.stake or s.inherits)]
-    choices = [spec for spec in specs if spec.choices and not spec.many]
-    if choices:
-        most = max(choices, key=lambda spec: len(spec.choices))
-        words.append(f"--over {most.name}={','.join(most.choices[:3])}")
-    # Money first: what a government would give up is what is known least.
-    unit = type(model).payoff_unit
-    for spec in sorted((s for s in specs if s.numeric), key=lambda spec: spec.unit != unit):
-        value = float(np.asarray(model.value(spec.name)))
-        if value > 0.0:
-            high = 1.5 * value if spec.high is None else min(1.5 * value, spec.high)
-            words.append(f"--over {spec.name}={0.5 * value:g}:{high:g}")
-        elif spec.unit == unit and spec.high is None and np.isfinite(outcome.game.payoffs).all():
-            half = float(np.abs(outcome.game.payoffs).max()) / 2.0
-            words.append(f"--over {spec.name}={value:g}:{float(f'{half:.0e}'):g}")
-        else:
-            continue
-        break
-    if not words:  # nothing but levers: what the other side will do with one is not known either
-        for spec in model.parameters().values():
-            if spec.numeric and not spec.stake and spec.low is not None and spec.upper is not None:
-                top = spec.upper if spec.below is None else spec.low + 0.9 * (spec.below - spec.low)
-                words.append(f"--over {spec.name}={spec.low:g}:{top:g}")
-                break
-    given = repeated(outcome.case)
-    return command_about("credibility", model, *given, *words)
 
 
 def hurt_words(found: Credible) -> str:

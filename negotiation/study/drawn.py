@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -395,6 +395,76 @@ def _values_of(grid: Grid) -> dict[str, NDArray[Any]]:
     }
 
 
+def clouds(
+    draws: Draws, points: Mapping[str, NDArray[Any]], rows: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], Model]]:
+    """Yield some draws at some points as clouds: which points, which of `rows`, and a cloud (k, d).
+
+    Without points a cloud is one of draws alone, (d,).
+    """
+    count = len(next(iter(points.values()))) if points else 1
+    base = draws.model
+    place = {int(row): k for k, row in enumerate(rows)}
+    for words, at in _alike(points, count):
+        line: dict[str, Any] = {
+            name: values[at] if name in words else np.asarray(values[at])[:, None]
+            for name, values in points.items()
+        }
+        line.update(words)
+        here = base.at_values(line) if line else base
+        for index, cloud in draws.clouds(here, rows):
+            yield at, np.array([place[int(row)] for row in index]), cloud
+
+
+#: Points that are evaluated together at most.
+TOGETHER = 4096
+
+
+def read_off(
+    case: Case,
+    draws: Draws,
+    read: Callable[[Outcome], Mapping[Any, NDArray[Any]]],
+    points: Mapping[str, NDArray[Any]] | None = None,
+) -> dict[Any, NDArray[Any]]:
+    """Read numbers or words off the outcome at every draw and point: (K, D) by key.
+
+    Parameters
+    ----------
+    read : callable
+        From an outcome over a cloud to values (...) of its shape.
+    points : mapping of str to (K,) array
+        Parameters that vary together, point by point; without any there is one point.
+    """
+    where = {name: np.asarray(values) for name, values in (points or {}).items()}
+    count = len(next(iter(where.values()))) if where else 1
+    size = max(1, TOGETHER // count)
+    parts: dict[Any, list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]] = {}
+    for start in range(0, len(draws), size):
+        rows = np.arange(start, min(start + size, len(draws)))
+        for at, to, cloud in clouds(draws, where, rows):
+            for key, values in read(evaluate(case.at(cloud))).items():
+                parts.setdefault(key, []).append((at, rows[to], np.asarray(values)))
+    found = {}
+    for key, some in parts.items():
+        kinds = [values.dtype for _, _, values in some]
+        whole = np.empty((count, len(draws)), dtype=np.result_type(*kinds))
+        for at, to, values in some:
+            whole[np.ix_(at, to)] = np.broadcast_to(values, (len(at), len(to)))
+        found[key] = whole
+    return found
+
+
+def _alike(
+    points: Mapping[str, NDArray[Any]], count: int
+) -> Sequence[tuple[dict[str, str], NDArray[np.int64]]]:
+    """Points that share their words, with their numbers."""
+    words = [name for name, values in points.items() if values.dtype.kind in "UO"]
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for k in range(count):
+        groups.setdefault(tuple(str(points[name][k]) for name in words), []).append(k)
+    return [(dict(zip(words, key, strict=True)), np.array(at)) for key, at in groups.items()]
+
+
 def _money(outcome: Outcome) -> dict[str, Column]:
     """Payoffs without the political costs, by `money_{player}`."""
     cash, unit = money(outcome.model, outcome.selection), type(outcome.model).payoff_unit
@@ -428,4 +498,4 @@ def _beside(case: Case) -> dict[str, Column]:
     return found
 
 
-__all__ = ["Drawn", "DrawnPoints", "drawn", "gathered"]
+__all__ = ["TOGETHER", "Drawn", "DrawnPoints", "clouds", "drawn", "gathered", "read_off"]

@@ -46,7 +46,9 @@ def test_the_reading(cli: Run) -> None:
     told = " ".join(out.split())
     assert "The threat of the exporter to walk out is not credible: walking out gives" in told
     assert "At diversification = 0.36 the threat of the importer, moving first, to choose" in told
-    assert "60 points drawn by Latin hypercube, seed 7" in told
+    assert "60 draws by latin hypercube, seed 0" in told
+    assert "The threat of the importer to choose impose is credible in all of 60 draws." in told
+    assert "within each regime after a breakdown" in told
     assert "effort=1" in told
     assert "Price of leverage: going from diversification = 0.1 to 0.9 the exporter" in told
     assert "25% of its loss, a judgement" in told
@@ -67,7 +69,7 @@ def test_the_record(cli: Run) -> None:
     assert code == 0
     found: dict[str, Any] = json.loads(out)
     assert found["certified"] is True
-    assert found["provenance"]["seed"] == "7"
+    assert found["provenance"]["seed"] == "0, 60 draws by latin hypercube"
     assert found["walking_out"]["exporter"]["margin"] == pytest.approx(-6.875)
     turns = [each for each in found["turns"] if each["value"] is not None]
     assert all(each["value"] == pytest.approx(0.36, abs=1e-10) for each in turns)
@@ -135,7 +137,7 @@ class Broken(Model):
         (("--vary", "diversification"), "is not a range"),
         (("--vary", "diversificaton=0:0.5"), "did you mean 'diversification'"),
         (("--over", "damage=4:2"), "the smaller one first"),
-        (("--draws", "1"), "at least 2"),
+        (("--draws", "1", "--over", "damage=4:8"), "at least 2"),
         (("--spread", "-1"), "0 or more"),
         (("--format", "jsn"), "did you mean 'json'"),
         (("-o", "found.csv"), "is written as .json, .md or .txt"),

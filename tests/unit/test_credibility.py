@@ -13,11 +13,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from negotiation import AgreementSet, Model, Talks, evaluate, load_model, parameter
 from negotiation.bargaining import beliefs, credible
+from negotiation.case import Case
 from negotiation.errors import GridError, ModelError, ParameterError
 from negotiation.games.game import Game
 from negotiation.games.sequential import sequential
-from negotiation.study.credibility import chances
-from negotiation.study.credibility.chances import Over, latin_hypercube
+from negotiation.study import drawn
 from negotiation.study.credibility.claims import (
     ACT,
     ACT_FIRST,
@@ -213,14 +213,6 @@ def test_points_without_an_equilibrium_are_counted_and_left_out() -> None:
 # --- how sure it is -------------------------------------------------------------------------------
 
 
-def test_latin_hypercubes_fill_every_slice_once() -> None:
-    ranges = [Over("a", 0.0, 1.0), Over("b", -2.0, 2.0)]
-    drawn = latin_hypercube(ranges, 50, np.random.default_rng(3))
-    assert sorted(np.floor(drawn["a"] * 50)) == list(range(50))
-    assert sorted(np.floor((drawn["b"] + 2.0) / 4.0 * 50)) == list(range(50))
-    assert abs(np.corrcoef(drawn["a"], drawn["b"])[0, 1]) < 0.5
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_the_probability_of_a_threshold_is_its_place(seed: int) -> None:
     """theta ~ U[0, 1] exceeds 0.625 with probability 0.375; a slice is a four-hundredth."""
@@ -244,7 +236,7 @@ def test_the_error_covers_what_two_uncertain_numbers_do() -> None:
     over = ["diversification=0:1", "damage=0:12.5"]
     off = []
     for seed in range(10):
-        found = credibility(model, "", over, draws=200, seed=seed)
+        found = credibility(Case(model, draws=200, seed=seed, design="random"), "", over)
         (got,) = [each for each in found.chances if each.claim == wanted]
         off.append((got.probability - 0.5) / got.error)
     assert max(abs(z) for z in off) < 3.0
@@ -272,16 +264,71 @@ def test_choices_and_ranges_share_the_draws() -> None:
     """Angry adds 30, so that walking out is credible from 0.25 on: 0.375 and 0.75."""
     found = credibility(Options(), "", ["theta=0:1", "mood=calm,angry"], draws=801)
     (got,) = [each for each in found.chances if each.claim == Claim(WALK_OUT, "canada")]
-    assert found.draws == got.draws == 802
-    assert dict(got.by_choice) == pytest.approx({"mood=calm": 0.375, "mood=angry": 0.75}, abs=0.003)
-    assert got.probability == pytest.approx((0.375 + 0.75) / 2, abs=0.003)
+    assert found.draws == got.draws == 801
+    assert dict(got.by_choice) == pytest.approx({"mood=calm": 0.375, "mood=angry": 0.75}, abs=0.02)
+    assert got.probability == pytest.approx((0.375 + 0.75) / 2, abs=0.02)
 
 
 def test_chunks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = credibility(Options(), "", ["theta=0:1"], draws=30).chances
-    monkeypatch.setattr(chances, "CHUNK", 7)
+    monkeypatch.setattr(drawn, "TOGETHER", 7)
     parts = credibility(Options(), "", ["theta=0:1"], draws=30).chances
-    assert [each.probability for each in whole] == [each.probability for each in parts]
+    assert whole == parts
+
+
+def test_priors_are_drawn_from_by_default() -> None:
+    """theta triangular on [0, 1] with mode 0: P(theta > 0.625) = 0.375 squared."""
+    case = Case(Options(), draws=400, priors={"theta": "triangular(0,0,1)"})
+    found = credibility(case)
+    (got,) = [each for each in found.chances if each.claim == Claim(WALK_OUT, "canada")]
+    assert found.draws == got.draws == 400
+    assert got.probability == pytest.approx(0.375**2, abs=1 / 400)
+    assert list(found.priors) == ["theta"]
+    assert not credibility(Options(), priors={"theta": "triangular(0,0,1)"}).chances  # no draws
+
+
+def test_over_takes_the_place_of_priors() -> None:
+    case = Case(Options(theta=0.5), draws=400, priors={"theta": "uniform(0,0.1)"})
+    found = credibility(case, "", ["theta=0.7:0.8"])
+    (got,) = [each for each in found.chances if each.claim == Claim(WALK_OUT, "canada")]
+    assert got.probability == 1.0
+    values = credibility(Options(), "", ["theta=0.5,0.7,0.8,0.9"])
+    (got,) = [each for each in values.chances if each.claim == Claim(WALK_OUT, "canada")]
+    assert (got.probability, got.draws, got.error) == (0.75, 4, 0.0)
+
+
+@dataclass(frozen=True)
+class TwoRegimes(Options):
+    """The United States may strike, which pays it where theta exceeds 0.7 and costs Canada 60."""
+
+    actions = (("wait",), ("wait", "strike"))
+
+    def payoffs(self) -> dict[tuple[str, ...], tuple[Any, ...]]:
+        theta = np.asarray(self.theta, dtype=float)
+        return {
+            ("wait", "wait"): (80.0 * theta, 20.0),
+            ("wait", "strike"): (80.0 * theta - 60.0, 20.0 + (theta - 0.7)),
+        }
+
+
+def test_what_a_threat_is_worth_is_told_by_regime() -> None:
+    """Walking out is worth 80 theta - 50 below 0.7 and 60 less above: bands are not pooled."""
+    found = credibility(Case(TwoRegimes(), draws=1000, priors={"theta": "uniform(0,1)"}))
+    (got,) = [each for each in found.chances if each.claim == Claim(WALK_OUT, "canada")]
+    calm, strike = got.by_regime
+    assert (calm.regime, strike.regime) == ("wait/wait", "wait/strike")
+    assert (calm.margin.share, strike.margin.share) == pytest.approx((0.7, 0.3))
+    assert calm.probability == pytest.approx(0.075 / 0.7, abs=2e-3)
+    assert strike.probability == 0.0
+    wanted = [80 * 0.7 * q - 50 for q in (0.05, 0.5, 0.95)]
+    assert [calm.margin.low, calm.margin.median, calm.margin.high] == pytest.approx(wanted, abs=0.2)
+    wanted = [80 * (0.7 + 0.3 * q) - 110 for q in (0.05, 0.5, 0.95)]
+    told = strike.margin
+    assert [told.low, told.median, told.high] == pytest.approx(wanted, abs=0.2)
+    few = credibility(Case(TwoRegimes(), draws=100, priors={"theta": "uniform(0,1)"}))
+    (got,) = [each for each in few.chances if each.claim == Claim(WALK_OUT, "canada")]
+    assert np.isnan(got.by_regime[1].margin.low)  # 30 draws
+    assert np.isfinite(got.by_regime[1].margin.median)
 
 
 # --- refusals -------------------------------------------------------------------------------------

@@ -9,18 +9,44 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from negotiation.case import Case
+from negotiation.draws import Draws
 from negotiation.errors import GridError
 from negotiation.games.game import Array
 from negotiation.model import Kind, Model, Parameter
 from negotiation.model.axis_values import comma_hint
 from negotiation.model.grid import Axis
-from negotiation.outcome import evaluate
+from negotiation.outcome import Outcome
+from negotiation.prior import Prior, one_of, uniform
 from negotiation.study.credibility.claims import Claim, margins
-from negotiation.study.points import CHUNK
+from negotiation.study.drawn import read_off
+from negotiation.study.within import Band, by_regime, standard_error
 
 _EXAMPLE = "e.g. --over us_escalation_cost=0:5000 or --over elasticities=low,central,high"
+
+#: Stands for the selected equilibrium among what is read off an outcome.
+_REGIME = Claim("regime", "")
+
+
+@dataclasses.dataclass(frozen=True)
+class Within:
+    """A threat in the draws of one regime.
+
+    Attributes
+    ----------
+    regime : str
+        Support of the selected equilibrium after a breakdown.
+    probability : float
+        That the threat is credible, given the regime.
+    margin : Band
+        What carrying the threat out is worth against not doing so.
+    """
+
+    regime: str
+    probability: float
+    margin: Band
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +66,8 @@ class Chance:
         leaves possible at 95 % confidence; NaN elsewhere and where nothing is drawn.
     draws, unknown : int
     by_choice : tuple of (values in words, probability)
+    by_regime : tuple of Within
+        The most frequent regime first.
     """
 
     claim: Claim
@@ -49,6 +77,7 @@ class Chance:
     draws: int
     unknown: int
     by_choice: tuple[tuple[str, float], ...]
+    by_regime: tuple[Within, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,6 +131,24 @@ class Over:
             return f"{self.name} one of {told}"
         return f"{self.name} uniform between {self.low:g} and {self.high:g}"
 
+    @property
+    def prior(self) -> Prior:
+        """The same as a prior: numbers are drawn as numbers, everything else as words."""
+        if not self.values:
+            return uniform(self.low, self.high)
+        if len(self.values) == 1:
+            only = self.values[0]
+            return Prior(
+                _said(only),
+                lambda u: np.full(len(u), only) if _number(only) else [_said(only)] * len(u),
+            )
+        numbers = all(map(_number, self.values))
+        return one_of(*(self.values if numbers else map(_said, self.values)))
+
+
+def _number(value: float | bool | str) -> bool:
+    return isinstance(value, float)
+
 
 def _said(value: float | bool | str) -> str:
     if isinstance(value, bool):
@@ -127,79 +174,96 @@ def limits(text: str, told: str, spec: Parameter) -> tuple[float, float]:
     return low, high
 
 
-def chances(
-    case: Case, over: Sequence[Over], draws: int, seed: int
-) -> tuple[tuple[Chance, ...], int]:
-    """Estimate the probability that each threat is credible; also how many points that took.
+def drawn_over(case: Case, over: Sequence[Over]) -> tuple[Draws, bool]:
+    """Return the draws in which threats are looked at, and whether anything is left to chance.
 
-    Numbers are drawn by Latin hypercubes (McKay, Beckman and Conover 1979), one for each
-    combination of values that are equally likely. Without a range nothing is drawn: every
-    combination is looked at once.
+    Without `over` they are the case's own. With it they are of its parameters, and of those to
+    which the user gave a prior; nothing else is uncertain then. Where every parameter takes one of
+    several values, all combinations are looked at once.
+
+    Raises
+    ------
+    GridError
+        For fewer than two draws.
     """
-    ranges = [each for each in over if not each.values]
-    choices = [each for each in over if each.values]
-    combinations = list(product(*(each.values for each in choices)))
-    each_draws = -(-draws // len(combinations)) if ranges else 1
-    if ranges:
-        each_draws = max(each_draws, 2)
-    generator = np.random.default_rng(seed)
-    seen: list[dict[Claim, Array]] = []
-    for values in combinations:
-        fixed = dict(zip((each.name for each in choices), values, strict=True))
-        drawn = latin_hypercube(ranges, each_draws, generator)
-        seen.append(_drawn(case.at(case.model.at_values(fixed)), drawn, each_draws))
-    labels = [
-        ", ".join(
-            f"{each.name}={_said(value)}" for each, value in zip(choices, values, strict=True)
-        )
-        for values in combinations
-    ]
-    found = [
-        _chance(claim, [each[claim] for each in seen], labels if choices else [], bool(ranges))
-        for claim in seen[0]
-    ]
-    return tuple(found), each_draws * len(combinations)
+    if not over:
+        return case.drawn(), True
+    priors = {**case.priors, **{each.name: each.prior for each in over}}
+    counts = [len(each.values) for each in over]
+    if all(counts) and len(priors) == len(over):
+        places = product(*((np.arange(n) + 0.5) / n for n in counts))
+        return Draws(case.model, priors, np.array(list(places))), False
+    if case.draws < 2:
+        raise GridError(f"{case.draws} draws were asked for; expected at least 2")
+    return Draws.make(case.model, priors, case.draws, case.seed, case.design), True
 
 
-def latin_hypercube(
-    ranges: Sequence[Over], draws: int, generator: np.random.Generator
-) -> Mapping[str, Array]:
-    """Draw parameters, (draws,) each: one value in each of `draws` equal slices of every range."""
-    return {
-        each.name: each.low
-        + (each.high - each.low) * (generator.permutation(draws) + generator.random(draws)) / draws
-        for each in ranges
-    }
-
-
-def _drawn(case: Case, drawn: Mapping[str, Any], count: int) -> dict[Claim, Array]:
-    """Margins (count,) of every threat at the points drawn, in chunks."""
-    if not drawn:
-        return {claim: np.reshape(each, 1) for claim, each in margins(evaluate(case)).items()}
-    parts: list[dict[Claim, Array]] = []
-    for start in range(0, count, CHUNK):
-        some = {name: values[start : start + CHUNK] for name, values in drawn.items()}
-        size = len(next(iter(some.values())))
-        found = margins(evaluate(case.at(case.model.at_values(some))))
-        parts.append({claim: np.broadcast_to(each, (size,)) for claim, each in found.items()})
-    return {claim: np.concatenate([part[claim] for part in parts]) for claim in parts[0]}
-
-
-def _chance(claim: Claim, margin: Sequence[Array], labels: Sequence[str], drawn: bool) -> Chance:
-    """Estimate a probability from equally likely strata."""
-    known = [each[np.isfinite(each)] for each in margin]
-    some = [each for each in known if len(each)]
-    unknown = sum(len(each) for each in margin) - sum(len(each) for each in known)
-    if not some:
-        return Chance(claim, math.nan, math.nan, math.nan, 0, unknown, ())
-    shares = np.array([(each > 0.0).mean() for each in some])
-    sizes = np.array([len(each) for each in some])
-    probability, count = float(shares.mean()), int(sizes.sum())
-    variance = shares * (1.0 - shares) / np.maximum(sizes - 1, 1)
-    limit = 1.0 - 0.05 ** (1.0 / count) if drawn and probability in (0.0, 1.0) else math.nan
-    by_choice = tuple(
-        (label, float((each > 0.0).mean()) if len(each) else math.nan)
-        for label, each in zip(labels, known, strict=False)
+def chances(case: Case, draws: Draws, over: Sequence[Over], by_chance: bool) -> tuple[Chance, ...]:
+    """Estimate the probability that each threat is credible."""
+    found = {key: values[0] for key, values in read_off(case, draws, _read).items()}
+    regimes = found.pop(_REGIME)
+    choices = {each.name: draws.values[each.name] for each in over if each.values}
+    labels = _labels(choices, over)
+    return tuple(
+        _chance(claim, margin, regimes, labels, by_chance) for claim, margin in found.items()
     )
-    error = float(np.sqrt(variance.sum())) / len(some) if drawn else 0.0
-    return Chance(claim, probability, error, limit, count, unknown, by_choice)
+
+
+def _read(outcome: Outcome) -> Mapping[Any, NDArray[Any]]:
+    return {**margins(outcome), _REGIME: outcome.selection.support}
+
+
+def _labels(choices: Mapping[str, Any], over: Sequence[Over]) -> dict[str, NDArray[np.bool_]]:
+    """(D,) which draws are of every combination of values, by its words."""
+    known = [each for each in over if each.name in choices]
+    found = {}
+    for values in product(*(each.values for each in known)):
+        pairs = list(zip(known, values, strict=True))
+        here = [
+            np.array([_same(value, drawn) for drawn in choices[each.name]]) for each, value in pairs
+        ]
+        if here:
+            label = ", ".join(f"{each.name}={_said(value)}" for each, value in pairs)
+            found[label] = np.logical_and.reduce(here)
+    return found
+
+
+def _same(value: float | bool | str, drawn: Any) -> bool:
+    return _said(value) == drawn if isinstance(drawn, str) else bool(value == drawn)
+
+
+def _chance(
+    claim: Claim,
+    margin: Array,
+    regimes: NDArray[np.str_],
+    labels: Mapping[str, NDArray[np.bool_]],
+    by_chance: bool,
+) -> Chance:
+    known = np.isfinite(margin)
+    believed, count = margin > 0.0, int(known.sum())
+    unknown = len(margin) - count
+    if not count:
+        return Chance(claim, math.nan, math.nan, math.nan, 0, unknown, ())
+    probability = float(believed[known].mean())
+    certain = by_chance and probability in (0.0, 1.0)
+    split = by_regime(np.where(known, margin, np.nan), np.where(known, regimes, ""))
+    return Chance(
+        claim=claim,
+        probability=probability,
+        error=standard_error(probability, count) if by_chance else 0.0,
+        limit=1.0 - 0.05 ** (1.0 / count) if certain else math.nan,
+        draws=count,
+        unknown=unknown,
+        by_choice=tuple((label, _share(believed, known & here)) for label, here in labels.items()),
+        by_regime=tuple(
+            Within(regime, _share(believed, known & (regimes == regime)), band)
+            for regime, band in split.items()
+        ),
+    )
+
+
+def _share(believed: NDArray[np.bool_], here: NDArray[np.bool_]) -> float:
+    return float(believed[here].mean()) if here.any() else math.nan
+
+
+__all__ = ["Chance", "Over", "Within", "chances", "drawn_over", "limits"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,9 @@ from negotiation.leverage.exclusion import PowerToHurt, power_to_hurt
 from negotiation.leverage.price import SPREAD, Position, Price, price
 from negotiation.model import Model
 from negotiation.outcome import Outcome, evaluate
+from negotiation.prior import Prior
 from negotiation.regimes.roots import locate
-from negotiation.study.credibility.chances import Chance, Over, chances, limits
+from negotiation.study.credibility.chances import Chance, Over, chances, drawn_over, limits
 from negotiation.study.credibility.claims import ACT, ACT_FIRST, Claim, first_mover, margins
 from negotiation.tolerances import THRESHOLD
 
@@ -93,10 +94,15 @@ class Credible:
         Along `axis`; empty where none was given.
     axis : tuple of name, low and high, or None
     chances : tuple of Chance
-        Empty where nothing is uncertain.
+        Empty where nothing is uncertain, or nothing is drawn.
     over : tuple of Over
-    draws, seed : int
-        Points in all; the seed they were drawn with.
+        What alone is uncertain; empty: what the model and the user believe, as `priors` says.
+    priors : mapping of str to Prior
+        What was drawn, by parameter.
+    draws : int
+        How many; 0 where nothing was drawn.
+    by_chance : bool
+        Whether draws are random; else they are all combinations of `over`.
     hurt : PowerToHurt or None
         L6, where the model has it.
     price : Price or None
@@ -113,8 +119,9 @@ class Credible:
     axis: tuple[str, float, float] | None
     chances: tuple[Chance, ...]
     over: tuple[Over, ...]
+    priors: Mapping[str, Prior]
     draws: int
-    seed: int
+    by_chance: bool
     hurt: PowerToHurt | None
     price: Price | None
     side: int
@@ -127,8 +134,6 @@ def credibility(
     vary: str = "",
     over: Sequence[str] = (),
     *,
-    draws: int = 500,
-    seed: int = 7,
     spread: float = SPREAD,
 ) -> Credible:
     """Score L5 of a model at a point: walking out of the talks, and acting once they have failed.
@@ -136,14 +141,13 @@ def credibility(
     Parameters
     ----------
     case : Case, or what makes one
-        A point.
+        A point, and how many draws.
     vary : str
         `name=low:high`: where along it threats turn credible.
     over : sequence of str
-        What is uncertain: `name=low:high` (uniform) or `name=a,b,c` (equally likely).
-    draws : int
-        Points drawn in all, by Latin hypercubes (McKay, Beckman and Conover 1979), one for each
-        combination of values.
+        What alone is uncertain: `name=low:high` (uniform) or `name=a,b,c` (equally likely). Of
+        values alone all combinations are looked at, and nothing is drawn. Without it the priors of
+        the case are drawn from.
     spread : float
         How well the other side knows a walk-out, for the risk of no deal: half-width of a uniform
         belief, as a share of the no-deal loss.
@@ -156,8 +160,6 @@ def credibility(
     model, cls = case.model, type(case.model)
     if model.batch_shape:
         raise GridError(f"credibility is scored at one point, not at {model.batch_shape} of them")
-    if draws < 2:
-        raise GridError(f"{draws} draws were asked for; expected at least 2")
     if not 0.0 <= spread < np.inf:
         raise GridError(
             f"a spread of {spread:g} was given; expected a share of the loss, 0 or more"
@@ -181,10 +183,9 @@ def credibility(
     outcome = evaluate(case)
     owner = cls.find_parameter(line[0]).lever_of if line else ""
     side = cls.players.index(owner) if owner in cls.players[:2] else 0
-    found: tuple[Chance, ...] = ()
-    points = 0
-    if uncertain:
-        found, points = chances(case, uncertain, draws, seed)
+    draws, by_chance = drawn_over(case, uncertain)
+    looked = bool(draws.priors) and len(draws) > 0
+    found = chances(case, draws, uncertain, by_chance) if looked else ()
     return Credible(
         outcome=outcome,
         acts=tuple(_acts(outcome)),
@@ -192,8 +193,9 @@ def credibility(
         axis=line,
         chances=found,
         over=uncertain,
-        draws=points,
-        seed=seed,
+        priors=draws.priors,
+        draws=len(draws) if looked else 0,
+        by_chance=by_chance,
         hurt=hurt(model),
         price=None if line is None else _price(case, line, side, spread),
         side=side,
