@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from negotiation.cli.destination import Destination
 
 
-@command(("table", "json", "md", "csv"), "thresholds are")
+@command(("table", "json", "md", "csv"), "thresholds are", draws=100)
 def threshold(
     case: Case,
     destination: Destination,
@@ -42,6 +42,9 @@ def threshold(
 ) -> int:
     """Locate every regime change along a parameter, with what holds on either side.
 
+    Over the draws the place of each change is a distribution. Every draw is looked at along the
+    whole range, so that the default is 100 draws. A target is answered at the point, without draws.
+
     \b
     negotiation threshold canada_us --vary diversification=0:0.6
     negotiation threshold canada_us --vary us_escalation_cost=0:15000 \\
@@ -53,6 +56,7 @@ def threshold(
     from negotiation.regimes.thresholds.inverse import reach
     from negotiation.report import reach as report_reach
     from negotiation.report import thresholds as report_thresholds
+    from negotiation.study.places import places
 
     if (vary is None) == (target is None):
         raise GridError(
@@ -63,7 +67,11 @@ def threshold(
         raise GridError("--when goes with --vary; --target takes the phrase itself")
     if vary is not None:
         found = thresholds(case, vary, when=when)
-        told, certified = report_thresholds.document(found), found.certified
+        drawn = None
+        if case.draws and case.uncertain([found.parameter.name]):
+            drawn = places(case, vary, when=when)
+        told = report_thresholds.document(found, drawn)
+        certified = found.certified and (drawn is None or bool(drawn.certified.all()))
     else:
         ways = reach(case, str(target))
         told, certified = report_reach.document(ways), ways.certified

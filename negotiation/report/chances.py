@@ -24,7 +24,7 @@ from negotiation.report.document import (
     TableColumn,
 )
 from negotiation.report.schema import because
-from negotiation.report.within import FEW, in_draws
+from negotiation.report.within import FEW, RARE, in_draws
 from negotiation.study.credibility.chances import Chance
 from negotiation.study.credibility.claims import (
     ACT,
@@ -190,10 +190,6 @@ def _how(found: Credible) -> str:
     return f"{found.draws} draws by {case.design.replace('_', ' ')}, seed {case.seed}"
 
 
-#: Regimes with a smaller share of the draws are in the JSON output only.
-_RARE = 0.05
-
-
 def _within(found: Credible) -> Iterator[Block]:
     """What threats are worth in each regime: their margins hang on the equilibrium played."""
     rows: list[list[Cell]] = [
@@ -206,7 +202,7 @@ def _within(found: Credible) -> Iterator[Block]:
         for each in found.chances
         if found.by_chance and each.claim.kind in (WALK_OUT, BREAK_OFF, YIELD)
         for part in each.by_regime
-        if part.margin.share >= _RARE
+        if part.margin.share >= RARE
     ]
     if rows:
         quantiles = [TableColumn(name, Form.CHANGE) for name in ("5 %", "median", "95 %")]

@@ -13,7 +13,7 @@ from negotiation.regimes.signal import EQUILIBRIUM, REPLY, SET, TIE
 from negotiation.regimes.thresholds.absence import Absence, Gap
 from negotiation.regimes.thresholds.events import Change, Regime, Threshold
 from negotiation.regimes.thresholds.threshold import Thresholds
-from negotiation.report import absences
+from negotiation.report import absences, places
 from negotiation.report.document import (
     Block,
     Document,
@@ -28,18 +28,25 @@ from negotiation.report.document import (
     TableColumn,
 )
 from negotiation.report.schema import because, finished
+from negotiation.study.places import Places
 from negotiation.words import amount, money, opening
 
 
-def document(found: Thresholds) -> Document:
-    """Return thresholds as a document: what changes where, and what does not."""
+def document(found: Thresholds, drawn: Places | None = None) -> Document:
+    """Return thresholds as a document: what changes where, and what does not.
+
+    Parameters
+    ----------
+    drawn : Places, optional
+        The same over draws of what is uncertain.
+    """
     name = found.parameter.name
     seen = {name: (found.low, found.high)}
     made = provenance(found.case, [name], about=found.threat_about, seen=seen)
     return Document(
         study="threshold",
-        tell=lambda: _blocks(found, made),
-        note=lambda: record(found, made),
+        tell=lambda: _blocks(found, made, drawn),
+        note=lambda: record(found, made, drawn),
         made=made,
         list_rows=lambda: _rows(found),
     )
@@ -48,7 +55,7 @@ def document(found: Thresholds) -> Document:
 # --- to read --------------------------------------------------------------------------------------
 
 
-def _blocks(found: Thresholds, made: dict[str, str]) -> Iterator[Block]:
+def _blocks(found: Thresholds, made: dict[str, str], drawn: Places | None) -> Iterator[Block]:
     name = found.parameter.name
     asked = f"; only: {found.when}" if found.when else ""
     unit = f" ({found.parameter.unit})" if found.parameter.unit else ""
@@ -57,6 +64,9 @@ def _blocks(found: Thresholds, made: dict[str, str]) -> Iterator[Block]:
         f"{amount(found.high)}{unit}{asked}",
         1,
     )
+    if drawn is not None:
+        yield from places.blocks(drawn)
+        yield Heading("At the point, without draws")
     if found.events:
         yield Items(tuple(sentence(found, event) for event in found.events))
         yield Table.of(
@@ -321,15 +331,17 @@ class Located(TypedDict):
     thresholds: list[FoundRecord]
     absent: list[AbsenceRecord]
     gaps: list[Gap]
+    over_draws: places.PlacesRecord | None
 
 
-def record(found: Thresholds, made: dict[str, str]) -> dict[str, Any]:
+def record(found: Thresholds, made: dict[str, str], drawn: Places | None = None) -> dict[str, Any]:
     """Everything as nested dictionaries, ready for JSON."""
-    told: dict[str, Any] = finished(_record(found, made), Located)
+    over_draws = None if drawn is None else places.record(drawn)
+    told: dict[str, Any] = finished({**_record(found, made), "over_draws": over_draws}, Located)
     return told
 
 
-def _record(found: Thresholds, made: dict[str, str]) -> Located:
+def _record(found: Thresholds, made: dict[str, str]) -> dict[str, Any]:
     return {
         "provenance": made,
         "parameter": found.parameter.name,

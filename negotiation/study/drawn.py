@@ -454,6 +454,46 @@ def read_off(
     return found
 
 
+def read_pairs(
+    case: Case,
+    draws: Draws,
+    rows: NDArray[np.int64],
+    points: Mapping[str, NDArray[Any]],
+    read: Callable[[Outcome], Mapping[Any, NDArray[Any]]],
+) -> dict[Any, NDArray[Any]]:
+    """Read numbers or words off outcomes of draws, each at a point of its own: (J,) by key.
+
+    Parameters
+    ----------
+    rows : (J,) array of int
+        Which draw; one may stand there several times.
+    points : mapping of str to (J,) array
+        Numbers of the parameters that vary.
+    """
+    words = [
+        each
+        for name, each in draws.values.items()
+        if isinstance(each, tuple) and not draws.priors[name].beside
+    ]
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for place, row in enumerate(rows.tolist()):
+        alike.setdefault(tuple(each[row] for each in words), []).append(place)
+    found: dict[Any, NDArray[Any]] = {}
+    for key in sorted(alike):
+        for start in range(0, len(alike[key]), TOGETHER):
+            some = np.array(alike[key][start : start + TOGETHER])
+            ((_, cloud),) = draws.clouds(rows=rows[some])
+            here = cloud.at_values({name: values[some] for name, values in points.items()})
+            for what, values in read(evaluate(case.at(here))).items():
+                part = np.broadcast_to(values, some.shape)
+                whole = found.get(what)
+                kind = part.dtype if whole is None else np.result_type(whole, part)
+                whole = np.empty(len(rows), kind) if whole is None else whole.astype(kind)
+                whole[some] = part
+                found[what] = whole
+    return found
+
+
 def _alike(
     points: Mapping[str, NDArray[Any]], count: int
 ) -> Sequence[tuple[dict[str, str], NDArray[np.int64]]]:
@@ -498,4 +538,13 @@ def _beside(case: Case) -> dict[str, Column]:
     return found
 
 
-__all__ = ["TOGETHER", "Drawn", "DrawnPoints", "clouds", "drawn", "gathered", "read_off"]
+__all__ = [
+    "TOGETHER",
+    "Drawn",
+    "DrawnPoints",
+    "clouds",
+    "drawn",
+    "gathered",
+    "read_off",
+    "read_pairs",
+]
