@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from negotiation.cli.destination import Destination
 
 
-@command(("table", "csv", "json", "md"), "an attribution is")
+@command(("table", "csv", "json", "md"), "an attribution is", draws=100)
 def attribute(
     case: Case,
     destination: Destination,
@@ -35,6 +35,9 @@ def attribute(
 ) -> int:
     """Attribute a score to the tables at stake: Shapley and Owen values, interaction.
 
+    Over the draws tables have a range. Every draw needs the game of each set of tables, so that
+    the default is 100 draws; sectors are told at the point alone.
+
     \b
     negotiation attribute canada_us
     negotiation attribute canada_us --of loss.us --by tables
@@ -43,6 +46,7 @@ def attribute(
     from negotiation.errors import ExitCode
     from negotiation.report import attribution as report
     from negotiation.study.attribution import attribute as attribute_model
+    from negotiation.study.shares import shares
 
     if plot is not None:
         from negotiation.report import attribution_plot
@@ -50,15 +54,19 @@ def attribute(
 
         check_picture(plot)
     found = attribute_model(case, of=of, by=by)
-    result = report.document(found, case)
+    drawn = shares(case, of=of) if case.draws and case.uncertain() else None
+    result = report.document(found, case, drawn)
 
     def draw() -> None:
         if plot is not None:
-            attribution_plot.plot(found, case, plot)
+            attribution_plot.plot(found, case, plot, drawn)
             note(f"wrote {plot}")
 
     deliver(lambda: destination.give(result), draw)
     bad = int((~found.coalitions.certified).sum())
     if bad:
         say(f"warning: {bad} of {len(found.coalitions.masks)} coalitions are not certified")
-    return ExitCode.UNCERTIFIED if bad else ExitCode.DONE
+    lost = 0 if drawn is None else int((~drawn.certified).sum())
+    if lost:
+        say(f"warning: {lost} of {case.draws} draws are not certified")
+    return ExitCode.UNCERTIFIED if bad or lost else ExitCode.DONE

@@ -14,6 +14,7 @@ from negotiation.model import Model
 from negotiation.moved import names_of
 from negotiation.outcome import POSTURE
 from negotiation.provenance import deal_by, provenance
+from negotiation.report import shares
 from negotiation.report.document import (
     Block,
     Cell,
@@ -27,6 +28,7 @@ from negotiation.report.document import (
     small_print,
 )
 from negotiation.report.schema import because, finished
+from negotiation.study.shares import Shares
 from negotiation.words import money, opening
 
 #: Pairs of tables printed, most important first; all of them are in the record.
@@ -36,20 +38,31 @@ _PAIRS = 10
 NAMED = 3
 
 
-def document(found: Attribution, case: Case) -> Document:
-    """Return an attribution at a point as a document."""
+def document(found: Attribution, case: Case, drawn: Shares | None = None) -> Document:
+    """Return an attribution at a point as a document.
+
+    Parameters
+    ----------
+    drawn : Shares, optional
+        The same by tables over draws of what is uncertain.
+    """
     made = made_of(found, case)
     return Document(
         study="attribute",
-        tell=lambda: _blocks(found, case.model, made),
-        note=lambda: record(found, case),
+        tell=lambda: _blocks(found, case.model, made, drawn),
+        note=lambda: record(found, case, drawn),
         made=made,
         list_rows=lambda: _rows(found),
     )
 
 
-def _blocks(found: Attribution, model: Model, made: Mapping[str, str]) -> Iterator[Block]:
+def _blocks(
+    found: Attribution, model: Model, made: Mapping[str, str], drawn: Shares | None
+) -> Iterator[Block]:
     yield Heading(f"{model.name()} ({made['parameters']}): {found.of} by what is at stake", 1)
+    if drawn is not None:
+        yield from shares.blocks(drawn, found)
+        yield Heading("At the point, without draws")
     yield Paragraph(" ".join(reading(found, model)))
     if np.isfinite(found.table).all():
         yield _parts(found)
@@ -218,19 +231,27 @@ class Attributed(TypedDict):
     coalitions: list[CoalitionRecord]
     assumptions: list[str]
     not_modelled: list[str]
+    over_draws: shares.SharesRecord | None
 
 
-def record(found: Attribution, case: Case) -> dict[str, Any]:
+def record(found: Attribution, case: Case, drawn: Shares | None = None) -> dict[str, Any]:
     """Everything about an attribution as nested dictionaries, ready for JSON."""
     model = case.model
     why = reading(found, model)[0] if not np.isfinite(found.table).all() else "the total is zero"
     told: dict[str, Any] = finished(
-        because(_record(found, model, made_of(found, case)), why), Attributed
+        {
+            **{
+                name: because(each, why)
+                for name, each in _record(found, model, made_of(found, case)).items()
+            },
+            "over_draws": None if drawn is None else shares.record(drawn, found),
+        },
+        Attributed,
     )
     return told
 
 
-def _record(found: Attribution, model: Model, made: Mapping[str, str]) -> Attributed:
+def _record(found: Attribution, model: Model, made: Mapping[str, str]) -> dict[str, Any]:
     evidence = found.coalitions
     of_tables, of_sectors = found.share(found.table), found.share(found.sector)
     return {

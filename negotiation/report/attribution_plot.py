@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
 import numpy as np
 
@@ -16,12 +18,16 @@ from negotiation.model import Model
 from negotiation.report.attribution import headline, made_of, reading, say
 from negotiation.report.picture import canvas, drawing, save
 from negotiation.report.plots import COLOURS
+from negotiation.study.shares import Shares
 from negotiation.words import opening
 
 
 @drawing()
-def plot(found: Attribution, case: Case, path: Path) -> None:
+def plot(found: Attribution, case: Case, path: Path, drawn: Shares | None = None) -> None:
     """Draw what each table adds, its sectors within, what it is alone, and the whole.
+
+    Over draws a thin line beneath each table's bar spans 5 to 95 % of its values, with a mark at
+    the median.
 
     Raises
     ------
@@ -56,6 +62,8 @@ def plot(found: Attribution, case: Case, path: Path) -> None:
             color="black" if bar.whole else "#555555",
             va="center",
         )
+    if drawn is not None:
+        _spans(axes, bars, drawn, scale)
     axes.plot([], [], color="black", lw=1.6, label="alone, with nothing else at stake")
     total = float(found.total) / scale
     axes.axvline(total, color="#333333", lw=1.2, ls="--", label=f"all tables: {total:+.{digits}f}")
@@ -83,6 +91,26 @@ def plot(found: Attribution, case: Case, path: Path) -> None:
     )
     figure.text(0.02, -0.01, fill(footer, 128), fontsize=6.5, color="#555555", va="top")
     save(figure, path)
+
+
+def _spans(axes: Any, bars: Sequence[_Bar], drawn: Shares, scale: float) -> None:
+    """Draw the range of every table over the draws, below its bar."""
+    bands = drawn.bands()
+    if not drawn.pooled:  # a range over several regimes would mean nothing
+        bands = {name: parts[drawn.regimes[0]] for name, parts in drawn.bands_by_regime().items()}
+    for bar in bars:
+        if bar.whole and bar.label in bands and np.isfinite(bands[bar.label].low):
+            band, y = bands[bar.label], bar.bottom + 0.06
+            axes.plot([band.low / scale, band.high / scale], [y, y], color="#333333", lw=1.4)
+            axes.plot([band.median / scale], [y], "o", color="#333333", ms=3.2)
+    axes.plot(
+        *([], []),
+        color="#333333",
+        lw=1.4,
+        marker="o",
+        ms=3.2,
+        label="5 to 95 % and median of draws",
+    )
 
 
 @dataclasses.dataclass(frozen=True)
