@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _FORMATS = ("table", "json", "md")
 
 
-@command(_FORMATS, "packages are")
+@command(_FORMATS, "packages are", draws=100)
 def package(
     case: Case,
     destination: Destination,
@@ -31,6 +31,9 @@ def package(
 ) -> int:
     """Bargain over packages: what is agreed table by table, and who pays.
 
+    Over the draws every package has a range. Every draw solves all packages, so that the default
+    is 100 draws; agendas and lotteries are told at the point alone.
+
     \b
     negotiation package canada_us
     negotiation package canada_us --threat in_force --plot packages.png
@@ -40,6 +43,7 @@ def package(
     from negotiation.outcome import evaluate
     from negotiation.report import packages as report
     from negotiation.report.package_study import study
+    from negotiation.study.package_draws import package_draws
 
     fixed = case.given
     if plot is not None:
@@ -48,7 +52,10 @@ def package(
 
         check_picture(plot)
     found = study(evaluate(case), agenda or "")
-    result = report.document(found)
+    drawn = None
+    if case.draws and case.uncertain():
+        drawn = package_draws(case, found.packages)
+    result = report.document(found, drawn)
 
     def draw() -> None:
         if plot is not None:
@@ -59,4 +66,7 @@ def package(
     if not found.certified:
         say(f"warning: {found.status}")
         return ExitCode.UNCERTIFIED
-    return ExitCode.DONE
+    lost = 0 if drawn is None else int((~drawn.certified).sum())
+    if lost:
+        say(f"warning: {lost} of {case.draws} draws are not certified")
+    return ExitCode.UNCERTIFIED if lost else ExitCode.DONE

@@ -12,6 +12,7 @@ from negotiation.bargaining.agenda import Nature
 from negotiation.bargaining.package_deal import closest
 from negotiation.moved import names_of
 from negotiation.provenance import provenance
+from negotiation.report import package_draws
 from negotiation.report.document import (
     Block,
     Cell,
@@ -27,27 +28,37 @@ from negotiation.report.document import (
 )
 from negotiation.report.package_study import Study
 from negotiation.report.schema import because, finished
+from negotiation.study.package_draws import PackageDraws
 from negotiation.words import amount, money, opening, per_cost
 
 #: Most packages printed; all of them are in the record.
 _MOST = 60
 
 
-def document(found: Study) -> Document:
-    """Return package deals as a document: the deal, what makes it up, agendas, kinds of tables."""
+def document(found: Study, drawn: PackageDraws | None = None) -> Document:
+    """Return package deals as a document: the deal, what makes it up, agendas, kinds of tables.
+
+    Parameters
+    ----------
+    drawn : PackageDraws, optional
+        The packages over draws of what is uncertain.
+    """
     outcome = found.outcome
     made = provenance(outcome.case, about=outcome.threat.about)
     return Document(
         study="package",
-        tell=lambda: _blocks(found, made),
-        note=lambda: record(found, made),
+        tell=lambda: _blocks(found, made, drawn),
+        note=lambda: record(found, made, drawn),
         made=made,
     )
 
 
-def _blocks(found: Study, made: Mapping[str, str]) -> Iterator[Block]:
+def _blocks(found: Study, made: Mapping[str, str], drawn: PackageDraws | None) -> Iterator[Block]:
     model = found.outcome.model
     yield Heading(f"{model.name()} ({made['parameters']})", 1)
+    if drawn is not None:
+        yield from package_draws.blocks(drawn)
+        yield Heading("At the point, without draws")
     yield Paragraph(" ".join(reading(found)))
     yield Paragraph(_disagreement(found))
     yield from _deals(found)
@@ -184,16 +195,21 @@ class Bargained(TypedDict):
     packages: list[Priced]
     assumptions: list[str]
     not_modelled: list[str]
+    over_draws: package_draws.PackagesOverDraws | None
 
 
-def record(found: Study, made: Mapping[str, str]) -> dict[str, Any]:
+def record(
+    found: Study, made: Mapping[str, str], drawn: PackageDraws | None = None
+) -> dict[str, Any]:
     """Everything about the packages as nested dictionaries, ready for JSON."""
     unsolved = "a package could not be solved"
-    told: dict[str, Any] = finished(because(_record(found, made), unsolved), Bargained)
+    parts = {name: because(each, unsolved) for name, each in _record(found, made).items()}
+    parts["over_draws"] = None if drawn is None else package_draws.record(drawn)
+    told: dict[str, Any] = finished(parts, Bargained)
     return told
 
 
-def _record(found: Study, made: Mapping[str, str]) -> Bargained:
+def _record(found: Study, made: Mapping[str, str]) -> dict[str, Any]:
     p, outcome = found.packages, found.outcome
 
     def sides(values: Any) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def test_the_shipped_model_is_read_out(negotiation: Run, tmp_path: Path) -> None
         *("--set", "canada_schedule=2026-07-15"),  # without countermeasures on forestry
         *("--agenda", "autos,forestry,metals_energy"),
         *("--plot", str(picture)),
+        *("--draws", "0"),
     )
     assert code == 0
     assert max(map(len, out.splitlines())) <= 80
