@@ -251,7 +251,9 @@ KEYS: dict[str, Term] = {
     "deviation": Term(_RATE, "best other rates that were found"),
     "disagreement": Term(MONEY, "what each side has without a deal"),
     "distinct_packages": Term("count", "packages that differ in what they pay"),
-    "draws": Term("count", "points drawn"),
+    "draw": Term("", "number of the draw, the same at every point"),
+    "draws": Term("count", "points drawn; in a row of a regime, those that are in it"),
+    "draws_counted": Term("count", "draws that are certified; no other enters a number"),
     "efficiency_of_transfers": Term(SHARE, "worth to one side of what costs the other one unit"),
     "end": Term("", "end of the range at which it is: low, high or none"),
     "ends": Term("", "how the talks are taken to end: deal or no_deal"),
@@ -425,6 +427,9 @@ KEYS: dict[str, Term] = {
     "residual": Term(SHARE, "what is left over: the check of the numbers"),
     "restricted": Term("count", "sides of the box"),
     "result": Term("", "the target's number, now or at the value"),
+    "revealed_share_of_draws": Term(
+        SHARE, "the same with the political costs that today's behaviour reveals"
+    ),
     "right": Term("", "what holds on the right of the curve"),
     "risk_begins_at": Term(MONEY, "uncertainty from which an offer may fail, before and after"),
     "risk_per_unit": Term("", "change of the probability of no deal per unit gained"),
@@ -450,6 +455,7 @@ KEYS: dict[str, Term] = {
     "settled": Term("", "option that is settled at each table"),
     "several_equilibria": Term("", "whether equilibria differ in payoffs"),
     "share": Term(SHARE, "share of the whole"),
+    "share_of_draws": Term(SHARE, "share of the counted draws that are in the regime"),
     "side": Term("", "side whose number it is"),
     "signals": Term("", "signals that were added from outside"),
     "situations": Term("", "where both sides stand: in the dispute, after a breakdown, in a deal"),

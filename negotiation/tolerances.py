@@ -199,3 +199,6 @@ RARE_REGIME: Final = 0.05
 #: Draws from which on a range from 5 to 95 % is shown: with fewer, no more than two lie outside
 #: either end, and the range says more of them than of what is believed.
 FEW_DRAWS: Final = 40
+
+#: Share of the draws that have to agree on a sign for it to be called sure.
+SURE_SIGN: Final = 0.95
