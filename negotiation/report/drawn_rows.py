@@ -155,9 +155,7 @@ def every_draw(drawn: Drawn, made: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
 
     count, draws = len(next(iter(drawn.columns.values())).values), len(drawn.draws)
-    told: dict[str, Any] = {
-        name: np.repeat(values, draws) for name, values in drawn.points.items()
-    }
+    told: dict[str, Any] = {name: np.repeat(values, draws) for name, values in drawn.points.items()}
     told["draw"] = np.tile(np.arange(draws), count)
     for name, values in drawn_values(drawn).items():
         told[name] = np.tile(np.asarray(values), count)
@@ -264,9 +262,7 @@ def _add_slopes(found: dict[str, Column], bands: Bands, labels: list[str]) -> No
                 if way is None and not pooled:
                     continue
                 for line in every:
-                    for row, each in zip(
-                        line.rows, slopes(bands, line, name, way), strict=False
-                    ):
+                    for row, each in zip(line.rows, slopes(bands, line, name, way), strict=False):
                         if way is None or not bands.rare[row, way]:
                             filled[:, row, w] = each.middle, each.low, each.high
             about = f"{bands.columns[name].about}: change per unit of {every[0].parameter}"
@@ -300,8 +296,7 @@ def _grid(
     axes = {name: _distinct(values) for name, values in points.items()}
     shape = tuple(len(values) for values in axes.values())
     at = [
-        np.argmax(points[name][:, None] == values[None, :], axis=1)
-        for name, values in axes.items()
+        np.argmax(points[name][:, None] == values[None, :], axis=1) for name, values in axes.items()
     ]
     flat = np.ravel_multi_index(tuple(at), shape)
     return axes, shape, np.argsort(flat, kind="stable")

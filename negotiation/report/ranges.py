@@ -27,41 +27,45 @@ class Measure:
     unit : str
     scale : float
         What numbers are divided by.
-    digits : int
-        Behind the point, of the numbers of a table.
+    digits, ends : int
+        Behind the point, of the numbers of a table and of the ends of ranges.
     """
 
     unit: str
     scale: float = 1.0
     digits: int = 1
+    ends: int = 1
 
     @classmethod
     def of(cls, unit: str, *values: Any) -> Measure:
         """Choose a unit and a number of digits by the largest of some numbers; NaN is left out.
 
-        Millions become billions from a thousand on. Of the largest number two or three digits
-        are shown.
+        Millions become billions from a thousand on. Of the largest number two digits are shown at
+        the ends of a range, and one behind the point of a median below a hundred.
         """
-        found = [np.abs(np.asarray(each, dtype=float)).ravel() for each in values]
-        every = np.concatenate(found) if found else np.zeros(0)
-        largest = float(np.max(every[np.isfinite(every)], initial=0.0))
+        largest = _largest(values)
         scale = 1.0
         if _MILLION.search(unit) and largest >= _BILLION:
             unit, scale = _MILLION.sub("billion", unit), _BILLION
-        return cls(unit, scale, max(decimals(largest / scale), 0 if largest / scale >= 100 else 1))
+        return cls(unit, scale).fitted(*values)
 
-    def number(self, value: float, *, signed: bool = False) -> str:
+    def fitted(self, *values: Any) -> Measure:
+        """Return the same unit with digits that fit other numbers, such as those of a column."""
+        largest = _largest(values) / self.scale
+        ends = decimals(largest)
+        return dataclasses.replace(self, digits=max(ends, int(largest < 100)), ends=ends)
+
+    def number(self, value: float, *, signed: bool = False, end: bool = False) -> str:
         """Return a number as it stands in a table; `none` where there is none."""
         if not math.isfinite(value):
             return "none"
-        return _plain(value / self.scale, self.digits, signed)
+        return _plain(value / self.scale, self.ends if end else self.digits, signed)
 
-    def cell(self, low: float, middle: float, high: float) -> str:
-        """Return a median with its range, which is left out where it is not known."""
-        told = self.number(middle)
-        if not (math.isfinite(low) and math.isfinite(high)):
-            return told
-        return f"{told} ({self.number(low)} to {self.number(high)})"
+
+def _largest(values: Any) -> float:
+    found = [np.abs(np.asarray(each, dtype=float)).ravel() for each in values]
+    every = np.concatenate(found) if found else np.zeros(0)
+    return float(np.max(every[np.isfinite(every)], initial=0.0))
 
 
 def decimals(value: float) -> int:

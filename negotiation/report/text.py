@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
 from textwrap import wrap
@@ -162,10 +163,18 @@ def text_table(headers: Sequence[str], lines: Sequence[Sequence[str]], width: in
     return "\n".join(printed)
 
 
+#: A number with its range: `-8.6 (-9.8 to -7.1)`.
+_RANGE = re.compile(r"(?P<number>\S+) +\( *(?P<low>\S+) to +(?P<high>\S+)\)")
+
+
 def is_number(text: str) -> bool:
-    """Whether a cell is a number, or says that there is none."""
+    """Whether a cell is a number, with its range or without, or says that there is none."""
+    text = text.strip()
     if text in ("none", "infinite", ""):
         return True
+    ranged = _RANGE.fullmatch(text)
+    if ranged is not None:
+        return all(is_number(each) for each in ranged.groups())
     try:
         float(text.replace(",", ""))
     except ValueError:

@@ -142,9 +142,7 @@ def slope(bands: Bands, line: Line, name: str, regime: int | None = None) -> Spr
     return spread(step / (line.values[-1] - line.values[0]))
 
 
-def _steps(
-    bands: Bands, line: Line, name: str, regime: int | None, *, ends: bool = False
-) -> Array:
+def _steps(bands: Bands, line: Line, name: str, regime: int | None, *, ends: bool = False) -> Array:
     """(N - 1, D) differences between neighbours, or (1, D) between the ends."""
     rows = line.rows[[0, -1]] if ends else line.rows
     index = bands.index[rows]

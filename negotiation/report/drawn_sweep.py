@@ -1,0 +1,650 @@
+"""A sweep at many draws as a document: a table for what is the same in every regime, one a regime.
+
+The reading tells probabilities and differences that are taken draw by draw; medians do not
+subtract. No number is over several regimes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from textwrap import wrap
+from typing import Any, Final, NotRequired, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation.games.game import Array
+from negotiation.outcome.columns import column_name
+from negotiation.provenance import provenance
+from negotiation.regimes.signal import Signal
+from negotiation.report.document import Block, Document, Form, Items, Paragraph, Provenance, Table
+from negotiation.report.document import TableColumn as Head
+from negotiation.report.drawn_rows import chance_name, chances, frame
+from negotiation.report.ranges import (
+    Measure,
+    in_draws,
+    of_100,
+    place,
+    told_range,
+)
+from negotiation.report.render import plain
+from negotiation.report.schema import finished
+from negotiation.report.sweep import split_name
+from negotiation.study.bands import Band, Bands
+from negotiation.study.lines import Crossing, Line, Spread, change, crossings, lines, slope
+from negotiation.tolerances import FEW_DRAWS, RARE_REGIME, SURE_SIGN
+from negotiation.words import opening
+
+#: Most points that a table of text shows: those of a longer line are as many, evenly spread.
+POINTS: Final = 11
+
+#: Most lines of a sweep along which changes are told.
+_LINES: Final = 3
+
+#: A probability that changes by less is told as one that hardly does.
+_MOVES: Final = 0.05
+
+#: Most columns of probabilities side by side.
+_CHANCES: Final = 5
+
+
+class Crossed(TypedDict):
+    """Where a probability passes a level, between two points of a sweep."""
+
+    level: float
+    value: float
+    between: tuple[float, float]
+
+
+class ChanceRecord(TypedDict):
+    """An event of a sweep at many draws, along one of its lines."""
+
+    name: str
+    what: str
+    place: dict[str, Any]
+    first: float
+    last: float
+    crossings: list[Crossed]
+    sentence: str
+
+
+class SweptDraws(TypedDict):
+    """A sweep at many draws: what changes along it, and a row for every point and regime."""
+
+    provenance: dict[str, str]
+    units: dict[str, str]
+    probabilities: list[ChanceRecord]
+    reading: list[str]
+    rows: list[dict[str, Any]]
+    regimes: NotRequired[list[str]]
+
+
+def document(bands: Bands, *, details: bool = False) -> Document:
+    """Return a sweep at many draws as a document; with `details` every point is in its tables."""
+    made = made_of(bands)
+    return Document(
+        study="sweep",
+        tell=lambda: [*tables(bands, details=details), *reading(bands, made)],
+        note=lambda: record(bands, made),
+        made=made,
+        list_rows=lambda: frame(bands, made),
+    )
+
+
+def made_of(bands: Bands) -> dict[str, str]:
+    """Where the numbers come from, with what a reader must know at the ends of the ranges."""
+    points = bands.drawn.points
+    numbers = {
+        name: (float(values.min()), float(values.max()))
+        for name, values in points.items()
+        if values.dtype.kind in "fiu"
+    }
+    return provenance(bands.drawn.case, points, seen=numbers)
+
+
+def record(bands: Bands, made: Mapping[str, str]) -> dict[str, Any]:
+    """Return a sweep at many draws ready for JSON."""
+    from negotiation.report.drawn_rows import regimes, summary
+
+    known = summary(bands)
+    rows = frame(bands, {}).to_dict(orient="records")
+    told: SweptDraws = {
+        "provenance": dict(made),
+        "units": {name: column.unit for name, column in known.items()},
+        "probabilities": [_chance_record(*each) for each in _told_chances(bands)],
+        "reading": _sentences(bands),
+        "regimes": regimes(bands),
+        "rows": [_with_reasons(line) for line in rows],
+    }
+    return finished(told, SweptDraws)
+
+
+def _with_reasons(line: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a row in which every number that is missing is followed by the reason."""
+    found: dict[str, Any] = {}
+    few = line["draws"] < FEW_DRAWS
+    for key, value in line.items():
+        name = str(key)
+        found[name] = plain(value)
+        if found[name] is not None:
+            continue
+        ranged = name.endswith(("_p5", "_p95"))
+        if not line["draws_counted"]:
+            why = "no draw is certified at this point"
+        elif name.startswith("slope_"):
+            why = "there is no next point, or few draws are in the regime at both"
+        elif ranged and few and plain(line[name.rpartition("_")[0]]) is not None:
+            why = f"fewer than {FEW_DRAWS} draws are in this regime: no more than a median is told"
+        elif line["share_of_draws"] < RARE_REGIME or line["regime"] == "other":
+            why = "too few draws are in this regime for a number of its own"
+        else:
+            why = "no draw of this regime has this number"
+        found[f"{name}_reason"] = why
+    return found
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def tables(bands: Bands, *, details: bool = False) -> Iterator[Table]:
+    """What is the same in every regime, then each regime by itself, then probabilities."""
+    every = _picked(bands, details=details)
+    left_out = len(bands.index) - len(every)
+    found = [each for each in (_today(bands, every), *_by_regime(bands, every)) if each]
+    found += list(_chance_tables(bands, every))
+    revealed = _revealed(bands, every)
+    found += [] if revealed is None else [revealed]
+    for k, table in enumerate(found):
+        last = k == len(found) - 1
+        note = (
+            f"{len(every)} of {len(bands.index)} points are shown; --details shows all of them, "
+            "and so does a file (-o)."
+        )
+        notes = (*table.notes, *([note] if last and left_out else []))
+        yield Table(table.columns, table.rows, table.title, notes)
+
+
+def _picked(bands: Bands, *, details: bool) -> NDArray[np.int64]:
+    """Points that a table shows: of each line the ends and some between, in the order of points."""
+    every = np.arange(len(bands.index))
+    along = lines(bands.drawn.points)
+    if details or not along or len(along[0].rows) <= POINTS:
+        return every
+    found: list[int] = []
+    for line in along:
+        step = -(-(len(line.rows) - 1) // (POINTS - 1))
+        found += line.rows[::step].tolist()
+        if (len(line.rows) - 1) % step:
+            found.append(int(line.rows[-1]))
+    return np.array(sorted(set(found)), dtype=np.int64)
+
+
+def _places(bands: Bands, rows: Sequence[int]) -> tuple[list[Head], list[list[str]]]:
+    """Columns of the swept parameters."""
+    points = bands.drawn.points
+    heads = [Head(split_name(name), Form.AMOUNT) for name in points]
+    return heads, [[place(values[k].item()) for k in rows] for values in points.values()]
+
+
+def _lasting(bands: Bands) -> bool:
+    """Whether there is a dispute that goes on while talks last."""
+    return f"inside_{bands.drawn.case.model.players[0]}" in bands.columns
+
+
+def _today(bands: Bands, every: NDArray[np.int64]) -> Table | None:
+    """What no regime changes: the dispute as it is, and a deal where talks start from it."""
+    model = type(bands.drawn.case.model)
+    first = model.players[0]
+    wanted: list[tuple[str, str]] = []
+    if _lasting(bands):
+        wanted = [(f"inside_{player}", f"today,\n{player}") for player in model.players]
+        wanted.append((f"delta_inside_{first}", f"deal from today,\n{first}"))
+    else:
+        wanted = [(f"delta_{p}", f"deal,\n{p}") for p in (first,) if f"delta_{p}" in bands.columns]
+        wanted = [each for each in wanted if bands.pooled(each[0])]
+    if not wanted:
+        return None
+    measure = _money(bands, [name for name, _ in wanted])
+    heads, columns = _places(bands, every.tolist())
+    for name, head in model.headline.items() if _lasting(bands) else ():
+        column = f"{column_name(name)}_inside"
+        if column in bands.columns:
+            middle = bands.band(column).middle[every]
+            heads.append(Head(head, Form.SHARE))
+            columns.append(middle.tolist())
+    for name, head in wanted:
+        heads.append(Head(head))
+        columns.append(_cells(bands.band(name), every, measure))
+    title = "Today, whatever follows a breakdown" if _lasting(bands) else "In every regime"
+    return Table.of(heads, zip(*columns, strict=True), f"{title}: {_how(bands)}, {measure.unit}")
+
+
+def _by_regime(bands: Bands, every: NDArray[np.int64]) -> Iterator[Table]:
+    """One table for every regime with numbers of its own: what both sides have, and a deal."""
+    model = type(bands.drawn.case.model)
+    names = {f"payoff_{player}": player for player in model.players}
+    deal = f"delta_breakdown_{model.players[0]}" if _lasting(bands) else f"delta_{model.players[0]}"
+    if deal in bands.columns and not bands.pooled(deal):
+        names[deal] = f"deal from there,\n{model.players[0]}"
+    measure = _money(bands, names)
+    rare = _rare(bands)
+    shown = [r for r in range(len(bands.regimes)) if not bands.rare[:, r].all()]
+    for r in shown:
+        rows = [k for k in every.tolist() if not bands.rare[k, r]]
+        if not rows:
+            continue
+        at = np.array(rows, dtype=np.int64)
+        heads, columns = _places(bands, rows)
+        heads.append(Head("of 100\ndraws", Form.AMOUNT))
+        columns.append([str(round(100 * bands.share[k, r])) for k in rows])
+        for name, head in names.items():
+            heads.append(Head(head))
+            columns.append(_cells(bands.band(name, r), at, measure))
+        how = _how(bands) if _lasting(bands) and r == shown[0] else ""
+        start = "Once talks have broken down" if _lasting(bands) else "Without a deal"
+        title = f"{start}, {bands.regimes[r].label}: {how + ', ' if how else ''}{measure.unit}"
+        notes = [rare] if rare and r == shown[-1] else []
+        yield Table.of(heads, zip(*columns, strict=True), title, notes)
+
+
+def _rare(bands: Bands) -> str:
+    """How often draws are in regimes without numbers of their own; empty where none is."""
+    most = float(np.nanmax(bands.other, initial=0.0))
+    if most == 0.0:
+        return ""
+    least = f"{100 * RARE_REGIME:g}"
+    return (
+        f"Regimes with fewer than {least} in 100 draws at a point are left out there; together "
+        f"they have up to {of_100(most)}."
+    )
+
+
+def _chance_tables(bands: Bands, every: NDArray[np.int64]) -> Iterator[Table]:
+    """Probabilities of events that change along the way, in 100 draws."""
+    changing = [
+        (phrase, probability)
+        for _, phrase, probability in chances(bands)
+        if np.ptp(np.round(100 * probability[np.isfinite(probability)])) >= 1
+    ]
+    tables = -(-len(changing) // _CHANCES)
+    for k in range(tables):
+        heads, columns = _places(bands, every.tolist())
+        for phrase, probability in changing[k::tables]:
+            heads.append(Head("\n".join(wrap(phrase, 13, break_long_words=False)), Form.AMOUNT))
+            values = 100 * probability[every]
+            columns.append([f"{each:.0f}" if np.isfinite(each) else "none" for each in values])
+        yield Table.of(heads, zip(*columns, strict=True), "In how many of 100 draws")
+
+
+def _how(bands: Bands) -> str:
+    return f"medians of {bands.draws} draws (5 to 95%)"
+
+
+def _money(bands: Bands, names: Iterable[str]) -> Measure:
+    """One unit for the columns of a table, by what they show."""
+    shown = []
+    for name in names:
+        ways = [None] if bands.pooled(name) else range(len(bands.regimes))
+        for way in ways:
+            band = bands.band(name, way)
+            shown += [band.low, band.middle, band.high]
+    return Measure.of(type(bands.drawn.case.model).payoff_unit, *shown)
+
+
+def _cells(band: Band, at: NDArray[np.int64], measure: Measure) -> list[str]:
+    """Medians with their ranges, each part in a place of its own."""
+    low, middle, high = band.low[at], band.middle[at], band.high[at]
+    measure = measure.fitted(low, middle, high)
+    medians = _justified(measure.number(float(each)) for each in middle)
+    known = np.isfinite(low) & np.isfinite(high)
+    ends = [
+        _justified(measure.number(float(v), end=True) if there else "" for v, there in shown)
+        for shown in (zip(low, known, strict=True), zip(high, known, strict=True))
+    ]
+    ranges = [f" ({one} to {two})" for one, two in zip(*ends, strict=True)]
+    if not known.any():
+        return medians
+    return [
+        m + (ranged if there else " " * len(ranged))
+        for m, ranged, there in zip(medians, ranges, known, strict=True)
+    ]
+
+
+def _justified(texts: Iterable[str]) -> list[str]:
+    found = list(texts)
+    most = max(map(len, found), default=0)
+    return [text.rjust(most) for text in found]
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def reading(bands: Bands, made: Mapping[str, str]) -> Iterator[Block]:
+    """Return what changes along the way, what is sure, and the small print."""
+    along = lines(bands.drawn.points)
+    for line in along[:_LINES]:
+        told_here = _along(bands, line)
+        if told_here:
+            yield Items(tuple(told_here), f"What changes along the way{_line(line)}:")
+    if len(along) > _LINES:
+        yield Paragraph(
+            f"{len(along) - _LINES} more lines are not told here; the probabilities along all of "
+            "them are in the JSON output."
+        )
+    still = _still(bands)
+    if still:
+        yield Items(tuple(still), "What does not change, or hardly:")
+    yield Paragraph(" ".join(_small_print(bands, made)))
+    yield Provenance(made, titled=False)
+
+
+def _sentences(bands: Bands) -> list[str]:
+    """Every sentence of the reading but the small print."""
+    found = [
+        sentence for line in lines(bands.drawn.points)[:_LINES] for sentence in _along(bands, line)
+    ]
+    return [*found, *_still(bands)]
+
+
+def _line(line: Line) -> str:
+    """Which of several lines it is."""
+    at = ", ".join(f"{name}={place(value)}" for name, value in line.place.items())
+    return f" where {at}" if at else ""
+
+
+def _along(bands: Bands, line: Line) -> list[str]:
+    """Regimes, deals with what a step of the parameter is worth, and events along a line."""
+    if len(line.rows) < 2:
+        return []
+    found = list(_regimes_along(bands, line))
+    found += list(_deals_along(bands, line))
+    found += [text for text, sure in _signs(bands, line) if not sure]
+    found += list(_own_effects(bands, line))
+    for _, _, _, sentence in _chances_along(bands, line):
+        if sentence:
+            found.append(sentence)
+    return found
+
+
+def _regimes_along(bands: Bands, line: Line) -> Iterator[str]:
+    """How often talks that break down end in which regime, where that changes."""
+    start, end = line.rows[0], line.rows[-1]
+    if len(bands.regimes) < 2 or not (bands.counted[start] and bands.counted[end]):
+        return
+    for r, regime in enumerate(bands.regimes):
+        share = bands.share[line.rows, r]
+        if bands.rare[line.rows, r].all() or np.ptp(share) < _MOVES:
+            continue
+        what = "A breakdown leads to" if _lasting(bands) else "The equilibrium is"
+        yield _probability(line, f"{what} {regime.label}", share)
+
+
+def _starts(bands: Bands) -> Iterator[tuple[str, int | None, str]]:
+    """Columns of what a deal gives the first side, by regime, and from where talks start."""
+    first = bands.drawn.case.model.players[0]
+    names = {f"delta_{first}": "where no deal means"}
+    if _lasting(bands):
+        names = {
+            f"delta_inside_{first}": "where talks start from the dispute as it is",
+            f"delta_breakdown_{first}": "where talks start from a breakdown into",
+        }
+    for name, where in names.items():
+        if name not in bands.columns:
+            continue
+        if bands.pooled(name):
+            yield name, None, where if _lasting(bands) else ""
+            continue
+        for r, regime in enumerate(bands.regimes):
+            yield name, r, f"{where} {regime.label}"
+
+
+def _deals_along(bands: Bands, line: Line) -> Iterator[str]:
+    """What changes for the first side in a deal, from either start of the talks."""
+    model = type(bands.drawn.case.model)
+    who = model.named(model.players[0])
+    for name, way, where in _starts(bands):
+        ends = line.rows[[0, -1]]
+        if way is not None and bands.rare[ends, way].any():
+            continue
+        step = change(bands, line, name, way)
+        if not step.draws:
+            continue
+        middle = bands.band(name, way).middle[ends]
+        text = _moved(line, who, step, middle, model.payoff_unit)
+        if step.middle:
+            hundredth, factor = _step_of(line)
+            each = [factor * value for value in _sized(slope(bands, line, name, way))]
+            text += f"; that is {told_range(*each, model.payoff_unit)} for {hundredth}"
+        yield f"{opening(f'{where}, {text}' if where else text)}."
+
+
+def _moved(line: Line, who: str, step: Spread, ends: Array, unit: str) -> str:
+    """What a deal gives a side at the end of a line, against its beginning."""
+    low, high = place(line.values[0]), f"{line.parameter} = {place(line.values[-1])}"
+    if step.middle == 0.0:
+        return f"a deal gives {who} the same at {high} as at {low}, {in_draws(step.agree)}"
+    more = step.middle > 0.0
+    verb, way = ("concedes", not more) if max(ends) < 0.0 else ("gets", more)
+    size = told_range(*_sized(step), unit)
+    return (
+        f"{who} {verb} {size} {'more' if way else 'less'} at {high} than at {low}, "
+        f"{in_draws(step.agree)}"
+    )
+
+
+def _sized(each: Spread) -> tuple[float, float, float]:
+    """Size of a change: its range turned round where its median is negative."""
+    if each.middle < 0.0:
+        return -each.high, -each.middle, -each.low
+    return each.low, each.middle, each.high
+
+
+def _step_of(line: Line) -> tuple[str, float]:
+    """A step of the parameter that is told, and its width: a hundredth, or a whole unit."""
+    width = abs(line.values[-1] - line.values[0])
+    return ("every hundredth", 0.01) if width <= 2.0 else ("every unit", 1.0)
+
+
+def _own_effects(bands: Bands, line: Line) -> Iterator[str]:
+    """What the levers do by themselves at the end of the line, against today."""
+    model = type(bands.drawn.case.model)
+    told_ = []
+    last = line.rows[-1]
+    for name, about in model.own_effects.items():
+        column = column_name(name)
+        if column not in bands.columns:
+            continue
+        band = bands.band(column)
+        low, middle, high = (float(each[last]) for each in (band.low, band.middle, band.high))
+        if not np.isfinite(middle) or middle == 0.0:
+            continue
+        told_.append(f"{about} {told_range(low, middle, high, band.unit)}")
+    if told_:
+        yield (
+            f"What the levers do by themselves at {line.parameter} = {place(line.values[-1])}, "
+            f"against today: {'; '.join(told_)}."
+        )
+
+
+def _told_chances(bands: Bands) -> Iterator[tuple[Line, Signal, str, Array, str]]:
+    for line in lines(bands.drawn.points):
+        for signal, phrase, probability, sentence in _chances_along(bands, line):
+            yield line, signal, phrase, probability, sentence
+
+
+def _chances_along(bands: Bands, line: Line) -> Iterator[tuple[Signal, str, Array, str]]:
+    """Events with their probabilities along a line; a sentence where these change."""
+    for signal, phrase, probability in chances(bands):
+        share = probability[line.rows]
+        known = share[np.isfinite(share)]
+        moves = known.size > 1 and np.ptp(known) >= _MOVES
+        sentence = _probability(line, opening(phrase), share) if moves else ""
+        yield signal, phrase, probability, sentence
+
+
+def _probability(line: Line, what: str, share: Array) -> str:
+    """Return how a probability goes along a line, and about where it passes 5, 50 and 95 %."""
+    known = np.flatnonzero(np.isfinite(share))
+    start, end = (float(share[known[k]]) for k in (0, -1))
+    low, high = (place(line.values[known[k]]) for k in (0, -1))
+    name = line.parameter
+    text = f"{what} {in_draws(start)} at {name} = {low}, {in_draws(end)} at {high}"
+    least, most = float(np.nanmin(share)), float(np.nanmax(share))
+    if max(start, end) + 0.02 < most:
+        at = place(line.values[int(np.nanargmax(share))])
+        text += f", and at most {in_draws(most)} at {at}"
+    if least < min(start, end) - 0.02:
+        text += (
+            f", and at least {in_draws(least)} at {place(line.values[int(np.nanargmin(share))])}"
+        )
+    found = _passes(line, share)
+    if found:
+        told_ = [f"{of_100(each.level)} at about {_near(each)}" for each in found]
+        text += f"; that passes {_joined(told_)}"
+    return f"{text}."
+
+
+def _passes(line: Line, share: Array) -> list[Crossing]:
+    along = Line(line.parameter, line.place, np.arange(len(share)), line.values)
+    return crossings(along, share)[:4]
+
+
+def _near(each: Crossing) -> str:
+    """Return an interpolated place to no more digits than its interval has."""
+    width = abs(each.between[1] - each.between[0])
+    digits = max(0, int(-np.floor(np.log10(width))) + 1) if width > 0 else 6
+    return f"{each.value:.{min(digits, 6)}f}"
+
+
+def _joined(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _signs(bands: Bands, line: Line) -> Iterator[tuple[str, bool]]:
+    """Whether a side concedes or gets something in a deal, and whether that is sure."""
+    model = type(bands.drawn.case.model)
+    who = model.named(model.players[0])
+    for name, way, where in _starts(bands):
+        there = line.rows if way is None else line.rows[~bands.rare[line.rows, way]]
+        if not len(there):
+            continue
+        taken = bands.index[there] >= 0 if way is None else bands.index[there] == way
+        values = np.asarray(bands.values(name)[there], dtype=float)
+        count = np.maximum(taken.sum(axis=1), 1)
+        for sign, verb in ((-1.0, "concedes"), (1.0, "gets something")):
+            share = (taken & (sign * values > 0.0)).sum(axis=1) / count
+            what = f"{who} {verb} in a deal"
+            if float(share.min()) >= SURE_SIGN:
+                often = in_draws(float(share.min()))
+                least = "" if share.min() == 1.0 else "or more "
+                yield f"{what}{where and ' ' + where}: {often} {least}at every point.", True
+                break
+        else:
+            share = (taken & (values < 0.0)).sum(axis=1) / count
+            at = Line(line.parameter, line.place, np.arange(len(there)), _values(line, there))
+            of = "" if way is None else f"Of the draws with {bands.regimes[way].label}, "
+            start = "from there " if way is not None else ""
+            yield f"{of}{who} concedes {start}{_probability(at, '', share).strip()}", False
+
+
+def _values(line: Line, rows: NDArray[np.int64]) -> Array:
+    return line.values[np.isin(line.rows, rows)]
+
+
+def _still(bands: Bands) -> list[str]:
+    """Events whose probability hardly changes over all points, and signs that are sure."""
+    groups: dict[str, list[str]] = {}
+    found = []
+    for _, phrase, probability in chances(bands):
+        known = probability[np.isfinite(probability)]
+        if not known.size or np.ptp(known) >= _MOVES:
+            continue
+        least, most = float(known.min()), float(known.max())
+        often = in_draws(least)
+        if round(100 * least) != round(100 * most):
+            often = f"in {round(100 * least)} to {of_100(most)} draws"
+        groups.setdefault(often, []).append(phrase)
+    for often, phrases in groups.items():
+        found.append(f"{opening(often)}: {'; '.join(phrases)}.")
+    along = lines(bands.drawn.points)
+    if len(along) == 1:
+        found += [text for text, sure in _signs(bands, along[0]) if sure]
+    return found
+
+
+def _revealed(bands: Bands, every: NDArray[np.int64]) -> Table | None:
+    """How a breakdown is where political costs are those that today reveals, in money."""
+    beside = bands.beside
+    if beside is None:
+        return None
+    model = type(bands.drawn.case.model)
+    at = [(k, r) for k in every[[0, -1]].tolist() for r in beside.shown(k)]
+    at = list(dict.fromkeys(at))
+    if not at:
+        return None
+    heads, columns = _places(bands, [k for k, _ in at])
+    heads.append(Head("after a breakdown"))
+    columns.append([beside.regimes[r].label for _, r in at])
+    heads.append(Head("of 100\ndraws", Form.AMOUNT))
+    columns.append([str(round(100 * beside.share[k, r])) for k, r in at])
+    names = {f"money_{player}": player for player in model.players}
+    measure = _money(beside, names)
+    rows, ways = np.array(at, dtype=np.int64).T
+    for name, head in names.items():
+        each = [beside.band(name, r) for r in range(len(beside.regimes))]
+        low, middle, high = (
+            np.stack([getattr(band, part) for band in each])[ways, rows]
+            for part in ("low", "middle", "high")
+        )
+        band = Band(low, middle, high, ways, ways.astype(str), "")
+        heads.append(Head(head))
+        columns.append(_cells(band, np.arange(len(at)), measure))
+    title = "With the political costs that today's behaviour reveals, which the money leaves out"
+    return Table.of(heads, zip(*columns, strict=True), f"{title}: {measure.unit}")
+
+
+def _chance_record(
+    line: Line, signal: Signal, phrase: str, probability: Array, sentence: str
+) -> ChanceRecord:
+    share = probability[line.rows]
+    return {
+        "name": chance_name(signal),
+        "what": phrase,
+        "place": dict(line.place),
+        "first": float(share[0]),
+        "last": float(share[-1]),
+        "crossings": [
+            {"level": each.level, "value": each.value, "between": each.between}
+            for each in crossings(line, probability)
+        ],
+        "sentence": sentence,
+    }
+
+
+def _small_print(bands: Bands, made: Mapping[str, str]) -> Iterator[str]:
+    """What the columns hold."""
+    model = type(bands.drawn.case.model)
+    who = model.named(model.players[0])
+    yield f"Money is in {model.payoff_unit}, relative to the status quo."
+    if _lasting(bands):
+        yield (
+            "Today is what a side gets while the dispute lasts. A deal is told by what it gives "
+            f"{who} where talks start from today or from the breakdown."
+        )
+    elif f"delta_{model.players[0]}" in bands.columns:
+        yield f"A deal is told by what it gives {who}."
+    yield (
+        "One draw in ten lies outside a range. Every point has the same draws, and changes are "
+        "taken draw by draw: medians do not subtract."
+    )
+    names = ", ".join(each.parameter for each in bands.drawn.draws.inputs)
+    seed, _, design = made["seed"].partition(", ")
+    yield f"Drawn are {names}: {design}, seed {seed}; models show {made['model']} says how."
+    bad = bands.index.size - int(bands.counted.sum())
+    if bad:
+        yield f"{bad} of {bands.index.size} draws are not certified and are left out."
+    else:
+        yield "Every equilibrium in every draw is certified."
+
+
+__all__ = ["document", "made_of", "reading", "record", "tables"]
