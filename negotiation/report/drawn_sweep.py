@@ -17,16 +17,12 @@ from negotiation.games.game import Array
 from negotiation.outcome.columns import column_name
 from negotiation.provenance import provenance
 from negotiation.regimes.signal import Signal
+from negotiation.report.amounts import how_often, in_hundred
 from negotiation.report.document import Block, Document, Form, Items, Paragraph, Provenance, Table
 from negotiation.report.document import TableColumn as Head
 from negotiation.report.drawn_rows import chance_name, chances, frame
-from negotiation.report.ranges import (
-    Measure,
-    in_draws,
-    of_100,
-    place,
-    told_range,
-)
+from negotiation.report.playing import playing
+from negotiation.report.ranges import Measure, place, sized
 from negotiation.report.render import plain
 from negotiation.report.schema import finished
 from negotiation.report.sweep import split_name
@@ -186,6 +182,14 @@ def _places(bands: Bands, rows: Sequence[int]) -> tuple[list[Head], list[list[st
     return heads, [[place(values[k].item()) for k in rows] for values in points.values()]
 
 
+def _clause(bands: Bands, regime: int) -> str:
+    """What players do in a regime, and whose walk-out binds."""
+    told = bands.regimes[regime]
+    out = [bands.drawn.case.model.named(player) for player in told.walkouts]
+    clause = playing(bands.drawn.case.model, told.support)
+    return clause + (f", and the walk-out of {' and '.join(out)} binds" if out else "")
+
+
 def _lasting(bands: Bands) -> bool:
     """Whether there is a dispute that goes on while talks last."""
     return f"inside_{bands.drawn.case.model.players[0]}" in bands.columns
@@ -241,8 +245,9 @@ def _by_regime(bands: Bands, every: NDArray[np.int64]) -> Iterator[Table]:
             heads.append(Head(head))
             columns.append(_cells(bands.band(name, r), at, measure))
         how = _how(bands) if _lasting(bands) and r == shown[0] else ""
-        start = "Once talks have broken down" if _lasting(bands) else "Without a deal"
-        title = f"{start}, {bands.regimes[r].label}: {how + ', ' if how else ''}{measure.unit}"
+        start = "once talks have broken down" if _lasting(bands) else "without a deal"
+        clause = f"{opening(_clause(bands, r))} {start} ({bands.regimes[r].label})"
+        title = f"{clause}: {how + ', ' if how else ''}{measure.unit}"
         notes = [rare] if rare and r == shown[-1] else []
         yield Table.of(heads, zip(*columns, strict=True), title, notes)
 
@@ -255,7 +260,7 @@ def _rare(bands: Bands) -> str:
     least = f"{100 * RARE_REGIME:g}"
     return (
         f"Regimes with fewer than {least} in 100 draws at a point are left out there; together "
-        f"they have up to {of_100(most)}."
+        f"they have up to {in_hundred(most)} of 100."
     )
 
 
@@ -375,8 +380,9 @@ def _regimes_along(bands: Bands, line: Line) -> Iterator[str]:
         share = bands.share[line.rows, r]
         if bands.rare[line.rows, r].all() or np.ptp(share) < _MOVES:
             continue
-        what = "A breakdown leads to" if _lasting(bands) else "The equilibrium is"
-        yield _probability(line, f"{what} {regime.label}", share)
+        start = "Once talks have broken down" if _lasting(bands) else "Without a deal"
+        what = f"{start}, {_clause(bands, r)} ({regime.label})"
+        yield _probability(line, what, share, bands.counted[line.rows])
 
 
 def _starts(bands: Bands) -> Iterator[tuple[str, int | None, str]]:
@@ -414,7 +420,7 @@ def _deals_along(bands: Bands, line: Line) -> Iterator[str]:
         if step.middle:
             hundredth, factor = _step_of(line)
             each = [factor * value for value in _sized(slope(bands, line, name, way))]
-            text += f"; that is {told_range(*each, model.payoff_unit)} for {hundredth}"
+            text += f"; that is {sized(*each, model.payoff_unit)} for {hundredth}"
         yield f"{opening(f'{where}, {text}' if where else text)}."
 
 
@@ -422,13 +428,14 @@ def _moved(line: Line, who: str, step: Spread, ends: Array, unit: str) -> str:
     """What a deal gives a side at the end of a line, against its beginning."""
     low, high = place(line.values[0]), f"{line.parameter} = {place(line.values[-1])}"
     if step.middle == 0.0:
-        return f"a deal gives {who} the same at {high} as at {low}, {in_draws(step.agree)}"
+        often = how_often(step.agree, step.draws)
+        return f"a deal gives {who} the same at {high} as at {low}, {often}"
     more = step.middle > 0.0
     verb, way = ("concedes", not more) if max(ends) < 0.0 else ("gets", more)
-    size = told_range(*_sized(step), unit)
+    size = sized(*_sized(step), unit)
     return (
         f"{who} {verb} {size} {'more' if way else 'less'} at {high} than at {low}, "
-        f"{in_draws(step.agree)}"
+        f"{how_often(step.agree, step.draws)}"
     )
 
 
@@ -458,7 +465,7 @@ def _own_effects(bands: Bands, line: Line) -> Iterator[str]:
         low, middle, high = (float(each[last]) for each in (band.low, band.middle, band.high))
         if not np.isfinite(middle) or middle == 0.0:
             continue
-        told_.append(f"{about} {told_range(low, middle, high, band.unit)}")
+        told_.append(f"{about} {sized(low, middle, high, band.unit, signed=True)}")
     if told_:
         yield (
             f"What the levers do by themselves at {line.parameter} = {place(line.values[-1])}, "
@@ -478,28 +485,30 @@ def _chances_along(bands: Bands, line: Line) -> Iterator[tuple[Signal, str, Arra
         share = probability[line.rows]
         known = share[np.isfinite(share)]
         moves = known.size > 1 and np.ptp(known) >= _MOVES
-        sentence = _probability(line, opening(phrase), share) if moves else ""
+        sentence = (
+            _probability(line, opening(phrase), share, bands.counted[line.rows]) if moves else ""
+        )
         yield signal, phrase, probability, sentence
 
 
-def _probability(line: Line, what: str, share: Array) -> str:
+def _probability(line: Line, what: str, share: Array, draws: NDArray[np.int64]) -> str:
     """Return how a probability goes along a line, and about where it passes 5, 50 and 95 %."""
     known = np.flatnonzero(np.isfinite(share))
     start, end = (float(share[known[k]]) for k in (0, -1))
+    often, then = (how_often(float(share[k]), int(draws[k])) for k in known[[0, -1]])
     low, high = (place(line.values[known[k]]) for k in (0, -1))
     name = line.parameter
-    text = f"{what} {in_draws(start)} at {name} = {low}, {in_draws(end)} at {high}"
+    text = f"{what} {often} at {name} = {low}, {then} at {high}"
     least, most = float(np.nanmin(share)), float(np.nanmax(share))
     if max(start, end) + 0.02 < most:
-        at = place(line.values[int(np.nanargmax(share))])
-        text += f", and at most {in_draws(most)} at {at}"
+        k = int(np.nanargmax(share))
+        text += f", and at most {how_often(most, int(draws[k]))} at {place(line.values[k])}"
     if least < min(start, end) - 0.02:
-        text += (
-            f", and at least {in_draws(least)} at {place(line.values[int(np.nanargmin(share))])}"
-        )
+        k = int(np.nanargmin(share))
+        text += f", and at least {how_often(least, int(draws[k]))} at {place(line.values[k])}"
     found = _passes(line, share)
     if found:
-        told_ = [f"{of_100(each.level)} at about {_near(each)}" for each in found]
+        told_ = [f"{in_hundred(each.level)} of 100 at about {_near(each)}" for each in found]
         text += f"; that passes {_joined(told_)}"
     return f"{text}."
 
@@ -535,16 +544,16 @@ def _signs(bands: Bands, line: Line) -> Iterator[tuple[str, bool]]:
             share = (taken & (sign * values > 0.0)).sum(axis=1) / count
             what = f"{who} {verb} in a deal"
             if float(share.min()) >= SURE_SIGN:
-                often = in_draws(float(share.min()))
-                least = "" if share.min() == 1.0 else "or more "
-                yield f"{what}{where and ' ' + where}: {often} {least}at every point.", True
+                often = how_often(float(share.min()), int(count.min()))
+                least = "" if share.min() == 1.0 else "at least "
+                yield f"{what}{where and ' ' + where}: {least}{often} at every point.", True
                 break
         else:
             share = (taken & (values < 0.0)).sum(axis=1) / count
             at = Line(line.parameter, line.place, np.arange(len(there)), _values(line, there))
             of = "" if way is None else f"Of the draws with {bands.regimes[way].label}, "
-            start = "from there " if way is not None else ""
-            yield f"{of}{who} concedes {start}{_probability(at, '', share).strip()}", False
+            what = f"{of}{who} concedes{'' if way is None else ' from there'}"
+            yield _probability(at, what, share, count), False
 
 
 def _values(line: Line, rows: NDArray[np.int64]) -> Array:
@@ -560,9 +569,9 @@ def _still(bands: Bands) -> list[str]:
         if not known.size or np.ptp(known) >= _MOVES:
             continue
         least, most = float(known.min()), float(known.max())
-        often = in_draws(least)
+        often = how_often(least, bands.draws)
         if round(100 * least) != round(100 * most):
-            often = f"in {round(100 * least)} to {of_100(most)} draws"
+            often = f"in {in_hundred(least)} to {in_hundred(most)} of 100 draws"
         groups.setdefault(often, []).append(phrase)
     for often, phrases in groups.items():
         found.append(f"{opening(often)}: {'; '.join(phrases)}.")

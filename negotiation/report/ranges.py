@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from negotiation.report.amounts import Amounts
 from negotiation.words import amount
 
 #: From here on millions are told as billions.
 _BILLION = 1000.0
 
 _MILLION = re.compile(r"\bmillion\b")
-_CURRENCY = re.compile(r"(?P<sign>\S*[$€£¥])\s*(?P<size>million|billion)?(?P<rest>.*)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,72 +76,20 @@ def decimals(value: float) -> int:
     return min(max(0, 1 - math.floor(math.log10(size))), 6)
 
 
-def sensible(value: float, largest: float | None = None, *, signed: bool = False) -> str:
-    """Return a number to two digits, whole from 100 on, for a sentence.
+def sized(low: float, middle: float, high: float, unit: str, *, signed: bool = False) -> str:
+    """Return a median with its unit and its range: `US$0.7 billion a year (0.5 to 0.9)`.
 
     Parameters
     ----------
-    largest : float, optional
-        The largest number that it stands beside: digits that are small beside it are left out.
+    signed : bool
+        Whether a sign is told; else the size of the median, which the sentence says the sign of.
     """
-    if not math.isfinite(value):
-        return "none"
-    digits = decimals(value)
-    if largest is not None:
-        digits = min(digits, max(decimals(largest), 1))
-    return _plain(value, digits, signed)
-
-
-def span(low: float, high: float, *, signed: bool = False) -> str:
-    """Return a range to sensible digits: `4.4 to 8.5`; one number where both are the same."""
-    most = max(abs(low), abs(high))
-    one, two = (sensible(each, most, signed=signed) for each in (low, high))
-    return one if one == two else f"{one} to {two}"
-
-
-def told(value: float, unit: str) -> str:
-    """Return a number with its unit as a sentence has it: `US$0.7 billion a year`, `3.2 %`."""
-    measure = Measure.of(unit, value)
-    return with_unit(sensible(value / measure.scale), measure.unit)
-
-
-def told_range(low: float, middle: float, high: float, unit: str) -> str:
-    """Return a median with its unit, and from where to where the range goes in brackets."""
-    measure = Measure.of(unit, middle, low, high)
-    values = [each / measure.scale for each in (low, middle, high)]
-    most = max((abs(each) for each in values if math.isfinite(each)), default=0.0)
-    text = with_unit(sensible(values[1], most), measure.unit)
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return text
-    return f"{text} ({span(values[0], values[2])})"
-
-
-def with_unit(number: str, unit: str) -> str:
-    """Put a unit to a number that is written: the sign of a currency goes before it."""
-    found = _CURRENCY.fullmatch(unit)
-    if found is None:
-        return f"{number} {unit}".rstrip()
-    minus = number.startswith("-")
-    size = f" {found['size']}" if found["size"] else ""
-    return f"{'-' if minus else ''}{found['sign']}{number.lstrip('-')}{size}{found['rest']}"
-
-
-def in_draws(share: float) -> str:
-    """In how many draws something holds: `in every draw`, `in 54 of 100 draws`."""
-    if not math.isfinite(share):
-        return "in an unknown share of the draws"
-    if share in (0.0, 1.0):
-        return "in every draw" if share else "in no draw"
-    return f"in {of_100(share)} draws"
-
-
-def of_100(share: float) -> str:
-    """Return a share of the draws: `54 of 100`, and never 0 or 100 where it is not all."""
-    if 0.0 < share < 0.005:
-        return "fewer than 1 of 100"
-    if 0.995 < share < 1.0:
-        return "more than 99 of 100"
-    return f"{round(100 * share)} of 100"
+    told = Amounts(low, middle, high, unit)
+    text = told.money(middle)
+    if signed and not told.even:
+        text = f"{'-' if middle < 0.0 else '+'}{text}"
+    span = told.signed_span() if signed or low < 0.0 < high else told.span()
+    return f"{text} ({span})" if span else text
 
 
 def place(value: Any) -> str:
