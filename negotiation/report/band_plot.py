@@ -1,0 +1,859 @@
+"""Pictures of a sweep at many draws: bands by regime, and how many draws are in which regime."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from textwrap import wrap
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from negotiation.errors import GridError
+from negotiation.games.game import Array
+from negotiation.model import Model, Parameter
+from negotiation.model.grid import Grid
+from negotiation.report.amounts import how_often, in_hundred
+from negotiation.report.drawn_rows import chance_name, chances
+from negotiation.report.picture import HOUSE, canvas, drawing, save
+from negotiation.report.playing import plays
+from negotiation.report.ranges import Measure, place, sized
+from negotiation.report.shown import CHANCES, Curve, Panel, panels
+from negotiation.study.bands import Bands
+from negotiation.study.lines import Line, change, crossings, lines, sure
+from negotiation.tolerances import RARE_REGIME, SURE_SIGN
+from negotiation.words import opening, printable
+
+#: Colour, dashes and hatching of curves and bands: told apart in grey as well.
+STYLES: Final = (
+    ("#C0470A", (), ""),
+    ("#0B4F8A", (6.0, 2.5), "////"),
+    ("#5B7F2B", (1.5, 1.5), "...."),
+    ("#8A6D00", (6.0, 2.0, 1.5, 2.0), "\\\\\\\\"),
+    ("#7A3B7A", (3.0, 1.5), "xxxx"),
+)
+
+#: What lasts while talks go on, beside what follows a breakdown.
+_LASTING: Final = ("#555555", (8.0, 2.0, 2.0, 2.0), "")
+
+#: Most values of a second parameter: each has a column of its own.
+FAMILIES: Final = 3
+
+#: Inches.
+_WIDTH, _LEFT, _RIGHT, _GAP = 6.5, 0.66, 1.78, 0.22
+_PANEL, _RIBBON, _SIDE = 1.75, 0.62, 0.08
+
+#: Points.
+_SMALL, _TINY, _LEADING = 8.5, 8.0, 1.22
+
+#: Letters in a line: of the title, of small print, and of a label on the right.
+_TITLE_LETTERS, _NOTE_LETTERS, _LABEL_LETTERS = 68, 106, 25
+
+
+def check_bands_plot(model: type[Model], grid: Grid) -> None:
+    """Refuse a picture of bands that cannot be made, before any work is done.
+
+    Raises
+    ------
+    GridError
+    """
+    numeric = [axis for axis in grid.axes if axis.numeric and len(axis.values) > 1]
+    others = [axis for axis in grid.axes if numeric and axis is not numeric[0]]
+    for axis in others:
+        if len(axis.values) > FAMILIES:
+            few = ",".join(place(value) for value in axis.values[:FAMILIES])
+            raise GridError(
+                f"a plot with bands has at most {FAMILIES} columns; {axis.name} has "
+                f"{len(axis.values)} values, choose {FAMILIES} of them, e.g. --vary "
+                f"{axis.name}={few}; or draw no bands: --draws 0"
+            )
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Drawn:
+    """A curve with its band along a line, in the unit of its panel.
+
+    Attributes
+    ----------
+    label : str
+    style : tuple
+    low, middle, high : (N,) array
+    sure : (N,) array of bool
+        Whether the sign is.
+    weight : (N,) array
+        Share of the draws that it is over.
+    """
+
+    label: str
+    style: tuple[str, tuple[float, ...], str]
+    low: Array
+    middle: Array
+    high: Array
+    sure: NDArray[np.bool_]
+    weight: Array
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Plan:
+    """A panel with its curves along every line.
+
+    Attributes
+    ----------
+    panel : Panel
+    measure : Measure
+    columns : list of list of _Drawn
+        By line.
+    height : float
+        Inches.
+    """
+
+    panel: Panel
+    measure: Measure
+    columns: list[list[_Drawn]]
+    height: float
+
+
+@drawing(HOUSE)
+def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
+    """Draw a sweep at many draws: medians and ranges by regime against its numeric parameter.
+
+    Below stands how many draws are in which regime. Every text of the picture is in it as text.
+
+    Parameters
+    ----------
+    show : sequence of str
+        What is drawn; see `negotiation.report.shown.panels`. The usual panels if not given.
+
+    Raises
+    ------
+    ParameterError
+        For a name that is unknown.
+    OutputError
+    """
+    model = type(bands.drawn.case.model)
+    every = lines(bands.drawn.points)[:FAMILIES]
+    regimes = [r for r in range(len(bands.regimes)) if not bands.rare[:, r].all()]
+    wanted = panels(model, bands.columns, show)
+    plans = [plan for plan in (_plan(bands, each, every, regimes) for each in wanted) if plan]
+    ribbon = len(regimes) > 1 and _by_regime(bands, plans)
+    turns = [_turns(bands, line) for line in every]
+    title = wrap(_finding(bands, plans, every), _TITLE_LETTERS)
+    x_label = wrap(_axis_label(model, every[0].parameter), 72)
+    notes = _notes(bands, regimes, ribbon=ribbon)
+
+    head = 0.16 + 0.205 * len(title)
+    family = 0.22 if len(every) > 1 else 0.0
+    heights = [0.32 + plan.height for plan in plans]
+    labels = [_label(f"{_when(bands, r, regimes)}") for r in regimes]
+    ribbon_height = max(_RIBBON, _room(labels)) if ribbon else 0.0
+    rows = [each for each in turns if each]
+    turn_height = 0.3 * max((len(each) for each in rows), default=0) + (0.12 if rows else 0.0)
+    below = 0.3 + 0.15 * len(x_label) + 0.14 * len(notes) + 0.16
+    total = (
+        head
+        + family
+        + sum(heights)
+        + (0.42 + ribbon_height if ribbon else 0.0)
+        + (0.4 + turn_height if rows else 0.0)
+        + below
+    )
+    figure = canvas(figsize=(_WIDTH, total))
+    sheet = _Sheet(figure, total, len(every))
+    sheet.text(_SIDE, 0.12, "\n".join(title), size=11, weight="bold")
+    top = head
+    if family:
+        for c, line in enumerate(every):
+            told = ", ".join(f"{name} = {place(value)}" for name, value in line.place.items())
+            shown = "\n".join(wrap(told, 30)[:1])
+            sheet.text(sheet.left(c), top, shown, size=_SMALL, weight="bold")
+        top += family
+    last = []
+    for plan in plans:
+        sheet.text(_SIDE, top + 0.08, f"{plan.panel.title}, {plan.measure.unit}", colour="#444444")
+        row = sheet.row(top + 0.32, plan.height)
+        _draw_panel(row, plan, every)
+        top += 0.32 + plan.height
+        last = row
+    if ribbon:
+        sheet.text(_SIDE, top + 0.16, "Draws in each regime, of 100", colour="#444444")
+        row = sheet.row(top + 0.4, ribbon_height)
+        _draw_ribbon(row, bands, every, regimes, labels)
+        top += 0.42 + ribbon_height
+        last = row
+    if rows:
+        told = "Where the draws turn: the dot at 50 of 100, the line from 5 to 95"
+        sheet.text(_SIDE, top + 0.14, told, colour="#444444")
+        row = sheet.row(top + 0.38, turn_height)
+        _draw_turns(row, every, turns)
+        top += 0.4 + turn_height
+        last = row
+    for axes, line in zip(last, every, strict=True):
+        _x_axis(axes, model.find_parameter(line.parameter), narrow=len(every) > 1)
+    for axes in sheet.axes:
+        if axes not in last:
+            axes.tick_params(labelbottom=False, bottom=False)
+    sheet.text(_LEFT, top + 0.26, "\n".join(x_label), colour="#222222")
+    top += 0.3 + 0.15 * len(x_label)
+    sheet.text(_SIDE, top + 0.08, "\n".join(notes), size=_TINY, colour="#555555")
+    save(figure, path, dpi=HOUSE["savefig.dpi"], bbox_inches=None)
+
+
+class _Sheet:
+    """A page measured in inches from its upper left corner.
+
+    Attributes
+    ----------
+    axes : list
+        All axes that were made, from above.
+    """
+
+    def __init__(self, figure: Any, height: float, columns: int) -> None:
+        self.figure, self.height, self.columns = figure, height, columns
+        room = _WIDTH - _LEFT - _RIGHT - _GAP * (columns - 1)
+        self.width = room / columns
+        self.axes: list[Any] = []
+
+    def left(self, column: int) -> float:
+        """Inches from the left edge to a column."""
+        return _LEFT + column * (self.width + _GAP)
+
+    def row(self, top: float, height: float) -> list[Any]:
+        """Return axes side by side, of one scale from below to above."""
+        made: list[Any] = []
+        for c in range(self.columns):
+            box = (
+                self.left(c) / _WIDTH,
+                1.0 - (top + height) / self.height,
+                self.width / _WIDTH,
+                height / self.height,
+            )
+            axes = self.figure.add_axes(box, sharey=made[0] if made else None)
+            if made:
+                axes.tick_params(labelleft=False)
+            made.append(axes)
+        self.axes += made
+        return made
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float = 9.0,
+        weight: str = "normal",
+        colour: str = "#000000",
+    ) -> None:
+        """Write lines of text from a place downwards."""
+        self.figure.text(
+            x / _WIDTH,
+            1.0 - y / self.height,
+            text,
+            size=size,
+            weight=weight,
+            color=colour,
+            ha="left",
+            va="top",
+            linespacing=_LEADING,
+        )
+
+
+# --- what is drawn --------------------------------------------------------------------------------
+
+
+def _plan(
+    bands: Bands, panel: Panel, every: Sequence[Line], regimes: Sequence[int]
+) -> _Plan | None:
+    """Take what a panel shows; None where there is nothing."""
+    measure = _measure(bands, panel, regimes)
+    columns = [list(_curves(bands, panel, line, regimes, measure)) for line in every]
+    if not any(columns):
+        return None
+    labels = [_label(f"{each.label}\n{_last(each, measure)}") for each in columns[-1]]
+    return _Plan(panel, measure, columns, max(_PANEL, _room(labels)))
+
+
+def _measure(bands: Bands, panel: Panel, regimes: Sequence[int]) -> Measure:
+    if panel.kind == "chance":
+        return Measure("of 100 draws", 0.01, 0, 0)
+    shown: list[Array] = []
+    for curve in panel.curves:
+        for way in [None] if bands.pooled(curve.column) else regimes:
+            band = bands.band(curve.column, way)
+            shown += [band.low, band.middle, band.high]
+    measure = Measure.of(panel.unit, *shown)
+    if measure.unit in ("share", "fraction") or measure.unit.startswith("share of"):
+        return dataclasses.replace(measure, unit="%", scale=0.01, digits=0, ends=0)
+    return measure
+
+
+def _curves(
+    bands: Bands, panel: Panel, line: Line, regimes: Sequence[int], measure: Measure
+) -> Iterator[_Drawn]:
+    if panel.kind == "chance":
+        yield from _chance_curves(bands, panel, line)
+        return
+    taken = 0
+    player = panel.player
+    for curve in panel.curves:
+        pooled = bands.pooled(curve.column)
+        for way in [None] if pooled else regimes:
+            style = STYLES[taken % len(STYLES)]
+            if pooled and curve.lasting and len(panel.curves) > 1:
+                style = _LASTING
+            elif pooled and len(panel.curves) == 1:
+                style = STYLES[_place(bands, player) % len(STYLES)]
+                taken += 1
+            elif not pooled:
+                assert way is not None
+                style = STYLES[list(regimes).index(way) % len(STYLES)]
+            else:
+                taken += 1
+            found = _drawn(bands, curve, line, way, regimes, style, measure)
+            if np.isfinite(found.middle).any() and (panel.name != "levers" or found.middle.any()):
+                yield found
+
+
+def _place(bands: Bands, player: str) -> int:
+    players = bands.drawn.case.model.players
+    return players.index(player) if player in players else 0
+
+
+def _drawn(
+    bands: Bands,
+    curve: Curve,
+    line: Line,
+    way: int | None,
+    regimes: Sequence[int],
+    style: tuple[str, tuple[float, ...], str],
+    measure: Measure,
+) -> _Drawn:
+    band = bands.band(curve.column, way)
+    low, middle, high = (
+        curve.sign * each[line.rows] / measure.scale for each in (band.low, band.middle, band.high)
+    )
+    if curve.sign < 0.0:
+        low, high = high, low
+    weight = np.ones(len(middle)) if way is None else np.nan_to_num(bands.share[line.rows, way])
+    label = curve.label
+    if way is not None and len(regimes) > 1:
+        when = _when(bands, way, regimes)
+        label = f"{label}: {when}" if label and not label.startswith("Once") else opening(when)
+    return _Drawn(
+        label, style, low, middle, high, sure(bands, curve.column, way)[line.rows], weight
+    )
+
+
+def _chance_curves(bands: Bands, panel: Panel, line: Line) -> Iterator[_Drawn]:
+    """Probabilities, of which there is no range; in all panels but one only those that change."""
+    names = [curve.column for curve in panel.curves]
+    k = 0
+    for signal, phrase, probability in chances(bands):
+        share = probability[line.rows]
+        known = share[np.isfinite(share)]
+        if names and chance_name(signal) not in names:
+            continue
+        if not names and (not known.size or np.ptp(known) < 0.01):
+            continue
+        none = np.full(len(share), np.nan)
+        certain = np.zeros(len(share), dtype=bool)
+        style = STYLES[k % len(STYLES)]
+        yield _Drawn(opening(phrase), style, none, 100 * share, none, certain, none)
+        k += 1
+
+
+def _by_regime(bands: Bands, plans: Sequence[_Plan]) -> bool:
+    """Whether anything that is drawn depends on the regime."""
+    return any(
+        not bands.pooled(curve.column)
+        for plan in plans
+        for curve in plan.panel.curves
+        if plan.panel.kind != "chance"
+    )
+
+
+def _when(bands: Bands, regime: int, regimes: Sequence[int]) -> str:
+    """What happens in a regime that does not in the others that are drawn: `if the US escalates`."""
+    model = bands.drawn.case.model
+    sides = [bands.regimes[r].support.split("/") for r in regimes]
+    own = bands.regimes[regime].support.split("/")
+    told = []
+    for p, player in enumerate(model.players):
+        if len(own) != len(model.players) or len({side[p] for side in sides if len(side) > p}) < 2:
+            continue
+        does = " or ".join(plays(model, player, each) for each in own[p].split("+"))
+        told.append(f"{model.named(player)} {does}")
+    out = [model.named(player) for player in bands.regimes[regime].walkouts]
+    told += [f"{player} walks out" for player in out]
+    return f"if {' and '.join(told)}" if told else bands.regimes[regime].label
+
+
+# --- panels ---------------------------------------------------------------------------------------
+
+
+def _draw_panel(row: Sequence[Any], plan: _Plan, every: Sequence[Line]) -> None:
+    for axes, line, curves in zip(row, every, plan.columns, strict=True):
+        for curve in curves:
+            _band(axes, line.values, curve)
+        for curve in curves:
+            _median(axes, line.values, curve)
+        axes.set_xlim(line.values[0], line.values[-1])
+    low, high = _limits([each for curves in plan.columns for each in curves], plan.panel)
+    row[0].set_ylim(low, high)
+    signed = plan.panel.kind != "chance" and plan.measure.unit != "%" or low < 0.0
+    _y_axis(row[0], signed=signed)
+    for axes in row:
+        if low <= 0.0 <= high:
+            axes.axhline(0.0, color="#222222", lw=1.0, zorder=1.5)
+    _start_labels(row[0], every[0], plan, (low, high))
+    _end_labels(row[-1], every[-1], plan, (low, high))
+
+
+def _limits(curves: Sequence[_Drawn], panel: Panel) -> tuple[float, float]:
+    """Where the data are; from zero where that is near, or where there is but one number."""
+    if panel.kind == "chance":
+        return 0.0, 100.0
+    every = np.concatenate([part for c in curves for part in (c.low, c.middle, c.high)])
+    every = every[np.isfinite(every)]
+    low, high = float(every.min()), float(every.max())
+    width = high - low
+    if width == 0.0:
+        low, high, width = low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(low) or 1.0), abs(low)
+    if 0.0 < low < 0.25 * width:
+        low = 0.0
+    if 0.0 > high > -0.25 * width:
+        high = 0.0
+    room = 0.06 * (high - low)
+    return low - (room if low != 0.0 else 0.0), high + (room if high != 0.0 else 0.0)
+
+
+def _band(axes: Any, x: Array, curve: _Drawn) -> None:
+    """Shade a range, the darker the more draws it is over."""
+    colour, _, hatch = curve.style
+    known = np.isfinite(curve.low) & np.isfinite(curve.high)
+    shade = np.round(10 * curve.weight)
+    for first, last in _runs(known, shade):
+        part = slice(first, last + 1)
+        axes.fill_between(
+            x[part],
+            curve.low[part],
+            curve.high[part],
+            color=colour,
+            alpha=0.08 + 0.014 * float(shade[first]),
+            lw=0,
+        )
+    for first, last in _runs(known, np.zeros(len(x))):
+        part = slice(first, last + 1)
+        if first == last:
+            axes.vlines(x[first], curve.low[first], curve.high[first], color=colour, lw=1.2)
+        elif hatch:
+            axes.fill_between(
+                x[part],
+                curve.low[part],
+                curve.high[part],
+                facecolor="none",
+                edgecolor=colour,
+                hatch=hatch,
+                alpha=0.32,
+                lw=0,
+            )
+
+
+def _runs(known: NDArray[np.bool_], kind: Array) -> Iterator[tuple[int, int]]:
+    """Stretches of known points, first and last; a stretch of a kind begins where one ends."""
+    first: int | None = None
+    for k in range(len(known)):
+        if not known[k]:
+            if first is not None:
+                yield first, k - 1
+            first = None
+        elif first is None:
+            first = k
+        elif kind[k] != kind[first] and k < len(known) - 1 and known[k + 1]:
+            yield first, k
+            first = k
+    if first is not None:
+        yield first, len(known) - 1
+
+
+def _median(axes: Any, x: Array, curve: _Drawn) -> None:
+    """Draw a median: thick where the sign is sure; a dot where it stands alone."""
+    colour, dashes, _ = curve.style
+    known = np.isfinite(curve.middle)
+    for first, last in _runs(known, curve.sure.astype(float)):
+        part = slice(first, last + 1)
+        if first == last:
+            axes.plot(x[part], curve.middle[part], color=colour, marker="o", ms=4, ls="")
+            continue
+        width = 2.6 if curve.sure[first] else 1.3
+        (drawn,) = axes.plot(
+            x[part], curve.middle[part], color=colour, lw=width, solid_capstyle="butt", zorder=3
+        )
+        if dashes:
+            drawn.set_dashes(dashes)
+
+
+def _draw_ribbon(
+    row: Sequence[Any],
+    bands: Bands,
+    every: Sequence[Line],
+    regimes: Sequence[int],
+    labels: Sequence[str],
+) -> None:
+    """Stack the shares of draws by regime, from the most frequent upwards."""
+    for axes, line in zip(row, every, strict=True):
+        below = np.zeros(len(line.rows))
+        for k, r in enumerate(regimes):
+            colour, _, hatch = STYLES[k % len(STYLES)]
+            above = below + 100 * np.nan_to_num(bands.share[line.rows, r])
+            axes.fill_between(line.values, below, above, color=colour, alpha=0.55, lw=0)
+            if hatch:
+                axes.fill_between(
+                    line.values, below, above, facecolor="none", edgecolor="white", hatch=hatch, lw=0
+                )
+            axes.plot(line.values, above, color="white", lw=1.0)
+            below = above
+        axes.set_xlim(line.values[0], line.values[-1])
+        axes.grid(visible=False)
+    row[0].set_ylim(0.0, 100.0)
+    row[0].set_yticks([0, 50, 100])
+    last = every[-1].rows[-1]
+    ends = np.cumsum([0.0, *(100 * np.nan_to_num(bands.share[last, r]) for r in regimes)])
+    told = [
+        (
+            0.5 * (ends[k] + ends[k + 1]),
+            "\n".join(_label(f"{opening(_when(bands, r, regimes))}: {_share(bands, every[-1], r)}")),
+            STYLES[k % len(STYLES)][0],
+        )
+        for k, r in enumerate(regimes)
+    ]
+    del labels
+    _side_labels(row[-1], told, (0.0, 100.0))
+
+
+def _share(bands: Bands, line: Line, regime: int) -> str:
+    """Draws of 100 in a regime at the beginning and at the end."""
+    one, two = (in_hundred(float(bands.share[k, regime])) for k in line.rows[[0, -1]])
+    return one if one == two else f"{one} to {two}"
+
+
+# --- where draws turn -----------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class _Turn:
+    """Where an event has half of the draws, and where it has 5 and 95 of 100: NaN beyond."""
+
+    phrase: str
+    low: float
+    middle: float
+    high: float
+
+
+def _turns(bands: Bands, line: Line) -> list[_Turn]:
+    found = []
+    for _, phrase, probability in chances(bands):
+        every = crossings(line, probability)
+        halves = [each for each in every if each.level == 0.5]
+        if len(halves) != 1:
+            continue
+        half = halves[0]
+        ends = [_at(every, level, half.rises) for level in (0.05, 0.95)]
+        low, high = ends if half.rises else ends[::-1]
+        found.append(_Turn(opening(phrase), low, half.value, high))
+    return found
+
+
+def _at(every: Sequence[Any], level: float, rises: bool) -> float:
+    return next((e.value for e in every if e.level == level and e.rises == rises), np.nan)
+
+
+def _draw_turns(
+    row: Sequence[Any], every: Sequence[Line], turns: Sequence[Sequence[_Turn]]
+) -> None:
+    most = max(len(each) for each in turns)
+    for axes, line, found in zip(row, every, turns, strict=True):
+        for k, turn in enumerate(found):
+            y = most - 1 - k
+            low = turn.low if np.isfinite(turn.low) else line.values[0]
+            high = turn.high if np.isfinite(turn.high) else line.values[-1]
+            axes.plot([low, high], [y, y], color="#333333", lw=1.4, solid_capstyle="butt")
+            axes.plot([turn.middle], [y], color="#333333", marker="o", ms=5, clip_on=False)
+        axes.set_xlim(line.values[0], line.values[-1])
+        axes.grid(visible=False)
+    row[0].set_ylim(-0.6, most - 0.4)
+    row[0].set_yticks([])
+    told = []
+    for k, turn in enumerate(turns[-1]):
+        ends = [place(round(each, 4)) for each in (turn.low, turn.high) if np.isfinite(each)]
+        span = f" ({' to '.join(ends)})" if len(ends) == 2 else ""
+        text = "\n".join(_label(f"{turn.phrase}: {place(round(turn.middle, 4))}{span}"))
+        told.append((float(most - 1 - k), text, "#333333"))
+    _side_labels(row[-1], told, (-0.6, most - 0.4))
+
+
+# --- labels ---------------------------------------------------------------------------------------
+
+
+def _label(text: str) -> list[str]:
+    """Break a label over lines that fit on the right."""
+    return [
+        line
+        for part in printable(text, keep="\n").split("\n")
+        if part
+        for line in wrap(part, _LABEL_LETTERS)
+    ]
+
+
+def _room(labels: Sequence[Sequence[str]]) -> float:
+    """Inches that labels take one above the other."""
+    return sum(_high(len(label)) + 3.0 for label in labels) / 72.0
+
+
+def _high(count: int) -> float:
+    """Points that lines of a label take."""
+    return count * _SMALL * _LEADING
+
+
+def _last(curve: _Drawn, measure: Measure) -> str:
+    """The last number of a curve with its range, as a label has it."""
+    known = np.flatnonzero(np.isfinite(curve.middle))
+    k = known[-1]
+    plain = dataclasses.replace(measure, scale=1.0).fitted(
+        curve.low[k], curve.middle[k], curve.high[k]
+    )
+    text = _minus(plain.number(float(curve.middle[k]), signed=curve.middle[k] < 0.0))
+    if np.isfinite(curve.low[k]) and np.isfinite(curve.high[k]):
+        low, high = (_minus(plain.number(float(e), end=True)) for e in (curve.low[k], curve.high[k]))
+        text += f" ({low} to {high})"
+    return text
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "\u2212")
+
+
+def _start_labels(axes: Any, line: Line, plan: _Plan, ends: tuple[float, float]) -> None:
+    """Write the first number of each curve above it, where there is room."""
+    per = 72.0 * plan.height / (ends[1] - ends[0])
+    curves = [each for each in plan.columns[0] if np.isfinite(each.middle[0])]
+    heights = [per * (each.middle[0] - ends[0]) for each in curves]
+    for k, (curve, height) in enumerate(zip(curves, heights, strict=True)):
+        others = [other for j, other in enumerate(heights) if j != k]
+        above = height + 3.0
+        taken = any(above - 3.0 < other < above + 13.0 for other in others)
+        if taken or above + 10.0 > per * (ends[1] - ends[0]):
+            continue
+        one = np.array([curve.middle[0]])
+        measure = dataclasses.replace(plan.measure, scale=1.0).fitted(one)
+        axes.annotate(
+            _minus(measure.number(float(one[0]), signed=one[0] < 0.0)),
+            (line.values[0], one[0]),
+            xytext=(4, 3),
+            textcoords="offset points",
+            size=_SMALL,
+            weight="bold",
+            color=curve.style[0],
+            va="bottom",
+            zorder=4,
+        )
+
+
+def _end_labels(axes: Any, line: Line, plan: _Plan, ends: tuple[float, float]) -> None:
+    told = []
+    for curve in plan.columns[-1]:
+        k = int(np.flatnonzero(np.isfinite(curve.middle))[-1])
+        text = "\n".join(_label(f"{curve.label}\n{_last(curve, plan.measure)}"))
+        told.append((float(curve.middle[k]), text, curve.style[0]))
+    _side_labels(axes, told, ends)
+
+
+def _side_labels(
+    axes: Any, told: Sequence[tuple[float, str, str]], ends: tuple[float, float]
+) -> None:
+    """Write labels to the right of axes, each beside its curve and none over another."""
+    height = 72.0 * axes.get_position().height * axes.figure.get_figheight()
+    per = height / (ends[1] - ends[0])
+    wanted = [per * (value - ends[0]) for value, _, _ in told]
+    sizes = [_high(text.count("\n") + 1) for _, text, _ in told]
+    for place_, (value, text, colour), want in zip(
+        spread_out(wanted, sizes, height), told, wanted, strict=True
+    ):
+        axes.annotate(
+            text,
+            (1.0, place_ / height),
+            xycoords="axes fraction",
+            xytext=(12, 0),
+            textcoords="offset points",
+            size=_SMALL,
+            color=colour,
+            va="center",
+            ha="left",
+            linespacing=_LEADING,
+            annotation_clip=False,
+        )
+        if abs(place_ - want) > 3.0:
+            axes.annotate(
+                "",
+                (1.0, (value - ends[0]) / (ends[1] - ends[0])),
+                xycoords="axes fraction",
+                xytext=(11, place_ - want),
+                textcoords="offset points",
+                arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.6, "shrinkA": 0},
+                annotation_clip=False,
+            )
+
+
+def spread_out(wanted: Sequence[float], sizes: Sequence[float], height: float) -> list[float]:
+    """Return centres of labels near the wanted ones, none over another, within 0 and a height.
+
+    Where they do not fit, they run over the upper end.
+    """
+    gap = 3.0
+    order = sorted(range(len(wanted)), key=lambda k: wanted[k])
+    centres = [0.0] * len(wanted)
+    floor = 0.0
+    for k in order:
+        centres[k] = max(wanted[k], floor + 0.5 * sizes[k])
+        floor = centres[k] + 0.5 * sizes[k] + gap
+    ceiling = height
+    for k in reversed(order):
+        centres[k] = min(centres[k], ceiling - 0.5 * sizes[k])
+        ceiling = centres[k] - 0.5 * sizes[k] - gap
+    floor = 0.0
+    for k in order:
+        centres[k] = max(centres[k], floor + 0.5 * sizes[k])
+        floor = centres[k] + 0.5 * sizes[k] + gap
+    return centres
+
+
+# --- axes and words -------------------------------------------------------------------------------
+
+
+def _y_axis(axes: Any, *, signed: bool) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    def told(value: float, _: int) -> str:
+        text = f"{value:,.6g}"
+        return "0" if abs(value) < 1e-12 else _minus(f"+{text}" if signed and value > 0 else text)
+
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(told))
+
+
+def _x_axis(axes: Any, spec: Parameter, *, narrow: bool) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    def told(value: float, _: int) -> str:
+        if spec.fraction:
+            return _minus(f"{100 * value:.6g} %")
+        return _minus(f"{value:,.6g}")
+
+    axes.xaxis.set_major_locator(MaxNLocator(3 if narrow else 8, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(told))
+
+
+def _axis_label(model: type[Model], name: str) -> str:
+    spec = model.find_parameter(name)
+    told = opening(spec.about or spec.unit)
+    return f"{told} ({name})" if told else name
+
+
+def _value(model: type[Model], line: Line, value: float) -> str:
+    spec = model.find_parameter(line.parameter)
+    return f"{100 * value:.6g} %" if spec.fraction else place(value)
+
+
+def _finding(bands: Bands, plans: Sequence[_Plan], every: Sequence[Line]) -> str:
+    """Say what the first panel shows: what its number changes by along the parameter."""
+    model, line = type(bands.drawn.case.model), every[0]
+    if not plans:
+        return f"Nothing that was asked for is known along {line.parameter}"
+    panel = plans[0].panel
+    if panel.kind == "chance":
+        curve = plans[0].columns[0][0]
+        one, two = (how_often(float(curve.middle[k]) / 100, bands.draws) for k in (0, -1))
+        ends = [_value(model, line, float(line.values[k])) for k in (0, -1)]
+        return f"{curve.label} {one} at {ends[0]}, {two} at {ends[1]}"
+    told = list(_changes(bands, panel, line))
+    if not told:
+        return f"{panel.title} against {line.parameter}"
+    return _minus(opening("; ".join(told[:2])))
+
+
+def _changes(bands: Bands, panel: Panel, line: Line) -> Iterator[str]:
+    """What the numbers of a panel change by, draw by draw, from one end to the other."""
+    model = type(bands.drawn.case.model)
+    low, high = (_value(model, line, float(line.values[k])) for k in (0, -1))
+    shown = [r for r in range(len(bands.regimes)) if not bands.rare[line.rows[[0, -1]], r].any()]
+    said = False
+    for curve in panel.curves:
+        for way in [None] if bands.pooled(curve.column) else shown[:1]:
+            step = change(bands, line, curve.column, way)
+            if not step.draws:
+                continue
+            middle = curve.sign * step.middle
+            size = sized(np.nan, abs(middle), np.nan, panel.unit)
+            where = "" if way is None or len(shown) < 2 else f" {_when(bands, way, shown)}"
+            subject = panel.title[:1].lower() + panel.title[1:] if where else panel.title
+            if curve.lasting and len(panel.curves) > 1 and not said:
+                where = " today"
+            sides = f" at {high} than at {low}"
+            if step.middle == 0.0 or step.agree < SURE_SIGN:
+                verb = "hardly moves" if step.middle == 0.0 else "may rise or fall"
+                yield f"{subject}{where} {verb} from {low} to {high}" if not said else (
+                    f"{where.strip()} it {verb}"
+                )
+            elif panel.kind == "deal":
+                ends = bands.band(curve.column, way).middle[line.rows[[0, -1]]]
+                costs = bool(max(ends) < 0.0)
+                more = (middle > 0.0) != costs
+                verb = "costs" if costs else "gives"
+                who = model.named(panel.player)
+                told = f"a deal {verb} {who} {size} {'more' if more else 'less'}"
+                if said:
+                    again = "" if told.startswith(f"a deal {verb}") else verb
+                    told = f"{again}{size} {'more' if more else 'less'}".strip()
+                    if way is not None:
+                        told = f"{told} after a breakdown"
+                yield f"{told}{'' if said else sides}{where if where != ' today' else ''}"
+            else:
+                verb = "rises" if middle > 0.0 else "falls"
+                if said:
+                    yield f"{where.strip() or curve.label.lower()} it {verb} by {size}"
+                else:
+                    yield f"{panel.title}{where}: {verb} by {size} from {low} to {high}"
+            said = True
+
+
+def _notes(bands: Bands, regimes: Sequence[int], *, ribbon: bool) -> list[str]:
+    """Small print: what lines and bands are, what is left out, and where numbers come from."""
+    from negotiation.report.drawn_sweep import made_of
+
+    made = made_of(bands)
+    told = (
+        f"Lines: medians of {bands.draws} draws, thick where at least {100 * SURE_SIGN:g} of 100 "
+        "agree on the sign. Bands: 90 of 100 draws; one in ten lies outside."
+    )
+    if ribbon:
+        told += " The more draws a regime has, the darker its band."
+    other = float(np.nanmax(bands.other, initial=0.0))
+    if other > 0.0:
+        told += (
+            f" Regimes with fewer than {100 * RARE_REGIME:g} of 100 draws are not drawn (together "
+            f"up to {in_hundred(other)})."
+        )
+    elif len(regimes) == 1:
+        told += f" Without a deal: {bands.regimes[regimes[0]].label}."
+    told += f" Changes against the status quo. {opening(made['horizon'].split(':')[0])}."
+    source = (
+        f"Source: negotiation {made['negotiation_version']}, model {made['model']} "
+        f"{made['model_digest']}; {made['parameters']}; seed {made['seed'].split(',')[0]}."
+    )
+    return [*wrap(told, _NOTE_LETTERS), *wrap(source, _NOTE_LETTERS)]
+
+
+__all__ = ["FAMILIES", "STYLES", "bands_plot", "check_bands_plot", "spread_out"]
+_ = CHANCES
