@@ -20,6 +20,9 @@ _DIGITS, _MOST_DIGITS = 2, 4
 #: A range is told by a larger share of its width than of the median, where that is near zero.
 _WIDTH = 0.25
 
+#: Amounts as small as this are rounding, and nothing to anybody.
+_NOTHING = 5e-7
+
 #: From so many draws on, frequencies are told in 100 of them.
 _HUNDRED = 100
 
@@ -73,14 +76,17 @@ class Amounts:
         """Whether the amounts are told in billions."""
         if self._million is None:
             return False
-        return self._size >= _BILLION * (1.0 - 10.0**-_DIGITS) if self.large is None else self.large
+        if self.large is not None:
+            return self.large
+        return float(f"{self._size:.{_DIGITS - 1}e}") >= _BILLION
 
     @property
     def decimals(self) -> int:
         """Decimals that are told; negative where digits before the point are rounded."""
         size = self._size / (_BILLION if self.billions else 1.0)
-        if not size > 0.0 or not math.isfinite(size):
+        if not size > _NOTHING or not math.isfinite(size):
             return 0
+        size = float(f"{size:.{_DIGITS - 1}e}")  # as it is told: 0.996 is 1.0
         first = _DIGITS - 1 - math.floor(math.log10(size))
         if not self._ranged:
             return first

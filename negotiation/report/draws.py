@@ -101,7 +101,7 @@ def _situations(at: PointBands) -> Iterator[Block]:
         if apart and not at.same("gain_{}", "inside_{}"):
             what = f"no deal: {at.case.threat.replace('_', ' ')}"
             rows.append((what, "", at.of_players("gain_{}", None)))
-    head = "breakdown" if at.talks else "equilibrium"
+    head = "breakdown" if at.lasting else "no deal" if at.talks else "equilibrium"
     rows += _regime_rows(at, bands, head)
     if bands.beside is not None and bands.beside.counted[0]:
         rows += _regime_rows(at, bands.beside, "breakdown, revealed costs")

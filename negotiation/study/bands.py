@@ -381,7 +381,7 @@ def quantiles(values: Array, levels: tuple[float, ...] = LEVELS) -> Array:
     """(L, K) quantiles of the rows of (K, D) values, NaN left out.
 
     Definition 8 of Hyndman and Fan (1996), which numpy calls `median_unbiased`: whatever the
-    distribution, its estimates lie above the quantile about as often as below.
+    distribution, its estimates lie above the quantile nearly as often as below.
     """
     ranked = np.sort(np.asarray(values, dtype=float), axis=1)  # NaN last
     n = np.isfinite(ranked).sum(axis=1)
