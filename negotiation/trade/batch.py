@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.tolerances import TRADE_DIGITS_LOST, TRADE_RESIDUAL
+from negotiation.trade import blocks
 from negotiation.trade.assumptions import Assumptions
 from negotiation.trade.changes import Changes, Shocks
 from negotiation.trade.checks import Array
@@ -26,7 +27,7 @@ _CHUNK_BYTES, _CHUNK_LEAST = 480_000, 64
 _CHUNKS_SORTED = 4
 
 #: Lines that are solved together where starts are interpolated.
-_LINES = 512
+_LINES = 128
 
 #: Bytes of what scenarios change, and of the tables of those that have one each.
 _TABLE_BYTES = 100_000_000
@@ -168,11 +169,11 @@ class Batch:
                 near = None
                 if begin is not None:
                     near = begin[here[lanes]].T
-                    near = np.where(np.isfinite(near), near, 0.0)
+                    near = np.ascontiguousarray(np.where(np.isfinite(near), near, 0.0))
                 own = inverse if self.draw is None else inverse.take(self.draw[rows[lanes]])
                 z, found = self._solve(scenarios, len(rows), near, own, compiled, accuracy)
                 if points is not None:
-                    points[here] = z.T[: len(rows)]
+                    points[here] = z.T
                 for name, values in found.items():
                     self._keep(name, values, rows, results, total)
 
@@ -220,19 +221,17 @@ class Batch:
     def _keep(
         name: str, values: Array, rows: NDArray[np.int64], results: dict[str, Array], total: int
     ) -> None:
-        """Put a result of a chunk, batch last, where it belongs, batch first."""
+        """Put a result of a chunk where it belongs."""
         by_use = values.ndim == 4
         if name not in results:
-            shape = (*values.shape[:-2], 2) if by_use else values.shape[:-1]
+            shape = (*values.shape[1:3], 2) if by_use else values.shape[1:]
             results[name] = np.zeros((total, *shape))
-        found = np.moveaxis(values, -1, 0)[: len(rows)]
-        if by_use:  # of two, or of the final use alone
-            if values.shape[2] == 1:
-                blank = np.where(np.isnan(found[:, 0, 0, -1]), np.nan, 0.0)
-                results[name][rows, :, :, 0] = blank[:, None, None]
-            results[name][rows, :, :, -values.shape[2] :] = found
+        if by_use and values.shape[3] == 1:  # of the final use alone
+            blank = np.where(np.isnan(values[:, 0, 0, -1]), np.nan, 0.0)
+            results[name][rows, :, :, 0] = blank[:, None, None]
+            results[name][rows, :, :, 1:] = values
         else:
-            results[name][rows] = found
+            results[name][rows] = values
 
     def _distinct(self) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
         """Positions of scenarios unlike all before them, and for each whose copy it is.
@@ -256,7 +255,13 @@ class Batch:
         compiled: bool,
         accuracy: float,
     ) -> tuple[Array, dict[str, Array]]:
-        """Unknowns and results of scenarios, the first `real` of them; the batch axis is last."""
+        """Unknowns, batch last, and results, batch first, of the first `real` scenarios."""
+        if compiled and blocks.fits(scenarios):
+            targets = (accuracy, accuracy) if accuracy > TRADE_RESIDUAL else blocks.TARGETS
+            begin = np.zeros((self.system.unknowns, scenarios.size)) if start is None else start
+            own = blocks.Outcomes(self.system, self.income, real)
+            z, _, steps = blocks.broyden(scenarios, inverse, begin, targets, outcomes=own)
+            return self._told(z[:, :real], own.gap, steps[:real], own.values, accuracy)
         z, steps = solve(
             scenarios, real, start, inverse=inverse, compiled=compiled, accuracy=accuracy
         )
@@ -301,9 +306,17 @@ class Batch:
             "tariff_revenue": revenue,
             "export_tax_revenue": exported,
         }
+        batch_first = {name: np.moveaxis(values, -1, 0)[:real] for name, values in results.items()}
+        return self._told(z[:, :real], gap[:real], steps[:real], batch_first, accuracy)
+
+    @staticmethod
+    def _told(
+        z: Array, gap: Array, steps: NDArray[np.int64], results: dict[str, Array], accuracy: float
+    ) -> tuple[Array, dict[str, Array]]:
+        """Unknowns and results; where a scenario failed they are not numbers."""
         failed = gap > accuracy
         if failed.any():
+            z = np.where(failed, np.nan, z)
             for values in results.values():
-                values[..., failed] = np.nan
-        z = np.where(failed, np.nan, z) if failed.any() else z
+                values[failed] = np.nan
         return z, {"residual": gap, "evaluations": steps.astype(float), **results}

@@ -14,12 +14,20 @@ from numpy.typing import NDArray
 
 from negotiation.compile import compiled
 from negotiation.errors import MissingExtraError
-from negotiation.tolerances import TRADE_RESIDUAL, TRADE_STEPS, TRADE_TARGET
+from negotiation.tolerances import (
+    TRADE_DIGITS_LOST,
+    TRADE_RESIDUAL,
+    TRADE_STEPS,
+    TRADE_TARGET,
+)
 from negotiation.trade import kernels
 from negotiation.trade.checks import Array
 from negotiation.trade.inverses import Inverse
 from negotiation.trade.sourcing import Shared
-from negotiation.trade.system import Exports, Grants, Scenarios
+from negotiation.trade.system import Exports, Grants, Scenarios, System
+
+#: Size of a residual at which to stop, and one that is good enough once it no longer falls.
+TARGETS = (TRADE_TARGET, TRADE_RESIDUAL)
 
 
 def fits(scenarios: Scenarios) -> bool:
@@ -39,14 +47,17 @@ def broyden(
     scenarios: Scenarios,
     inverse: Inverse,
     start: Array,
-    targets: tuple[float, float] = (TRADE_TARGET, TRADE_RESIDUAL),
+    targets: tuple[float, float] = TARGETS,
     *,
     interpreted: bool = False,
+    outcomes: Outcomes | None = None,
 ) -> tuple[Array, Array, NDArray[np.int64]]:
     """Run Broyden's method on scenarios that share a table; see `solver.broyden`.
 
     Parameters
     ----------
+    outcomes : Outcomes, optional
+        Filled with what follows from the unknowns.
     interpreted : bool
         Run the kernels as plain Python, thousands of times slower: for tests.
     """
@@ -75,12 +86,13 @@ def broyden(
     links = np.empty((n, n, size) if len(taxed[0]) else (0, 0, size))
     granted = _collectors(scenarios.grants, (s, size))
 
-    z = np.array(start)
+    z = np.array(start, order="C")
     kept = z  # the best points of scenarios that are close: only those can end by getting worse
     gap = np.full(size, np.inf)
     steps = np.zeros(size, dtype=np.int64)
-    going = np.ones(size, dtype=bool)
-    for taken in range(TRADE_STEPS):
+    going, moved = np.ones(size, dtype=bool), False
+
+    def look() -> None:
         run.residuals(
             z,
             sourcing.common,
@@ -114,10 +126,14 @@ def broyden(
             work.found,
             work.gap,
         )
+
+    for taken in range(TRADE_STEPS):
+        look()
         now = work.gap
         steps[going] += 1
         worse = going & ~(now < gap) & (gap <= enough)
-        if worse.any():
+        moved = bool(worse.any())
+        if moved:
             z[:, worse] = kept[:, worse]
         gap = np.where(going & (now < gap), now, gap)
         going &= (now > target) & np.isfinite(now) & ~worse
@@ -130,7 +146,58 @@ def broyden(
         if taken == len(moves):
             moves = work.moves = np.concatenate([moves, np.empty_like(moves)])
         run.advance(z, inverse.times(work.found), moves, lengths, taken, going, work.products)
+        moved = True
+    if outcomes is not None:
+        if moved:  # the last pass was at another point
+            look()
+        run.results(
+            origins,
+            buyers,
+            change,
+            theta,
+            system.final_share,
+            outcomes.before,
+            raised,
+            raised_final,
+            *taxed[:2],
+            collected,
+            *granted,
+            work.by_region,
+            work.by_sector,
+            work.by_use,
+            work.bits,
+            *outcomes.arrays,
+        )
+        outcomes.gap = np.where(
+            outcomes.lost <= TRADE_DIGITS_LOST, work.gap[: outcomes.real], np.inf
+        )
     return z, gap, steps
+
+
+class Outcomes:
+    """What follows from the unknowns of a chunk, the first `real` scenarios, batch first.
+
+    The names are those of `TradeEquilibrium`.
+    """
+
+    def __init__(self, system: System, income: Array, real: int) -> None:
+        n, s = system.regions, system.sectors
+        self.before, self.real = np.ascontiguousarray(income), real
+        shapes = {
+            **dict.fromkeys(("welfare", "income", "wage"), (n,)),
+            "unit_cost": (n, s),
+            "prices": (n, s, 2),
+            "output": (n, s),
+            "spending": (n, s, 2),
+            **dict.fromkeys(("tariff_revenue", "export_tax_revenue"), (n,)),
+        }
+        self.values = {name: np.empty((real, *shape)) for name, shape in shapes.items()}
+        self.lost, self.gap = np.empty(real), np.empty(real)
+
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """In the order in which the kernel fills them."""
+        return *self.values.values(), self.lost
 
 
 class _Workspace:

@@ -534,3 +534,149 @@ def advance(
         for b in range(lanes):
             if going[b]:
                 z[row, b] += now[row, b]
+
+
+@kernel
+def results(
+    origins: Ints,
+    buyers: Ints,
+    change: F,
+    theta: F,
+    alpha: F,
+    before: F,
+    raised: F,
+    raised_final: F,
+    taxed_origins: Ints,
+    taxed_buyers: Ints,
+    collected: F,
+    granted_origins: Ints,
+    granted_buyers: Ints,
+    granted: F,
+    by_region: F,
+    by_sector: F,
+    by_use: F,
+    bits: F,
+    welfare: F,
+    income: F,
+    wages: F,
+    unit_cost: F,
+    prices: F,
+    output: F,
+    spending: F,
+    revenue: F,
+    exported: F,
+    lost: F,
+) -> None:
+    """What the last pass of `residuals` implies, for the scenarios of a chunk.
+
+    Parameters
+    ----------
+    origins, ..., bits : arrays
+        As `residuals` was given and left them.
+    before : (N,) array
+        Income at the baseline.
+    welfare, income, wages, revenue, exported : (B, N) arrays
+    unit_cost, output : (B, N, S) arrays
+    prices, spending : (B, N, S, 2) arrays
+    lost : (B,) array
+        How much larger the terms of any sum over trade are than the sum.
+    """
+    n, lanes = by_region.shape[1], by_region.shape[2]
+    s, real = theta.shape[0], welfare.shape[0]
+    size = n * s
+    wage, log_wage, earned, scratch = by_region[0], by_region[1], by_region[2], by_region[3]
+    cost, draw, made = by_sector[0], by_sector[1], by_sector[2]
+    reached, argument, power = by_sector[4], by_sector[5], by_sector[6]
+    index, net, bought = by_use[0], by_use[1], by_use[2]
+    flat_power, flat_bits = power.reshape(size * lanes), bits.reshape(size * lanes)
+    flat_made, flat_argument = made.reshape(size * lanes), argument.reshape(size * lanes)
+    exponential(
+        log_wage.reshape(n * lanes),
+        wage.reshape(n * lanes),
+        flat_power[: n * lanes],
+        flat_bits[: n * lanes],
+    )
+    exponential(cost.reshape(size * lanes), flat_made, flat_power, flat_bits)
+    for i in range(n):
+        for b in range(real):
+            income[b, i] = earned[i, b]
+            wages[b, i] = wage[i, b]
+            revenue[b, i] = 0.0
+            exported[b, i] = 0.0
+        for k in range(s):
+            for b in range(real):
+                unit_cost[b, i, k] = made[k, i, b]
+                output[b, i, k] = draw[k, i, b] * reached[k, i, b]
+                for u in range(2):
+                    spent = bought[k, u, i, b] * index[k, u, i, b]
+                    spending[b, i, k, u] = spent
+                    revenue[b, i] += (1.0 - net[k, u, i, b]) * spent
+    for e in range(len(taxed_origins)):
+        i, j = taxed_origins[e], taxed_buyers[e]
+        for k in range(s):
+            for u in range(2):
+                for b in range(real):
+                    exported[b, i] += collected[e, k, u, b] * spending[b, j, k, u]
+    for e in range(len(granted_origins)):
+        i, j = granted_origins[e], granted_buyers[e]
+        for k in range(s):
+            for b in range(real):
+                worth = granted[e, k, b] * unit_cost[b, i, k]
+                exported[b, i] += worth
+                revenue[b, j] -= worth
+    for i in range(n):
+        for b in range(lanes):
+            scratch[i, b] = 0.0
+    for u in range(2):
+        for k in range(s):
+            for i in range(n):
+                for b in range(lanes):
+                    made[k, i, b] = index[k, u, i, b]
+        logarithm(flat_made, flat_argument, flat_power, flat_bits)
+        shift = raised if u == 0 else raised_final
+        for k in range(len(shift)):
+            for i in range(n):
+                for b in range(lanes):
+                    argument[k, i, b] -= shift[k, i, b]
+        for k in range(s):
+            for i in range(n):
+                for b in range(lanes):
+                    argument[k, i, b] /= -theta[k, b]
+                if u == 1:
+                    for b in range(lanes):
+                        scratch[i, b] -= alpha[k, i] * argument[k, i, b]
+        exponential(flat_argument, flat_made, flat_power, flat_bits)
+        for i in range(n):
+            for k in range(s):
+                for b in range(real):
+                    prices[b, i, k, u] = made[k, i, b]
+    for i in range(n):
+        for b in range(real):
+            welfare[b, i] = earned[i, b] / before[i] * np.exp(scratch[i, b])
+
+    # Digits that sums over differences lose. Pairs stand by buyer.
+    for b in range(real):
+        lost[b] = 1.0
+    for p in range(len(origins)):
+        i, j = origins[p], buyers[p]
+        first = p == 0 or buyers[p - 1] != j
+        last = p + 1 == len(origins) or buyers[p + 1] != j
+        for k in range(s):
+            for b in range(real):
+                power[k, 0, b] = 0.0
+            for u in range(2):
+                total = argument if u == 0 else made
+                for b in range(real):
+                    taken = max(-change[p, k, 0, u, b], 0.0) * draw[k, i, b]
+                    sold = max(-change[p, k, 1, u, b], 0.0) * bought[k, u, j, b]
+                    total[k, 0, b] = taken + (0.0 if first else total[k, 0, b])
+                    power[k, 0, b] += sold
+            for b in range(real):
+                if power[k, 0, b] > 0.0:
+                    lost[b] = max(lost[b], 1.0 + power[k, 0, b] / reached[k, i, b])
+            if last:
+                for u in range(2):
+                    total = argument if u == 0 else made
+                    for b in range(real):
+                        if total[k, 0, b] > 0.0:
+                            lost[b] = max(lost[b], 1.0 + total[k, 0, b] / index[k, u, j, b])

@@ -117,7 +117,7 @@ def _nearest(x: Array, count: int) -> NDArray[np.int64]:
 
 
 def _interpolation(known: Array, wanted: Array) -> Array:
-    """(wanted, known) weights of polynomial interpolation, barycentric (Berrut and Trefethen 2004)."""
+    """(wanted, known) barycentric weights of a polynomial (Berrut and Trefethen 2004)."""
     gap = known[:, None] - known
     np.fill_diagonal(gap, 1.0)
     factor = 1.0 / (2.0 * gap).prod(axis=1)

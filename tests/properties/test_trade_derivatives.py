@@ -31,6 +31,7 @@ from negotiation.trade import (
 from negotiation.trade import jacobian as jacobian_module
 from negotiation.trade import solver as solver_module
 from negotiation.trade.adjoint import RESULTS
+from negotiation.trade.inverses import Dense
 from negotiation.trade.jacobian import preconditioner
 from negotiation.trade.kernels import exponential, logarithm
 from negotiation.trade.system import system_of
@@ -386,10 +387,16 @@ def _compare_with_kernels(
         assert blocks.fits(scenarios)
         start = np.zeros((system.unknowns, scenarios.size))
         with np.errstate(all="ignore"):
+            inverse = Dense(preconditioner(system))
+            own = blocks.Outcomes(system, world.income, len(rows))
             z, gap, steps = blocks.broyden(
-                scenarios, preconditioner(system), start, interpreted=interpreted
+                scenarios, inverse, start, interpreted=interpreted, outcomes=own
             )
         assert gap.max() <= 1e-11
+        assert own.gap.max() <= 1e-11
+        for name, values in own.values.items():
+            expected = getattr(found, name)[rows]
+            _close(values, expected, 1e-9)
         assert_allclose(z.T[: len(rows)], found.point()[rows], rtol=0, atol=1e-10)
         if not found.quotas:  # that count the passes of all their wedges
             assert np.abs(steps[: len(rows)] - found.evaluations[rows]).max() <= 1
