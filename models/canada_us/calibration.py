@@ -17,6 +17,14 @@ MARKETS = ("MEX", "EU27", "GBR", "CHN", "JKT", "OAS", "ROW")
 TABLES = ("metals_energy", "autos", "forestry", "other")
 RUNS = ("long_run", "short_run")
 
+#: What transfers between regions are fixed in, by the name of the parameter and of the engine.
+CLOSURES = {
+    "transfers": "transfers",
+    "us_wages": f"wages:{US}",
+    "us_prices": f"consumer_prices:{US}",
+    "balanced": "balanced",
+}
+
 #: Sets that stand for the long run; the short run has one of its own.
 CENTRES = ("published", "central")
 ELASTICITIES = (*CENTRES, "low", "high", "short_run")

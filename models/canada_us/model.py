@@ -22,10 +22,10 @@ from negotiation import (
     ThreatPoint,
     World,
     bargaining,
-    errors,
     parameter,
     prior,
 )
+from negotiation.tolerances import SHORT_RUN_ELASTICITY
 from negotiation.trade import (
     Parts,
     TradeEquilibrium,
@@ -34,6 +34,7 @@ from negotiation.trade import (
     levers,
     outcomes,
 )
+from negotiation.trade.nodes import LEAST_POINTS
 
 from .beliefs import elasticity_prior
 from .calibration import (
@@ -41,6 +42,7 @@ from .calibration import (
     CANADA,
     CATALOGUE,
     CENTRES,
+    CLOSURES,
     ELASTICITIES,
     ENERGY,
     LATEST,
@@ -85,6 +87,13 @@ _OUTSIDE = ("diversification", *(f"diversification.{table}" for table in TABLES)
 
 #: Parameters that hold their political costs.
 _COSTS = {"treaty_withdrawal": "us_withdrawal_cost", "export_tax": "canada_export_tax_cost"}
+
+#: Levers along which trade changes smoothly, tables and sectors of them included.
+_SMOOTH = (
+    *("diversification", "procurement", "procurement_waste", "integration_loss"),
+    *("already_moved", "escalation_rate", "escalation_rate_energy", "retaliation_rate"),
+    *("export_tax_rate", "at_stake"),
+)
 
 #: Sales to a market that more than double in a year, a growth of one, are said to be absurd.
 _ABSURD = 1.0
@@ -330,7 +339,15 @@ class CanadaUS(Model):
         about="trade at basic prices, or Canada-US goods at customs levels",
         prior=prior.one_of(*TRADE).told(f"{_JUDGEMENT}: both tables alike", "data"),
     )
-    elasticities: str = parameter(
+    closure: str = parameter(
+        "transfers",
+        choices=tuple(CLOSURES),
+        unit="unit of transfers",
+        source="ECONOMICS: no closure is better founded than another, and it matters",
+        about="transfers between regions stay in world value added, US wages or US consumer prices; "
+        "balanced: there are none",
+    )
+    elasticities: str | Array = parameter(
         "published",
         choices=(*ELASTICITIES, *PUBLISHED, *UNIFORM),
         unit="set of trade elasticities",
@@ -496,7 +513,7 @@ class CanadaUS(Model):
     assumptions = (
         "trade elasticities: the median of eight published sets, which differ by up to eight times "
         "and, for refined petroleum, by a hundred",
-        "transfers between regions fixed in units of world value added",
+        "transfers between regions fixed in the unit that closure names, by default world value added",
         "a deal lifts all duties on both sides, anti-dumping duties included; money can be "
         "transferred dollar for dollar, but in packages at concession_efficiency",
         "equal bargaining power (weight 1/2)",
@@ -517,11 +534,6 @@ class CanadaUS(Model):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.run == "short_run" and np.ndim(self.labour_elasticity):
-            raise errors.ParameterError(
-                "canada_us: parameter labour_elasticity has several values; with run=short_run "
-                "give one at a time"
-            )
         joined = self.postures.split("+")
         more = {
             side: tuple(each for each, whose in MORE.items() if whose == side and each in joined)
@@ -543,8 +555,56 @@ class CanadaUS(Model):
     @cached_property
     def world(self) -> World:
         """The calibrated world."""
-        eta = np.inf if self.run == "long_run" else float(self.labour_elasticity)
-        return world(self.elasticities, eta, self.data, float(self.oil_resource_share))
+        # Of elasticities that are drawn the equilibria know, and the world has others.
+        own = self.elasticities if isinstance(self.elasticities, str) else "published"
+        eta = np.inf
+        if self.run == "short_run":
+            several = np.ndim(self.labour_elasticity)
+            eta = SHORT_RUN_ELASTICITY if several else float(self.labour_elasticity)
+        return world(own, eta, self.data, float(self.oil_resource_share))
+
+    @property
+    def theta(self) -> Array:
+        """(..., S) trade elasticities: those that were drawn, or those of the world."""
+        drawn = self.elasticities
+        return self.world.trade_elasticity if isinstance(drawn, str) else drawn
+
+    def counterfactual(self, duties: Mapping[Any, Any], axes: int = 0, **wedges: Any) -> Any:
+        """Solve trade under what the model assumes; results have `axes` after the batch."""
+        if not isinstance(self.elasticities, str):
+            wedges["elasticity"] = self.theta[(Ellipsis, *[None] * axes, slice(None))]
+        if self.run == "short_run" and np.ndim(self.labour_elasticity):
+            wedges["labour_elasticity"] = _wide(self.labour_elasticity, axes)
+        return counterfactual(
+            self.world,
+            dict(duties),
+            closure=CLOSURES[self.closure],
+            tariff_unit="fraction",  # what was given has been asked about by now
+            **wedges,
+        )
+
+    @cached_property
+    def line(self) -> tuple[int, Array] | None:
+        """The axis, counted from the last, along which one lever alone changes; and the lever."""
+        shape = self.batch_shape
+        if len(shape) < 2:
+            return None
+        for axis, points in enumerate(shape):
+            if points < LEAST_POINTS:
+                continue
+            moved = []
+            for spec in self.parameters().values():
+                value = getattr(self, spec.field)
+                own = spec.shape_of(value)
+                aligned = (1,) * (len(shape) - len(own)) + own
+                if aligned[axis] > 1:
+                    moved.append((spec, value, aligned))
+            if len(moved) == 1:
+                spec, value, aligned = moved[0]
+                alone = int(np.prod(aligned)) == points
+                if alone and spec.numeric and spec.name.partition(".")[0] in _SMOOTH:
+                    return axis - len(shape), np.ravel(value)
+        return None
 
     @cached_property
     def goods(self) -> tuple[str, ...]:
@@ -581,16 +641,16 @@ class CanadaUS(Model):
         ParameterError
             If a market cannot buy that much.
         """
-        w, theta = self.world, self.world.trade_elasticity[:, None]
+        w, theta = self.world, self.theta[..., None]
         found: dict[str, Pairs] = {"trade_cost": {}, "taste": {}, "export_tax": {}, "rent": {}}
         if np.any(shares):
             psi = levers.growth(w, CANADA, US, self.outlets, shares)
             if self.diversification_by == "taste":
                 found["taste"] = levers.tastes(w, CANADA, self.outlets, psi)
             elif self.diversification_by == "subsidy":
-                found["export_tax"] = levers.subsidies(w, CANADA, self.outlets, psi)
+                found["export_tax"] = levers.subsidies(w, CANADA, self.outlets, psi, self.theta)
             else:
-                cost = 1.0 - levers.price_cut(w, psi)
+                cost = 1.0 - levers.price_cut(w, psi, self.theta)
                 found["trade_cost"] = {(CANADA, code): cost for code in self.outlets}
         if np.any(self.procurement):
             rho = np.asarray(self.procurement, dtype=float)[..., None, None]
@@ -716,15 +776,17 @@ class CanadaUS(Model):
         taxes: dict[tuple[str, str], Any] = dict(pulled["export_tax"])
         if export_tax is not None:
             taxes[CANADA, US] = export_tax
-        return counterfactual(
-            self.world,
-            dict(duties),
-            pulled["trade_cost"],
+        solved: TradeEquilibrium = self.counterfactual(
+            duties,
+            axes,
+            trade_cost=pulled["trade_cost"],
             export_tax=taxes or None,
             rent=pulled["rent"] or None,
             taste=pulled["taste"] or None,
-            tariff_unit="fraction",  # what was given has been asked about by now
+            line=None if self.line is None else (self.line[0] - axes, self.line[1]),
+            compiled=None,
         )
+        return solved
 
     def _export_tax(self) -> Array | None:
         """(..., C, 1, S, 2) Canada's tax on its exports to the US by its posture."""
@@ -770,14 +832,16 @@ class CanadaUS(Model):
             (CANADA, US): self.duties("us", "keep"),
             (US, CANADA): self.duties("canada", "counter"),
         }
-        return counterfactual(self.world, whole, tariff_unit="fraction")
+        found: TradeEquilibrium = self.counterfactual(whole)
+        return found
 
     @cached_property
     def unpulled(self) -> TradeEquilibrium:
         """The same under those duties that are at stake: what levers are measured against."""
         if np.all(self.at_stake() == 1.0):
             return self.today
-        return counterfactual(self.world, dict(self.kept()), tariff_unit="fraction")
+        found: TradeEquilibrium = self.counterfactual(self.kept())
+        return found
 
     @cached_property
     def pulled(self) -> TradeEquilibrium:
@@ -845,9 +909,10 @@ class CanadaUS(Model):
             return ()
         most = shares.reshape(-1, shares.shape[-1]).max(axis=0)
         psi = levers.growth(self.world, CANADA, US, self.outlets, most)
+        typical = np.median(self.theta.reshape(-1, self.theta.shape[-1]), axis=0)
         return tuple(
             Demand(f"{each.market} {each.sector}", each.sales, each.growth, each.price_cut, _MONEY)
-            for each in levers.efforts(self.world, CANADA, self.outlets, psi)
+            for each in levers.efforts(self.world, CANADA, self.outlets, psi, typical)
         )
 
     def other_money(self) -> dict[str, Currency]:
@@ -1041,10 +1106,15 @@ class CanadaUS(Model):
         """Return the horizon of this point."""
         if self.run == "long_run":
             return self.horizon
-        words = "short-run" if self.elasticities in CENTRES else self.elasticities
+        drawn = not isinstance(self.elasticities, str)
+        words = "drawn" if drawn else self.elasticities
+        if not drawn and self.elasticities in CENTRES:
+            words = "short-run"
+        least, most = (f"{each(self.labour_elasticity):g}" for each in (np.min, np.max))
+        labour = least if least == most else f"{least} to {most}"
         return (
             f"one year: {words} trade elasticities; labour moves between sectors with elasticity "
-            f"{self.labour_elasticity:g} (Roy-Frechet, a judgement), no unemployment; data of 2022"
+            f"{labour} (Roy-Frechet, a judgement), no unemployment; data of 2022"
         )
 
     def size(self) -> Array:
@@ -1079,16 +1149,29 @@ class CanadaUS(Model):
     def levers_worth(self) -> Array:
         """(..., 2) EV of Canada's levers to both countries against the data, before their cost."""
         sides = [self.world.region(code) for code in (CANADA, US)]
-        return np.asarray((self.quiet("welfare", 0)[..., sides] - 1.0) * self.world.income[sides])
+        change = self.quiet("welfare", 0) - self.unmoved
+        return np.asarray(change[..., sides] * self.world.income[sides])
+
+    @cached_property
+    def unmoved(self) -> float | Array:
+        """Welfare without duties and levers: that of the data, unless transfers end."""
+        if self.closure != "balanced":
+            return 1.0
+        at: TradeEquilibrium = self.counterfactual({})
+        return at.welfare
 
     def power_to_hurt(self) -> dict[str, Quantity]:
         """Log real income that each side loses if it can buy nothing more from the other (L6)."""
-        found = dependence.exclusion_power_by_sector(self.world)
+        found = dependence.exclusion_power_by_sector(self.world, self.theta)
         canada, us = (self.world.region(code) for code in (CANADA, US))
         about = "by sector, purchases for final use, at the data's shares"
         return {
-            "canada": Quantity(found[canada, us], "log points", f"what the US would lose, {about}"),
-            "us": Quantity(found[us, canada], "log points", f"what Canada would lose, {about}"),
+            "canada": Quantity(
+                found[..., canada, us, :], "log points", f"what the US would lose, {about}"
+            ),
+            "us": Quantity(
+                found[..., us, canada, :], "log points", f"what Canada would lose, {about}"
+            ),
         }
 
 

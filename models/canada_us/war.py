@@ -30,6 +30,11 @@ def war_world(model: "CanadaUS") -> TradeEquilibrium:
             "canada_us: the tariff war is not solved where diversification is paid by a subsidy; "
             "choose diversification_by=taste or trade_cost"
         )
+    if model.closure not in ("transfers", "balanced"):
+        raise errors.ParameterError(
+            f"canada_us: the tariff war is not solved with closure={model.closure}; choose transfers "
+            "or balanced"
+        )
     return model.solved({}, model.shares())
 
 

@@ -15,7 +15,6 @@ import json
 import math
 import os
 import re
-import shutil
 import sqlite3
 import sys
 import time

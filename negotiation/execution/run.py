@@ -71,7 +71,7 @@ class Results:
 def carry_out(
     job: Job,
     execution: Execution = Execution(),
-    progress: Progress | None = None,  # noqa: B008
+    progress: Progress | None = None,
 ) -> Iterator[Results]:
     """Do all the work of a job, then give its results; what is kept ends when all went well.
 

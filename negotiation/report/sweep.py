@@ -15,6 +15,7 @@ from negotiation.model import Model
 from negotiation.outcome import Status
 from negotiation.regimes import Event
 from negotiation.report.along import along
+from negotiation.report.columnar import BESIDE, table_of, write
 from negotiation.report.document import (
     Block,
     Document,
@@ -29,7 +30,6 @@ from negotiation.report.output import write_text, writing
 from negotiation.report.place import kind_of, target_of
 from negotiation.report.render import BINARY, plain, render, renderers
 from negotiation.report.schema import because, finished
-from negotiation.report.columnar import BESIDE, table_of, write
 from negotiation.words import money, printable
 
 if TYPE_CHECKING:

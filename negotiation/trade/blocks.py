@@ -35,9 +35,14 @@ def fits(scenarios: Scenarios) -> bool:
     return scenarios.system.full and isinstance(scenarios.sourcing, Shared)
 
 
+def numba_installed() -> bool:
+    """Whether numba is there."""
+    return importlib.util.find_spec("numba") is not None
+
+
 def require_numba() -> None:
     """Say how to get numba where it is missing."""
-    if importlib.util.find_spec("numba") is None:
+    if not numba_installed():
         raise MissingExtraError(
             "compiled kernels need numba, which is not installed; pip install 'negotiation[fast]'"
         )

@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from negotiation.errors import ParameterError
 from negotiation.moved import names_of
+from negotiation.trade.assumptions import trade_elasticity
 from negotiation.trade.checks import FINAL, INTERMEDIATE, Array
 from negotiation.trade.equilibrium import TradeEquilibrium, counterfactual
 from negotiation.trade.world import World
@@ -412,9 +414,19 @@ def exclusion_power(world: World) -> Array:
     return np.asarray(exclusion_power_by_sector(world).sum(axis=-1))
 
 
-def exclusion_power_by_sector(world: World) -> Array:
-    """(N, N, S) parts of `exclusion_power` [j, n] from each sector; they sum to it."""
-    return _weighted(world.final_share, _dearer(world)[..., FINAL])
+def exclusion_power_by_sector(world: World, elasticity: ArrayLike | None = None) -> Array:
+    """(..., N, N, S) parts of `exclusion_power` [j, n] from each sector; they sum to it.
+
+    Parameters
+    ----------
+    elasticity : (..., S) array, optional
+        Trade elasticities by scenario, in place of those of the world.
+    """
+    dearer = _dearer(world)[..., FINAL]
+    if elasticity is not None:
+        theta = trade_elasticity(world, elasticity)[..., None, None, :]
+        dearer = dearer * world.trade_elasticity / theta
+    return _weighted(world.final_share, dearer)
 
 
 def exclusion_power_with_inputs(world: World) -> Array:

@@ -15,7 +15,7 @@ from negotiation.errors import DataError, ParameterError, SolveError
 from negotiation.tolerances import TRADE_RESIDUAL
 from negotiation.trade.assumptions import Assumed
 from negotiation.trade.batch import Batch
-from negotiation.trade.blocks import require_numba
+from negotiation.trade.blocks import numba_installed, require_numba
 from negotiation.trade.changes import Asked, Shocks
 from negotiation.trade.checks import Array
 from negotiation.trade.given import Given, Rates, Wedges, common_batch
@@ -25,6 +25,9 @@ from negotiation.trade.schedules import Schedule
 from negotiation.trade.system import Grants, system_of
 from negotiation.trade.wedges import Parts, QuotaWedge
 from negotiation.trade.world import World
+
+#: Scenarios from which on compiled kernels make good for the half second that numba takes to load.
+COMPILED_FROM = 10_000
 
 #: Results that are not numbers where nothing was solved.
 _RESULTS = (
@@ -364,7 +367,7 @@ def counterfactual(
     *,
     elasticity: ArrayLike | None = None,
     labour_elasticity: ArrayLike | None = None,
-    compiled: bool = False,
+    compiled: bool | None = False,
     tariff_unit: str | None = None,
     export_tax: Wedges | None = None,
     rent: Rates | None = None,
@@ -404,9 +407,10 @@ def counterfactual(
     labour_elasticity : (...) array, optional
         Elasticity of Roy-Frechet labour by scenario, in place of that of the world, which must
         have labour that does not move freely.
-    compiled : bool
-        Use compiled kernels (numba, the extra `fast`) where they pay: worlds with input-output
-        links, in large batches. Answers agree to rounding, not to the last bit.
+    compiled : bool, optional
+        Use compiled kernels (numba, the extra `fast`), which are written for worlds with
+        input-output links. None: where numba is installed and the batch so large that they pay.
+        Answers agree to rounding, not to the last bit.
     tariff_unit : {"fraction", "percent"}, optional
         Unit of `tariff` and `export_tax`; rates of `Parts` are fractions. Fractions by default,
         and then rates that look like percentages are refused with a question: one of two decimals
@@ -428,8 +432,8 @@ def counterfactual(
         Limits on volumes. The rates of a quota come on top of `tariff`: one that does not bind,
         without a duty inside, changes nothing.
     line : (int, (K,) array), optional
-        An axis of the batch along which one parameter changes, counted from the first, and the
-        parameter. Where it has 20 points or more few of them are solved and the others start from
+        An axis of the batch along which one parameter changes, counted from the last (-1), and
+        the parameter. Where it has 20 points or more few of them are solved and the others start from
         the polynomial through those (see `Line`): several times faster where scenarios change
         smoothly. Answers agree with those without a line to rounding, not to the last bit.
 
@@ -475,6 +479,8 @@ def counterfactual(
     if 0 in batch:
         raise DataError(f"tariff and trade_cost have an empty batch {batch}; give one scenario")
 
+    if compiled is None:
+        compiled = int(np.prod(batch, dtype=int)) >= COMPILED_FROM and numba_installed()
     along = None if line is None or quotas else Line.read(*line, batch)
     begin = None
     if start is not None:
@@ -488,7 +494,7 @@ def counterfactual(
         accuracy: float = TRADE_RESIDUAL,
     ) -> TradeEquilibrium:
         shocks = asked.shocks(batch, by_pair)
-        return _solved(assumed, shocks, begin, compiled, grants, accuracy, along)
+        return _solved(assumed, shocks, begin, bool(compiled), grants, accuracy, along)
 
     if not quotas:
         return solved(begin)

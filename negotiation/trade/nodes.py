@@ -47,7 +47,7 @@ class Line:
     Attributes
     ----------
     axis : int
-        Which axis of the batch, from the first.
+        Which axis of the batch, counted from the last: -1 is the last.
     values : (K,) array
         The parameter.
     """
@@ -56,8 +56,8 @@ class Line:
     values: Array
 
     @classmethod
-    def read(cls, axis: int, values: ArrayLike, batch: tuple[int, ...]) -> Line:
-        """Check a line against a batch.
+    def read(cls, axis: int, values: ArrayLike, batch: tuple[int, ...]) -> Line | None:
+        """Check a line against a batch; None where nothing changes along it.
 
         Raises
         ------
@@ -65,10 +65,12 @@ class Line:
             Where the axis does not hold as many points.
         """
         found = numbers("values of a line", values)
-        if not 0 <= axis < len(batch) or found.shape != batch[axis : axis + 1]:
+        if axis < 0 and (-axis > len(batch) or batch[axis] == 1):
+            return None
+        if axis >= 0 or found.shape != (batch[axis],):
             raise DataError(
                 f"a line of values of shape {found.shape} along axis {axis} does not fit a batch "
-                f"{batch}; expected one value for each point of the axis"
+                f"{batch}; expected one value for each point of an axis that is counted from the last, as -1"
             )
         return cls(axis, found)
 

@@ -37,7 +37,7 @@ def test_a_lever_over_draws(compiled: bool) -> None:
         "compiled": compiled,
     }
     plain = counterfactual(world, **given)
-    found = counterfactual(world, line=(0, delta), **given)
+    found = counterfactual(world, line=(-3, delta), **given)
     assert found.converged.all()
     assert_allclose(found.welfare, plain.welfare, rtol=3e-12)
     assert found.evaluations.mean() < 0.45 * plain.evaluations.mean()
@@ -51,7 +51,7 @@ def test_a_lever_that_bends_or_leads_nowhere() -> None:
     duty = {("R0", "R1"): rate[None, :, None, None]}
     more = {"closure": np.array(["transfers", "wages:R1"])[:, None], "tariff_unit": "fraction"}
     plain = counterfactual(world, duty, **more)
-    found = counterfactual(world, duty, line=(1, x), **more)
+    found = counterfactual(world, duty, line=(-1, x), **more)
     assert np.array_equal(found.converged, plain.converged)
     assert_allclose(found.welfare, plain.welfare, rtol=1e-10)
 
@@ -59,7 +59,8 @@ def test_a_lever_that_bends_or_leads_nowhere() -> None:
 def test_nodes() -> None:
     draw = np.random.default_rng(1)
     for values in (np.linspace(0.0, 0.8, 41), np.linspace(-3.0, 2.0, 33), draw.random(50)):
-        line = Line.read(0, values, (len(values), 3))
+        line = Line.read(-2, values, (len(values), 3))
+        assert line is not None
         done: set[int] = set()
         x = np.log1p(5.0 * values) if values.min() >= 0.0 else values
         for stage in line.stages:
@@ -73,13 +74,14 @@ def test_nodes() -> None:
                 assert_allclose(found, known[stage.members], rtol=0, atol=1e-9)
         assert done == set(range(len(values)))
         assert len(line.stages[-1].known) == 13
-    assert not Line.read(0, np.linspace(0.0, 1.0, 19), (19,)).stages
-    assert not Line.read(0, np.repeat([0.0, 1.0], 20), (40,)).stages
     crowded = np.append(np.linspace(0.0, 1e-9, 30), 1.0)
-    assert not Line.read(0, crowded, (31,)).stages
+    for few in (np.linspace(0.0, 1.0, 19), np.repeat([0.0, 1.0], 20), crowded):
+        assert not Line(-1, few).stages
+    assert Line.read(-2, np.arange(30.0), (5,)) is None
+    assert Line.read(-2, np.arange(30.0), (1, 5)) is None
 
 
 def test_a_line_that_does_not_fit() -> None:
     world = build(5, n=3, s=2, linked=True).world
-    with pytest.raises(DataError, match=r"a line of values of shape \(4,\) along axis 1"):
-        counterfactual(world, {("R0", "R1"): np.zeros((4, 1, 1))}, line=(1, np.arange(4.0)))
+    with pytest.raises(DataError, match=r"a line of values of shape \(3,\) along axis -1"):
+        counterfactual(world, {("R0", "R1"): np.zeros((4, 1, 1))}, line=(-1, np.arange(3.0)))
