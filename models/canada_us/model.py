@@ -343,9 +343,9 @@ class CanadaUS(Model):
         "transfers",
         choices=tuple(CLOSURES),
         unit="unit of transfers",
-        source="ECONOMICS: no closure is better founded than another, and it matters",
-        about="transfers between regions stay in world value added, US wages or US consumer prices; "
-        "balanced: there are none",
+        source=f"{_JUDGEMENT}: no closure is better founded than another, and it matters",
+        about="what transfers between regions are fixed in: world value added, US wages or US "
+        "consumer prices; balanced: there are none",
     )
     elasticities: str | Array = parameter(
         "published",
@@ -513,7 +513,7 @@ class CanadaUS(Model):
     assumptions = (
         "trade elasticities: the median of eight published sets, which differ by up to eight times "
         "and, for refined petroleum, by a hundred",
-        "transfers between regions fixed in the unit that closure names, by default world value added",
+        "transfers between regions fixed in units of world value added, or as closure says",
         "a deal lifts all duties on both sides, anti-dumping duties included; money can be "
         "transferred dollar for dollar, but in packages at concession_efficiency",
         "equal bargaining power (weight 1/2)",
@@ -1165,13 +1165,10 @@ class CanadaUS(Model):
         found = dependence.exclusion_power_by_sector(self.world, self.theta)
         canada, us = (self.world.region(code) for code in (CANADA, US))
         about = "by sector, purchases for final use, at the data's shares"
+        ours, theirs = found[..., canada, us, :], found[..., us, canada, :]
         return {
-            "canada": Quantity(
-                found[..., canada, us, :], "log points", f"what the US would lose, {about}"
-            ),
-            "us": Quantity(
-                found[..., us, canada, :], "log points", f"what Canada would lose, {about}"
-            ),
+            "canada": Quantity(ours, "log points", f"what the US would lose, {about}"),
+            "us": Quantity(theirs, "log points", f"what Canada would lose, {about}"),
         }
 
 

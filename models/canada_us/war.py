@@ -32,8 +32,8 @@ def war_world(model: "CanadaUS") -> TradeEquilibrium:
         )
     if model.closure not in ("transfers", "balanced"):
         raise errors.ParameterError(
-            f"canada_us: the tariff war is not solved with closure={model.closure}; choose transfers "
-            "or balanced"
+            f"canada_us: the tariff war is not solved with closure={model.closure}; choose "
+            "transfers or balanced"
         )
     return model.solved({}, model.shares())
 

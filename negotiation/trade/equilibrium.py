@@ -433,9 +433,9 @@ def counterfactual(
         without a duty inside, changes nothing.
     line : (int, (K,) array), optional
         An axis of the batch along which one parameter changes, counted from the last (-1), and
-        the parameter. Where it has 20 points or more few of them are solved and the others start from
-        the polynomial through those (see `Line`): several times faster where scenarios change
-        smoothly. Answers agree with those without a line to rounding, not to the last bit.
+        the parameter. Where it has 20 points or more few of them are solved and the others start
+        from the polynomial through those (see `Line`): several times faster where scenarios
+        change smoothly. Answers agree with those without a line to rounding, not to the last bit.
 
     Returns
     -------

@@ -70,7 +70,7 @@ class Line:
         if axis >= 0 or found.shape != (batch[axis],):
             raise DataError(
                 f"a line of values of shape {found.shape} along axis {axis} does not fit a batch "
-                f"{batch}; expected one value for each point of an axis that is counted from the last, as -1"
+                f"{batch}; expected a value for each point of an axis, which counts from the last (-1)"
             )
         return cls(axis, found)
 
