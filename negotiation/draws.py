@@ -190,7 +190,7 @@ class Draws:
                 spec.check(word, self.model.name())
             if spec.vector is not None:
                 return np.stack([spec.vector(word) for word in drawn])
-            return tuple(drawn)
+            return np.array(drawn) if spec.clouds else tuple(drawn)
         try:
             return spec.check(drawn, self.model.name(), ask=False)
         except ParameterError as error:

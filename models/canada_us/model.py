@@ -65,7 +65,7 @@ from .calibration import (
 )
 from .facts import exchange_rate
 from .packages import packages
-from .results import quantities, quantities_now
+from .results import of_autos, quantities, quantities_now
 from .war import objectives, tariff_war, war_world
 
 Array = NDArray[np.float64]
@@ -339,13 +339,15 @@ class CanadaUS(Model):
         about="trade at basic prices, or Canada-US goods at customs levels",
         prior=prior.one_of(*TRADE).told(f"{_JUDGEMENT}: both tables alike", "data"),
     )
-    closure: str = parameter(
+    closure: str | NDArray[np.str_] = parameter(
         "transfers",
+        clouds=True,
         choices=tuple(CLOSURES),
         unit="unit of transfers",
         source=f"{_JUDGEMENT}: no closure is better founded than another, and it matters",
         about="what transfers between regions are fixed in: world value added, US wages or US "
         "consumer prices; balanced: there are none",
+        prior=prior.one_of(*CLOSURES).told(f"{_JUDGEMENT}: all four alike", "closure"),
     )
     elasticities: str | Array = parameter(
         "published",
@@ -578,10 +580,18 @@ class CanadaUS(Model):
         return counterfactual(
             self.world,
             dict(duties),
-            closure=CLOSURES[self.closure],
+            closure=self._closure(axes),
             tariff_unit="fraction",  # what was given has been asked about by now
             **wedges,
         )
+
+    def _closure(self, axes: int) -> Any:
+        """What `counterfactual` is told of transfers; (..., *axes) where draws differ in it."""
+        if isinstance(self.closure, str):
+            return CLOSURES[self.closure]
+        words, where = np.unique(self.closure, return_inverse=True)
+        told = np.array([CLOSURES[word] for word in words.tolist()])
+        return told[where].reshape((*self.closure.shape, *[1] * axes))
 
     @cached_property
     def line(self) -> tuple[int, Array] | None:
@@ -1155,7 +1165,7 @@ class CanadaUS(Model):
     @cached_property
     def unmoved(self) -> float | Array:
         """Welfare without duties and levers: that of the data, unless transfers end."""
-        if self.closure != "balanced":
+        if not np.any(np.asarray(self.closure) == "balanced"):
             return 1.0
         at: TradeEquilibrium = self.counterfactual({})
         return at.welfare
@@ -1181,8 +1191,8 @@ def _wide(value: float | Array, axes: int = 2) -> Array:
 
 def _result(at: TradeEquilibrium, name: str) -> Array:
     """A result of an equilibrium by its name."""
-    if name == "consumer_price":
-        return outcomes.consumer_price(at)
+    if name.startswith("auto_"):
+        return of_autos(at, name)
     if name.startswith("tariff_revenue_on."):
         return outcomes.tariff_revenue_on(at, *name.split(".")[1:])
     return np.asarray(getattr(at, name))

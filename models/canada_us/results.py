@@ -44,7 +44,7 @@ def _results(
         Axes of `at` after the batch.
     """
     w = model.world
-    autos, canada = w.sector(AUTOS), w.region(CANADA)
+    canada = w.region(CANADA)
     ev = (at.welfare - before("welfare", axes)) * w.income
     found: dict[str, Quantity] = {}
     for n, code in enumerate(w.regions):
@@ -68,14 +68,9 @@ def _results(
         "US share of Canadian goods exports",
     )
     wide = (Ellipsis, *[None] * axes)
-    here, today = _autos(at, autos), _autos(model.today, autos)
-    pulled, resting = _autos(model.pulled, autos), _autos(model.unpulled, autos)
-    peace = {
-        "auto_output": before("real_output", axes)[..., autos],
-        "auto_employment": before("employment", axes)[..., autos],
-        "auto_price": before("prices", axes)[..., autos, trade.FINAL]
-        / before("consumer_price", axes),
-    }
+    here, today = _autos(at), _autos(model.today)
+    pulled, resting = _autos(model.pulled), _autos(model.unpulled)
+    peace = {name: before(name, axes) for name in _AUTOS}
     own: dict[str, Quantity] = {}
     shape = at.residual.shape
     for words, code in _SIDES:
@@ -152,10 +147,17 @@ _AUTOS = {
 }
 
 
-def _autos(at: trade.TradeEquilibrium, autos: int) -> dict[str, Array]:
+def _autos(at: trade.TradeEquilibrium) -> dict[str, Array]:
     """Motor vehicles against the data, (..., N): volume, labour, price against consumer prices."""
-    return {
-        "auto_output": at.real_output[..., autos],
-        "auto_employment": at.employment[..., autos],
-        "auto_price": outcomes.relative_prices(at)[..., autos, trade.FINAL],
-    }
+    return {name: of_autos(at, name) for name in _AUTOS}
+
+
+def of_autos(at: trade.TradeEquilibrium, name: str) -> Array:
+    """(..., N) one of these; of other sectors nothing is worked out."""
+    autos = at.world.sector(AUTOS)
+    if name == "auto_price":
+        return np.asarray(at.prices[..., autos, trade.FINAL] / outcomes.consumer_price(at))
+    earned = at.output[..., autos] / at.world.output[:, autos]
+    if name == "auto_employment":
+        return np.asarray(earned / at.wage)
+    return np.asarray(earned / at.unit_cost[..., autos])

@@ -70,6 +70,8 @@ class Parameter:
         arrays (..., S) as well, whose last axis is no axis of a cloud.
     entries : callable, optional
         With `vector`: what these numbers are of, in words by code, in their order.
+    clouds : bool
+        Its words may come in an array, one for each point of a cloud.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Parameter:
     prior: Prior | None = None
     vector: Callable[[str], NDArray[np.float64]] | None = None
     entries: Callable[[], Mapping[str, str]] | None = None
+    clouds: bool = False
 
     def __repr__(self) -> str:
         """Say in one line what it is: its name, default, kind and range."""
@@ -205,6 +208,10 @@ class Parameter:
             return None
         if self.vector is not None and isinstance(value, np.ndarray):
             return self._check_vector(value, model)
+        if self.clouds and isinstance(value, np.ndarray):
+            for word in np.unique(value).tolist():
+                self._check_words(word, model)
+            return value.astype(str)
         if self.kind is Kind.WORD:
             return self._check_words(value, model)
         if self.kind is Kind.TEXT:
@@ -389,6 +396,7 @@ def parameter(
     prior: Prior | None = None,
     vector: Callable[[str], NDArray[np.float64]] | None = None,
     entries: Callable[[], Mapping[str, str]] | None = None,
+    clouds: bool = False,
 ) -> Any:
     """Declare a parameter of a model.
 
@@ -434,6 +442,9 @@ def parameter(
         numbers. The parameter then also takes arrays of shape (..., S).
     entries : callable, optional
         What these numbers are of: words by code, in their order.
+    clouds : bool
+        Whether its words may come in an array, one for each point of a cloud, so that draws of
+        them are one cloud.
 
     Raises
     ------
@@ -464,5 +475,6 @@ def parameter(
         "prior": prior,
         "vector": vector,
         "entries": entries,
+        "clouds": clouds,
     }
     return dataclasses.field(default=default, metadata={METADATA: keep})

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from negotiation.trade.checks import FINAL, Array
+from negotiation.trade.checks import Array
 from negotiation.trade.equilibrium import TradeEquilibrium
 from negotiation.trade.quotas import QuotaRegime
 
@@ -33,9 +33,7 @@ __all__ = [
 
 def consumer_price(at: TradeEquilibrium) -> Array:
     """(..., N) P-hat of final consumption; in units of the numeraire, so for ratios only."""
-    weight = at.world.final_share
-    logs = np.log(np.where(weight > 0.0, at.prices[..., FINAL], 1.0))
-    return np.asarray(np.exp((weight * logs).sum(axis=-1)))
+    return np.asarray(at.income / at.world.income / at.welfare)  # welfare is income over prices
 
 
 def relative_prices(at: TradeEquilibrium) -> Array:

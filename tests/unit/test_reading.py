@@ -108,7 +108,7 @@ def test_parts_add_up_to_the_deal_and_turns_are_turns(canada: Reading) -> None:
     delta = float(canada.outcome.leverage.concession["nash"].delta[0])
     assert float(canada.attribution.table.sum()) == pytest.approx(delta, rel=1e-9)
     # 14 other elasticities, the other run, the other table, two shares of a fixed resource.
-    assert canada.choices.count == 18
+    assert canada.choices.count == 21
     cls = load_model("canada_us")
     loss = next(turn for turn in canada.turns if turn.of_loss)
     way = next(way for way in loss.found.ways if way.parameter == "procurement")
