@@ -182,9 +182,11 @@ class Batch:
             every = axis.reshape(len(line.values), -1)
             for at in range(0, every.shape[1], _LINES):
                 self._along(along, every[:, at : at + _LINES], take)
-            lost = np.flatnonzero(~(results["residual"] <= accuracy))
-            if len(lost):  # a start may have led astray
-                take(lost, None)
+            astray = np.flatnonzero(~(results["residual"] <= accuracy))
+            if len(astray):
+                spent = results["evaluations"][astray].copy()
+                take(astray, None)
+                results["evaluations"][astray] += spent
         else:
             take(first, start)
         # A shared table may lack the digits to tell that a far scenario is solved.

@@ -28,7 +28,7 @@ class Inverse(Protocol):
     def take(self, index: NDArray[np.int64]) -> Self:
         """Return those of some of the scenarios."""
 
-    def times(self, residual: NDArray[Any]) -> NDArray[np.float32]:
+    def times(self, residual: NDArray[Any]) -> NDArray[Any]:
         """Multiply residuals (M, B); in single precision, for they only propose a step."""
 
 
@@ -36,14 +36,14 @@ class Inverse(Protocol):
 class Dense:
     """One inverse, (M, M), for all scenarios."""
 
-    matrix: NDArray[np.float32]
+    matrix: NDArray[Any]
 
     def take(self, index: NDArray[np.int64]) -> Dense:
         """See `Inverse`."""
         del index
         return self
 
-    def times(self, residual: NDArray[Any]) -> NDArray[np.float32]:
+    def times(self, residual: NDArray[Any]) -> NDArray[Any]:
         """See `Inverse`."""
         return np.asarray(self.matrix @ residual.astype(np.float32, copy=False))
 
@@ -57,15 +57,15 @@ class _Parts:
     wages are the only unknowns.
     """
 
-    price: Array  # (2 K, K): p, and c through p, by residuals of prices at given wages
-    output: Array  # (K + N, K): output, and the wage bill through it, by residuals of output
-    demand: Array  # (K + N, K): output (down) and the wage bill by e
-    price_wage: Array  # (K, N): p (down) by w
-    cost_wage: Array  # (K, N): c by w
-    output_wage: Array  # (K + N, N): output (down) and the residual of the wage bill by w
-    unit: Array  # (K + N,): output (down) and the wage bill by q
-    consumer: Array  # (N, K): log consumer prices by c
-    by_theta: Array  # (S, N, N): the residual of the wage bill by w through c, for theta of one
+    price: NDArray[Any]  # (2 K, K): p, and c through p, by residuals of prices at given wages
+    output: NDArray[Any]  # (K + N, K): output, and the wage bill through it, by residuals of output
+    demand: NDArray[Any]  # (K + N, K): output (down) and the wage bill by e
+    price_wage: NDArray[Any]  # (K, N): p (down) by w
+    cost_wage: NDArray[Any]  # (K, N): c by w
+    output_wage: NDArray[Any]  # (K + N, N): output (down) and the residual of the wage bill by w
+    unit: NDArray[Any]  # (K + N,): output (down) and the wage bill by q
+    consumer: NDArray[Any]  # (N, K): log consumer prices by c
+    by_theta: NDArray[Any]  # (S, N, N): the residual of the wage bill by w through c, for theta of one
 
     @cached_property
     def single(self) -> _Parts:
@@ -83,7 +83,7 @@ def _parts(system: System) -> _Parts:
     moved = sensitivities(here, at, np.ones((s, 1, 1)))
     kept, demand = at.kept[:, 0], at.output[..., 0]
     per_income = moved.per_income.transpose(0, 2, 1).reshape(size, n)
-    by_cost = (per_income @ moved.income_cost.transpose(1, 0, 2).reshape(n, size)).reshape(
+    by_cost: NDArray[Any] = (per_income @ moved.income_cost.transpose(1, 0, 2).reshape(n, size)).reshape(
         s, n, s, n
     )
     sector = np.arange(s)
@@ -91,7 +91,7 @@ def _parts(system: System) -> _Parts:
     by_cost = by_cost.reshape(size, size)
     by_wage = per_income * (system.labour / kept)
     by_unit = per_income @ (system.transfer / kept)
-    bill = np.zeros((n, s, n))
+    bill: NDArray[Any] = np.zeros((n, s, n))
     paid = system.labour_share / np.maximum(at.payroll[:, 0], np.finfo(float).tiny)
     bill[np.arange(n), :, np.arange(n)] = paid.T
     bill = bill.reshape(n, size)
@@ -118,11 +118,11 @@ def _parts(system: System) -> _Parts:
         )
 
     # Prices by prices, and what inputs make of them in unit costs.
-    inputs = np.zeros((s, n, s, n))
+    inputs: NDArray[Any] = np.zeros((s, n, s, n))
     region = np.arange(n)
     inputs[:, region, :, region] = system.input_share.transpose(0, 2, 1)  # c[s, i] by p[k, i]
     inputs = inputs.reshape(size, size)
-    sourced = np.zeros((s, n, s, n))
+    sourced: NDArray[Any] = np.zeros((s, n, s, n))
     sourced[sector, :, sector, :] = moved.share[:, 0]
     sourced = sourced.reshape(size, size)  # p by c
     price = np.linalg.inv(sourced @ inputs - np.eye(size))
@@ -179,8 +179,8 @@ class ByDraw:
     """
 
     parts: _Parts
-    theta: Array
-    border: Array
+    theta: NDArray[Any]
+    border: NDArray[Any]
     transfers: Transfers | None
 
     @classmethod
@@ -212,13 +212,14 @@ class ByDraw:
         transfers = None if self.transfers is None else self.transfers.take(index)
         return ByDraw(self.parts, theta, border, transfers)
 
-    def times(self, residual: NDArray[Any]) -> NDArray[np.float32]:
+    def times(self, residual: NDArray[Any]) -> NDArray[Any]:
         """See `Inverse`."""
         parts, (n, _, lanes) = self.parts, self.border.shape
         found = residual.astype(np.float32, copy=False)
-        size, left = len(parts.price_wage), found[:n]
+        size = len(parts.price_wage)
+        left: NDArray[Any] = found[:n]
         step = np.empty_like(found)
-        cost = np.zeros((len(parts.cost_wage), lanes), np.float32)
+        cost: NDArray[Any] = np.zeros((len(parts.cost_wage), lanes), np.float32)
         if size:
             through = parts.price @ found[n : n + size]
             step[n : n + size], cost = through[:size], through[size:]
@@ -239,17 +240,17 @@ class ByDraw:
             step[n + size :] += down
         return step
 
-    def _drawn(self, cost: Array) -> Array:
+    def _drawn(self, cost: NDArray[Any]) -> NDArray[Any]:
         """(K, B) unit costs times elasticities."""
         n = len(self.border)
         by_sector = cost.reshape(len(self.theta), n, -1) * self.theta[:, None]
         return np.asarray(by_sector.reshape(cost.shape))
 
-    def _unit(self, cost: Array, wage: Array) -> Array:
+    def _unit(self, cost: NDArray[Any], wage: NDArray[Any]) -> NDArray[Any]:
         """(B,) log of what transfers are fixed in."""
         assert self.transfers is not None
         own, lanes = self.transfers, np.arange(len(self.transfers.region))
-        unit = own.by_wage * wage[own.region, lanes]
+        unit: NDArray[Any] = own.by_wage * wage[own.region, lanes]
         if own.by_prices:
             unit = unit + own.by_price * (self.parts.consumer @ cost)[own.region, lanes]
         return unit.astype(np.float32)

@@ -70,7 +70,7 @@ class Line:
         if axis >= 0 or found.shape != (batch[axis],):
             raise DataError(
                 f"a line of values of shape {found.shape} along axis {axis} does not fit a batch "
-                f"{batch}; expected a value for each point of an axis, which counts from the last (-1)"
+                f"{batch}; expected a value for each point, and axes that count from the last"
             )
         return cls(axis, found)
 
@@ -127,4 +127,4 @@ def _interpolation(known: Array, wanted: Array) -> Array:
     there = away == 0.0
     weights = factor / np.where(there, 1.0, away)
     weights = weights / weights.sum(axis=1, keepdims=True)
-    return np.where(there.any(axis=1, keepdims=True), there.astype(float), weights)
+    return np.asarray(np.where(there.any(axis=1, keepdims=True), there.astype(float), weights))

@@ -31,6 +31,7 @@ import numpy as np
 from tests.blind.slow_wedges import (
     FINAL,
     Array,
+    Closure,
     Coverage,
     Economy,
     Equilibrium,
@@ -60,6 +61,9 @@ COSTS = {
     "treaty_withdrawal": "us_withdrawal_cost",
 }
 
+#: Units of transfers, those of the United States where of a region.
+CLOSURES = {"transfers": "world", "us_wages": "wages", "us_prices": "prices", "balanced": "balanced"}
+
 DEFAULTS: dict[str, Any] = {
     "diversification": 0.0,
     "markets": "all",
@@ -80,6 +84,7 @@ DEFAULTS: dict[str, Any] = {
     "export_tax_sectors": "OIL",
     "data": "icio",
     "elasticities": "published",
+    "closure": "transfers",
     "run": "long_run",
     "labour_elasticity": 1.5,
     "oil_resource_share": 0.0,
@@ -253,6 +258,10 @@ class Blind:
             export_taxes=[{out: self._at_stake(each)} for each in taxes],
         )
 
+    @property
+    def closure(self) -> Closure:
+        return Closure(CLOSURES[self["closure"]], self.usa)
+
     # --- worlds -----------------------------------------------------------------------------------
 
     def world(self, canada: str = "stand_down", us: str = "lift", *, late: bool) -> Equilibrium:
@@ -261,7 +270,7 @@ class Blind:
         key = (canada, us, str(moved))
         if key not in self.worlds:
             wedges = together(self.levers(moved), self.duties(canada, us))
-            self.worlds[key] = solve(self.economy, wedges)
+            self.worlds[key] = solve(self.economy, wedges, self.closure)
         return self.worlds[key]
 
     def status_quo(self, *, late: bool) -> Equilibrium:
@@ -362,14 +371,16 @@ class Blind:
 
     def lever_effect(self, *, late: bool = True) -> Payoffs:
         """What the levers earn by themselves, before the cost of diversification."""
-        both = (self.status_quo(late=late).welfare - 1) * self.economy.income
+        # Transfers that end are no lever.
+        before = solve(self.economy, Wedges(), self.closure).welfare
+        both = (self.status_quo(late=late).welfare - before) * self.economy.income
         return Payoffs(float(both[self.can]), float(both[self.usa]))
 
     @cached_property
     def today(self) -> Equilibrium:
         """Duties as they are, also those that are not at stake, and no lever pulled."""
         kept = {k: value for k, value in self.values.items() if not k.startswith("at_stake.")}
-        return solve(self.economy, Blind(self.folder, kept).duties("counter", "keep"))
+        return solve(self.economy, Blind(self.folder, kept).duties("counter", "keep"), self.closure)
 
     def autos(self, world: Equilibrium, region: str) -> dict[str, float]:
         """Output, employment and price of vehicles beside all consumer prices, in own units."""

@@ -254,6 +254,19 @@ def test_canada_us(setting: str) -> None:
                 assert_allclose(actual, 100 * (ratio - 1), rtol=0, atol=100 * SAME_PAYOFF)
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("closure", ["us_wages", "us_prices", "balanced"])
+def test_closures_of_canada_us(closure: str) -> None:
+    values = {"closure": closure, "diversification": 0.1, "already_moved": 0.5}
+    blind = blind_canada_us.Blind(DATA, values)
+    model: Any = load_model("canada_us").build(values)
+    atol = SAME_PAYOFF * np.abs(blind.table).max()
+    assert_allclose(model.game().payoffs, blind.table, rtol=0, atol=atol)
+    assert_allclose(model.in_force(), _pair(blind.in_force), rtol=0, atol=atol)
+    assert_allclose(model.levers_worth(), _pair(blind.lever_effect()), rtol=0, atol=atol)
+    assert_allclose(model.today.welfare, blind.today.welfare, rtol=1e-10)
+
+
 DISPUTES: dict[str, dict[str, Any]] = {
     "the US walks out": {
         "run": "short_run",

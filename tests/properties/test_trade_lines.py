@@ -49,7 +49,10 @@ def test_a_lever_that_bends_or_leads_nowhere() -> None:
     x = np.linspace(0.0, 1.0, 25)
     rate = np.maximum(x - 0.4, 0.0) + 0.5 * (x > 0.7) + np.where(x == 1.0, 1e7, 0.0)
     duty = {("R0", "R1"): rate[None, :, None, None]}
-    more = {"closure": np.array(["transfers", "wages:R1"])[:, None], "tariff_unit": "fraction"}
+    more: dict[str, Any] = {
+        "closure": np.array(["transfers", "wages:R1"])[:, None],
+        "tariff_unit": "fraction",
+    }
     plain = counterfactual(world, duty, **more)
     found = counterfactual(world, duty, line=(-1, x), **more)
     assert np.array_equal(found.converged, plain.converged)
