@@ -62,7 +62,12 @@ COSTS = {
 }
 
 #: Units of transfers, those of the United States where of a region.
-CLOSURES = {"transfers": "world", "us_wages": "wages", "us_prices": "prices", "balanced": "balanced"}
+CLOSURES = {
+    "transfers": "world",
+    "us_wages": "wages",
+    "us_prices": "prices",
+    "balanced": "balanced",
+}
 
 DEFAULTS: dict[str, Any] = {
     "diversification": 0.0,
