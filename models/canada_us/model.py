@@ -3,7 +3,7 @@
 Equations, sources, assumptions and what is not modelled: README.md beside this file.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -632,12 +632,24 @@ class CanadaUS(Model):
         chosen = self.markets.split("+")
         return MARKETS if "all" in chosen else tuple(code for code in MARKETS if code in chosen)
 
+    def _shape_of(self, values: Iterable[Any]) -> tuple[int, ...]:
+        """Shape of parameters over a cloud: in clouds of several axes one where none differs.
+
+        What does not move along an axis need not be worked out at each of its points.
+        """
+        rank = len(self.batch_shape)
+        if rank < 2:
+            return self.batch_shape
+        own = np.broadcast_shapes(*(np.shape(value) for value in values))
+        return (1,) * (rank - len(own)) + own
+
     def shares(self) -> Array:
         """(..., S) diversification by sector."""
         w = self.world
-        shares = np.zeros((*self.batch_shape, len(w.sectors)))
-        for table in TABLES:
-            value = np.asarray(self.value(f"diversification.{table}"), dtype=float)
+        every = {table: self.value(f"diversification.{table}") for table in TABLES}
+        shares = np.zeros((*self._shape_of(every.values()), len(w.sectors)))
+        for table, given in every.items():
+            value = np.asarray(given, dtype=float)
             for s, code in enumerate(w.sectors):
                 if w.tables[s] == table and code in self.goods:
                     shares[..., s] = value
@@ -681,7 +693,8 @@ class CanadaUS(Model):
     def at_stake(self) -> Array:
         """(..., S, 1) share of every sector's duties that the postures are about."""
         w = self.world
-        share = np.ones((*self.batch_shape, len(w.sectors), 1))
+        every = [getattr(self, name) for name in vars(self) if name.startswith("at_stake_")]
+        share = np.ones((*self._shape_of(every), len(w.sectors), 1))
         for s, code in enumerate(w.sectors):
             name = f"at_stake_{code.lower()}"
             if hasattr(self, name):
@@ -712,10 +725,11 @@ class CanadaUS(Model):
 
     def raised(self) -> Array:
         """(..., S) rates to which the US raises its duties when it escalates."""
-        rates = np.zeros((*self.batch_shape, len(self.world.sectors)))
+        every = {code: self.value(f"escalation_rate.{code}") for code in self.goods}
+        rates = np.zeros((*self._shape_of(every.values()), len(self.world.sectors)))
         for s, code in enumerate(self.world.sectors):
             if code in self.goods:
-                rates[..., s] = self.value(f"escalation_rate.{code}")
+                rates[..., s] = every[code]
         return rates
 
     @cached_property
@@ -968,7 +982,8 @@ class CanadaUS(Model):
         late = self.late()
         canada = canada - ours[..., :, None] + _wide(late[0])
         us = us - theirs[..., None, :] + _wide(late[1])
-        return np.stack(np.broadcast_arrays(canada, us), axis=-3)
+        both = np.stack(np.broadcast_arrays(canada, us), axis=-3)
+        return np.broadcast_to(both, (*self.batch_shape, *both.shape[-3:]))
 
     def in_force(self) -> Array:
         """(..., 2) payoffs while the duties in force stay and no outlet is opened late."""
@@ -976,7 +991,7 @@ class CanadaUS(Model):
             both = self.worth(self.profiles, self.quiet, 2)[..., 1, 1]
         else:
             both = self.worth(self.dispute, self.settled, 0)
-        return np.moveaxis(both, 0, -1)
+        return np.broadcast_to(np.moveaxis(both, 0, -1), (*self.batch_shape, 2))
 
     def talks(self) -> Talks:
         """Bargain over lifting all duties, with a transfer of money either way."""

@@ -17,7 +17,7 @@ from negotiation.trade.assumptions import Assumed
 from negotiation.trade.batch import Batch
 from negotiation.trade.blocks import numba_installed, require_numba
 from negotiation.trade.changes import Asked, Shocks
-from negotiation.trade.checks import Array
+from negotiation.trade.checks import FINAL, Array
 from negotiation.trade.given import Given, Rates, Wedges, common_batch
 from negotiation.trade.nodes import Line
 from negotiation.trade.quotas import Quota, QuotaResult, with_quotas
@@ -192,6 +192,13 @@ class TradeEquilibrium:
             return np.asarray(wage + 0.0 * self.output)
         part = part[..., None, None] if part.ndim else part[()]
         return np.asarray(self._earnings**part * wage ** (1.0 - part))
+
+    @cached_property
+    def consumer_price(self) -> Array:
+        """(..., N) P-hat of final consumption; in units of the numeraire, so for ratios only."""
+        weight = self.world.final_share
+        logs = np.log(np.where(weight > 0.0, self.prices[..., FINAL], 1.0))
+        return np.asarray(np.exp((weight * logs).sum(axis=-1)))
 
     @cached_property
     def employment(self) -> Array:

@@ -65,7 +65,9 @@ class _Parts:
     output_wage: NDArray[Any]  # (K + N, N): output (down) and the residual of the wage bill by w
     unit: NDArray[Any]  # (K + N,): output (down) and the wage bill by q
     consumer: NDArray[Any]  # (N, K): log consumer prices by c
-    by_theta: NDArray[Any]  # (S, N, N): the residual of the wage bill by w through c, for theta of one
+    by_theta: NDArray[
+        Any
+    ]  # (S, N, N): the residual of the wage bill by w through c, for theta of one
 
     @cached_property
     def single(self) -> _Parts:
@@ -83,9 +85,8 @@ def _parts(system: System) -> _Parts:
     moved = sensitivities(here, at, np.ones((s, 1, 1)))
     kept, demand = at.kept[:, 0], at.output[..., 0]
     per_income = moved.per_income.transpose(0, 2, 1).reshape(size, n)
-    by_cost: NDArray[Any] = (per_income @ moved.income_cost.transpose(1, 0, 2).reshape(n, size)).reshape(
-        s, n, s, n
-    )
+    income_cost = moved.income_cost.transpose(1, 0, 2).reshape(n, size)
+    by_cost: NDArray[Any] = (per_income @ income_cost).reshape(s, n, s, n)
     sector = np.arange(s)
     by_cost[sector, :, sector, :] += moved.own
     by_cost = by_cost.reshape(size, size)

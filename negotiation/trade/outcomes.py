@@ -33,7 +33,7 @@ __all__ = [
 
 def consumer_price(at: TradeEquilibrium) -> Array:
     """(..., N) P-hat of final consumption; in units of the numeraire, so for ratios only."""
-    return np.asarray(at.income / at.world.income / at.welfare)  # welfare is income over prices
+    return at.consumer_price
 
 
 def relative_prices(at: TradeEquilibrium) -> Array:
