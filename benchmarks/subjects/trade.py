@@ -127,13 +127,45 @@ def _sweep(batch: int) -> Job:
     model: Any = load_model("canada_us")
 
     def call() -> TradeEquilibrium:
-        found: TradeEquilibrium = model(diversification=shares).postures
+        found: TradeEquilibrium = model(diversification=shares).profiles
         return found
 
     first = call()
     index = (-1, -1, -1)  # everything diversified, and both sides at their worst
     case = Case(first.world, first.tariff[index], first.trade_cost[index])
     return Job(call, 9 * len(shares), case, note, larger=_sweep)
+
+
+def _draws(way: str, compiled: bool, batch: int) -> Job:
+    """The nine profiles at 41 points of diversification, for draws of elasticities.
+
+    `worlds`: a world for each draw; `lanes`: one batch; `line`: starts along diversification.
+    """
+    draws, points = max(batch // 369, 1), np.linspace(0.0, 0.4, 41)
+    model: Any = load_model("canada_us")(diversification=points)
+    world, shares = model.world, model.shares()
+    draw = np.random.default_rng(2026)
+    theta = world.trade_elasticity * np.exp(0.25 * draw.standard_normal((draws, 16)))
+    taste = {
+        pair: each[:, None, None, None] for pair, each in model.levers(shares)["taste"].items()
+    }
+    duties = load_model("canada_us")()._profile_duties()
+
+    def solved(over: World, tastes: dict[Any, Array], **more: Any) -> TradeEquilibrium:
+        return counterfactual(
+            over, duties, taste=tastes, compiled=compiled, tariff_unit="fraction", **more
+        )
+
+    def call() -> TradeEquilibrium:
+        if way == "worlds":
+            alone = {pair: each[:, 0] for pair, each in taste.items()}
+            for each in theta:
+                found = solved(dataclasses.replace(world, trade_elasticity=each), alone)
+            return found
+        line = (-4, points) if way == "line" else None
+        return solved(world, taste, elasticity=theta[:, None, None], line=line)
+
+    return Job(call, draws * 369, None, note)
 
 
 # --- 81 x 28 without links ------------------------------------------------------------------------
@@ -266,6 +298,10 @@ if find_spec("numba") is not None:
         "9 x 16, full arrays, compiled", (0.15e-3, 0.06e-3), _job, _shipped_arrays, True, 1000
     )
 _register("9 x 16, sweep of canada_us", None, _sweep, 1000)
+for _way in ("worlds", "lanes", "line"):
+    _register(f"9 x 16, draws, {_way}", None, _draws, _way, False, 7380)
+    if find_spec("numba") is not None:
+        _register(f"9 x 16, draws, {_way}, compiled", None, _draws, _way, True, 7380)
 _register("9 x 16, one scenario", None, _job, shipped_pairs, False, 1)
 _register("9 x 16, one scenario, cold", None, _cold, shipped_pairs)
 if ICIO.is_dir():
