@@ -149,7 +149,8 @@ def _draws(way: str, compiled: bool, batch: int) -> Job:
     taste = {
         pair: each[:, None, None, None] for pair, each in model.levers(shares)["taste"].items()
     }
-    duties = load_model("canada_us")()._profile_duties()
+    point: Any = load_model("canada_us")()
+    duties = point._profile_duties()
 
     def solved(over: World, tastes: dict[Any, Array], **more: Any) -> TradeEquilibrium:
         return counterfactual(

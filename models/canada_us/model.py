@@ -25,7 +25,6 @@ from negotiation import (
     parameter,
     prior,
 )
-from negotiation.tolerances import SHORT_RUN_ELASTICITY
 from negotiation.trade import (
     Parts,
     TradeEquilibrium,
@@ -34,7 +33,6 @@ from negotiation.trade import (
     levers,
     outcomes,
 )
-from negotiation.trade.nodes import LEAST_POINTS
 
 from .beliefs import elasticity_prior
 from .calibration import (
@@ -87,6 +85,9 @@ _OUTSIDE = ("diversification", *(f"diversification.{table}" for table in TABLES)
 
 #: Parameters that hold their political costs.
 _COSTS = {"treaty_withdrawal": "us_withdrawal_cost", "export_tax": "canada_export_tax_cost"}
+
+#: Elasticity of labour in the world behind a cloud in which it is drawn.
+_STICKY = 1.5
 
 #: Levers along which trade changes smoothly, tables and sectors of them included.
 _SMOOTH = (
@@ -562,7 +563,7 @@ class CanadaUS(Model):
         eta = np.inf
         if self.run == "short_run":
             several = np.ndim(self.labour_elasticity)
-            eta = SHORT_RUN_ELASTICITY if several else float(self.labour_elasticity)
+            eta = _STICKY if several else float(self.labour_elasticity)
         return world(own, eta, self.data, float(self.oil_resource_share))
 
     @property
@@ -599,9 +600,8 @@ class CanadaUS(Model):
         shape = self.batch_shape
         if len(shape) < 2:
             return None
-        for axis, points in enumerate(shape):
-            if points < LEAST_POINTS:
-                continue
+        for axis in np.argsort(shape)[::-1].tolist():  # the longest that will do
+            points = shape[axis]
             moved = []
             for spec in self.parameters().values():
                 value = getattr(self, spec.field)

@@ -14,7 +14,7 @@ from negotiation.trade.assumptions import Assumptions
 from negotiation.trade.changes import Changes, Shocks
 from negotiation.trade.checks import Array
 from negotiation.trade.inverses import Inverse, inverse_of
-from negotiation.trade.nodes import Line, Stage
+from negotiation.trade.nodes import SmoothAxis, Stage
 from negotiation.trade.solver import solve, worst
 from negotiation.trade.sourcing import BLOCK, Sourcing, padded
 from negotiation.trade.system import Grants, Scenarios, System, evaluate
@@ -133,7 +133,7 @@ class Batch:
         self,
         start: Array | None,
         *,
-        line: Line | None = None,
+        line: SmoothAxis | None = None,
         compiled: bool,
         accuracy: float = TRADE_RESIDUAL,
     ) -> dict[str, Array]:
@@ -144,7 +144,7 @@ class Batch:
         Parameters
         ----------
         start : (B, M) array, optional
-        line : Line, optional
+        line : SmoothAxis, optional
             An axis along which starts are interpolated, where none are given.
         accuracy : float
             Residual that is small enough.

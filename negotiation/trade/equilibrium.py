@@ -19,7 +19,7 @@ from negotiation.trade.blocks import numba_installed, require_numba
 from negotiation.trade.changes import Asked, Shocks
 from negotiation.trade.checks import FINAL, Array
 from negotiation.trade.given import Given, Rates, Wedges, common_batch
-from negotiation.trade.nodes import Line
+from negotiation.trade.nodes import SmoothAxis
 from negotiation.trade.quotas import Quota, QuotaResult, with_quotas
 from negotiation.trade.schedules import Schedule
 from negotiation.trade.system import Grants, system_of
@@ -441,7 +441,7 @@ def counterfactual(
     line : (int, (K,) array), optional
         An axis of the batch along which one parameter changes, counted from the last (-1), and
         the parameter. Where it has 20 points or more few of them are solved and the others start
-        from the polynomial through those (see `Line`): several times faster where scenarios
+        from the polynomial through those (see `SmoothAxis`): several times faster where scenarios
         change smoothly. Answers agree with those without a line to rounding, not to the last bit.
 
     Returns
@@ -488,7 +488,7 @@ def counterfactual(
 
     if compiled is None:
         compiled = int(np.prod(batch, dtype=int)) >= COMPILED_FROM and numba_installed()
-    along = None if line is None or quotas else Line.read(*line, batch)
+    along = None if line is None or quotas else SmoothAxis.read(*line, batch)
     begin = None
     if start is not None:
         known = start.point() if isinstance(start, TradeEquilibrium) else start
@@ -522,7 +522,7 @@ def _solved(
     compiled: bool,
     grants: Grants | None,
     accuracy: float,
-    line: Line | None,
+    line: SmoothAxis | None,
 ) -> TradeEquilibrium:
     batch = shocks.batch
     begin = None if start is None else start.reshape(-1, start.shape[-1])

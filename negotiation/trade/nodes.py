@@ -1,4 +1,4 @@
-"""`Line`: points of one smooth parameter, of which few are solved and all others interpolated.
+"""`SmoothAxis`: points of a smooth parameter, of which few are solved and all others interpolated.
 
 The unknowns of the equations, logs of wages, prices and output, are smooth along a lever. A few of
 its points, as near to Chebyshev-Lobatto nodes as there are any, are solved coarse to fine; the
@@ -41,7 +41,7 @@ class Stage(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Line:
+class SmoothAxis:
     """An axis of a batch along which one parameter changes, smoothly as far as anybody knows.
 
     Attributes
@@ -56,7 +56,7 @@ class Line:
     values: Array
 
     @classmethod
-    def read(cls, axis: int, values: ArrayLike, batch: tuple[int, ...]) -> Line | None:
+    def read(cls, axis: int, values: ArrayLike, batch: tuple[int, ...]) -> SmoothAxis | None:
         """Check a line against a batch; None where nothing changes along it.
 
         Raises

@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose
 from benchmarks.subjects.worlds import build, shipped_world
 from negotiation.errors import DataError
 from negotiation.trade import counterfactual, levers
-from negotiation.trade.nodes import Line
+from negotiation.trade.nodes import SmoothAxis
 
 has_numba = pytest.mark.skipif(
     importlib.util.find_spec("numba") is None, reason="numba (extra `fast`) is not installed"
@@ -62,7 +62,7 @@ def test_a_lever_that_bends_or_leads_nowhere() -> None:
 def test_nodes() -> None:
     draw = np.random.default_rng(1)
     for values in (np.linspace(0.0, 0.8, 41), np.linspace(-3.0, 2.0, 33), draw.random(50)):
-        line = Line.read(-2, values, (len(values), 3))
+        line = SmoothAxis.read(-2, values, (len(values), 3))
         assert line is not None
         done: set[int] = set()
         x = np.log1p(5.0 * values) if values.min() >= 0.0 else values
@@ -79,9 +79,9 @@ def test_nodes() -> None:
         assert len(line.stages[-1].known) == 13
     crowded = np.append(np.linspace(0.0, 1e-9, 30), 1.0)
     for few in (np.linspace(0.0, 1.0, 19), np.repeat([0.0, 1.0], 20), crowded):
-        assert not Line(-1, few).stages
-    assert Line.read(-2, np.arange(30.0), (5,)) is None
-    assert Line.read(-2, np.arange(30.0), (1, 5)) is None
+        assert not SmoothAxis(-1, few).stages
+    assert SmoothAxis.read(-2, np.arange(30.0), (5,)) is None
+    assert SmoothAxis.read(-2, np.arange(30.0), (1, 5)) is None
 
 
 def test_a_line_that_does_not_fit() -> None:
