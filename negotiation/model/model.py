@@ -425,8 +425,9 @@ class Model(metaclass=ModelType):
         except BaseException as error:
             if interrupts.wanted(error):
                 raise
+            place = place_in(self._path(), error)
             raise ModelError(
-                f"{place_in(self._path(), error)}: {what} of model {self.name()} failed with {told(error)}"
+                f"{place}: {what} of model {self.name()} failed with {told(error)}"
             ) from error
         try:
             return checked(self, what, value)

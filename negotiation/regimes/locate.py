@@ -300,13 +300,24 @@ class Scan:
 
     def signs(self, w: int) -> Array:
         """(N,) sign of a signal: -1, 0 or 1; NaN where it is not defined."""
-        values = self.values[:, w]
-        with np.errstate(invalid="ignore"):
-            small = np.abs(values) <= self.zero(w)
-        if not self.signals[w].sized:  # where its size says nothing, its sign does
-            small &= np.abs(values) > np.finfo(float).tiny
-        small &= self.signals[w].kind is not SignalKind.MARGIN
-        return np.where(small, 0.0, np.sign(values))
+        return signs_of(self.signals[w], self.values[:, w], self.largest)
+
+
+def signs_of(signal: Signal, values: Array, largest: float) -> Array:
+    """(N,) signs of values of a signal: -1, 0 or 1; NaN where it is not defined.
+
+    Parameters
+    ----------
+    largest : float
+        Size of the payoffs behind it: what is small against them is rounding.
+    """
+    size = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    with np.errstate(invalid="ignore"):
+        small = np.abs(values) <= ZERO_LOSS * max(size, largest)
+    if not signal.sized:  # where its size says nothing, its sign does
+        small &= np.abs(values) > np.finfo(float).tiny
+    small &= signal.kind is not SignalKind.MARGIN
+    return np.where(small, 0.0, np.sign(values))
 
 
 def _chosen(outcome: Outcome) -> NDArray[np.str_]:
@@ -681,8 +692,18 @@ def _touches(scan: Scan) -> list[Root]:
 
 
 def _dips(scan: Scan, w: int) -> list[int]:
-    """Places nearer to zero than their neighbours on either side, and near enough to cross."""
-    size, signs = np.abs(scan.values[:, w]), scan.signs(w)
+    return dips(scan.values[:, w], scan.signs(w))
+
+
+def dips(values: Array, signs: Array) -> list[int]:
+    """Places nearer to zero than their neighbours on either side, and near enough to cross.
+
+    Parameters
+    ----------
+    values, signs : (N,) arrays
+        Of a signal along a line.
+    """
+    size = np.abs(values)
     left, here, right = size[:-2], size[1:-1], size[2:]
     with np.errstate(invalid="ignore"):
         low = (here <= np.minimum(left, right)) & (np.maximum(left, right) >= 1.5 * here)

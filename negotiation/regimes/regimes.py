@@ -20,7 +20,7 @@ from negotiation.model import Parameter
 from negotiation.outcome import Outcome
 from negotiation.outcome.columns import column
 from negotiation.regimes.event import Event, EventNature, EventSide, kind_of
-from negotiation.regimes.locate import ASIDE, Root, Scan, of_equilibria, search
+from negotiation.regimes.locate import ASIDE, Root, Scan, dips, of_equilibria, search, signs_of
 from negotiation.regimes.roots import narrowest, roundest
 from negotiation.regimes.signal import TIE, Signal, SignalUse, signals_of
 from negotiation.regimes.thresholds.events import Place, places
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 #: Lines of a grid of two or more dimensions that are followed.
 _MOST_LINES = 25
+
+#: Points of a line from which on the search starts only from those that tell something: either side
+#: of a change, dips towards zero, extremes, and so many spread evenly.
+_MANY_POINTS, _SPREAD = 10_000, 1_000
 
 #: A step off a place as a share of the value itself, where the range is narrower than
 #: floating-point numbers can show: payoffs there are told apart from ties to 1e-9.
@@ -67,7 +71,9 @@ def regimes(case: Case, data: xr.Dataset) -> list[Event]:
     list of Event
         In order along the parameter, kind by kind; where a kind does not occur, one event that
         says so and how far off it is. Empty if no axis is numeric. For more than one axis every
-        line along the first is followed, up to 25 lines.
+        line along the first is followed, up to 25 lines. Of a line of more than 10,000 points the
+        search starts from those at which something is about to change, or comes near to it; what
+        is counted and what is nearest is of all of them.
     """
     dims = [str(name) for name in data.dims]
     several = [d for d in dims if data.sizes[d] > 1]
@@ -76,7 +82,7 @@ def regimes(case: Case, data: xr.Dataset) -> list[Event]:
         return []
     others = [d for d in dims if d != along]
     events: list[Event] = []
-    stacked = data.transpose(*others, along).sortby(along)
+    order = np.argsort(data[along].values, kind="stable")
     lines = int(np.prod([data.sizes[d] for d in others]))
     for number, index in enumerate(np.ndindex(*(data.sizes[d] for d in others))):
         if number >= _MOST_LINES:
@@ -86,16 +92,45 @@ def regimes(case: Case, data: xr.Dataset) -> list[Event]:
             events.append(dataclasses.replace(told, points=lines))
             break
         chosen = {d: data[d].values[i].item() for d, i in zip(others, index, strict=True)}
+        place = dict(zip(others, index, strict=True))
         line = _Line(
             case=case.at(case.model.at_values(chosen)),
             axis=case.model.find_parameter(along),
-            points=stacked[along].values,
-            columns={str(k): v.values[index] for k, v in stacked.data_vars.items()},
+            points=data[along].values[order],
+            columns=_Columns(data, place, order),
             place=tuple(chosen.items()),
         )
         whole = line.points.dtype.kind == "i"
         events += _steps(line) if whole else _Followed(line).events()
     return events
+
+
+class _Columns(Mapping[str, NDArray[Any]]):
+    """Results along one line of a sweep, each read when it is asked for.
+
+    Of a large grid a few lines are followed, and of their columns a few are looked at.
+    """
+
+    def __init__(
+        self, data: xr.Dataset, place: Mapping[str, int], order: NDArray[np.int64]
+    ) -> None:
+        self._data, self._place = data, place
+        self._order = None if (order[:-1] < order[1:]).all() else order
+        self._read: dict[str, NDArray[Any]] = {}
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name not in self._read:
+            values = self._data.data_vars[name]
+            here = {d: self._place[str(d)] for d in values.dims if str(d) in self._place}
+            line = values.isel(here).values if here else values.values
+            self._read[name] = line if self._order is None else line[self._order]
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return map(str, self._data.data_vars)
+
+    def __len__(self) -> int:
+        return len(self._data.data_vars)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -188,7 +223,7 @@ class _Followed:
         """
         line, scan = self.line, self.scan
         points = line.points.astype(float)
-        labels = line.columns["equilibrium"].astype(str)
+        labels = line.columns["equilibrium"].astype(str, copy=False)
         changed = np.flatnonzero(labels[1:] != labels[:-1])
         near = np.union1d(changed, changed + 1)
         x = points[near]
@@ -211,17 +246,41 @@ class _Followed:
                     told.append(self._tie(here, sides))
         scan.left_out += points[tied].tolist()
         # Where a tie was suspected the game is at hand, and says more than the sweep.
-        own = ~tied & ~np.array([scan.is_solved(x) for x in points.tolist()])
+        telling = self._telling(points, labels)
+        own = np.zeros(len(points), dtype=bool)
+        own[telling] = [not scan.is_solved(x) for x in points[telling].tolist()]
+        own &= ~tied
         scan.seed(
             points[own],
             np.array([line.located(s)[own] for s in line.signals]).reshape(-1, own.sum()).T,
             labels[own],
-            line.columns["status"].astype(str)[own],
+            line.columns["status"][own].astype(str),
         )
-        scan.add(np.concatenate([beside, points[~own]]))
+        scan.add(np.concatenate([beside, points[telling][~own[telling]]]))
         if not scan.largest:
             scan.measure(points[:-1] + 0.5 * room)
         yield from told
+
+    def _telling(self, points: Array, labels: NDArray[np.str_]) -> NDArray[np.int64]:
+        """Places of the points between which something may hide; of a short line all of them."""
+        line, count = self.line, len(points)
+        if count <= _MANY_POINTS:
+            return np.arange(count)
+        self.scan.measure(points[:-1] + 0.5 * np.diff(points))
+        status = line.columns["status"]
+        changes = (labels[1:] != labels[:-1]) | (status[1:] != status[:-1])
+        some = [np.linspace(0, count - 1, _SPREAD).astype(np.int64)]
+        for signal in line.signals:
+            values, shown = line.located(signal), np.abs(line.columns[signal.shown])
+            signs = signs_of(signal, values, self.scan.largest)
+            changes |= (signs[1:] != signs[:-1]) & ~(np.isnan(signs[1:]) & np.isnan(signs[:-1]))
+            if np.isfinite(shown).any():
+                known = np.where(np.isfinite(signs) & (signs != 0.0), shown, np.inf)
+                some += [np.array([np.nanargmax(np.abs(values)), known.argmin()])]
+            dip = np.array(dips(values, signs), dtype=np.int64)
+            some += [dip - 1, dip, dip + 1]
+        near = np.flatnonzero(changes)
+        return np.unique(np.concatenate([near, near + 1, *some]))
 
     def _aside(self, x: float) -> float:
         """A step off a place: small against the range, yet past every tie."""
@@ -455,7 +514,9 @@ class _Followed:
         line, scan = self.line, self.scan
         w = scan.signals.index(signal)
         signs, shown = scan.signs(w), line.columns[signal.shown]
-        own = np.array([np.flatnonzero(scan.x == x)[0] for x in line.points if x in scan.x], int)
+        place = np.searchsorted(scan.x, line.points).clip(max=len(scan.x) - 1)
+        swept = np.flatnonzero(scan.x[place] == line.points)
+        own = place[swept]
         tied = np.isin(line.points, scan.left_out)
         some = np.isfinite(shown) & ~tied
         defined = int((some | tied).sum()) if some.any() else 0
@@ -469,11 +530,10 @@ class _Followed:
             defined=defined,
             tried=self._tried(beyond),
         )
-        known = own[np.isfinite(signs[own]) & (signs[own] != 0.0)]
-        if not len(known):
+        known = np.isfinite(signs[own]) & (signs[own] != 0.0)
+        if not known.any():
             return told
-        size = [abs(self._shown(scan, signal, float(x))) for x in scan.x[known]]
-        k = int(known[int(np.argmin(size))])
+        k = int(own[known][np.abs(shown[swept[known]]).argmin()])
         x, sign = float(scan.x[k]), int(signs[k])
         near = EventSide(x, value=self._shown(scan, signal, x), sign=sign)
         told = dataclasses.replace(told, nearest=near, below=near, above=near)
