@@ -64,9 +64,12 @@ def enumerate_in_floats(payoffs: Array, budget: float, *, compile_: bool | None 
     size, _, m, n = payoffs.shape
     if compile_ is None:
         compile_ = _pays(_interpreted_seconds(size, m, n))
-    if not compile_ and (m, n) == (2, 2) and size >= clouds.LEAST_GAMES:
+    if not compile_ and m == n in (2, 3) and size >= clouds.LEAST_GAMES:
         with np.errstate(all="ignore"):
-            return clouds.two_by_two(np.asarray(payoffs), TIE, LEAST_RANGE, MOST_RANGE)
+            if m == 2:
+                return clouds.two_by_two(np.asarray(payoffs), TIE, LEAST_RANGE, MOST_RANGE)
+            found = clouds.three_by_three(payoffs, TIE, SINGULAR, LEAST_RANGE, MOST_RANGE)
+            return _completed(found, payoffs, budget, False) if found.pending.any() else found
     if not compile_ and size > MOST_IN_LISTS:
         parts = np.array_split(payoffs, -(-size // MOST_IN_LISTS))
         return joined([enumerate_in_floats(part, budget, compile_=False) for part in parts])
@@ -123,7 +126,7 @@ def _interpreted_seconds(size: int, m: int, n: int) -> float:
     if (m, n) == (2, 2):
         return size * (2e-5 if size < clouds.LEAST_GAMES else 2e-7)
     if (m, n) == (3, 3):
-        return size * 5e-5
+        return size * (5e-5 if size < clouds.LEAST_GAMES else 2e-6)
     if _few(m, n):
         return size * (2e-5 + 4e-6 * len(_pairs(m, n)[0]))
     # About as many vertices, m n operations each; beyond `MOST_LABELS` none is enumerated.
