@@ -21,6 +21,7 @@ class TariffStandoff(Model):
     effort: float = parameter(1.0, low=0, unit="bn USD a year", source="illustrative")
 
     chunk = 32_768  # closed forms: a point takes microseconds
+    sweeps_marginals = True
     players = ("exporter", "importer")
     actions = (("accept", "retaliate"), ("refrain", "impose"))
     names = MappingProxyType(

@@ -80,6 +80,9 @@ class Model(metaclass=ModelType):
     chunk : int
         Points of a sweep that are evaluated together; 0: by the size of the game, and 64 where the
         model has a `trade_world`. It is part of what a sweep is: its last digits may depend on it.
+    sweeps_marginals : bool
+        Whether a sweep records marginal leverage (L3) as well, which takes eight further games a
+        point and lever: for closed forms.
     own_effects : mapping of str to str
         Outcomes that say what the levers do by themselves, and what each is about in a phrase.
     political_costs : mapping of (player, action) to str
@@ -111,6 +114,7 @@ class Model(metaclass=ModelType):
     threats: ClassVar[Mapping[str, str]] = MappingProxyType({})
     default_threat: ClassVar[str] = "posture"
     chunk: ClassVar[int] = 0
+    sweeps_marginals: ClassVar[bool] = False
     observed: ClassVar[tuple[Any, ...]] = ()
     harshest: ClassVar[Mapping[str, str]] = MappingProxyType({})
     softest: ClassVar[Mapping[str, str]] = MappingProxyType({})

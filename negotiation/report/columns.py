@@ -80,7 +80,7 @@ def _own(model: str) -> dict[str, Term]:
     case = Case(model)
     found = {
         name: Term(each.unit, each.about or "a result of the model")
-        for name, each in columns(evaluate(case)).items()
+        for name, each in columns(evaluate(case, marginal=case.model.sweeps_marginals)).items()
     }
     specs = type(case.model).parameters().values()
     return {**found, **{spec.name: Term(spec.unit, spec.about or "a parameter") for spec in specs}}

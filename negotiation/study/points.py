@@ -221,7 +221,7 @@ class Points:
 
     def _part(self, cloud: Model, rows: int) -> Block:
         """Evaluate points that share their words."""
-        found = recorded(evaluate(self.case.at(cloud)))
+        found = recorded(evaluate(self.case.at(cloud), marginal=type(cloud).sweeps_marginals))
         made: dict[str, Values] = {}
         for name, column in found.items():
             values = np.broadcast_to(column.values, rows)

@@ -107,7 +107,8 @@ def by_hand(
     found: dict[str, list[Any]] = {}
     for index in np.ndindex(*grid.shape):
         point = {axis.name: axis.values[i] for axis, i in zip(grid.axes, index, strict=True)}
-        for name, column in columns(evaluate(model.build({**fixed, **point}))).items():
+        outcome = evaluate(model.build({**fixed, **point}), marginal=model.sweeps_marginals)
+        for name, column in columns(outcome).items():
             found.setdefault(name, []).append(column.values.item())
     return {name: np.array(values).reshape(grid.shape) for name, values in found.items()}
 
