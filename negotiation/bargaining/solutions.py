@@ -331,13 +331,13 @@ def conceded(
         return np.asarray(bargain(talks, disagreement, concept).concession[..., side])
     start, quo = agreement.start[..., 0, :], np.asarray(talks.status_quo)
     mine, theirs = disagreement[..., side], disagreement[..., 1 - side]
-    # In the order in which a zone is measured from the disagreement point.
-    surplus = (start[..., side] - mine) + (start[..., 1 - side] - theirs)
     power = np.asarray(talks.weight if concept == "nash" else 0.5)
     power = power if side == 0 else 1.0 - power
     least = ZERO_LOSS * np.maximum(np.abs(mine), np.abs(theirs))
-    agreed = (surplus > least) & (surplus < np.inf)
-    gained = mine + power * surplus - quo[..., side]
+    with np.errstate(invalid="ignore"):
+        surplus = (start[..., side] - mine) + (start[..., 1 - side] - theirs)
+        agreed = (surplus > least) & (surplus < np.inf)
+        gained = mine + power * surplus - quo[..., side]
     return np.asarray(gained if agreed.all() else np.where(agreed, gained, np.nan))
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -499,6 +500,35 @@ class Plane(Lonely):
     def payoffs(self) -> Profiles:
         factor = 0.5 if self.mood == "bright" else 1.0
         return lonely(stay=(1.0, 2.0), move=(1.0 + self.x - factor * self.height, 2.0))
+
+
+@dataclass(frozen=True)
+class Long(Lonely):
+    """Moving pays more and more; the other side gets nothing but rounding, then a little."""
+
+    x: float = parameter(0.5, low=0, high=2, unit="units", source="test")
+
+    def payoffs(self) -> Profiles:
+        x = np.asarray(self.x)
+        noise = 0.1 + x - x - 0.1  # zero but for rounding, of either sign
+        own = x - SWITCH
+        return lonely(stay=(-1.0, 1e-3 * x), move=(own - 1.0 + 0.2 * (x - 0.7) ** 2, noise))
+
+    def talks(self) -> Talks:
+        return money(self, 4.0)
+
+
+def test_a_long_line_is_told_as_a_short_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = np.linspace(0.0, 1.9, 12_001)
+    assert len(set(np.sign(0.1 + noise - noise - 0.1).tolist())) > 1
+    data = sweep(Long, ["x=0:1.9:12001"])
+    found = regimes(Case(Long), data)
+    monkeypatch.setattr(import_module("negotiation.regimes.regimes"), "_MANY_POINTS", 20_000)
+    every = regimes(Case(Long), data)
+    assert [event.sentence for event in found] == [event.sentence for event in every]
+    changes = [(event.kind, event.nature) for event in found if event.within]
+    assert len(changes) < 6
+    assert {kind for kind, _ in changes} >= {"equilibrium", "no-deal payoff of us"}
 
 
 def test_every_line_of_a_plane_is_followed() -> None:
