@@ -14,6 +14,7 @@ PHASES = (
     "scaling",
     "compiling",
     "sweep",
+    "clouds",
     "attribution",
     "talks",
     "startup",

@@ -17,6 +17,7 @@ from negotiation.coded import Coded, coded, worded
 from negotiation.games import clouds, select, solve, two_players
 from negotiation.games.exact import enumerate_exactly
 from negotiation.games.game import Array, Game
+from negotiation.games.listing import Ledger
 from negotiation.games.select import register_rule
 from negotiation.outcome import deal_range, deals, marginals
 from negotiation.outcome.columns import Column, columns
@@ -54,7 +55,7 @@ def test_games_together_are_the_kernel_to_the_last_bit(
     actions: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payoffs = games(400, actions)
-    kernel = two_players.Ledger(actions, actions, len(payoffs), False)
+    kernel = Ledger(actions, actions, len(payoffs), False)
     monkeypatch.setattr(clouds, "_BLOCK", 37)
     monkeypatch.setattr(clouds, "_BLOCK_OF_THREE", 37)
     with np.errstate(all="ignore"):
@@ -248,9 +249,11 @@ class Chicken(Model):
 
 def cloud_of(size: int) -> Model:
     rng = np.random.default_rng(5)
-    return Chicken(
-        cost=np.append(rng.uniform(-2, 4, size - 3), [3.0, 0.0, 4.0]),
-        pie=np.append(rng.uniform(-9, 9, size - 3), [9.0, -9.0, 0.0]),
+    return Chicken.build(
+        {
+            "cost": np.append(rng.uniform(-2, 4, size - 3), [3.0, 0.0, 4.0]),
+            "pie": np.append(rng.uniform(-9, 9, size - 3), [9.0, -9.0, 0.0]),
+        }
     )
 
 
@@ -259,7 +262,7 @@ def test_the_range_of_deals_is_that_of_every_deal() -> None:
     assert set(outcome.equilibria.count.tolist()) > {1, 3}
     every = deals(outcome)
     least, most = deal_range(outcome)
-    none = np.isnan(every).all(axis=1)
+    none = np.asarray(np.isnan(every).all(axis=1))
     assert 0 < none[:, 0].sum() < 200
     low = np.where(none, np.nan, np.fmin.reduce(every, axis=1))
     high = np.where(none, np.nan, np.fmax.reduce(every, axis=1))
