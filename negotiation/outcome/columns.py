@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from negotiation.bargaining import bargain
 from negotiation.coded import Coded, coded, worded
 from negotiation.errors import ModelError
-from negotiation.games.game import across
+from negotiation.games.game import Array, across
 from negotiation.glossary import MONEY, said
 from negotiation.outcome import Outcome, deal_range
 from negotiation.outcome.dispute import as_things_are, yields
@@ -176,7 +176,22 @@ def add_marginals(outcome: Outcome, result: dict[str, Column]) -> None:
                 f"net concession of {owner} by one unit of {lever}, from a little {way} of it (L3)"
             )
             per = f"{unit} per {each.unit}" if each.unit else unit
-            result[f"marginal_{column_name(lever)}_{side}"] = Column(slope.total, per, about)
+            result[f"marginal_{column_name(lever)}_{side}"] = Column(
+                _meant(slope.total), per, about
+            )
+
+
+#: Bits of a difference that are more than rounding in payoffs over a step, with a margin.
+_BITS = 30
+
+
+def _meant(slope: Array) -> Array:
+    """Return a slope without digits that are noise; points that have the same then show the same.
+
+    Rounded by half of 2^-30 of its size: differences are good to a millionth.
+    """
+    share, power = np.frexp(slope)
+    return np.asarray(np.ldexp(np.rint(np.ldexp(share, _BITS)), power - _BITS))
 
 
 def add_dispute(
