@@ -283,26 +283,55 @@ def deliver(*acts: Callable[[], object]) -> None:
         raise failed
 
 
-class Progress:
-    """A progress line on stderr, only where somebody watches."""
+#: Seconds between two looks of the progress line, and its letters.
+_OFTEN, _BAR = 0.1, 12
 
-    def __init__(self, what: str) -> None:
+
+def _duration(seconds: float) -> str:
+    """Say about how long something takes."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+class Progress:
+    """A progress line on stderr, only where somebody watches.
+
+    Parameters
+    ----------
+    what : str
+    memory : callable, optional
+        Returns the bytes that are in use; 0: not known.
+    """
+
+    def __init__(self, what: str, memory: Callable[[], int] = int) -> None:
         self.what, self.done, self.total = printable(what), 0, 0
         self.shown = sys.stderr.isatty() and not Voice.quiet
-        self.start = time.monotonic()
+        self.start, self.before = time.monotonic(), 0
+        self._memory, self._told = memory, float("-inf")
 
     def __call__(self, done: int, total: int) -> None:
         """Show that `done` of `total` are finished; stop here if the user wants to."""
         interrupts.check()
+        now = time.monotonic()
         self.done, self.total = done, total
-        if not self.shown or total <= 1:
+        if not self.shown or total <= 1 or (now - self._told < _OFTEN and done < total):
             return
-        left = (time.monotonic() - self.start) / done * (total - done)
-        width = 30
-        bar = "=" * (width * done // total)
-        mutter(f"\r{self.what} [{bar:<{width}}] {done}/{total}, {left:.0f} s left ")
+        self._told = now
+        made, took = done - self.before, max(now - self.start, 1e-9)
+        told = [f"{done}/{total}"]
+        if made:
+            told += [f"{made / took:.3g}/s", f"{_duration(took / made * (total - done))} left"]
+        if held := self._memory():
+            told.append(f"{held / 1e6:.0f} MB")
+        bar = "=" * (_BAR * done // total)
+        mutter(f"\r{f'{self.what} [{bar:<{_BAR}}] ' + ', '.join(told):<78.78} ")
         if done == total:
             self.clear()
+
+    def begin(self, done: int) -> None:
+        """Note what an earlier run has done: it says nothing of how fast this one is."""
+        self.start, self.before = time.monotonic(), done
 
     def clear(self) -> None:
         """Remove the line."""

@@ -62,7 +62,12 @@ def sweep(
     same command with --resume goes on after whatever ended it.
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.cli.streams import check_stdout
-    from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError
+    from negotiation.errors import (
+        ExitCode,
+        InterruptedRunError,
+        NegotiationError,
+        OutputError,
+    )
     from negotiation.model.grid import Grid
     from negotiation.report import sweep as report
     from negotiation.report.output import check_writable, written
@@ -98,18 +103,25 @@ def sweep(
         return 0
 
     from negotiation.execution import Execution, carry_out
+    from negotiation.execution.machine import memory
     from negotiation.report.columnar import SweptTable, write
     from negotiation.study.points import attributes
     from negotiation.study.run import check_held, dataset, points
 
     job = points(case, grid)
     shape = None if target is None else report.file_format(target, kind)
-    streamed = job.rows > MOST_READ and shape in report.STREAMED and undrawn is None
-    if not streamed or plot is not None:
+    streamed = job.rows > MOST_READ and shape in report.STREAMED
+    picture = plot if undrawn is None else None
+    if not streamed or picture is not None:
         check_held(job.rows)
     kept = Path(run) if run else _beside(target) if job.chunks > 1 else None
+    if resume and kept is None and (target is None or job.chunks > 1):
+        raise OutputError(
+            "--resume goes on with what is kept beside a file or in a folder; say which with -o or "
+            "--run, as in -o run.parquet"
+        )
     execution = Execution(workers, dask or "", kept, resume, keep=run is not None)
-    progress = Progress(f"sweep {cls.name()}")
+    progress = Progress(f"sweep {cls.name()}", memory)
 
     def stream(results: Results) -> None:
         assert target is not None
@@ -123,7 +135,7 @@ def sweep(
 
     try:
         with carry_out(job, execution, progress) as results:
-            if streamed and plot is None:
+            if streamed and picture is None:
                 stream(results)
             else:
                 data = dataset(job, results.blocks())
@@ -132,8 +144,10 @@ def sweep(
                     (lambda: stream(results))
                     if streamed
                     else (lambda: _give(data, cls, events, target, kind, details=details)),
-                    lambda: None if plot is None else _draw(data, cls, events, plot, undrawn),
+                    lambda: None if picture is None else _draw(data, cls, events, picture),
                 )
+        if undrawn is not None:
+            raise undrawn
         if job.rows > MOST_READ:
             note(
                 f"regimes were not looked for along {job.rows} points; `negotiation threshold` "
@@ -193,16 +207,8 @@ def _give(
     note(f"wrote {target}: {data['status'].size} rows")
 
 
-def _draw(
-    data: Any,
-    model: type[Model],
-    events: Sequence[Event],
-    plot: Path,
-    undrawn: NegotiationError | None,
-) -> None:
-    """Draw the picture, or refuse it with the reason that was known from the start."""
-    if undrawn is not None:
-        raise undrawn
+def _draw(data: Any, model: type[Model], events: Sequence[Event], plot: Path) -> None:
+    """Draw the picture."""
     from negotiation.report.plots import leverage_plot
 
     leverage_plot(data, model, events, plot)

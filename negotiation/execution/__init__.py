@@ -5,8 +5,8 @@ chunks there are depends only on what is asked, so that the result is the same t
 any number of workers, with or without interruptions.
 """
 
-from negotiation.execution.block import Block, Coded
+from negotiation.execution.block import Block
 from negotiation.execution.job import Execution, Job
 from negotiation.execution.run import Results, carry_out
 
-__all__ = ["Block", "Coded", "Execution", "Job", "Results", "carry_out"]
+__all__ = ["Block", "Execution", "Job", "Results", "carry_out"]

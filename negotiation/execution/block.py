@@ -11,61 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.coded import Coded
+
 #: First bytes of a block in the plain format.
 MAGIC = b"negotiation block 1\n"
 
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Coded:
-    """A column of words: each different word once, and a number for every row.
-
-    Attributes
-    ----------
-    words : tuple of str
-    codes : (B,) array of int32
-    """
-
-    words: tuple[str, ...]
-    codes: NDArray[np.int32]
-
-    @classmethod
-    def of(cls, values: NDArray[Any]) -> Coded:
-        """Read an array of words; the words are in the order in which they first come."""
-        codes = np.empty(len(values), dtype=np.int32)
-        words: list[str] = []
-        left = np.arange(len(values))
-        while len(left):
-            if len(words) == _FEW:
-                return cls._of_many(values)
-            first = values[left[0]]
-            same = values[left] == first
-            codes[left[same]] = len(words)
-            words.append(str(first))
-            left = left[~same]
-        return cls(tuple(words), codes)
-
-    @classmethod
-    def _of_many(cls, values: NDArray[Any]) -> Coded:
-        known: dict[str, int] = {}
-        each = [known.setdefault(str(value), len(known)) for value in values.tolist()]
-        return cls(tuple(known), np.array(each, dtype=np.int32))
-
-    @classmethod
-    def constant(cls, word: str, rows: int) -> Coded:
-        """Return a column of one word."""
-        return cls((word,), np.zeros(rows, dtype=np.int32))
-
-    @property
-    def values(self) -> NDArray[np.str_]:
-        """The words, one a row."""
-        return np.array(self.words or ("",), dtype=str)[self.codes]
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-
-#: Different words of a column that are looked for one by one.
-_FEW = 16
 
 Values = NDArray[Any] | Coded
 
@@ -96,7 +46,9 @@ class Block:
     @property
     def rows(self) -> int:
         """Number of rows."""
-        return len(next(iter(self.columns.values()))) if self.columns else 0
+        for values in self.columns.values():
+            return len(values.codes if isinstance(values, Coded) else values)
+        return 0
 
     @property
     def described(self) -> dict[str, Any]:
@@ -121,8 +73,25 @@ class Block:
         )
 
 
+def coded_rows(values: NDArray[Any] | Coded) -> Coded:
+    """Return a column of words with the words that occur, in the order of their codes."""
+    if not isinstance(values, Coded):
+        known: dict[str, int] = {}
+        each = [known.setdefault(str(value), len(known)) for value in values.tolist()]
+        return Coded(np.array(each, dtype=np.int32), tuple(known))
+    used = np.flatnonzero(np.bincount(values.codes, minlength=1))
+    place = np.zeros(int(used[-1]) + 1 if len(used) else 1, dtype=np.int32)
+    place[used] = np.arange(len(used))
+    return Coded(place[values.codes], tuple(values.words[k] for k in used))
+
+
+def one_word(word: str, rows: int) -> Coded:
+    """Return a column of one word."""
+    return Coded(np.zeros(rows, dtype=np.int32), (word,))
+
+
 def to_bytes(block: Block) -> bytes:
-    """Return a block in the plain format: a line of JSON, then the columns as they lie in memory."""
+    """Return a block in the plain format: a line of JSON, then the columns one by one."""
     columns: list[dict[str, Any]] = []
     parts: list[bytes] = []
     for name, values in block.columns.items():
@@ -152,7 +121,7 @@ def from_bytes(data: bytes | memoryview) -> Block:
     for told in head["columns"]:
         array = np.frombuffer(data, dtype=np.dtype(told["type"]), count=rows, offset=at)
         at += array.nbytes
-        columns[told["name"]] = Coded(tuple(told["words"]), array) if "words" in told else array
+        columns[told["name"]] = Coded(array, tuple(told["words"])) if "words" in told else array
     return Block.with_described(columns, head)
 
 
@@ -189,13 +158,13 @@ def _stacked(name: str, blocks: Sequence[Block]) -> Values:
             coded = (
                 part
                 if isinstance(part, Coded)
-                else Coded.constant("", block.rows)
+                else one_word("", block.rows)
                 if part is None
-                else Coded.of(part.astype(str))
+                else coded_rows(part)
             )
             own = [known.setdefault(word, len(known)) for word in coded.words]
             codes.append(np.array(own or [0], dtype=np.int32)[coded.codes])
-        return Coded(tuple(known), np.concatenate(codes))
+        return Coded(np.concatenate(codes), tuple(known))
     arrays = [
         np.full(block.rows, np.nan) if part is None else part
         for part, block in zip(parts, blocks, strict=True)

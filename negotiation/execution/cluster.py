@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -31,8 +32,7 @@ def work_on(job: Job, chunks: Iterable[int], address: str, *, columnar: bool) ->
     """
     if find_spec("distributed") is None:
         raise missing_extra("distributed", f"--dask {address}")
-    import distributed
-
+    distributed: Any = import_module("distributed")
     try:
         client = distributed.Client(address, timeout=_WAIT, set_as_default=False)
     except (OSError, ValueError) as error:  # a timeout is an OSError

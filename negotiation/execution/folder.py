@@ -78,7 +78,7 @@ def unpacked(data: bytes) -> Block:
     return parquet.from_parquet(data) if data[:4] == b"PAR1" else from_bytes(data)
 
 
-class Unwritten(OSError):
+class UnwrittenError(OSError):
     """The file of a chunk could not be written."""
 
 
@@ -87,7 +87,7 @@ def put(folder: Path, chunk: int, block: Block, data: bytes, seconds: float) -> 
 
     Raises
     ------
-    Unwritten
+    UnwrittenError
     """
     digest = hashlib.sha256(data).hexdigest()
     end = "parquet" if data[:4] == b"PAR1" else "block"
@@ -100,7 +100,7 @@ def put(folder: Path, chunk: int, block: Block, data: bytes, seconds: float) -> 
         with suppress(OSError):
             part.unlink()
         if isinstance(error, OSError):
-            raise Unwritten(error.errno, error.strerror) from None
+            raise UnwrittenError(error.errno, error.strerror) from None
         raise
     return Done(chunk, name, digest, len(data), block.rows, seconds, block.uncertified, block.worst)
 
@@ -168,9 +168,10 @@ class RunFolder:
         if before is None and some:
             raise OutputError(f"{self.path} has chunks but no ledger; take another folder")
         if before is not None and some and before != question:
+            changes = "; ".join(_changes(before, question))
             raise OutputError(
-                f"{self.path} holds a run of something else: {'; '.join(_changes(before, question))}"
-                "; take another place for this one, or remove the folder"
+                f"{self.path} holds a run of something else: {changes}; take another "
+                "place for this one, or remove the folder"
             )
         with self._ledger:
             self._ledger.executemany(
@@ -192,10 +193,7 @@ class RunFolder:
     def _take_up(self) -> None:
         """Read what there is: every chunk is checked against the hash in its name."""
         assert self._ledger is not None
-        known = {
-            row[1]: Done(*row[:-1], math.nan if row[-1] is None else row[-1])
-            for row in self._ledger.execute("SELECT * FROM chunks")
-        }
+        known = {row[1]: _recorded(row) for row in self._ledger.execute("SELECT * FROM chunks")}
         kept: set[str] = set()
         for file in self._files():
             found = _NAME.fullmatch(file.name)
@@ -207,11 +205,7 @@ class RunFolder:
                 continue
             each = known.get(file.name)
             if each is None or each.digest != digest:
-                block = unpacked(data)
-                each = Done(
-                    int(found[1]), file.name, digest, len(data), block.rows, 0.0,
-                    block.uncertified, block.worst,
-                )  # fmt: skip
+                each = _found(file, int(found[1]), data, digest)
                 self._fresh.append(each)
             self.done[each.chunk] = each
             kept.add(file.name)
@@ -357,7 +351,7 @@ def peek(path: Path) -> tuple[dict[str, str], dict[str, Any], dict[int, Done]]:
             ledger.close()
     except sqlite3.Error as error:
         raise OutputError(f"{file} cannot be read: {error}") from None
-    done = {row[0]: Done(*row[:-1], math.nan if row[-1] is None else row[-1]) for row in rows}
+    done = {row[0]: _recorded(row) for row in rows}
     known = {each.file for each in done.values()}
     # Files that the ledger has not been told of yet, of a run that goes on or was killed.
     for each in sorted((path / _CHUNKS).glob("*")):
@@ -366,15 +360,25 @@ def peek(path: Path) -> tuple[dict[str, str], dict[str, Any], dict[int, Done]]:
             data = each.read_bytes()
             digest = hashlib.sha256(data).hexdigest()
             if digest.startswith(found[2]):
-                block = unpacked(data)
-                chunk = int(found[1])
-                done[chunk] = Done(
-                    chunk, each.name, digest, len(data), block.rows, 0.0,
-                    block.uncertified, block.worst,
-                )  # fmt: skip
+                done[int(found[1])] = _found(each, int(found[1]), data, digest)
     if "question" not in told:
         raise OutputError(f"{path} is the folder of a run that has not begun")
     return json.loads(told["question"]), json.loads(told["about"]), dict(sorted(done.items()))
+
+
+def _recorded(row: Any) -> Done:
+    """Read a line of the ledger."""
+    chunk, file, digest, size, rows, seconds, uncertified, worst = row
+    worst = math.nan if worst is None else worst
+    return Done(chunk, file, digest, size, rows, seconds, uncertified, worst)
+
+
+def _found(file: Path, chunk: int, data: bytes, digest: str) -> Done:
+    """Describe a file that the ledger does not know."""
+    block = unpacked(data)
+    return Done(
+        chunk, file.name, digest, len(data), block.rows, 0.0, block.uncertified, block.worst
+    )
 
 
 def blocks_of(path: Path, done: Mapping[int, Done]) -> Iterator[tuple[int, Block]]:

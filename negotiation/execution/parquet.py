@@ -16,8 +16,9 @@ from typing import IO, Any
 
 import numpy as np
 
+from negotiation.coded import Coded
 from negotiation.execution import thrift
-from negotiation.execution.block import Block, Coded, Values
+from negotiation.execution.block import Block, Values
 
 _MARK = b"PAR1"
 #: Key of the metadata under which a block says what it is besides its columns.
@@ -106,7 +107,7 @@ def from_parquet(data: bytes) -> Block:
         if name in words:
             array = column.chunk(0) if column.num_chunks else pa.array([], type=column.type)
             codes = array.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-            columns[name] = Coded(tuple(array.dictionary.to_pylist()), codes)
+            columns[name] = Coded(codes, tuple(array.dictionary.to_pylist()))
         else:
             columns[name] = column.to_numpy()
     return Block.with_described(columns, described(footer(data)))
@@ -121,7 +122,7 @@ _CHUNK_AT, _CHUNK_META = 2, 3
 _SIZE, _DATA_AT, _DICTIONARY_AT = 7, 9, 11
 
 
-class Unlike(ValueError):
+class UnlikeError(ValueError):
     """Files to be put together have different columns."""
 
 
@@ -170,7 +171,7 @@ def join(files: Iterable[bytes], sink: IO[bytes], metadata: Callable[[], Mapping
 
     Raises
     ------
-    Unlike
+    UnlikeError
         If their columns are not the same.
     """
     sink.write(_MARK)
@@ -181,7 +182,7 @@ def join(files: Iterable[bytes], sink: IO[bytes], metadata: Callable[[], Mapping
         if first is None:
             first = told
         elif told[_SCHEMA] != first[_SCHEMA]:
-            raise Unlike("the files have different columns")
+            raise UnlikeError("the files have different columns")
         for group in told[_GROUPS][1][1]:
             at = _move(group, data, sink, at, len(groups))
             groups.append(group)

@@ -14,9 +14,9 @@ from negotiation.errors import GridError, InterruptedRunError, NegotiationError,
 from negotiation.execution import cluster, parquet, workers
 from negotiation.execution.block import Block
 from negotiation.execution.chunk import Worked, environment, work
-from negotiation.execution.cpus import processors
-from negotiation.execution.folder import COLUMNAR, RunFolder, Unwritten, put, unpacked
+from negotiation.execution.folder import COLUMNAR, RunFolder, UnwrittenError, put, unpacked
 from negotiation.execution.job import Execution, Job
+from negotiation.execution.machine import processors
 
 #: Chunks for each worker process from which it pays to start it, where nobody says how many.
 CHUNKS_A_WORKER = 8
@@ -70,7 +70,7 @@ class Results:
 @contextmanager
 def carry_out(
     job: Job,
-    execution: Execution = Execution(),
+    execution: Execution = Execution(),  # noqa: B008 - it is frozen
     progress: Progress | None = None,
 ) -> Iterator[Results]:
     """Do all the work of a job, then give its results; what is kept ends when all went well.
@@ -124,16 +124,17 @@ def _kept(
     assert execution.folder is not None
     about = {"title": job.title, "chunks": job.chunks, "rows": job.rows, **job.header()}
     folder = RunFolder(execution.folder, _question(job), about, resume=execution.resume)
-    finished = False
+    worked = finished = False
     try:
         _work(job, execution, count, folder, progress)
         folder.flush()
+        worked = True
         yield Results(job, folder, {})
         finished = True
-    except OutputError:
-        raise
     except NegotiationError as error:
-        if not folder.done or isinstance(error, InterruptedRunError):
+        # What says that the folder cannot be written says what is kept as well.
+        said = isinstance(error, OutputError) and not worked
+        if said or not folder.done or isinstance(error, InterruptedRunError):
             raise
         raise type(error)(f"{error}; {folder.kept()}") from error
     finally:
@@ -195,6 +196,8 @@ def _work(
     columnar = job.rows_of(0) >= COLUMNAR and parquet.available()
     rows = sum(done.rows for done in folder.done.values())
     if rows and progress is not None:
+        if (begin := getattr(progress, "begin", None)) is not None:
+            begin(rows)  # what is there already says nothing of how fast this goes
         progress(rows, job.rows)
     missing = [chunk for chunk in range(job.chunks) if chunk not in folder.done]
     registry: dict[Any, Any] = {}
@@ -209,7 +212,7 @@ def _work(
                 done = put(
                     folder.chunks, worked.chunk, unpacked(worked.data), worked.data, worked.seconds
                 )
-            except Unwritten as error:
+            except UnwrittenError as error:
                 raise folder.refused(error) from None
         folder.add(done)
         rows += done.rows
@@ -238,5 +241,5 @@ def _each(
                 block, data, seconds = work(job, chunk, columnar=columnar)
                 done = put(folder.chunks, chunk, block, data, seconds)
                 yield Worked(chunk, done)
-    except Unwritten as error:
+    except UnwrittenError as error:
         raise folder.refused(error) from None

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 
 def send(stream: BinaryIO, value: object) -> None:
@@ -66,7 +66,8 @@ def main() -> None:
     threading.Thread(target=listen, daemon=True).start()
     from negotiation.execution.chunk import work_elsewhere
 
-    data, columnar, folder = asked.get()  # type: ignore[misc]
+    opening: Any = asked.get()
+    data, columnar, folder = opening
     while True:
         chunk = asked.get()
         assert isinstance(chunk, int)

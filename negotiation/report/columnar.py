@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation import interrupts
+from negotiation.coded import Coded
 from negotiation.execution import parquet
-from negotiation.execution.block import Block, Coded, Values, joined
+from negotiation.execution.block import Block, Values, coded_rows, joined, one_word
 from negotiation.report.output import writing
 from negotiation.report.place import target_of
 from negotiation.words import spreadsheet
@@ -81,9 +83,9 @@ def write(table: SweptTable, path: Path, kind: str) -> int:
         part = both.enter_context(writing(path))
         beside = both.enter_context(writing(path.with_name(path.name + BESIDE)))
         with part.open("wb") as file:
-            sink = _Hashing(file)
-            rows, about, made = _csv(table, sink, alone=False)
-        told = _metadata(path.name, rows, about, made, sink.digest.hexdigest())
+            hashing = _Hashing(file)
+            rows, about, made = _csv(table, hashing, alone=False)
+        told = _metadata(path.name, rows, about, made, hashing.digest.hexdigest())
         beside.write_text(told, encoding="utf-8", newline="\n")
         with interrupts.held():  # both take their places, or neither
             both.close()
@@ -102,7 +104,7 @@ def table_of(data: xr.Dataset) -> SweptTable:
             ),
             shape,
         ).ravel()
-        columns[str(name)] = Coded.of(values) if values.dtype.kind in "UOT" else values
+        columns[str(name)] = coded_rows(values) if values.dtype.kind in "UOT" else values
         told = variable.attrs
         about[str(name)] = (str(told.get("units", "")), str(told.get("long_name", "")))
     block = Block(columns, about)
@@ -138,7 +140,7 @@ def _parquet(table: SweptTable, sink: IO[bytes]) -> int:
     files = table.files or (lambda: map(parquet.to_parquet, _grouped(table.blocks())))
     try:
         return parquet.join(watched(files()), sink, metadata)
-    except parquet.Unlike:
+    except parquet.UnlikeError:
         sink.seek(0)
         sink.truncate()
         about.clear()
@@ -165,11 +167,11 @@ def _even(blocks: Callable[[], Iterable[Block]]) -> Iterator[Block]:
     """Give every block the columns of all, in one order and of one kind."""
     kinds: dict[str, Values] = {}
     for block in blocks():
-        for name, values in block.columns.items():
-            if name not in kinds or isinstance(values, Coded):
-                kinds[name] = values
+        for name, given in block.columns.items():
+            if name not in kinds or isinstance(given, Coded):
+                kinds[name] = given
             elif not isinstance(old := kinds[name], Coded):
-                kinds[name] = np.empty(0, dtype=np.result_type(old, values))
+                kinds[name] = np.empty(0, dtype=np.result_type(old, given))
     kinds = {
         name: kind if isinstance(kind, Coded) else np.empty(0, dtype=kind.dtype)
         for name, kind in kinds.items()
@@ -177,14 +179,14 @@ def _even(blocks: Callable[[], Iterable[Block]]) -> Iterator[Block]:
     for block in blocks():
         columns: dict[str, Values] = {}
         for name, kind in kinds.items():
-            values = block.columns.get(name)
+            values: Values | None = block.columns.get(name)
             if isinstance(kind, Coded):
                 columns[name] = (
                     values
                     if isinstance(values, Coded)
-                    else Coded.constant("", block.rows)
+                    else one_word("", block.rows)
                     if values is None
-                    else Coded.of(values.astype(str))
+                    else coded_rows(values)
                 )
             elif values is None:
                 columns[name] = np.full(block.rows, np.nan)
@@ -243,7 +245,7 @@ def _csv(
 
 
 def _cells(values: Values, part: slice) -> list[str]:
-    """Return rows of a column as they are written: all digits of a number, nothing for no number."""
+    """Return rows of a column as they are written: all digits of a number, nothing for NaN."""
     if isinstance(values, Coded):
         words = [_quoted(word) for word in values.words]
         return [words[code] for code in values.codes[part].tolist()]
@@ -266,7 +268,7 @@ _FEW_ROWS = 256
 def _few_numbers(values: NDArray[Any]) -> list[str]:
     """Write every different number once."""
     each, place = np.unique(values, return_inverse=True)
-    texts = ["" if number != number else repr(number) for number in each.tolist()]
+    texts = ["" if math.isnan(number) else repr(number) for number in each.tolist()]
     return [texts[k] for k in place.tolist()]
 
 

@@ -17,7 +17,7 @@ from negotiation.coded import Coded
 from negotiation.draws import Draws
 from negotiation.errors import ParameterError
 from negotiation.execution import Block, Execution, carry_out
-from negotiation.execution import block as blocks
+from negotiation.execution.block import Values
 from negotiation.games import select, solve
 from negotiation.model import Model
 from negotiation.model.grid import Grid
@@ -265,7 +265,7 @@ class DrawnPoints:
                 notes["horizon"].setdefault(cloud.ask("horizon_here"))
         columns = {name: each.rows() for name, each in made.items()}
         status = columns["status"]
-        assert isinstance(status, blocks.Coded)
+        assert isinstance(status, Coded)
         good = np.array([word == Status.CERTIFIED.value for word in status.words])[status.codes]
         regret = np.asarray(columns["regret"])
         return Block(
@@ -322,11 +322,11 @@ class _Filled:
             self._values = self._values.astype(np.result_type(values, self._values))
         self._values[np.ix_(at, to)] = np.broadcast_to(values, shape)
 
-    def rows(self) -> blocks.Values:
+    def rows(self) -> Values:
         """All of it, point by point."""
         flat = self._values.reshape(-1)
         if self._coded:
-            return blocks.Coded(tuple(self._words), flat)
+            return Coded(flat, tuple(self._words))
         return flat + 0.0 if flat.dtype.kind == "f" else flat
 
 
@@ -359,9 +359,8 @@ def gathered(job: DrawnPoints, parts: Iterable[Block]) -> Drawn:
         for name, values in part.columns.items():
             unit, about = part.about[name]
             kept: Any
-            if isinstance(values, blocks.Coded):
-                codes = values.codes.reshape(len(at), len(to))
-                kept = Coded(codes, values.words).as_field()
+            if isinstance(values, Coded):
+                kept = values.reshape((len(at), len(to))).as_field()
             else:
                 kept = values.reshape(len(at), len(to))
             found[name] = Column(kept, unit, about)
@@ -370,8 +369,8 @@ def gathered(job: DrawnPoints, parts: Iterable[Block]) -> Drawn:
     beside: dict[str, Column] = {}
     for name, each in made.items():
         rows: Any = each.rows()
-        if isinstance(rows, blocks.Coded):
-            rows = Coded(rows.codes.reshape(count, total), rows.words).as_field()
+        if isinstance(rows, Coded):
+            rows = rows.reshape((count, total)).as_field()
         else:
             rows = rows.reshape(count, total)
         into = beside if name.startswith(_BESIDE) else columns

@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from negotiation.case import Case, study
-from negotiation.execution import Block, Coded, Execution
+from negotiation.coded import Coded
+from negotiation.execution import Block, Execution
 from negotiation.execution import parquet as columnar
 from negotiation.execution.run import worker_count
 from negotiation.model.grid import Axis, Grid
 from negotiation.study.points import Layout, Points
 from negotiation.study.run import MOST_POINTS, points
 
-#: Bytes of one entry of a column, by suffix: numbers as text, or binary. That of Parquet is measured
-#: where it can be.
+#: Bytes of one entry of a column, by suffix; of Parquet they are measured where they can be.
 _BYTES = {".csv": 14, ".json": 45, ".parquet": 4, ".nc": 10, ".md": 2, ".txt": 2, ".table": 2}
 
 #: Seconds that one entry takes to be written, by suffix, beside what is measured.
@@ -102,6 +102,7 @@ def _measured(job: Points, suffix: str) -> tuple[float, float, Block]:
             block = some.block(some.chunks // 2)
             size = _size_written(block, suffix)
             took = time.perf_counter() - start
+        assert block is not None
         seconds = took / block.rows
         half = block.rows // 2
         # What stands once in a file does not count at every point.
@@ -128,12 +129,7 @@ def _first(block: Block, rows: int) -> Block:
     """Return the first rows of a block."""
     return dataclasses.replace(
         block,
-        columns={
-            name: Coded(values.words, values.codes[:rows])
-            if isinstance(values, Coded)
-            else values[:rows]
-            for name, values in block.columns.items()
-        },
+        columns={name: values[:rows] for name, values in block.columns.items()},
     )
 
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from negotiation.case import Case
 from negotiation.catalogue import extensions
+from negotiation.coded import Coded
 from negotiation.errors import ModelError
-from negotiation.execution.block import Block, Coded, Values, joined
+from negotiation.execution.block import Block, Values, coded_rows, joined
 from negotiation.model import Model
 from negotiation.model.grid import Axis, Grid
 from negotiation.model.spaced import Spaced
@@ -203,7 +204,7 @@ class Points:
         if len(order) > 1:
             back = np.argsort(np.concatenate(order), kind="stable")
             results = dataclasses.replace(
-                results, columns={name: _taken(v, back) for name, v in results.columns.items()}
+                results, columns={name: v[back] for name, v in results.columns.items()}
             )
         places = self.grid.places(start, stop)
         axes = {axis.name: axis_values(axis, places[axis.name]) for axis in self.grid.axes}
@@ -224,8 +225,11 @@ class Points:
         found = recorded(evaluate(self.case.at(cloud), marginal=type(cloud).sweeps_marginals))
         made: dict[str, Values] = {}
         for name, column in found.items():
+            if column.words is not None:
+                made[name] = coded_rows(column.words.broadcast_to((rows,)))
+                continue
             values = np.broadcast_to(column.values, rows)
-            made[name] = Coded.of(values) if values.dtype.kind in "UO" else _number(values)
+            made[name] = coded_rows(values) if values.dtype.kind in "UO" else _number(values)
         status = made["status"]
         assert isinstance(status, Coded)
         good = [word == Status.CERTIFIED.value for word in status.words]
@@ -254,7 +258,7 @@ def axis_values(axis: Axis, places: NDArray[np.int64]) -> Values:
     if isinstance(axis.values, range):
         return axis.values.start + axis.values.step * places
     if all(isinstance(value, str) for value in axis.values):
-        return Coded(tuple(map(str, axis.values)), places.astype(np.int32))
+        return Coded(places.astype(np.int32), tuple(map(str, axis.values)))
     return np.asarray(axis.values)[places]
 
 
@@ -270,9 +274,3 @@ def _identity(axis: Axis) -> str:
 def _number(values: NDArray[Any]) -> NDArray[Any]:
     """A column of numbers of its own, without the sign of a zero."""
     return values + 0.0 if values.dtype.kind == "f" else np.ascontiguousarray(values)
-
-
-def _taken(values: Values, rows: NDArray[np.int64]) -> Values:
-    if isinstance(values, Coded):
-        return Coded(values.words, values.codes[rows])
-    return values[rows]

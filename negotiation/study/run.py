@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from negotiation.case import Case, study
+from negotiation.coded import Coded
 from negotiation.errors import GridError
-from negotiation.execution import Block, Coded, Execution, carry_out
+from negotiation.execution import Block, Execution, carry_out
 from negotiation.execution.block import joined
 from negotiation.model.grid import Axis, Grid, check_single
 from negotiation.outcome import check_clouds
@@ -102,7 +103,7 @@ def dataset(job: Points, blocks: Iterable[Block]) -> xr.Dataset:
     variables = {
         name: (
             dims,
-            (values.values if isinstance(values, Coded) else values).reshape(grid.shape),
+            (values.text if isinstance(values, Coded) else values).reshape(grid.shape),
             dict(zip(("units", "long_name"), whole.about[name], strict=True)),
         )
         for name, values in whole.columns.items()

@@ -76,7 +76,7 @@ class Call:
 def old_or_whole(path: Path, whole: bytes) -> None:
     """The old file or the new one, and nothing else in the folder."""
     beside = path.with_name(f"{path.name}-metadata.json")
-    assert {each for each in path.parent.iterdir()} - {beside} == {path}
+    assert set(path.parent.iterdir()) - {beside} == {path}
     found = path.read_bytes()
     if found in (OLD, whole):
         return

@@ -1,4 +1,4 @@
-"""How many processors this process may use."""
+"""What this machine gives: the processors that may be used, and the memory that is."""
 
 from __future__ import annotations
 
@@ -63,3 +63,23 @@ def _own_quota(folder: Path) -> list[float]:
         period = (folder / "cpu.cfs_period_us").read_text(encoding="ascii")
         return [int(limit) / int(period)] if int(limit) > 0 else []
     return []
+
+
+def memory() -> int:
+    """Return the bytes that this process and those it started hold; 0 where that is not known."""
+    if sys.platform != "linux":
+        return 0
+    own = os.getpid()
+    pages = _pages(own)
+    with suppress(OSError):
+        for task in Path(f"/proc/{own}/task").iterdir():
+            with suppress(OSError):
+                started = (task / "children").read_text(encoding="ascii").split()
+                pages += sum(map(_pages, map(int, started)))
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _pages(process: int) -> int:
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+    return 0
