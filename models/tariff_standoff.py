@@ -20,7 +20,7 @@ class TariffStandoff(Model):
     damage: float = parameter(8.0, low=0, unit="bn USD a year", source="illustrative")
     effort: float = parameter(1.0, low=0, unit="bn USD a year", source="illustrative")
 
-    chunk = 32_768  # closed forms: a point takes microseconds
+    chunk = 16_384  # closed forms: a point takes microseconds
     sweeps_marginals = True
     players = ("exporter", "importer")
     actions = (("accept", "retaliate"), ("refrain", "impose"))

@@ -8,9 +8,9 @@ parquet-format/src/main/thrift/parquet.thrift.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import metadata
 from importlib.util import find_spec
 from typing import IO, Any
 
@@ -28,7 +28,10 @@ _BLOCK = b"negotiation_block"
 _LEVEL = 3
 
 #: Columns of numbers with at most this many different values among the first are dictionaries.
-_LOOKED_AT, _SAME = 4096, 1024
+_LOOKED_AT, _SAME = 256, 64
+
+#: Numbers of a column that are compared before all of them are.
+_COMPARED = 64
 
 
 def available() -> bool:
@@ -38,11 +41,10 @@ def available() -> bool:
 
 def version() -> str:
     """Version of what writes it; empty: nothing."""
-    if not available():
+    try:
+        return metadata.version("pyarrow")  # to load it takes memory that only workers need
+    except metadata.PackageNotFoundError:
         return ""
-    import pyarrow as pa
-
-    return str(pa.__version__)
 
 
 # --- a block --------------------------------------------------------------------------------------
@@ -54,23 +56,25 @@ def to_parquet(block: Block) -> bytes:
     import pyarrow.parquet as pq
 
     names, arrays, dictionaries, split = [], [], [], []
+    twins = _twins(block.columns)
     for name, values in block.columns.items():
+        if name in twins:
+            continue
         names.append(name)
         if isinstance(values, Coded):
-            words = pa.array(values.words or ("",), type=pa.string())
-            arrays.append(pa.DictionaryArray.from_arrays(pa.array(values.codes), words))
+            codes = _array(np.ascontiguousarray(values.codes, dtype=np.int32))
+            arrays.append(pa.DictionaryArray.from_arrays(codes, _words(values.words or ("",))))
             dictionaries.append(name)
             continue
-        arrays.append(pa.array(values))
+        arrays.append(_array(np.ascontiguousarray(values)))
         if _repeats(values):
             dictionaries.append(name)
         elif values.dtype.kind == "f":
             split.append(name)
     told = json.dumps(block.described, ensure_ascii=True, allow_nan=False).encode()
-    table = pa.table(arrays, names=names)
     sink = pa.BufferOutputStream()
     pq.write_table(
-        table,
+        pa.table(arrays, names=names),
         sink,
         row_group_size=max(1, block.rows),
         compression="zstd",
@@ -82,7 +86,73 @@ def to_parquet(block: Block) -> bytes:
     )
     data = memoryview(sink.getvalue())
     found, start = _read_footer(data)
+    _add_twins(found, twins, list(block.columns))
     return bytes(data[:start]) + _footer(found, {_BLOCK: told})
+
+
+def _twins(columns: Mapping[str, Values]) -> dict[str, str]:
+    """Name columns of numbers that are the same as an earlier one, bit for bit, and that one."""
+    known: dict[Any, list[str]] = {}
+    found: dict[str, str] = {}
+    for name, values in columns.items():
+        if isinstance(values, Coded) or values.dtype.itemsize != 8 or not len(values):
+            continue
+        bits = np.ascontiguousarray(values).view(np.int64)
+        key = (values.dtype.str, bits[:: max(1, len(bits) // _COMPARED)].tobytes())
+        for other in known.setdefault(key, []):
+            if np.array_equal(bits, np.ascontiguousarray(columns[other]).view(np.int64)):
+                found[name] = other
+                break
+        else:
+            known[key].append(name)
+    return found
+
+
+def _add_twins(found: thrift.Struct, twins: Mapping[str, str], order: Sequence[str]) -> None:
+    """Enter columns into a footer whose pages are those of another."""
+    elements = found[_SCHEMA][1][1]
+    root, *leaves = elements
+    by_name = {leaf[_NAME][1].decode(): leaf for leaf in leaves}
+    elements[:] = [
+        {**root, _CHILDREN: (thrift.I32, len(order))},
+        *(
+            {**by_name[twins.get(name, name)], _NAME: (thrift.BINARY, name.encode())}
+            for name in order
+        ),
+    ]
+    for group in found[_GROUPS][1][1]:
+        columns = group[_COLUMNS][1][1]
+        at = {column[_CHUNK_META][1][_PATH][1][1][0].decode(): column for column in columns}
+        made = []
+        for name in order:
+            column = at[twins.get(name, name)]
+            path = (thrift.LIST, (thrift.BINARY, [name.encode()]))
+            meta = {**column[_CHUNK_META][1], _PATH: path}
+            made.append({**column, _CHUNK_META: (thrift.STRUCT, meta)})
+        columns[:] = made
+    if _ORDERS in found:
+        found[_ORDERS][1][1][:] = [found[_ORDERS][1][1][0]] * len(order)
+
+
+def _array(values: np.ndarray[Any, Any]) -> Any:
+    """An array of Arrow over the memory of another; `pyarrow.array` would load pandas."""
+    import pyarrow as pa
+
+    if values.dtype.kind == "b":
+        bits = pa.py_buffer(np.packbits(values, bitorder="little"))
+        return pa.Array.from_buffers(pa.bool_(), len(values), [None, bits])
+    kind = pa.from_numpy_dtype(values.dtype)
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
+
+
+def _words(words: Sequence[str]) -> Any:
+    import pyarrow as pa
+
+    each = [word.encode("utf-8", "backslashreplace") for word in words]
+    ends = np.cumsum([0, *map(len, each)], dtype=np.int32)
+    return pa.Array.from_buffers(
+        pa.string(), len(each), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(each))]
+    )
 
 
 def _repeats(values: np.ndarray[Any, Any]) -> bool:
@@ -116,10 +186,11 @@ def from_parquet(data: bytes) -> Block:
 # --- many blocks ----------------------------------------------------------------------------------
 
 # Fields of the footer, by the numbers of parquet.thrift.
-_SCHEMA, _ROWS, _GROUPS, _META = 2, 3, 4, 5
+_SCHEMA, _ROWS, _GROUPS, _META, _ORDERS = 2, 3, 4, 5, 7
+_NAME, _CHILDREN = 4, 5
 _COLUMNS, _GROUP_BYTES, _GROUP_ROWS, _GROUP_AT, _GROUP_COMPRESSED, _ORDINAL = 1, 2, 3, 5, 6, 7
 _CHUNK_AT, _CHUNK_META = 2, 3
-_SIZE, _DATA_AT, _DICTIONARY_AT = 7, 9, 11
+_PATH, _SIZE, _DATA_AT, _DICTIONARY_AT = 3, 7, 9, 11
 
 
 class UnlikeError(ValueError):
@@ -147,18 +218,18 @@ def _read_footer(data: bytes | memoryview) -> tuple[thrift.Struct, int]:
     return thrift.read(bytes(data[start:-8])), start
 
 
-def _footer(found: thrift.Struct, metadata: Mapping[bytes, bytes]) -> bytes:
+def _footer(found: thrift.Struct, told: Mapping[bytes, bytes]) -> bytes:
     """Return the end of a file, with other metadata."""
     pairs = [
-        {1: (thrift.BINARY, key), 2: (thrift.BINARY, value)} for key, value in metadata.items()
+        {1: (thrift.BINARY, key), 2: (thrift.BINARY, value)} for key, value in told.items()
     ]
-    told = thrift.write(
+    end = thrift.write(
         dict(sorted({**found, _META: (thrift.LIST, (thrift.STRUCT, pairs))}.items()))
     )
-    return told + len(told).to_bytes(4, "little") + _MARK
+    return end + len(end).to_bytes(4, "little") + _MARK
 
 
-def join(files: Iterable[bytes], sink: IO[bytes], metadata: Callable[[], Mapping[str, str]]) -> int:
+def join(files: Iterable[bytes], sink: IO[bytes], about: Callable[[], Mapping[str, str]]) -> int:
     """Put files of one row group each together, byte by byte; return the rows.
 
     Parameters
@@ -166,7 +237,7 @@ def join(files: Iterable[bytes], sink: IO[bytes], metadata: Callable[[], Mapping
     files : iterable of bytes
         From `to_parquet`, in their order.
     sink : binary file
-    metadata : callable
+    about : callable
         Returns what the new file says of all its rows, once it has them.
 
     Raises
@@ -192,26 +263,24 @@ def join(files: Iterable[bytes], sink: IO[bytes], metadata: Callable[[], Mapping
     first[_ROWS] = (thrift.I64, rows)
     first[_GROUPS] = (thrift.LIST, (thrift.STRUCT, groups))
     sink.write(
-        _footer(first, {key.encode(): value.encode("utf-8") for key, value in metadata().items()})
+        _footer(first, {key.encode(): value.encode("utf-8") for key, value in about().items()})
     )
     return rows
 
 
 def _move(group: thrift.Struct, data: bytes, sink: IO[bytes], at: int, ordinal: int) -> int:
     """Write the pages of a row group and let its entries point to them; return where they end."""
-    known: dict[bytes, int] = {}
+    known: dict[int, int] = {}
     view = memoryview(data)
     begin = at
     for column in group[_COLUMNS][1][1]:
         meta = column[_CHUNK_META][1]
         starts = [meta[field][1] for field in (_DICTIONARY_AT, _DATA_AT) if field in meta]
         start, size = min(starts), meta[_SIZE][1]
-        pages = view[start : start + size]
-        digest = hashlib.sha256(pages).digest()
-        place = known.get(digest)
-        if place is None:
-            place = known[digest] = at
-            sink.write(pages)
+        place = known.get(start)
+        if place is None:  # else they are those of another column
+            place = known[start] = at
+            sink.write(view[start : start + size])
             at += size
         shift = place - start
         for field in (_DATA_AT, _DICTIONARY_AT):

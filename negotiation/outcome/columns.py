@@ -17,7 +17,7 @@ from negotiation.glossary import MONEY, said
 from negotiation.outcome import Outcome, deal_range
 from negotiation.outcome.dispute import as_things_are, yields
 from negotiation.outcome.scores import SCORES
-from negotiation.tolerances import SAME_PROFILE
+from negotiation.tolerances import PAYOFF_ROUNDING, SAME_PROFILE
 
 
 @worded("values")
@@ -127,9 +127,11 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
             add("walkout_{player}", scores.credibility.margin[..., p], player)
         add_dispute(outcome, sides, add)
         for part in ("delta", "ncl"):
-            low, high = scores.spread(part)
+            value = getattr(told, part)
+            size = np.abs(scores.loss).sum(axis=-1, keepdims=True) if part == "delta" else 1.0
+            low, high = (_settled(end, value, size) for end in scores.spread(part))
             for p, player in sides:
-                add(f"{part}_{{player}}", getattr(told, part)[..., p], player)
+                add(f"{part}_{{player}}", value[..., p], player)
                 add(f"{part}_{{player}}_min", low[..., p], player)
                 add(f"{part}_{{player}}_max", high[..., p], player)
         least, most = deal_range(outcome)
@@ -192,6 +194,12 @@ def _meant(slope: Array) -> Array:
     """
     share, power = np.frexp(slope)
     return np.asarray(np.ldexp(np.rint(np.ldexp(share, _BITS)), power - _BITS))
+
+
+def _settled(end: Array, value: Array, size: Array | float) -> Array:
+    """Return an end of a spread; the value itself where concepts differ by rounding alone."""
+    near = np.abs(end - value) <= PAYOFF_ROUNDING * (np.abs(value) + size)
+    return np.where(near, value, end)
 
 
 def add_dispute(
