@@ -68,7 +68,9 @@ def _results(
             client.submit(work_elsewhere, data, chunk, columnar, None, pure=False, priority=-chunk)
         ]
 
-    flying = distributed.as_completed([each for _ in range(window) for each in submit()])
+    flying = distributed.as_completed(
+        [each for _ in range(window) for each in submit()], loop=client.loop
+    )
     for future in flying:
         try:
             worked = future.result()
