@@ -22,6 +22,7 @@ from negotiation.cli import (
     revealed,
     robust,
     scenarios,
+    runs,
     schema,
     sensitivity,
     solve,
@@ -86,6 +87,7 @@ app.command("probability")(probability.probability)
 app.command("revealed")(revealed.revealed)
 app.command("robust")(robust.robust)
 app.command("scenarios")(scenarios.scenarios)
+app.command("runs")(runs.runs)
 app.command("schema")(schema.schema)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("solve")(solve.solve)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -17,7 +18,7 @@ from negotiation.execution.job import Job
 _AHEAD = 2
 
 #: Seconds to wait for a scheduler.
-_WAIT = 20
+_WAIT = 10
 
 
 def work_on(job: Job, chunks: Iterable[int], address: str, *, columnar: bool) -> Iterator[Worked]:
@@ -33,6 +34,8 @@ def work_on(job: Job, chunks: Iterable[int], address: str, *, columnar: bool) ->
     if find_spec("distributed") is None:
         raise missing_extra("distributed", f"--dask {address}")
     distributed: Any = import_module("distributed")
+    # It tells at length what is said in one sentence here.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
     try:
         client = distributed.Client(address, timeout=_WAIT, set_as_default=False)
     except (OSError, ValueError) as error:  # a timeout is an OSError

@@ -80,8 +80,8 @@ def write(table: SweptTable, path: Path, kind: str) -> int:
         with writing(path) as part, part.open("wb") as sink:
             return _csv(table, _Hashing(sink), alone=True)[0]
     with ExitStack() as both:
-        part = both.enter_context(writing(path))
         beside = both.enter_context(writing(path.with_name(path.name + BESIDE)))
+        part = both.enter_context(writing(path))
         with part.open("wb") as file:
             hashing = _Hashing(file)
             rows, about, made = _csv(table, hashing, alone=False)

@@ -334,19 +334,20 @@ def _deal_title(data: xr.Dataset, model: type[Model], along: str) -> str:
 
 
 def _footer(data: xr.Dataset, model: type[Model]) -> str:
+    part = f"ONLY A PART; complete: {data.attrs['complete']}. " if "complete" in data.attrs else ""
     if f"inside_{model.players[0]}" in data:
         what = "Payoffs are changes against the status quo, without duties beyond treaty rates"
         if model.own_effects:
             what += ". What levers do by themselves is not in them"
         caution = f"Caution: {data.attrs['cautions']} " if "cautions" in data.attrs else ""
         return fill(
-            f"{what}. {caution}Concept: {data.attrs['concept']}. Horizon: {data.attrs['horizon']}. "
+            f"{part}{what}. {caution}Concept: {data.attrs['concept']}. Horizon: {data.attrs['horizon']}. "
             f"negotiation {data.attrs['negotiation_version']}, model "
             f"{data.attrs['model']} {data.attrs['model_digest']}; {data.attrs['parameters']}.",
             128,
         )
     text = (
-        f"NCL: what the deal gives {_name(model, model.players[0])} per unit of the losses at "
+        f"{part}NCL: what the deal gives {_name(model, model.players[0])} per unit of the losses at "
         f"stake; {data.attrs['concept']}. Threat point: {data.attrs['threat_point']}. Horizon: "
         f"{data.attrs['horizon']}. negotiation {data.attrs['negotiation_version']}, model "
         f"{data.attrs['model']} {data.attrs['model_digest']}; {data.attrs['parameters']}."

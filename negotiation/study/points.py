@@ -31,6 +31,10 @@ CHUNK = 64
 _CLOSED, _PROFILES = 4096, 4
 
 
+#: Most cautions that are told of one sweep: the first ones and the last.
+_CAUTIONS = 4
+
+
 def chunk_size(model: type[Model]) -> int:
     """Return how many points of a model are evaluated together.
 
@@ -178,6 +182,7 @@ class Points:
         model = type(self.case.model)
         return {
             "made": self.made,
+            "size": self.layout.size,
             "model": model.catalogue_path or model.name(),
             "axes": [
                 {
@@ -245,9 +250,12 @@ class Points:
 
 def attributes(made: Mapping[str, str], notes: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """Return where a sweep comes from, with what its blocks noted."""
-    found = {**made, "horizon": " / ".join(notes["horizon"])}
+    found = {**made, "horizon": " / ".join(notes["horizon"]) or made.get("horizon", "")}
     if notes["cautions"]:
-        found["cautions"] = " ".join(notes["cautions"])
+        told = list(notes["cautions"])
+        if len(told) > _CAUTIONS:  # one a chunk would be a book
+            told = [*told[: _CAUTIONS - 1], f"({len(told) - _CAUTIONS} more.)", told[-1]]
+        found["cautions"] = " ".join(told)
     return found
 
 

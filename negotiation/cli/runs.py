@@ -1,0 +1,74 @@
+"""`negotiation runs`: what the folder of a run holds, and its results as far as there are any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from negotiation.cli.destination import Destination
+from negotiation.cli.options import Plot, Quiet
+from negotiation.cli.streams import note
+
+if TYPE_CHECKING:
+    from negotiation.model import Model
+    from negotiation.study.kept import KeptRun
+
+
+def _model(run: KeptRun) -> type[Model]:
+    from negotiation.catalogue import load_model
+
+    return load_model(run.about["model"])
+
+
+def runs(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="As in run.parquet.run, or of --run.")
+    ],
+    plot: Plot = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--format", metavar="KIND", help="Print table (default), json or md."),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write the finished rows to FILE.parquet, .csv or .nc, marked as a part.",
+        ),
+    ] = None,
+    quiet: Quiet = False,  # its callback has heard it
+) -> int:
+    """Say how far a kept run is; write or draw what is finished, marked as a part.
+
+    \b
+    negotiation runs run.parquet.run
+    negotiation runs run.parquet.run -o part.csv --plot part.png
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.report import columnar
+    from negotiation.report.kept import document
+    from negotiation.report.place import kind_of, place
+    from negotiation.report.sweep import save
+    from negotiation.study.kept import KeptRun, read_run
+
+    kinds = {".parquet": "parquet", ".csv": "csv", ".nc": "nc"}
+    target = place(output)
+    shape = "" if target is None else kind_of(target, kinds, None, "a kept run is written as", "")
+    run = KeptRun.of(folder)
+    if target is not None and shape in ("parquet", "csv"):
+        table = columnar.SweptTable(run.blocks, None, run.made)
+        note(f"wrote {target}: {columnar.write(table, target, shape)} rows, {run.progress}")
+    elif target is not None:
+        save(read_run(folder), _model(run), (), target)
+        note(f"wrote {target}: {run.progress}")
+    if plot is not None:
+        from negotiation.report.plots import leverage_plot
+
+        leverage_plot(read_run(folder), _model(run), (), plot)
+        note(f"wrote {plot}: {run.progress}")
+    if target is None and plot is None:
+        Destination.of(kind, None, "a kept run is").give(document(run))
+    return 0
