@@ -260,7 +260,7 @@ def test_a_probability_is_a_count_with_its_standard_error() -> None:
 
 
 def test_what_is_no_more_than_rounding_has_no_sign() -> None:
-    columns = {"payoff_exporter": np.full(100, -1e3), "gain_exporter": [1e-9, -1e-9] * 50}
+    columns: Any = {"payoff_exporter": np.full(100, -1e3), "gain_exporter": [1e-9, -1e-9] * 50}
     found = Bands.of(by_hand([[WAR] * 100], **columns)).probability("gain_exporter")
     assert (found.value[0], found.opposite[0]) == (0.0, 0.0)
 
