@@ -319,9 +319,10 @@ class Answer(PointBands):
             if draws.priors[name].beside:
                 continue
             groups: list[tuple[str, NDArray[np.bool_]]]
-            if isinstance(values, tuple):
+            if isinstance(values, tuple) or np.asarray(values).dtype.kind in "UO":
                 words = np.array(values, dtype=str)
-                groups = [(f"with '{word}'", words == word) for word in dict.fromkeys(values)]
+                every = dict.fromkeys(words.tolist())
+                groups = [(f"with '{word}'", words == word) for word in every]
             else:
                 numbers = np.asarray(values, dtype=float).reshape(len(draws), -1).mean(axis=1)
                 middle = np.median(numbers[counted])
