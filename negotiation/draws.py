@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from negotiation.errors import ParameterError, nearest
 from negotiation.games.game import Array
 from negotiation.model import Kind, Model, Parameter
+from negotiation.model.values import same
 from negotiation.prior import Prior, gains
 
 
@@ -145,7 +146,7 @@ class Draws:
     @cached_property
     def values(self) -> Mapping[str, Any]:
         """By parameter: D numbers (D, ...), or a tuple of D words."""
-        found = dict(self._plain)
+        found = dict(self.plain)
         late = [each for each in self.inputs if self.priors[each.parameter].of_model]
         if late:
             gained = self._gained(found)
@@ -164,7 +165,7 @@ class Draws:
         return {each.parameter: found[each.parameter] for each in self.inputs}
 
     @cached_property
-    def _plain(self) -> Mapping[str, Any]:
+    def plain(self) -> Mapping[str, Any]:
         """Values that do not depend on the rest of the draw."""
         return {
             each.parameter: self._checked(
@@ -177,7 +178,7 @@ class Draws:
 
     def blocks(self, size: int) -> list[NDArray[np.int64]]:
         """Return the draws in blocks of about a size, those that share their words together."""
-        words = [each for each in self._plain.values() if isinstance(each, tuple)]
+        words = [each for each in self.plain.values() if isinstance(each, tuple)]
         order = sorted(range(len(self)), key=lambda d: tuple(each[d] for each in words))
         count = max(1, -(-len(self) // size))
         return [np.sort(each) for each in np.array_split(np.array(order), count)]
@@ -205,6 +206,7 @@ class Draws:
         today = self.model.at_rest().at_values(none)
         found: dict[tuple[str, str], Array] = {}
         for rows, cloud in self._clouds(today, drawn):
+            self._solved.append((rows, cloud))
             for key, values in gains(cloud).items():
                 into = found.setdefault(key, np.empty(len(self)))
                 into[rows] = values
@@ -223,7 +225,30 @@ class Draws:
             Which draws; all if not given.
         """
         main = {name: each for name, each in self.values.items() if not self.priors[name].beside}
+        solved = list(self._solved)
+        self._solved.clear()  # what is kept of them is large
+        if solved and rows is None and (model is None or model is self.model) and self._rests():
+            # They are this model's but for costs, on which nothing that takes long depends.
+            costs = set(self.model.political_costs.values())
+            for index, cloud in solved:
+                own = {name: self.model.value(name) for name in costs}
+                own |= {name: each[index] for name, each in main.items() if name in costs}
+                yield index, cloud.at_values(own)
+            return
         yield from self._clouds(self.model if model is None else model, main, rows)
+
+    @cached_property
+    def _solved(self) -> list[tuple[NDArray[np.int64], Model]]:
+        """Clouds of today's world that were solved for what they reveal of costs."""
+        return []
+
+    def _rests(self) -> bool:
+        """Whether the model is that of today's world, but for costs."""
+        costs = set(self.model.political_costs.values())
+        today = self.model.at_rest()
+        names = [name for name in self.model.parameters() if name not in costs]
+        alike = all(same(today.value(name), self.model.value(name)) for name in names)
+        return alike and not any(self.priors[name].beside for name in self.plain)
 
     @property
     def beside(self) -> tuple[str, ...]:

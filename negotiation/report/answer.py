@@ -315,7 +315,7 @@ class Answer(PointBands):
         """Return the assumption that moves an event most, with the draws that do and do not."""
         draws, counted = self.bands.drawn.draws, self.rows()
         best: tuple[str, Among, Among] | None = None
-        for name, values in draws.values.items():
+        for name, values in draws.plain.items():
             if draws.priors[name].beside:
                 continue
             groups: list[tuple[str, NDArray[np.bool_]]]
