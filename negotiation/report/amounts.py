@@ -29,18 +29,29 @@ _HUNDRED = 100
 
 @dataclasses.dataclass(frozen=True)
 class Loss:
-    """What a negative and a positive amount do, as verbs, and what they are, as nouns."""
+    """What a negative and a positive amount do, as verbs, and what they are, as nouns.
+
+    `even` is said of one side that does neither, `even_both` of two.
+    """
 
     loses: str
     gains: str
     even: str
+    even_both: str
     loss: str = "a loss"
     gain: str = "a gain"
 
 
-NOW = Loss("loses", "gains", "breaks even")
-WOULD = Loss("would lose", "would gain", "would break even")
-CONCEDES = Loss("concedes", "gains", "neither concedes nor gains", "a concession", "a gain")
+NOW = Loss("loses", "gains", "breaks even", "break even")
+WOULD = Loss("would lose", "would gain", "would break even", "would break even")
+CONCEDES = Loss(
+    "concedes",
+    "gains",
+    "neither concedes nor gains",
+    "neither concede nor gain",
+    "a concession",
+    "a gain",
+)
 
 
 @dataclasses.dataclass(frozen=True)

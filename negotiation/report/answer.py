@@ -102,8 +102,8 @@ class Answer(PointBands):
                 continue
             span = amounts.signed_span()
             span = f" ({span})" if " to " in span else ""
-            size = amounts.number(amounts.middle, signed=True)
-            told.append(f"{words} {size} {amounts.scale}{span}")
+            sign = "+" if amounts.middle > 0.0 else "-"
+            told.append(f"{words} {sign}{amounts.money(amounts.middle)}{span}")
         if told:
             yield f"The levers by themselves change, against today: {conjoined(told)}."
 
@@ -130,12 +130,17 @@ class Answer(PointBands):
             yield f"{when}, no outcome occurs in as many as 5 of 100 draws."
             return
         money = self.money(bands)
-        for k, regime in enumerate(shown):
+        first = True
+        if len(bands.regimes) > 1 and (acts := self._acts()):
+            yield f"{when}, {conjoined(acts)}."
+            first = False
+        for regime in shown:
             does = self.plays(regime)
             often = self.often(float(bands.share[0, regime]))
             told = self.both(money, regime, NOW, short=True)
-            start = f"{when}, {does} {often}" if k == 0 else f"{opening(does)} {often}"
+            start = f"{when}, {does} {often}" if first else f"{opening(does)} {often}"
             yield f"{start}: {told}."
+            first = False
         other = float(bands.other[0])
         if other > 0.0:
             few = int(np.count_nonzero((bands.count[0] > 0) & bands.rare[0]))
@@ -144,6 +149,23 @@ class Answer(PointBands):
                 if (few > 1)
                 else f"Something else happens {self.often(other)}."
             )
+
+    def _acts(self) -> list[str]:
+        """How often each side does what it threatens with."""
+        told = []
+        for p, player in reversed(list(enumerate(self.players))):
+            found = harsh(self.model, player)
+            if found is not None:
+                share = float(np.mean(self._does(p, found[0])[self.rows()]))
+                told.append(f"{self.names[p]} {found[1]} {self.often(share)}")
+        return told
+
+    def _does(self, place: int, action: str) -> NDArray[np.bool_]:
+        """(D,) whether a player takes an action where talks break down."""
+        regimes = self.bands.regimes
+        yes = np.array([takes(each.support, place, action) for each in regimes], dtype=bool)
+        index = self.bands.index[0]
+        return np.asarray((index >= 0) & yes[index])
 
     def _revealed(self) -> Iterator[str]:
         """The breakdown where political costs are those that today reveals."""
@@ -161,10 +183,11 @@ class Answer(PointBands):
         delta = f"delta_{self.players[0]}"
         there = np.isfinite(self.values(delta)) & self.rows()
         none = 1.0 - there.sum() / self.counted
+        if not there.any():
+            yield "There is no deal in any draw."
+            return
         if none > 0.0:
             yield f"There is no deal {self.often(none)}."
-        if not there.any():
-            return
         regimes = self.regimes_of(delta)
         for k, regime in enumerate(regimes):
             told = self._conceding(delta, regime)
@@ -250,7 +273,10 @@ class Answer(PointBands):
             value = first.number(float(parts.table[k]), signed=True)
             told.append(f"{parts.tables[k].replace('_', ' ')} {value}")
         who = self.names[0]
-        yield f"At the point estimate the deal of {who} is made of {conjoined(told)} {first.scale}."
+        yield (
+            f"At the point estimate the deal of {who} comes from these tables, in {first.scale}: "
+            f"{conjoined(told)}."
+        )
 
     def _lever(self) -> Iterator[str]:
         """Which lever of the first side adds most to its deal per dollar, at the point estimate."""
@@ -295,10 +321,7 @@ class Answer(PointBands):
             if found is None:
                 continue
             action, does = found
-            yes = np.array(
-                [takes(each.support, p, action) for each in self.bands.regimes], dtype=bool
-            )
-            event = (index >= 0) & yes[index]
+            event = self._does(p, action)
             if _OPEN < event[index >= 0].mean() < 1.0 - _OPEN:
                 yield f"{self.names[p]} {does}", event
         for words, column in (
@@ -345,12 +368,17 @@ class Answer(PointBands):
 
     def _method(self) -> Iterator[str]:
         """What a range is, what was drawn, and how many draws count."""
-        bands = self.bands
+        bands, case = self.bands, self.case
         drawn = [each for each in bands.drawn.draws.groups if each]
         left = bands.draws - self.counted
         told = f"Ranges leave out one draw in ten of {self.counted}"
+        if self.counted < FEW_DRAWS:
+            told = f"{self.counted} draws are too few for a range"
         if left:
             told += f"; {left} of {bands.draws} draws could not be solved and are left out"
-        yield f"{told}. Drawn: {', '.join(each.replace('_', ' ') for each in drawn)}."
+        yield (
+            f"{told}. Drawn: {', '.join(each.replace('_', ' ') for each in drawn)} "
+            f"({case.design.replace('_', ' ')}, seed {case.seed})."
+        )
         horizon = self.model.ask("horizon_here").partition(":")[0]
         yield f"Horizon: {horizon}."

@@ -172,6 +172,16 @@ def _events(at: PointBands) -> Iterator[Block]:
     )
 
 
+def prior_table(at: PointBands) -> Table:
+    """What is believed of everything that is drawn, and where that comes from."""
+    rows = []
+    for name, each in at.bands.drawn.draws.priors.items():
+        beside = "; beside the answer" if each.beside else ""
+        about = at.model.find_parameter(name).about or name
+        rows.append([about, each.text.replace(",", ", "), each.source + beside])
+    return Table.of(["assumption", "drawn from", "source"], rows, "What is drawn")
+
+
 def draws_record(at: PointBands) -> DrawsRecord:
     """Everything about the draws, ready for JSON."""
     bands, case = at.bands, at.case

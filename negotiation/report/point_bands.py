@@ -117,7 +117,10 @@ class PointBands:
             Whether to leave out of which period the amounts are.
         """
         told = []
-        for p, band in enumerate(self.of_players(column, regime, of)):
+        found = self.of_players(column, regime, of)
+        if len(found) == 2 and all(self.amounts(each).even for each in found):
+            return f"both {words.even_both}"
+        for p, band in enumerate(found):
             amounts = self.amounts(band)
             if amounts.even:
                 told.append(f"{self.names[p]} {amounts.verb(words)}")
@@ -147,7 +150,7 @@ class PointBands:
         found = (of or self.bands).regimes[regime]
         does = playing(self.model, found.support)
         out = [self.model.named(each) for each in found.walkouts]
-        return f"{does}, with a walk-out of {conjoined(out)}" if out else does
+        return f"{does} (the walk-out of {conjoined(out)} binds)" if out else does
 
     def phrases(self, signal: Signal) -> tuple[str, str]:
         """What holds where a signal is positive, and where it is negative."""

@@ -29,7 +29,7 @@ from negotiation.report.document import (
     TableColumn,
     small_print,
 )
-from negotiation.report.draws import DrawsRecord, draws_record
+from negotiation.report.draws import DrawsRecord, draws_record, prior_table
 from negotiation.report.draws import blocks as draws_blocks
 from negotiation.report.reading import folded, lines, sentences
 from negotiation.report.schema import because, finished
@@ -537,6 +537,8 @@ def _blocks(
         )
     if outcome.quantities:
         yield outcome_table(outcome)
+    if answer is not None:
+        yield prior_table(answer)
     yield small_print(outcome.model, made)
 
 
