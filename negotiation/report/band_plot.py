@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from textwrap import wrap
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from negotiation.errors import GridError
 from negotiation.games.game import Array
+from negotiation.glossary import SHARE
 from negotiation.model import Model, Parameter
 from negotiation.model.grid import Grid
 from negotiation.report.amounts import how_often, in_hundred
@@ -20,9 +21,9 @@ from negotiation.report.drawn_rows import chance_name, chances
 from negotiation.report.picture import HOUSE, canvas, drawing, save
 from negotiation.report.playing import plays
 from negotiation.report.ranges import Measure, place, sized
-from negotiation.report.shown import CHANCES, Curve, Panel, panels
+from negotiation.report.shown import Curve, Panel, panels
 from negotiation.study.bands import Bands
-from negotiation.study.lines import Line, change, crossings, lines, sure
+from negotiation.study.lines import Crossing, Line, change, crossings, lines, sure
 from negotiation.tolerances import RARE_REGIME, SURE_SIGN
 from negotiation.words import opening, printable
 
@@ -43,13 +44,24 @@ FAMILIES: Final = 3
 
 #: Inches.
 _WIDTH, _LEFT, _RIGHT, _GAP = 6.5, 0.66, 1.78, 0.22
-_PANEL, _RIBBON, _SIDE = 1.75, 0.62, 0.08
+_FIRST, _PANEL, _RIBBON, _SIDE = 1.9, 1.35, 0.62, 0.08
 
 #: Points.
 _SMALL, _TINY, _LEADING = 8.5, 8.0, 1.22
 
-#: Letters in a line: of the title, of small print, and of a label on the right.
-_TITLE_LETTERS, _NOTE_LETTERS, _LABEL_LETTERS = 68, 106, 25
+#: A hyphen that is the sign of a number, or of money.
+_SIGN: Final = re.compile(r"(?<!\w)-(?=[\d.]|\S*[$€£])")
+
+#: Most probabilities in a panel: those that change most.
+_CHANCES: Final = len(STYLES)
+
+#: Widths of letters in ems, as the widest of the fonts has them; all others are as wide as a digit.
+_EMS: Final = {
+    **dict.fromkeys("ijl'|.,:;!", 0.32),
+    **dict.fromkeys(" ftI()[]/-", 0.4),
+    **dict.fromkeys("mMW@", 0.97),
+    **dict.fromkeys("\u2212+=<>_", 0.84),
+}
 
 
 def check_bands_plot(model: type[Model], grid: Grid) -> None:
@@ -137,26 +149,31 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
     regimes = [r for r in range(len(bands.regimes)) if not bands.rare[:, r].all()]
     wanted = panels(model, bands.columns, show)
     plans = [plan for plan in (_plan(bands, each, every, regimes) for each in wanted) if plan]
+    if plans:
+        plans[0] = dataclasses.replace(plans[0], height=max(plans[0].height, _FIRST))
     ribbon = len(regimes) > 1 and _by_regime(bands, plans)
-    turns = [_turns(bands, line) for line in every]
-    title = wrap(_finding(bands, plans, every), _TITLE_LETTERS)
-    x_label = wrap(_axis_label(model, every[0].parameter), 72)
+    turns = _turns(bands, every)
+    title = wrapped(_finding(bands, plans, every), 1.13 * 11.0, _WIDTH - 2 * _SIDE)
+    x_label = wrapped(_axis_label(model, every[0].parameter), 9.0, _WIDTH - _LEFT - _SIDE)
     notes = _notes(bands, regimes, ribbon=ribbon)
 
     head = 0.16 + 0.205 * len(title)
     family = 0.22 if len(every) > 1 else 0.0
     heights = [0.32 + plan.height for plan in plans]
-    labels = [_label(f"{_when(bands, r, regimes)}") for r in regimes]
+    labels = [
+        _label(f"{opening(_when(bands, r, regimes))}: {_share(bands, every[-1], r)}")
+        for r in regimes
+    ]
     ribbon_height = max(_RIBBON, _room(labels)) if ribbon else 0.0
-    rows = [each for each in turns if each]
-    turn_height = 0.3 * max((len(each) for each in rows), default=0) + (0.12 if rows else 0.0)
+    turn_labels = _turn_labels(turns)
+    turn_height = max(0.34 * len(turn_labels), _room(turn_labels))
     below = 0.3 + 0.15 * len(x_label) + 0.14 * len(notes) + 0.16
     total = (
         head
         + family
         + sum(heights)
         + (0.42 + ribbon_height if ribbon else 0.0)
-        + (0.4 + turn_height if rows else 0.0)
+        + (0.4 + turn_height if turns else 0.0)
         + below
     )
     figure = canvas(figsize=(_WIDTH, total))
@@ -166,12 +183,14 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
     if family:
         for c, line in enumerate(every):
             told = ", ".join(f"{name} = {place(value)}" for name, value in line.place.items())
-            shown = "\n".join(wrap(told, 30)[:1])
+            shown = wrapped(told, 1.13 * _SMALL, sheet.width + 0.5 * _GAP)[0]
             sheet.text(sheet.left(c), top, shown, size=_SMALL, weight="bold")
         top += family
     last = []
     for plan in plans:
-        sheet.text(_SIDE, top + 0.08, f"{plan.panel.title}, {plan.measure.unit}", colour="#444444")
+        unit = "" if plan.panel.kind == "chance" else f", {plan.measure.unit}"
+        head_ = wrapped(f"{plan.panel.title}{unit}", 9.0, _WIDTH - 2 * _SIDE)[:1]
+        sheet.text(_SIDE, top + 0.08, "".join(head_), colour="#444444")
         row = sheet.row(top + 0.32, plan.height)
         _draw_panel(row, plan, every)
         top += 0.32 + plan.height
@@ -182,7 +201,7 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
         _draw_ribbon(row, bands, every, regimes, labels)
         top += 0.42 + ribbon_height
         last = row
-    if rows:
+    if turns:
         told = "Where the draws turn: the dot at 50 of 100, the line from 5 to 95"
         sheet.text(_SIDE, top + 0.14, told, colour="#444444")
         row = sheet.row(top + 0.38, turn_height)
@@ -194,6 +213,7 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
     for axes in sheet.axes:
         if axes not in last:
             axes.tick_params(labelbottom=False, bottom=False)
+            axes.spines["bottom"].set_color("#CCCCCC")
     sheet.text(_LEFT, top + 0.26, "\n".join(x_label), colour="#222222")
     top += 0.3 + 0.15 * len(x_label)
     sheet.text(_SIDE, top + 0.08, "\n".join(notes), size=_TINY, colour="#555555")
@@ -271,7 +291,7 @@ def _plan(
     columns = [list(_curves(bands, panel, line, regimes, measure)) for line in every]
     if not any(columns):
         return None
-    labels = [_label(f"{each.label}\n{_last(each, measure)}") for each in columns[-1]]
+    labels = [_label(f"{each.label}\n{_last(each, panel, measure)}") for each in columns[-1]]
     return _Plan(panel, measure, columns, max(_PANEL, _room(labels)))
 
 
@@ -284,7 +304,7 @@ def _measure(bands: Bands, panel: Panel, regimes: Sequence[int]) -> Measure:
             band = bands.band(curve.column, way)
             shown += [band.low, band.middle, band.high]
     measure = Measure.of(panel.unit, *shown)
-    if measure.unit in ("share", "fraction") or measure.unit.startswith("share of"):
+    if measure.unit == SHARE:
         return dataclasses.replace(measure, unit="%", scale=0.01, digits=0, ends=0)
     return measure
 
@@ -340,7 +360,7 @@ def _drawn(
     label = curve.label
     if way is not None and len(regimes) > 1:
         when = _when(bands, way, regimes)
-        label = f"{label}: {when}" if label and not label.startswith("Once") else opening(when)
+        label = f"{label}, {when}" if label and not label.startswith("Once") else opening(when)
     return _Drawn(
         label, style, low, middle, high, sure(bands, curve.column, way)[line.rows], weight
     )
@@ -349,19 +369,19 @@ def _drawn(
 def _chance_curves(bands: Bands, panel: Panel, line: Line) -> Iterator[_Drawn]:
     """Probabilities, of which there is no range; in all panels but one only those that change."""
     names = [curve.column for curve in panel.curves]
-    k = 0
+    found = []
     for signal, phrase, probability in chances(bands):
         share = probability[line.rows]
         known = share[np.isfinite(share)]
-        if names and chance_name(signal) not in names:
-            continue
-        if not names and (not known.size or np.ptp(known) < 0.01):
-            continue
+        moves = float(np.ptp(known)) if known.size else 0.0
+        if chance_name(signal) in names or (not names and moves >= 0.01):
+            found.append((moves, phrase, share))
+    least = sorted((moves for moves, _, _ in found), reverse=True)[:_CHANCES]
+    told = [each for each in found if not least or each[0] >= least[-1]][:_CHANCES]
+    for (_, phrase, share), style in zip(told, STYLES, strict=False):
         none = np.full(len(share), np.nan)
         certain = np.zeros(len(share), dtype=bool)
-        style = STYLES[k % len(STYLES)]
         yield _Drawn(opening(phrase), style, none, 100 * share, none, certain, none)
-        k += 1
 
 
 def _by_regime(bands: Bands, plans: Sequence[_Plan]) -> bool:
@@ -375,7 +395,7 @@ def _by_regime(bands: Bands, plans: Sequence[_Plan]) -> bool:
 
 
 def _when(bands: Bands, regime: int, regimes: Sequence[int]) -> str:
-    """What happens in a regime that does not in the others that are drawn: `if the US escalates`."""
+    """What tells a regime from the others that are drawn: `if the US escalates`."""
     model = bands.drawn.case.model
     sides = [bands.regimes[r].support.split("/") for r in regimes]
     own = bands.regimes[regime].support.split("/")
@@ -402,8 +422,7 @@ def _draw_panel(row: Sequence[Any], plan: _Plan, every: Sequence[Line]) -> None:
         axes.set_xlim(line.values[0], line.values[-1])
     low, high = _limits([each for curves in plan.columns for each in curves], plan.panel)
     row[0].set_ylim(low, high)
-    signed = plan.panel.kind != "chance" and plan.measure.unit != "%" or low < 0.0
-    _y_axis(row[0], signed=signed)
+    _y_axis(row[0], signed=low < 0.0)
     for axes in row:
         if low <= 0.0 <= high:
             axes.axhline(0.0, color="#222222", lw=1.0, zorder=1.5)
@@ -413,8 +432,6 @@ def _draw_panel(row: Sequence[Any], plan: _Plan, every: Sequence[Line]) -> None:
 
 def _limits(curves: Sequence[_Drawn], panel: Panel) -> tuple[float, float]:
     """Where the data are; from zero where that is near, or where there is but one number."""
-    if panel.kind == "chance":
-        return 0.0, 100.0
     every = np.concatenate([part for c in curves for part in (c.low, c.middle, c.high)])
     every = every[np.isfinite(every)]
     low, high = float(every.min()), float(every.max())
@@ -426,7 +443,8 @@ def _limits(curves: Sequence[_Drawn], panel: Panel) -> tuple[float, float]:
     if 0.0 > high > -0.25 * width:
         high = 0.0
     room = 0.06 * (high - low)
-    return low - (room if low != 0.0 else 0.0), high + (room if high != 0.0 else 0.0)
+    low, high = low - (room if low != 0.0 else 0.0), high + (room if high != 0.0 else 0.0)
+    return (max(low, 0.0), min(high, 100.0)) if panel.kind == "chance" else (low, high)
 
 
 def _band(axes: Any, x: Array, curve: _Drawn) -> None:
@@ -500,7 +518,7 @@ def _draw_ribbon(
     bands: Bands,
     every: Sequence[Line],
     regimes: Sequence[int],
-    labels: Sequence[str],
+    labels: Sequence[Sequence[str]],
 ) -> None:
     """Stack the shares of draws by regime, from the most frequent upwards."""
     for axes, line in zip(row, every, strict=True):
@@ -510,9 +528,8 @@ def _draw_ribbon(
             above = below + 100 * np.nan_to_num(bands.share[line.rows, r])
             axes.fill_between(line.values, below, above, color=colour, alpha=0.55, lw=0)
             if hatch:
-                axes.fill_between(
-                    line.values, below, above, facecolor="none", edgecolor="white", hatch=hatch, lw=0
-                )
+                hatched = {"facecolor": "none", "edgecolor": "white", "hatch": hatch}
+                axes.fill_between(line.values, below, above, lw=0, **hatched)
             axes.plot(line.values, above, color="white", lw=1.0)
             below = above
         axes.set_xlim(line.values[0], line.values[-1])
@@ -522,14 +539,9 @@ def _draw_ribbon(
     last = every[-1].rows[-1]
     ends = np.cumsum([0.0, *(100 * np.nan_to_num(bands.share[last, r]) for r in regimes)])
     told = [
-        (
-            0.5 * (ends[k] + ends[k + 1]),
-            "\n".join(_label(f"{opening(_when(bands, r, regimes))}: {_share(bands, every[-1], r)}")),
-            STYLES[k % len(STYLES)][0],
-        )
-        for k, r in enumerate(regimes)
+        (0.5 * (ends[k] + ends[k + 1]), "\n".join(label), STYLES[k % len(STYLES)][0])
+        for k, label in enumerate(labels)
     ]
-    del labels
     _side_labels(row[-1], told, (0.0, 100.0))
 
 
@@ -552,46 +564,70 @@ class _Turn:
     high: float
 
 
-def _turns(bands: Bands, line: Line) -> list[_Turn]:
-    found = []
+def _turns(bands: Bands, every: Sequence[Line]) -> list[list[_Turn]]:
+    """Events that have half of the draws at one place of a line: by line, in the same order."""
+    found: list[list[_Turn]] = []
     for _, phrase, probability in chances(bands):
-        every = crossings(line, probability)
-        halves = [each for each in every if each.level == 0.5]
-        if len(halves) != 1:
-            continue
-        half = halves[0]
-        ends = [_at(every, level, half.rises) for level in (0.05, 0.95)]
-        low, high = ends if half.rises else ends[::-1]
-        found.append(_Turn(opening(phrase), low, half.value, high))
-    return found
+        here = [_turn(opening(phrase), line, probability) for line in every]
+        if any(np.isfinite(each.middle) for each in here):
+            found.append(here)
+    return [list(each) for each in zip(*found, strict=True)]
 
 
-def _at(every: Sequence[Any], level: float, rises: bool) -> float:
+def _turn(phrase: str, line: Line, probability: Array) -> _Turn:
+    passed = crossings(line, probability)
+    halves = [each for each in passed if each.level == 0.5]
+    if len(halves) != 1:
+        return _Turn(phrase, np.nan, np.nan, np.nan)
+    rises = halves[0].rises
+    low, high = (_at(passed, level, rises) for level in ((0.05, 0.95) if rises else (0.95, 0.05)))
+    return _Turn(phrase, low, halves[0].value, high)
+
+
+def _at(every: Sequence[Crossing], level: float, rises: bool) -> float:
     return next((e.value for e in every if e.level == level and e.rises == rises), np.nan)
+
+
+def _turn_labels(turns: Sequence[Sequence[_Turn]]) -> list[list[str]]:
+    """What turns; where there is one line, also where."""
+    found = []
+    for turn in turns[-1] if turns else ():
+        ends = [place(round(each, 4)) for each in (turn.low, turn.high) if np.isfinite(each)]
+        span = f" ({' to '.join(ends)})" if len(ends) == 2 else ""
+        where = f": {place(round(turn.middle, 4))}{span}" if len(turns) == 1 else ""
+        found.append(_label(f"{turn.phrase}{where}"))
+    return found
 
 
 def _draw_turns(
     row: Sequence[Any], every: Sequence[Line], turns: Sequence[Sequence[_Turn]]
 ) -> None:
-    most = max(len(each) for each in turns)
+    most = len(turns[0])
     for axes, line, found in zip(row, every, turns, strict=True):
+        first, last = line.values[0], line.values[-1]
         for k, turn in enumerate(found):
             y = most - 1 - k
-            low = turn.low if np.isfinite(turn.low) else line.values[0]
-            high = turn.high if np.isfinite(turn.high) else line.values[-1]
-            axes.plot([low, high], [y, y], color="#333333", lw=1.4, solid_capstyle="butt")
+            if not np.isfinite(turn.middle):
+                continue
+            ends = [
+                turn.low if np.isfinite(turn.low) else first,
+                turn.high if np.isfinite(turn.high) else last,
+            ]
+            axes.plot(ends, [y, y], color="#333333", lw=1.4, solid_capstyle="butt")
+            # An arrow: the draws that are missing turn beyond the range.
+            for end, known, mark in zip(ends, (turn.low, turn.high), "<>", strict=True):
+                if not np.isfinite(known):
+                    axes.plot([end], [y], color="#333333", marker=mark, ms=4, clip_on=False)
             axes.plot([turn.middle], [y], color="#333333", marker="o", ms=5, clip_on=False)
-        axes.set_xlim(line.values[0], line.values[-1])
+        axes.set_xlim(first, last)
         axes.grid(visible=False)
-    row[0].set_ylim(-0.6, most - 0.4)
+    row[0].set_ylim(-0.5, most - 0.5)
     row[0].set_yticks([])
-    told = []
-    for k, turn in enumerate(turns[-1]):
-        ends = [place(round(each, 4)) for each in (turn.low, turn.high) if np.isfinite(each)]
-        span = f" ({' to '.join(ends)})" if len(ends) == 2 else ""
-        text = "\n".join(_label(f"{turn.phrase}: {place(round(turn.middle, 4))}{span}"))
-        told.append((float(most - 1 - k), text, "#333333"))
-    _side_labels(row[-1], told, (-0.6, most - 0.4))
+    told = [
+        (float(most - 1 - k), "\n".join(label), "#333333")
+        for k, label in enumerate(_turn_labels(turns))
+    ]
+    _side_labels(row[-1], told, (-0.5, most - 0.5))
 
 
 # --- labels ---------------------------------------------------------------------------------------
@@ -599,12 +635,33 @@ def _draw_turns(
 
 def _label(text: str) -> list[str]:
     """Break a label over lines that fit on the right."""
-    return [
-        line
-        for part in printable(text, keep="\n").split("\n")
-        if part
-        for line in wrap(part, _LABEL_LETTERS)
-    ]
+    return wrapped(text, _SMALL, _RIGHT - 12.0 / 72.0 - 0.05)
+
+
+def wrapped(text: str, size: float, inches: float) -> list[str]:
+    """Break a text over lines of a width, between words where there are any."""
+    found: list[str] = []
+    for part in printable(text, keep="\n").split("\n"):
+        line = ""
+        for word in part.split(" "):
+            longer = f"{line} {word}" if line else word
+            if _ems(longer) * size <= 72.0 * inches:
+                line = longer
+                continue
+            found += [line] if line else []
+            line = word
+            while _ems(line) * size > 72.0 * inches:
+                cut = max(1, len(line) - 1)
+                while cut > 1 and _ems(line[:cut]) * size > 72.0 * inches:
+                    cut -= 1
+                found.append(line[:cut])
+                line = line[cut:]
+        found += [line] if line else []
+    return found
+
+
+def _ems(text: str) -> float:
+    return sum(_EMS.get(c, 0.63 if ord(c) < 0x1100 else 1.0) for c in text)
 
 
 def _room(labels: Sequence[Sequence[str]]) -> float:
@@ -617,22 +674,30 @@ def _high(count: int) -> float:
     return count * _SMALL * _LEADING
 
 
-def _last(curve: _Drawn, measure: Measure) -> str:
+def _last(curve: _Drawn, panel: Panel, measure: Measure) -> str:
     """The last number of a curve with its range, as a label has it."""
-    known = np.flatnonzero(np.isfinite(curve.middle))
-    k = known[-1]
-    plain = dataclasses.replace(measure, scale=1.0).fitted(
-        curve.low[k], curve.middle[k], curve.high[k]
-    )
-    text = _minus(plain.number(float(curve.middle[k]), signed=curve.middle[k] < 0.0))
-    if np.isfinite(curve.low[k]) and np.isfinite(curve.high[k]):
-        low, high = (_minus(plain.number(float(e), end=True)) for e in (curve.low[k], curve.high[k]))
-        text += f" ({low} to {high})"
-    return text
+    k = int(np.flatnonzero(np.isfinite(curve.middle))[-1])
+    return _told(curve, k, panel, measure)
+
+
+def _told(curve: _Drawn, k: int, panel: Panel, measure: Measure, *, alone: bool = False) -> str:
+    """A number of a curve; with its range, but where it is to stand alone."""
+    low, middle, high = (float(each[k]) for each in (curve.low, curve.middle, curve.high))
+    plain = dataclasses.replace(measure, scale=1.0)
+    if panel.kind == "chance":
+        return plain.number(middle)
+    signed = not measure.unit.startswith("%") or panel.name == "levers"
+    plain = plain.fitted(middle) if alone else plain.fitted(low, middle, high)
+    text = plain.number(middle, signed=signed)
+    if not alone and np.isfinite(low) and np.isfinite(high):
+        ends = [plain.number(each, signed=signed, end=True) for each in (low, high)]
+        text += f" ({' to '.join(ends)})"
+    return _minus(text)
 
 
 def _minus(text: str) -> str:
-    return text.replace("-", "\u2212")
+    """Write signs of numbers as minus signs; hyphens within words stay."""
+    return _SIGN.sub("\u2212", text)
 
 
 def _start_labels(axes: Any, line: Line, plan: _Plan, ends: tuple[float, float]) -> None:
@@ -643,14 +708,13 @@ def _start_labels(axes: Any, line: Line, plan: _Plan, ends: tuple[float, float])
     for k, (curve, height) in enumerate(zip(curves, heights, strict=True)):
         others = [other for j, other in enumerate(heights) if j != k]
         above = height + 3.0
-        taken = any(above - 3.0 < other < above + 13.0 for other in others)
-        if taken or above + 10.0 > per * (ends[1] - ends[0]):
+        taken = any(above - 9.0 < other < above + 13.0 for other in others)
+        full = above + 10.0 > per * (ends[1] - ends[0])
+        if taken or full or curve.middle[0] == 0.0:
             continue
-        one = np.array([curve.middle[0]])
-        measure = dataclasses.replace(plan.measure, scale=1.0).fitted(one)
         axes.annotate(
-            _minus(measure.number(float(one[0]), signed=one[0] < 0.0)),
-            (line.values[0], one[0]),
+            _told(curve, 0, plan.panel, plan.measure, alone=True),
+            (line.values[0], curve.middle[0]),
             xytext=(4, 3),
             textcoords="offset points",
             size=_SMALL,
@@ -665,7 +729,7 @@ def _end_labels(axes: Any, line: Line, plan: _Plan, ends: tuple[float, float]) -
     told = []
     for curve in plan.columns[-1]:
         k = int(np.flatnonzero(np.isfinite(curve.middle))[-1])
-        text = "\n".join(_label(f"{curve.label}\n{_last(curve, plan.measure)}"))
+        text = "\n".join(_label(f"{curve.label}\n{_last(curve, plan.panel, plan.measure)}"))
         told.append((float(curve.middle[k]), text, curve.style[0]))
     _side_labels(axes, told, ends)
 
@@ -772,60 +836,60 @@ def _finding(bands: Bands, plans: Sequence[_Plan], every: Sequence[Line]) -> str
     if not plans:
         return f"Nothing that was asked for is known along {line.parameter}"
     panel = plans[0].panel
+    low, high = (_value(model, line, float(line.values[k])) for k in (0, -1))
     if panel.kind == "chance":
         curve = plans[0].columns[0][0]
-        one, two = (how_often(float(curve.middle[k]) / 100, bands.draws) for k in (0, -1))
-        ends = [_value(model, line, float(line.values[k])) for k in (0, -1)]
-        return f"{curve.label} {one} at {ends[0]}, {two} at {ends[1]}"
-    told = list(_changes(bands, panel, line))
+        ends = curve.middle[np.isfinite(curve.middle)][[0, -1]] / 100.0
+        one, two = (how_often(float(each), bands.draws) for each in ends)
+        told = f"{curve.label} {one} at {low}, {two} at {high}"
+    else:
+        told = opening("; ".join(_changes(bands, panel, line, low, high)[:2]))
     if not told:
-        return f"{panel.title} against {line.parameter}"
-    return _minus(opening("; ".join(told[:2])))
+        told = f"{panel.title} against {line.parameter}"
+    if len(every) > 1:
+        told += f" ({', '.join(f'{n} = {place(v)}' for n, v in line.place.items())})"
+    return _minus(told)
 
 
-def _changes(bands: Bands, panel: Panel, line: Line) -> Iterator[str]:
+def _changes(bands: Bands, panel: Panel, line: Line, low: str, high: str) -> list[str]:
     """What the numbers of a panel change by, draw by draw, from one end to the other."""
-    model = type(bands.drawn.case.model)
-    low, high = (_value(model, line, float(line.values[k])) for k in (0, -1))
-    shown = [r for r in range(len(bands.regimes)) if not bands.rare[line.rows[[0, -1]], r].any()]
-    said = False
+    found: list[str] = []
+    ends = line.rows[[0, -1]]
+    shown = [r for r in range(len(bands.regimes)) if not bands.rare[ends, r].any()]
     for curve in panel.curves:
         for way in [None] if bands.pooled(curve.column) else shown[:1]:
             step = change(bands, line, curve.column, way)
             if not step.draws:
                 continue
-            middle = curve.sign * step.middle
-            size = sized(np.nan, abs(middle), np.nan, panel.unit)
             where = "" if way is None or len(shown) < 2 else f" {_when(bands, way, shown)}"
-            subject = panel.title[:1].lower() + panel.title[1:] if where else panel.title
-            if curve.lasting and len(panel.curves) > 1 and not said:
-                where = " today"
-            sides = f" at {high} than at {low}"
-            if step.middle == 0.0 or step.agree < SURE_SIGN:
-                verb = "hardly moves" if step.middle == 0.0 else "may rise or fall"
-                yield f"{subject}{where} {verb} from {low} to {high}" if not said else (
-                    f"{where.strip()} it {verb}"
-                )
-            elif panel.kind == "deal":
-                ends = bands.band(curve.column, way).middle[line.rows[[0, -1]]]
-                costs = bool(max(ends) < 0.0)
-                more = (middle > 0.0) != costs
-                verb = "costs" if costs else "gives"
-                who = model.named(panel.player)
-                told = f"a deal {verb} {who} {size} {'more' if more else 'less'}"
-                if said:
-                    again = "" if told.startswith(f"a deal {verb}") else verb
-                    told = f"{again}{size} {'more' if more else 'less'}".strip()
-                    if way is not None:
-                        told = f"{told} after a breakdown"
-                yield f"{told}{'' if said else sides}{where if where != ' today' else ''}"
+            if found and curve.label and not where.startswith(f" {curve.label.lower()}"):
+                where = f" {curve.label[:1].lower()}{curve.label[1:]}{where}"
+            middle = curve.sign * step.middle
+            sure_ = step.middle == 0.0 or step.agree >= SURE_SIGN
+            size = sized(np.nan, abs(middle), np.nan, panel.unit)
+            way_ = "more" if middle > 0.0 else "less"
+            verb = "rises" if middle > 0.0 else "falls"
+            if panel.kind == "deal" and max(bands.band(curve.column, way).middle[ends]) < 0.0:
+                way_ = "less" if middle > 0.0 else "more"
+                deal = f"{_who(bands, panel)} concedes {size} {way_}"
             else:
-                verb = "rises" if middle > 0.0 else "falls"
-                if said:
-                    yield f"{where.strip() or curve.label.lower()} it {verb} by {size}"
-                else:
-                    yield f"{panel.title}{where}: {verb} by {size} from {low} to {high}"
-            said = True
+                deal = f"{_who(bands, panel)} gets {size} {way_} in a deal"
+            if not sure_:
+                told = f"{'it' if found else panel.subject} may rise or fall"
+            elif step.middle == 0.0:
+                told = f"{'it' if found else panel.subject} does not move"
+            elif panel.kind == "deal":
+                told = f"{size} {way_}" if found else f"{deal} at {high} than at {low}"
+            else:
+                told = f"{'it' if found else panel.subject} {verb} by {size}"
+            if not found and not (panel.kind == "deal" and sure_ and step.middle):
+                told += f" from {low} to {high}"
+            found.append(f"{told}{where}")
+    return found
+
+
+def _who(bands: Bands, panel: Panel) -> str:
+    return type(bands.drawn.case.model).named(panel.player)
 
 
 def _notes(bands: Bands, regimes: Sequence[int], *, ribbon: bool) -> list[str]:
@@ -847,13 +911,15 @@ def _notes(bands: Bands, regimes: Sequence[int], *, ribbon: bool) -> list[str]:
         )
     elif len(regimes) == 1:
         told += f" Without a deal: {bands.regimes[regimes[0]].label}."
-    told += f" Changes against the status quo. {opening(made['horizon'].split(':')[0])}."
+    told += " Changes are against the status quo."
+    horizon = made["horizon"].split(":")[0]
+    if horizon != Model.horizon:
+        told += f" {opening(horizon)}."
     source = (
         f"Source: negotiation {made['negotiation_version']}, model {made['model']} "
         f"{made['model_digest']}; {made['parameters']}; seed {made['seed'].split(',')[0]}."
     )
-    return [*wrap(told, _NOTE_LETTERS), *wrap(source, _NOTE_LETTERS)]
+    return [line for text in (told, source) for line in wrapped(text, _TINY, _WIDTH - 2 * _SIDE)]
 
 
 __all__ = ["FAMILIES", "STYLES", "bands_plot", "check_bands_plot", "spread_out"]
-_ = CHANCES

@@ -26,6 +26,7 @@ from negotiation.report.ranges import Measure, place, sized
 from negotiation.report.render import plain
 from negotiation.report.schema import finished
 from negotiation.report.sweep import split_name
+from negotiation.report.text import MARKS, pieces
 from negotiation.study.bands import Band, Bands
 from negotiation.study.lines import Crossing, Line, Spread, change, crossings, lines, slope
 from negotiation.tolerances import FEW_DRAWS, RARE_REGIME, SURE_SIGN
@@ -39,6 +40,9 @@ _LINES: Final = 3
 
 #: A probability that changes by less is told as one that hardly does.
 _MOVES: Final = 0.05
+
+#: Letters in a line of a head.
+_HEAD: Final = 18
 
 #: Most columns of probabilities side by side.
 _CHANCES: Final = 5
@@ -217,7 +221,7 @@ def _today(bands: Bands, every: NDArray[np.int64]) -> Table | None:
             heads.append(Head(head, Form.SHARE))
             columns.append(middle.tolist())
     for name, head in wanted:
-        heads.append(Head(head))
+        heads.append(_head(head))
         columns.append(_cells(bands.band(name), every, measure))
     title = "Today, whatever follows a breakdown" if _lasting(bands) else "In every regime"
     return Table.of(heads, zip(*columns, strict=True), f"{title}: {_how(bands)}, {measure.unit}")
@@ -242,7 +246,7 @@ def _by_regime(bands: Bands, every: NDArray[np.int64]) -> Iterator[Table]:
         heads.append(Head("of 100\ndraws", Form.AMOUNT))
         columns.append([str(round(100 * bands.share[k, r])) for k in rows])
         for name, head in names.items():
-            heads.append(Head(head))
+            heads.append(_head(head))
             columns.append(_cells(bands.band(name, r), at, measure))
         how = _how(bands) if _lasting(bands) and r == shown[0] else ""
         start = "once talks have broken down" if _lasting(bands) else "without a deal"
@@ -306,6 +310,8 @@ def _cells(band: Band, at: NDArray[np.int64], measure: Measure) -> list[str]:
         _justified(measure.number(float(v), end=True) if there else "" for v, there in shown)
         for shown in (zip(low, known, strict=True), zip(high, known, strict=True))
     ]
+    if ends[0] == ends[1]:  # to these digits there is no range
+        known = np.zeros(len(at), dtype=bool)
     ranges = [f" ({one} to {two})" for one, two in zip(*ends, strict=True)]
     if not known.any():
         return medians
@@ -313,6 +319,20 @@ def _cells(band: Band, at: NDArray[np.int64], measure: Measure) -> list[str]:
         m + (ranged if there else " " * len(ranged))
         for m, ranged, there in zip(medians, ranges, known, strict=True)
     ]
+
+
+def _head(text: str) -> Head:
+    """Head of a column of money: a long name is broken at the marks within it."""
+    lines = []
+    for line in text.split("\n"):
+        part = ""
+        for piece in pieces(line):
+            if part and len(part) + len(piece) > _HEAD:
+                lines.append(part)
+                part = ""
+            part += piece if not part or part[-1] in MARKS else f" {piece}"
+        lines.append(part)
+    return Head("\n".join(lines))
 
 
 def _justified(texts: Iterable[str]) -> list[str]:
@@ -606,7 +626,7 @@ def _revealed(bands: Bands, every: NDArray[np.int64]) -> Table | None:
             for part in ("low", "middle", "high")
         )
         band = Band(low, middle, high, ways, ways.astype(str), "")
-        heads.append(Head(head))
+        heads.append(_head(head))
         columns.append(_cells(band, np.arange(len(at)), measure))
     title = "With the political costs that today's behaviour reveals, which the money leaves out"
     return Table.of(heads, zip(*columns, strict=True), f"{title}: {measure.unit}")

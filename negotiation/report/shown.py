@@ -50,6 +50,8 @@ class Panel:
         `deal`, where a negative number is a concession; `chance`, for probabilities; else empty.
     player : str
         Whose numbers they are; empty for nobody's.
+    about : str
+        The number within a sentence, where that is not the title.
     """
 
     name: str
@@ -58,6 +60,12 @@ class Panel:
     unit: str
     kind: str = ""
     player: str = ""
+    about: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The number as the subject of a sentence."""
+        return self.about or self.title
 
 
 #: The panel of all events whose probability changes.
@@ -111,8 +119,8 @@ def _deal(model: type[Model], columns: Mapping[str, Column], player: str) -> Ite
     curves: tuple[Curve, ...] = (Curve(f"delta_{player}"),)
     if _lasting(model, columns):
         curves = (
-            Curve(f"delta_inside_{player}", "From today's dispute", lasting=True),
-            Curve(f"delta_breakdown_{player}", "From a breakdown"),
+            Curve(f"delta_inside_{player}", "From the dispute today", lasting=True),
+            Curve(f"delta_breakdown_{player}", "After a breakdown"),
         )
     if all(each.column in columns for each in curves):
         title = f"What a deal gives {model.named(player)}"
@@ -125,7 +133,8 @@ def _today(model: type[Model], columns: Mapping[str, Column], player: str) -> It
     if name in columns:
         title = f"{_who(model, player)} while the dispute lasts"
         curve = Curve(name, lasting=True)
-        yield Panel(f"today.{player}", title, (curve,), columns[name].unit, "", player)
+        about = f"what {model.named(player)} has while the dispute lasts"
+        yield Panel(f"today.{player}", title, (curve,), columns[name].unit, "", player, about)
 
 
 def _payoff(columns: Mapping[str, Column], player: str) -> str:
@@ -138,7 +147,9 @@ def _breakdown(model: type[Model], columns: Mapping[str, Column], player: str) -
     name = _payoff(columns, player)
     if name in columns:
         title = f"{_who(model, player)} once talks have broken down"
-        yield Panel(f"breakdown.{player}", title, (Curve(name),), columns[name].unit, "", player)
+        about = f"what {model.named(player)} has once talks have broken down"
+        unit = columns[name].unit
+        yield Panel(f"breakdown.{player}", title, (Curve(name),), unit, "", player, about)
 
 
 def _no_deal(model: type[Model], columns: Mapping[str, Column], player: str) -> Iterator[Panel]:
@@ -152,7 +163,8 @@ def _no_deal(model: type[Model], columns: Mapping[str, Column], player: str) -> 
             Curve(name, "Once talks have broken down"),
         )
     title = f"{_who(model, player)} without a deal"
-    yield Panel(f"no_deal.{player}", title, curves, columns[name].unit, "", player)
+    about = f"what {model.named(player)} has without a deal"
+    yield Panel(f"no_deal.{player}", title, curves, columns[name].unit, "", player, about)
 
 
 def _loss(model: type[Model], columns: Mapping[str, Column], player: str) -> Iterator[Panel]:
