@@ -691,7 +691,7 @@ def _told(curve: _Drawn, k: int, panel: Panel, measure: Measure, *, alone: bool 
     text = plain.number(middle, signed=signed)
     if not alone and np.isfinite(low) and np.isfinite(high):
         ends = [plain.number(each, signed=signed, end=True) for each in (low, high)]
-        text += f" ({' to '.join(ends)})"
+        text += f" ({' to '.join(ends)})" if ends[0] != ends[1] else ""
     return _minus(text)
 
 
