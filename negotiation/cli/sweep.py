@@ -14,7 +14,7 @@ from negotiation.cli.streams import Progress, deliver, note, say, show
 if TYPE_CHECKING:
     from negotiation.case import Case
     from negotiation.errors import NegotiationError
-    from negotiation.execution import Results
+    from negotiation.execution import Execution, Results
     from negotiation.model import Model
     from negotiation.regimes import Event
 
@@ -26,6 +26,7 @@ MOST_READ = 100_000
     ("table", "csv", "json", "md"),
     files=(".csv", ".json", ".parquet", ".nc", ".md", ".txt"),
     more="; - is stdout",
+    draws=400,
 )
 def sweep(
     case: Case,
@@ -41,6 +42,22 @@ def sweep(
     kind: str | None,
     output: str | None,
     plot: Plot = None,
+    shown: Annotated[
+        str | None,
+        typer.Option(
+            "--show",
+            metavar="NAMES",
+            help="What --plot shows: deal, no_deal.us, loss.us, share, chances, or columns.",
+        ),
+    ] = None,
+    all_draws: Annotated[
+        Path | None,
+        typer.Option(
+            "--all-draws",
+            metavar="FILE",
+            help="Write every draw at every point to FILE.csv, .parquet or .nc.",
+        ),
+    ] = None,
     details: Annotated[
         bool, typer.Option("--details", help="Also say of what does not change how near it comes.")
     ] = False,
@@ -52,27 +69,33 @@ def sweep(
         bool, typer.Option("--dry-run", help="Print points, estimated time and size; do nothing.")
     ] = False,
 ) -> int:
-    """Evaluate a model over a grid; say where regimes change.
+    """Evaluate a model over a grid; say where regimes change, and how sure that is.
+
+    What is uncertain is drawn, the same draws at every point; --draws 0 takes the point alone.
 
     \b
     negotiation sweep canada_us --vary diversification=0:0.4:41 --plot run.png
+    negotiation sweep canada_us --vary diversification=0:0.4:41 --plot run.png --show deal,loss.us
     negotiation sweep canada_us --vary elasticities=low,central,high -o run.csv
 
     Where there is much to do, finished parts are kept beside the file until it is written, and the
     same command with --resume goes on after whatever ended it.
     """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.cli.drawn_sweep import check, drawn_sweep
     from negotiation.cli.streams import check_stdout
     from negotiation.errors import (
         ExitCode,
+        GridError,
         InterruptedRunError,
         NegotiationError,
-        OutputError,
+        ParameterError,
     )
     from negotiation.model.grid import Grid
     from negotiation.report import sweep as report
     from negotiation.report.output import check_writable, written
     from negotiation.report.place import place
     from negotiation.report.plots import check_plot
+    from negotiation.report.shown import read_names
 
     cls = type(case.model)
     grid = Grid.of(vary, cls).fit(cls)
@@ -92,6 +115,20 @@ def sweep(
             if target is None and kind is None:
                 raise
             undrawn = error
+    names = read_names(shown)
+    uncertain = bool(case.draws and case.uncertain(axis.name for axis in grid.axes))
+    if uncertain:
+        try:
+            check(case, grid, None if undrawn else plot, names, all_draws)
+        except GridError as error:
+            if target is None and kind is None:
+                raise
+            undrawn = error
+    elif names or all_draws:
+        raise ParameterError(
+            f"--{'show' if names else 'all-draws'} is for sweeps with draws, and nothing is drawn "
+            f"here; give --draws, and a --prior to what is uncertain in {cls.name()}"
+        )
     if dry_run:
         if undrawn is not None:
             raise undrawn
@@ -102,8 +139,22 @@ def sweep(
         show(estimate(case, grid, suffix, Execution(workers, dask or "")))
         return 0
 
-    from negotiation.execution import Execution, carry_out
+    from negotiation.execution import carry_out
     from negotiation.execution.machine import memory
+
+    if uncertain:
+        return drawn_sweep(
+            case,
+            grid,
+            lambda several: _execution(workers, dask, run, resume, target, several=several),
+            target=target,
+            kind=kind,
+            plot=plot,
+            undrawn=undrawn,
+            show_names=names,
+            all_draws=all_draws,
+            details=details,
+        )
     from negotiation.report.columnar import SweptTable, write
     from negotiation.study.points import attributes
     from negotiation.study.run import check_held, dataset, points
@@ -114,13 +165,7 @@ def sweep(
     picture = plot if undrawn is None else None
     if not streamed or picture is not None:
         check_held(job.rows)
-    kept = Path(run) if run else _beside(target) if job.chunks > 1 else None
-    if resume and kept is None and (target is None or job.chunks > 1):
-        raise OutputError(
-            "--resume goes on with what is kept beside a file or in a folder; say which with -o or "
-            "--run, as in -o run.parquet"
-        )
-    execution = Execution(workers, dask or "", kept, resume, keep=run is not None)
+    execution = _execution(workers, dask, run, resume, target, several=job.chunks > 1)
     progress = Progress(f"sweep {cls.name()}", memory)
 
     def stream(results: Results) -> None:
@@ -165,6 +210,28 @@ def sweep(
     if bad:
         say(f"{bad} of {grid.size} points are not certified; see the column 'status'")
     return ExitCode.UNCERTIFIED if bad else ExitCode.DONE
+
+
+def _execution(
+    workers: int | None,
+    dask: str | None,
+    run: str | None,
+    resume: bool,
+    target: Path | None,
+    *,
+    several: bool,
+) -> Execution:
+    """Who works on it, and where finished parts are kept if there are several."""
+    from negotiation.errors import OutputError
+    from negotiation.execution import Execution
+
+    kept = Path(run) if run else _beside(target) if several else None
+    if resume and kept is None and (target is None or several):
+        raise OutputError(
+            "--resume goes on with what is kept beside a file or in a folder; say which with -o or "
+            "--run, as in -o run.parquet"
+        )
+    return Execution(workers, dask or "", kept, resume, keep=run is not None)
 
 
 def regimes_of(case: Case, data: Any) -> Sequence[Event]:

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.errors import ModelError
+from negotiation.execution.block import Block, Coded
 from negotiation.games.game import Array
 from negotiation.glossary import said
 from negotiation.outcome.columns import Column
 from negotiation.regimes.signal import LOSS, Signal
+from negotiation.report.columnar import SweptTable
 from negotiation.study.bands import Band, Bands
 from negotiation.study.drawn import Drawn
 from negotiation.study.lines import lines, slopes
@@ -95,35 +98,114 @@ def summary(bands: Bands) -> dict[str, Column]:
     return found
 
 
-def frame(bands: Bands, made: Mapping[str, str]) -> pd.DataFrame:
-    """One row for every point and regime that has numbers there; `made` stands in every row."""
-    import pandas as pd
-
+def tidy(bands: Bands) -> dict[str, Column]:
+    """Return a column of rows each: one row for every point and regime that has numbers there."""
     labels, columns = regimes(bands), summary(bands)
+    model = type(bands.drawn.case.model)
     points = bands.drawn.points
+    _check_names(bands, columns)
     at = [(k, r) for k in range(len(bands.index)) for r in _shown(columns, bands, k)]
     rows = np.array([k for k, _ in at], dtype=np.int64)
     of = np.array([r for _, r in at], dtype=np.int64)
     named = of >= 0
-    words = np.array([*labels, OTHER, ""], dtype=str)
     # Behind the labels stand: all others together, and nothing, where no draw is counted.
-    told: dict[str, Any] = {name: values[rows] for name, values in points.items()}
-    told["regime"] = words[np.where(named, of, len(labels) - 1 - of)]
+    words = np.array([*labels, OTHER, ""], dtype=str)
+    told = {
+        name: Column(values[rows], (spec := model.find_parameter(name)).unit, spec.about)
+        for name, values in points.items()
+    }
+    regime = words[np.where(named, of, len(labels) - 1 - of)]
+    told["regime"] = Column(regime, "", _said("regime"))
     for name, column in columns.items():
         values = np.asarray(column.values)
         if values.ndim == 1:
-            told[name] = values[rows]
-            continue
-        inside = values[rows, np.where(named, of, 0)] if labels else np.full(len(rows), np.nan)
-        told[name] = np.where(named, inside, np.nan)
+            found = values[rows]
+        else:
+            inside = values[rows, np.where(named, of, 0)] if labels else np.full(len(rows), np.nan)
+            found = np.where(named, inside, np.nan)
+        told[name] = Column(found, column.unit, column.about)
     rest = of == -1
     if rest.any():
-        told["share_of_draws"][rest] = bands.other[rows[rest]]
-        told["draws"][rest] = np.round(bands.other * bands.counted)[rows[rest]]
-    result = pd.DataFrame(told)
+        told["share_of_draws"].values[rest] = bands.other[rows[rest]]
+        told["draws"].values[rest] = np.round(bands.other * bands.counted)[rows[rest]]
+    return told
+
+
+def frame(bands: Bands, made: Mapping[str, str]) -> pd.DataFrame:
+    """Return the tidy rows, with `made` in every row."""
+    import pandas as pd
+
+    result = pd.DataFrame({name: column.values for name, column in tidy(bands).items()})
     for name, text in made.items():
         result[name] = text
     return result
+
+
+def table(bands: Bands, made: Mapping[str, str]) -> SweptTable:
+    """Return the tidy rows ready for a file, with units and meanings of their columns."""
+    return _table([_block(tidy(bands))], made)
+
+
+def draws_table(drawn: Drawn, made: Mapping[str, str]) -> SweptTable:
+    """One row for every point and draw, ready for a file: what was drawn and every result."""
+    return SweptTable(lambda: _points(drawn), None, lambda _: made)
+
+
+def _points(drawn: Drawn) -> Iterator[Block]:
+    """Rows of every draw, point by point."""
+    given, results = _draws(drawn)
+    model = type(drawn.case.model)
+    count = len(drawn.draws)
+    for k in range(len(next(iter(results.values())).values)):
+        told = {
+            name: Column(np.repeat(values[k], count), model.find_parameter(name).unit, "")
+            for name, values in drawn.points.items()
+        }
+        told["draw"] = Column(np.arange(count), "", _said("draw"))
+        told |= given
+        for name, column in results.items():
+            told[name] = Column(column.values[k], column.unit, column.about)
+        yield _block(told)
+
+
+def _draws(drawn: Drawn) -> tuple[dict[str, Column], dict[str, Column]]:
+    """What was drawn (D,), and every result (K, D), those at revealed costs included."""
+    given = {}
+    for name, values in drawn_values(drawn).items():
+        key = f"drawn_{name}" if name in drawn.columns else name
+        given[key] = Column(values, "", f"as it is drawn: {name}")
+    results = dict(drawn.columns)
+    for name, column in drawn.beside.items():
+        about = f"{column.about}, political costs as revealed"
+        results[f"revealed_{name}"] = Column(column.values, column.unit, about)
+    return given, results
+
+
+def _block(columns: Mapping[str, Column]) -> Block:
+    values = {name: np.asarray(each.values) for name, each in columns.items()}
+    return Block(
+        {name: Coded.of(v) if v.dtype.kind in "UOT" else v for name, v in values.items()},
+        {name: (each.unit, each.about) for name, each in columns.items()},
+    )
+
+
+def _table(blocks: list[Block], made: Mapping[str, str]) -> SweptTable:
+    return SweptTable(lambda: blocks, None, lambda _: made)
+
+
+def _check_names(bands: Bands, columns: Mapping[str, Column]) -> None:
+    """Refuse a parameter that has the name of a column.
+
+    Raises
+    ------
+    ModelError
+    """
+    taken = [name for name in bands.drawn.points if name in columns or name == "regime"]
+    if taken:
+        raise ModelError(
+            f"model {bands.drawn.case.model.name()}: parameter {taken[0]} has the name of a column "
+            "of results; give it another name"
+        )
 
 
 def dataset(bands: Bands, made: Mapping[str, str]) -> xr.Dataset:
@@ -150,23 +232,22 @@ def dataset(bands: Bands, made: Mapping[str, str]) -> xr.Dataset:
     return xr.Dataset(variables, coords={**axes, "regime": labels}, attrs=dict(made))
 
 
-def every_draw(drawn: Drawn, made: Mapping[str, str]) -> pd.DataFrame:
-    """One row for every point and draw: what was drawn and every result; nothing is left out."""
-    import pandas as pd
+def draws_dataset(drawn: Drawn, made: Mapping[str, str]) -> xr.Dataset:
+    """Return every draw with a dimension for every swept parameter and one for draws."""
+    import xarray as xr
 
-    count, draws = len(next(iter(drawn.columns.values())).values), len(drawn.draws)
-    told: dict[str, Any] = {name: np.repeat(values, draws) for name, values in drawn.points.items()}
-    told["draw"] = np.tile(np.arange(draws), count)
-    for name, values in drawn_values(drawn).items():
-        told[name] = np.tile(np.asarray(values), count)
-    for name, column in drawn.columns.items():
-        told[name] = np.asarray(column.values).ravel()
-    for name, column in drawn.beside.items():
-        told[f"revealed_{name}"] = np.asarray(column.values).ravel()
-    result = pd.DataFrame(told)
-    for name, text in made.items():
-        result[name] = text
-    return result
+    given, results = _draws(drawn)
+    coords, shape, order = _grid(drawn.points, len(next(iter(results.values())).values))
+    dims = [*coords, "draw"]
+    variables = {
+        name: (dims[-1:], np.asarray(each.values), {"units": each.unit, "long_name": each.about})
+        for name, each in given.items()
+    }
+    for name, each in results.items():
+        values = np.asarray(each.values)[order].reshape((*shape, -1))
+        told = {"units": each.unit, "long_name": each.about}
+        variables[name] = (dims, values, told)
+    return xr.Dataset(variables, coords=coords, attrs=dict(made))
 
 
 def drawn_values(drawn: Drawn) -> dict[str, NDArray[Any]]:

@@ -7,25 +7,39 @@ subtract. No number is over several regimes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from textwrap import wrap
 from typing import Any, Final, NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.errors import OutputError
 from negotiation.games.game import Array
 from negotiation.outcome.columns import column_name
 from negotiation.provenance import provenance
 from negotiation.regimes.signal import Signal
 from negotiation.report.amounts import how_often, in_hundred
+from negotiation.report.columnar import write
 from negotiation.report.document import Block, Document, Form, Items, Paragraph, Provenance, Table
 from negotiation.report.document import TableColumn as Head
-from negotiation.report.drawn_rows import chance_name, chances, frame
+from negotiation.report.drawn_rows import (
+    chance_name,
+    chances,
+    dataset,
+    draws_dataset,
+    draws_table,
+    frame,
+    regimes,
+    summary,
+    table,
+)
+from negotiation.report.output import write_text
 from negotiation.report.playing import playing
 from negotiation.report.ranges import Measure, place, sized
-from negotiation.report.render import plain
+from negotiation.report.render import plain, render
 from negotiation.report.schema import finished
-from negotiation.report.sweep import split_name
+from negotiation.report.sweep import STREAMED, file_format, split_name, write_netcdf
 from negotiation.report.text import MARKS, pieces
 from negotiation.study.bands import Band, Bands
 from negotiation.study.lines import Crossing, Line, Spread, change, crossings, lines, slope
@@ -91,6 +105,47 @@ def document(bands: Bands, *, details: bool = False) -> Document:
     )
 
 
+def save(bands: Bands, path: Path, kind: str | None = None, *, details: bool = False) -> int:
+    """Write a sweep at many draws to a file by its suffix, whole or not at all; return its rows.
+
+    Raises
+    ------
+    MissingExtraError, OutputError
+    """
+    kind, made = file_format(path, kind), made_of(bands)
+    if kind in STREAMED:
+        return write(table(bands, made), path, kind)
+    if kind == "nc":
+        write_netcdf(dataset(bands, made), path)
+    else:
+        write_text(path, render(document(bands, details=details), kind), kind)
+    return len(frame(bands, {}))
+
+
+def save_draws(bands: Bands, path: Path) -> int:
+    """Write every draw at every point to a file to load; return the number of rows.
+
+    Raises
+    ------
+    MissingExtraError, OutputError
+    """
+    kind, made = draws_format(path), made_of(bands)
+    if kind == "nc":
+        write_netcdf(draws_dataset(bands.drawn, made), path)
+        return bands.index.size
+    return write(draws_table(bands.drawn, made), path, kind)
+
+
+def draws_format(path: Path) -> str:
+    """Return the format of a file of all draws, after checking that it can be written."""
+    kind = file_format(path)
+    if kind not in (*STREAMED, "nc"):
+        raise OutputError(
+            f"all draws are written as .csv, .parquet or .nc; {path} is none of these"
+        )
+    return kind
+
+
 def made_of(bands: Bands) -> dict[str, str]:
     """Where the numbers come from, with what a reader must know at the ends of the ranges."""
     points = bands.drawn.points
@@ -104,8 +159,6 @@ def made_of(bands: Bands) -> dict[str, str]:
 
 def record(bands: Bands, made: Mapping[str, str]) -> dict[str, Any]:
     """Return a sweep at many draws ready for JSON."""
-    from negotiation.report.drawn_rows import regimes, summary
-
     known = summary(bands)
     rows = frame(bands, {}).to_dict(orient="records")
     told: SweptDraws = {
@@ -154,14 +207,14 @@ def tables(bands: Bands, *, details: bool = False) -> Iterator[Table]:
     found += list(_chance_tables(bands, every))
     revealed = _revealed(bands, every)
     found += [] if revealed is None else [revealed]
-    for k, table in enumerate(found):
+    for k, each in enumerate(found):
         last = k == len(found) - 1
         note = (
             f"{len(every)} of {len(bands.index)} points are shown; --details shows all of them, "
             "and so does a file (-o)."
         )
-        notes = (*table.notes, *([note] if last and left_out else []))
-        yield Table(table.columns, table.rows, table.title, notes)
+        notes = (*each.notes, *([note] if last and left_out else []))
+        yield Table(each.columns, each.rows, each.title, notes)
 
 
 def _picked(bands: Bands, *, details: bool) -> NDArray[np.int64]:
@@ -560,6 +613,8 @@ def _signs(bands: Bands, line: Line) -> Iterator[tuple[str, bool]]:
         taken = bands.index[there] >= 0 if way is None else bands.index[there] == way
         values = np.asarray(bands.values(name)[there], dtype=float)
         count = np.maximum(taken.sum(axis=1), 1)
+        if float((taken & (values != 0.0)).sum()) < (1.0 - SURE_SIGN) * float(count.sum()):
+            continue  # such as a deal that starts from a breakdown into what it would bring about
         for sign, verb in ((-1.0, "concedes"), (1.0, "gets something")):
             share = (taken & (sign * values > 0.0)).sum(axis=1) / count
             what = f"{who} {verb} in a deal"

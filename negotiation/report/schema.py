@@ -43,7 +43,7 @@ _UNKNOWN = "not known"
 #: The records of each study: module of `report` and names.
 _SHAPES = {
     "solve": ("solution", "Solved"),
-    "sweep": ("sweep", "Swept"),
+    "sweep": ("sweep", "Swept", "drawn_sweep", "SweptDraws"),
     "threshold": ("thresholds", "Located", "reach", "Reached"),
     "map": ("map", "Mapped"),
     "attribute": ("attribution", "Attributed"),

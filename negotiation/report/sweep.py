@@ -326,12 +326,22 @@ def save(
     elif kind not in BINARY.values():
         write_text(path, render(document(data, model, events, details=details), kind), kind)
     else:
-        with writing(path) as part:
-            # netCDF 3 by way of scipy, which is always there. A signal between taking xarray's lock
-            # and what gives it back would leave it taken, and closing the file would wait for ever.
-            renamed = _for_netcdf(data)
-            with interrupts.held():
-                renamed.to_netcdf(part, engine="scipy")
+        write_netcdf(data, path)
+
+
+def write_netcdf(data: xr.Dataset, path: Path) -> None:
+    """Write a dataset as netCDF 3, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+    """
+    with writing(path) as part:
+        # netCDF 3 by way of scipy, which is always there. A signal between taking xarray's lock
+        # and what gives it back would leave it taken, and closing the file would wait for ever.
+        renamed = _for_netcdf(data)
+        with interrupts.held():
+            renamed.to_netcdf(part, engine="scipy")
 
 
 def files_of(path: Path, kind: str) -> list[Path]:

@@ -1,0 +1,126 @@
+"""`negotiation sweep` where something is uncertain: the draws of it at every point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from negotiation.cli.streams import Progress, deliver, note, say, show
+
+if TYPE_CHECKING:
+    from negotiation.case import Case
+    from negotiation.errors import NegotiationError
+    from negotiation.execution import Execution
+    from negotiation.model.grid import Grid
+    from negotiation.study.bands import Bands
+
+
+def drawn_sweep(
+    case: Case,
+    grid: Grid,
+    execution: Callable[[bool], Execution],
+    *,
+    target: Path | None,
+    kind: str | None,
+    plot: Path | None,
+    undrawn: NegotiationError | None,
+    show_names: Sequence[str],
+    all_draws: Path | None,
+    details: bool,
+) -> int:
+    """Draw, print or write the bands, the draws and the picture; return the exit code.
+
+    Parameters
+    ----------
+    execution : callable
+        Who works on it, where there are several chunks or one.
+    """
+    from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError
+    from negotiation.execution import carry_out
+    from negotiation.execution.machine import memory
+    from negotiation.report.output import written
+    from negotiation.study.bands import Bands
+    from negotiation.study.drawn import DrawnPoints, gathered
+
+    cls = type(case.model)
+    job = DrawnPoints.of(case, grid)
+    progress = Progress(f"sweep {cls.name()}, {case.draws} draws", memory)
+    try:
+        # What is kept of the draws ends when everything is written.
+        with carry_out(job, execution(job.chunks > 1), progress) as results:
+            bands = Bands.of(gathered(job, results.blocks()))
+            deliver(
+                lambda: _give(bands, target, kind, all_draws, details=details),
+                lambda: None if plot is None else _draw(bands, plot, show_names, undrawn),
+            )
+    except KeyboardInterrupt:
+        progress.clear()
+        raise InterruptedRunError(
+            f"interrupted at {progress.done} of {grid.size * case.draws} draws; "
+            f"{written()} was written"
+        ) from None
+    except NegotiationError:
+        progress.clear()
+        raise
+    bad = bands.index.size - int(bands.counted.sum())
+    if bad:
+        say(f"{bad} of {bands.index.size} draws are not certified and are left out")
+    return ExitCode.UNCERTIFIED if bad else ExitCode.DONE
+
+
+def check(
+    case: Case, grid: Grid, plot: Path | None, show_names: Sequence[str], all_draws: Path | None
+) -> None:
+    """Refuse what cannot be drawn or written, before any work is done.
+
+    Raises
+    ------
+    GridError, ParameterError, OutputError, MissingExtraError
+    """
+    from negotiation.report.band_plot import check_bands_plot
+    from negotiation.report.drawn_sweep import draws_format
+    from negotiation.report.output import check_writable
+    from negotiation.report.shown import panels
+
+    if all_draws is not None:
+        draws_format(all_draws)
+        check_writable(all_draws)
+    if plot is not None:
+        check_bands_plot(type(case.model), grid)
+    if show_names:
+        from negotiation.outcome import evaluate
+        from negotiation.study.recorded import recorded
+
+        panels(type(case.model), recorded(evaluate(case)), show_names)
+
+
+def _give(
+    bands: Bands, target: Path | None, kind: str | None, all_draws: Path | None, *, details: bool
+) -> None:
+    from negotiation.report import drawn_sweep as report
+    from negotiation.report.render import render
+    from negotiation.report.text import text
+
+    if target is None:
+        told = render(report.document(bands, details=details), kind or "table")
+        show(told, kind or "table")
+    else:
+        rows = report.save(bands, target, kind, details=details)
+        for line in text(report.reading(bands, report.made_of(bands))).split("\n"):
+            note(line)
+        note(f"wrote {target}: {rows} rows")
+    if all_draws is not None:
+        note(f"wrote {all_draws}: {report.save_draws(bands, all_draws)} rows")
+
+
+def _draw(
+    bands: Bands, plot: Path, show_names: Sequence[str], undrawn: NegotiationError | None
+) -> None:
+    """Draw the picture, or refuse it with the reason that was known from the start."""
+    if undrawn is not None:
+        raise undrawn
+    from negotiation.report.band_plot import bands_plot
+
+    bands_plot(bands, plot, show_names)
+    note(f"wrote {plot}")
