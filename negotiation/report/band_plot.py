@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,16 +15,28 @@ from negotiation.games.game import Array
 from negotiation.glossary import SHARE
 from negotiation.model import Model, Parameter
 from negotiation.model.grid import Grid
-from negotiation.report.amounts import how_often, in_hundred
-from negotiation.report.drawn_rows import chance_name, chances
+from negotiation.report.amounts import in_hundred
+from negotiation.report.drawn_rows import chances
 from negotiation.report.picture import HOUSE, canvas, drawing, save
-from negotiation.report.playing import plays
-from negotiation.report.ranges import Measure, place, sized
-from negotiation.report.shown import Curve, Panel, panels
+from negotiation.report.plot_labels import (
+    LEADING,
+    RIGHT,
+    SIDE,
+    SMALL,
+    TINY,
+    WIDTH,
+    label,
+    minus,
+    room,
+    side_labels,
+    wrapped,
+)
+from negotiation.report.plot_words import axis_label, finding, notes, shown_chances, when
+from negotiation.report.ranges import Measure, place
+from negotiation.report.shown import PictureCurve, PicturePanel, panels
 from negotiation.study.bands import Bands
-from negotiation.study.lines import Crossing, Line, change, crossings, lines, sure
-from negotiation.tolerances import RARE_REGIME, SURE_SIGN
-from negotiation.words import opening, printable
+from negotiation.study.lines import DrawnLine, Passage, crossings, lines, sure
+from negotiation.words import opening
 
 #: Colour, dashes and hatching of curves and bands: told apart in grey as well.
 STYLES: Final = (
@@ -43,25 +54,8 @@ _LASTING: Final = ("#555555", (8.0, 2.0, 2.0, 2.0), "")
 FAMILIES: Final = 3
 
 #: Inches.
-_WIDTH, _LEFT, _RIGHT, _GAP = 6.5, 0.66, 1.78, 0.22
-_FIRST, _PANEL, _RIBBON, _SIDE = 1.9, 1.35, 0.62, 0.08
-
-#: Points.
-_SMALL, _TINY, _LEADING = 8.5, 8.0, 1.22
-
-#: A hyphen that is the sign of a number, or of money.
-_SIGN: Final = re.compile(r"(?<!\w)-(?=[\d.]|\S*[$€£])")
-
-#: Most probabilities in a panel: those that change most.
-_CHANCES: Final = len(STYLES)
-
-#: Widths of letters in ems, as the widest of the fonts has them; all others are as wide as a digit.
-_EMS: Final = {
-    **dict.fromkeys("ijl'|.,:;!", 0.32),
-    **dict.fromkeys(" ftI()[]/-", 0.4),
-    **dict.fromkeys("mMW@", 0.97),
-    **dict.fromkeys("\u2212+=<>_", 0.84),
-}
+_LEFT, _GAP = 0.66, 0.22
+_FIRST, _PANEL, _RIBBON = 1.9, 1.35, 0.62
 
 
 def check_bands_plot(model: type[Model], grid: Grid) -> None:
@@ -113,7 +107,7 @@ class _Plan:
 
     Attributes
     ----------
-    panel : Panel
+    panel : PicturePanel
     measure : Measure
     columns : list of list of _Drawn
         By line.
@@ -121,7 +115,7 @@ class _Plan:
         Inches.
     """
 
-    panel: Panel
+    panel: PicturePanel
     measure: Measure
     columns: list[list[_Drawn]]
     height: float
@@ -153,21 +147,23 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
         plans[0] = dataclasses.replace(plans[0], height=max(plans[0].height, _FIRST))
     ribbon = len(regimes) > 1 and _by_regime(bands, plans)
     turns = _turns(bands, every)
-    title = wrapped(_finding(bands, plans, every), 1.13 * 11.0, _WIDTH - 2 * _SIDE)
-    x_label = wrapped(_axis_label(model, every[0].parameter), 9.0, _WIDTH - _LEFT - _SIDE)
-    notes = _notes(bands, regimes, ribbon=ribbon)
+    told = f"Nothing that was asked for is known along {every[0].parameter}"
+    if plans:
+        told = finding(bands, plans[0].panel, every)
+    title = wrapped(told, 1.13 * 11.0, WIDTH - 2 * SIDE)
+    x_label = wrapped(axis_label(model, every[0].parameter), 9.0, WIDTH - _LEFT - SIDE)
+    small = notes(bands, regimes, ribbon=ribbon)
 
     head = 0.16 + 0.205 * len(title)
     family = 0.22 if len(every) > 1 else 0.0
     heights = [0.32 + plan.height for plan in plans]
     labels = [
-        _label(f"{opening(_when(bands, r, regimes))}: {_share(bands, every[-1], r)}")
-        for r in regimes
+        label(f"{opening(when(bands, r, regimes))}: {_share(bands, every[-1], r)}") for r in regimes
     ]
-    ribbon_height = max(_RIBBON, _room(labels)) if ribbon else 0.0
+    ribbon_height = max(_RIBBON, room(labels)) if ribbon else 0.0
     turn_labels = _turn_labels(turns)
-    turn_height = max(0.34 * len(turn_labels), _room(turn_labels))
-    below = 0.3 + 0.15 * len(x_label) + 0.14 * len(notes) + 0.16
+    turn_height = max(0.34 * len(turn_labels), room(turn_labels))
+    below = 0.3 + 0.15 * len(x_label) + 0.14 * len(small) + 0.16
     total = (
         head
         + family
@@ -176,34 +172,34 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
         + (0.4 + turn_height if turns else 0.0)
         + below
     )
-    figure = canvas(figsize=(_WIDTH, total))
-    sheet = _Sheet(figure, total, len(every))
-    sheet.text(_SIDE, 0.12, "\n".join(title), size=11, weight="bold")
+    figure = canvas(figsize=(WIDTH, total))
+    sheet = _Page(figure, total, len(every))
+    sheet.text(SIDE, 0.12, "\n".join(title), size=11, weight="bold")
     top = head
     if family:
         for c, line in enumerate(every):
             told = ", ".join(f"{name} = {place(value)}" for name, value in line.place.items())
-            shown = wrapped(told, 1.13 * _SMALL, sheet.width + 0.5 * _GAP)[0]
-            sheet.text(sheet.left(c), top, shown, size=_SMALL, weight="bold")
+            shown = wrapped(told, 1.13 * SMALL, sheet.width + 0.5 * _GAP)[0]
+            sheet.text(sheet.left(c), top, shown, size=SMALL, weight="bold")
         top += family
     last = []
     for plan in plans:
         unit = "" if plan.panel.kind == "chance" else f", {plan.measure.unit}"
-        head_ = wrapped(f"{plan.panel.title}{unit}", 9.0, _WIDTH - 2 * _SIDE)[:1]
-        sheet.text(_SIDE, top + 0.08, "".join(head_), colour="#444444")
+        head_ = wrapped(f"{plan.panel.title}{unit}", 9.0, WIDTH - 2 * SIDE)[:1]
+        sheet.text(SIDE, top + 0.08, "".join(head_), colour="#444444")
         row = sheet.row(top + 0.32, plan.height)
         _draw_panel(row, plan, every)
         top += 0.32 + plan.height
         last = row
     if ribbon:
-        sheet.text(_SIDE, top + 0.16, "Draws in each regime, of 100", colour="#444444")
+        sheet.text(SIDE, top + 0.16, "Draws in each regime, of 100", colour="#444444")
         row = sheet.row(top + 0.4, ribbon_height)
         _draw_ribbon(row, bands, every, regimes, labels)
         top += 0.42 + ribbon_height
         last = row
     if turns:
         told = "Where the draws turn: the dot at 50 of 100, the line from 5 to 95"
-        sheet.text(_SIDE, top + 0.14, told, colour="#444444")
+        sheet.text(SIDE, top + 0.14, told, colour="#444444")
         row = sheet.row(top + 0.38, turn_height)
         _draw_turns(row, every, turns)
         top += 0.4 + turn_height
@@ -216,11 +212,11 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
             axes.spines["bottom"].set_color("#CCCCCC")
     sheet.text(_LEFT, top + 0.26, "\n".join(x_label), colour="#222222")
     top += 0.3 + 0.15 * len(x_label)
-    sheet.text(_SIDE, top + 0.08, "\n".join(notes), size=_TINY, colour="#555555")
+    sheet.text(SIDE, top + 0.08, "\n".join(small), size=TINY, colour="#555555")
     save(figure, path, dpi=HOUSE["savefig.dpi"], bbox_inches=None)
 
 
-class _Sheet:
+class _Page:
     """A page measured in inches from its upper left corner.
 
     Attributes
@@ -231,7 +227,7 @@ class _Sheet:
 
     def __init__(self, figure: Any, height: float, columns: int) -> None:
         self.figure, self.height, self.columns = figure, height, columns
-        room = _WIDTH - _LEFT - _RIGHT - _GAP * (columns - 1)
+        room = WIDTH - _LEFT - RIGHT - _GAP * (columns - 1)
         self.width = room / columns
         self.axes: list[Any] = []
 
@@ -244,9 +240,9 @@ class _Sheet:
         made: list[Any] = []
         for c in range(self.columns):
             box = (
-                self.left(c) / _WIDTH,
+                self.left(c) / WIDTH,
                 1.0 - (top + height) / self.height,
-                self.width / _WIDTH,
+                self.width / WIDTH,
                 height / self.height,
             )
             axes = self.figure.add_axes(box, sharey=made[0] if made else None)
@@ -268,7 +264,7 @@ class _Sheet:
     ) -> None:
         """Write lines of text from a place downwards."""
         self.figure.text(
-            x / _WIDTH,
+            x / WIDTH,
             1.0 - y / self.height,
             text,
             size=size,
@@ -276,7 +272,7 @@ class _Sheet:
             color=colour,
             ha="left",
             va="top",
-            linespacing=_LEADING,
+            linespacing=LEADING,
         )
 
 
@@ -284,18 +280,18 @@ class _Sheet:
 
 
 def _plan(
-    bands: Bands, panel: Panel, every: Sequence[Line], regimes: Sequence[int]
+    bands: Bands, panel: PicturePanel, every: Sequence[DrawnLine], regimes: Sequence[int]
 ) -> _Plan | None:
     """Take what a panel shows; None where there is nothing."""
     measure = _measure(bands, panel, regimes)
     columns = [list(_curves(bands, panel, line, regimes, measure)) for line in every]
     if not any(columns):
         return None
-    labels = [_label(f"{each.label}\n{_last(each, panel, measure)}") for each in columns[-1]]
-    return _Plan(panel, measure, columns, max(_PANEL, _room(labels)))
+    labels = [label(f"{each.label}\n{_last(each, panel, measure)}") for each in columns[-1]]
+    return _Plan(panel, measure, columns, max(_PANEL, room(labels)))
 
 
-def _measure(bands: Bands, panel: Panel, regimes: Sequence[int]) -> Measure:
+def _measure(bands: Bands, panel: PicturePanel, regimes: Sequence[int]) -> Measure:
     if panel.kind == "chance":
         return Measure("of 100 draws", 0.01, 0, 0)
     shown: list[Array] = []
@@ -310,7 +306,7 @@ def _measure(bands: Bands, panel: Panel, regimes: Sequence[int]) -> Measure:
 
 
 def _curves(
-    bands: Bands, panel: Panel, line: Line, regimes: Sequence[int], measure: Measure
+    bands: Bands, panel: PicturePanel, line: DrawnLine, regimes: Sequence[int], measure: Measure
 ) -> Iterator[_Drawn]:
     if panel.kind == "chance":
         yield from _chance_curves(bands, panel, line)
@@ -343,8 +339,8 @@ def _place(bands: Bands, player: str) -> int:
 
 def _drawn(
     bands: Bands,
-    curve: Curve,
-    line: Line,
+    curve: PictureCurve,
+    line: DrawnLine,
     way: int | None,
     regimes: Sequence[int],
     style: tuple[str, tuple[float, ...], str],
@@ -357,28 +353,18 @@ def _drawn(
     if curve.sign < 0.0:
         low, high = high, low
     weight = np.ones(len(middle)) if way is None else np.nan_to_num(bands.share[line.rows, way])
-    label = curve.label
+    text = curve.label
     if way is not None and len(regimes) > 1:
-        when = _when(bands, way, regimes)
-        label = f"{label}, {when}" if label and not label.startswith("Once") else opening(when)
+        where = when(bands, way, regimes)
+        text = f"{text}, {where}" if text and not text.startswith("Once") else opening(where)
     return _Drawn(
-        label, style, low, middle, high, sure(bands, curve.column, way)[line.rows], weight
+        text, style, low, middle, high, sure(bands, curve.column, way)[line.rows], weight
     )
 
 
-def _chance_curves(bands: Bands, panel: Panel, line: Line) -> Iterator[_Drawn]:
+def _chance_curves(bands: Bands, panel: PicturePanel, line: DrawnLine) -> Iterator[_Drawn]:
     """Probabilities, of which there is no range; in all panels but one only those that change."""
-    names = [curve.column for curve in panel.curves]
-    found = []
-    for signal, phrase, probability in chances(bands):
-        share = probability[line.rows]
-        known = share[np.isfinite(share)]
-        moves = float(np.ptp(known)) if known.size else 0.0
-        if chance_name(signal) in names or (not names and moves >= 0.01):
-            found.append((moves, phrase, share))
-    least = sorted((moves for moves, _, _ in found), reverse=True)[:_CHANCES]
-    told = [each for each in found if not least or each[0] >= least[-1]][:_CHANCES]
-    for (_, phrase, share), style in zip(told, STYLES, strict=False):
+    for (phrase, share), style in zip(shown_chances(bands, panel, line), STYLES, strict=False):
         none = np.full(len(share), np.nan)
         certain = np.zeros(len(share), dtype=bool)
         yield _Drawn(opening(phrase), style, none, 100 * share, none, certain, none)
@@ -394,26 +380,10 @@ def _by_regime(bands: Bands, plans: Sequence[_Plan]) -> bool:
     )
 
 
-def _when(bands: Bands, regime: int, regimes: Sequence[int]) -> str:
-    """What tells a regime from the others that are drawn: `if the US escalates`."""
-    model = bands.drawn.case.model
-    sides = [bands.regimes[r].support.split("/") for r in regimes]
-    own = bands.regimes[regime].support.split("/")
-    told = []
-    for p, player in enumerate(model.players):
-        if len(own) != len(model.players) or len({side[p] for side in sides if len(side) > p}) < 2:
-            continue
-        does = " or ".join(plays(model, player, each) for each in own[p].split("+"))
-        told.append(f"{model.named(player)} {does}")
-    out = [model.named(player) for player in bands.regimes[regime].walkouts]
-    told += [f"{player} walks out" for player in out]
-    return f"if {' and '.join(told)}" if told else bands.regimes[regime].label
-
-
 # --- panels ---------------------------------------------------------------------------------------
 
 
-def _draw_panel(row: Sequence[Any], plan: _Plan, every: Sequence[Line]) -> None:
+def _draw_panel(row: Sequence[Any], plan: _Plan, every: Sequence[DrawnLine]) -> None:
     for axes, line, curves in zip(row, every, plan.columns, strict=True):
         for curve in curves:
             _band(axes, line.values, curve)
@@ -430,7 +400,7 @@ def _draw_panel(row: Sequence[Any], plan: _Plan, every: Sequence[Line]) -> None:
     _end_labels(row[-1], every[-1], plan, (low, high))
 
 
-def _limits(curves: Sequence[_Drawn], panel: Panel) -> tuple[float, float]:
+def _limits(curves: Sequence[_Drawn], panel: PicturePanel) -> tuple[float, float]:
     """Where the data are; from zero where that is near, or where there is but one number."""
     every = np.concatenate([part for c in curves for part in (c.low, c.middle, c.high)])
     every = every[np.isfinite(every)]
@@ -516,7 +486,7 @@ def _median(axes: Any, x: Array, curve: _Drawn) -> None:
 def _draw_ribbon(
     row: Sequence[Any],
     bands: Bands,
-    every: Sequence[Line],
+    every: Sequence[DrawnLine],
     regimes: Sequence[int],
     labels: Sequence[Sequence[str]],
 ) -> None:
@@ -542,10 +512,10 @@ def _draw_ribbon(
         (0.5 * (ends[k] + ends[k + 1]), "\n".join(label), STYLES[k % len(STYLES)][0])
         for k, label in enumerate(labels)
     ]
-    _side_labels(row[-1], told, (0.0, 100.0))
+    side_labels(row[-1], told, (0.0, 100.0))
 
 
-def _share(bands: Bands, line: Line, regime: int) -> str:
+def _share(bands: Bands, line: DrawnLine, regime: int) -> str:
     """Draws of 100 in a regime at the beginning and at the end."""
     one, two = (in_hundred(float(bands.share[k, regime])) for k in line.rows[[0, -1]])
     return one if one == two else f"{one} to {two}"
@@ -564,7 +534,7 @@ class _Turn:
     high: float
 
 
-def _turns(bands: Bands, every: Sequence[Line]) -> list[list[_Turn]]:
+def _turns(bands: Bands, every: Sequence[DrawnLine]) -> list[list[_Turn]]:
     """Events that have half of the draws at one place of a line: by line, in the same order."""
     found: list[list[_Turn]] = []
     for _, phrase, probability in chances(bands):
@@ -574,7 +544,7 @@ def _turns(bands: Bands, every: Sequence[Line]) -> list[list[_Turn]]:
     return [list(each) for each in zip(*found, strict=True)]
 
 
-def _turn(phrase: str, line: Line, probability: Array) -> _Turn:
+def _turn(phrase: str, line: DrawnLine, probability: Array) -> _Turn:
     passed = crossings(line, probability)
     halves = [each for each in passed if each.level == 0.5]
     if len(halves) != 1:
@@ -584,7 +554,7 @@ def _turn(phrase: str, line: Line, probability: Array) -> _Turn:
     return _Turn(phrase, low, halves[0].value, high)
 
 
-def _at(every: Sequence[Crossing], level: float, rises: bool) -> float:
+def _at(every: Sequence[Passage], level: float, rises: bool) -> float:
     return next((e.value for e in every if e.level == level and e.rises == rises), np.nan)
 
 
@@ -595,12 +565,12 @@ def _turn_labels(turns: Sequence[Sequence[_Turn]]) -> list[list[str]]:
         ends = [place(round(each, 4)) for each in (turn.low, turn.high) if np.isfinite(each)]
         span = f" ({' to '.join(ends)})" if len(ends) == 2 else ""
         where = f": {place(round(turn.middle, 4))}{span}" if len(turns) == 1 else ""
-        found.append(_label(f"{turn.phrase}{where}"))
+        found.append(label(f"{turn.phrase}{where}"))
     return found
 
 
 def _draw_turns(
-    row: Sequence[Any], every: Sequence[Line], turns: Sequence[Sequence[_Turn]]
+    row: Sequence[Any], every: Sequence[DrawnLine], turns: Sequence[Sequence[_Turn]]
 ) -> None:
     most = len(turns[0])
     for axes, line, found in zip(row, every, turns, strict=True):
@@ -627,60 +597,21 @@ def _draw_turns(
         (float(most - 1 - k), "\n".join(label), "#333333")
         for k, label in enumerate(_turn_labels(turns))
     ]
-    _side_labels(row[-1], told, (-0.5, most - 0.5))
+    side_labels(row[-1], told, (-0.5, most - 0.5))
 
 
 # --- labels ---------------------------------------------------------------------------------------
 
 
-def _label(text: str) -> list[str]:
-    """Break a label over lines that fit on the right."""
-    return wrapped(text, _SMALL, _RIGHT - 12.0 / 72.0 - 0.05)
-
-
-def wrapped(text: str, size: float, inches: float) -> list[str]:
-    """Break a text over lines of a width, between words where there are any."""
-    found: list[str] = []
-    for part in printable(text, keep="\n").split("\n"):
-        line = ""
-        for word in part.split(" "):
-            longer = f"{line} {word}" if line else word
-            if _ems(longer) * size <= 72.0 * inches:
-                line = longer
-                continue
-            found += [line] if line else []
-            line = word
-            while _ems(line) * size > 72.0 * inches:
-                cut = max(1, len(line) - 1)
-                while cut > 1 and _ems(line[:cut]) * size > 72.0 * inches:
-                    cut -= 1
-                found.append(line[:cut])
-                line = line[cut:]
-        found += [line] if line else []
-    return found
-
-
-def _ems(text: str) -> float:
-    return sum(_EMS.get(c, 0.63 if ord(c) < 0x1100 else 1.0) for c in text)
-
-
-def _room(labels: Sequence[Sequence[str]]) -> float:
-    """Inches that labels take one above the other."""
-    return sum(_high(len(label)) + 3.0 for label in labels) / 72.0
-
-
-def _high(count: int) -> float:
-    """Points that lines of a label take."""
-    return count * _SMALL * _LEADING
-
-
-def _last(curve: _Drawn, panel: Panel, measure: Measure) -> str:
+def _last(curve: _Drawn, panel: PicturePanel, measure: Measure) -> str:
     """The last number of a curve with its range, as a label has it."""
     k = int(np.flatnonzero(np.isfinite(curve.middle))[-1])
     return _told(curve, k, panel, measure)
 
 
-def _told(curve: _Drawn, k: int, panel: Panel, measure: Measure, *, alone: bool = False) -> str:
+def _told(
+    curve: _Drawn, k: int, panel: PicturePanel, measure: Measure, *, alone: bool = False
+) -> str:
     """A number of a curve; with its range, but where it is to stand alone."""
     low, middle, high = (float(each[k]) for each in (curve.low, curve.middle, curve.high))
     plain = dataclasses.replace(measure, scale=1.0)
@@ -692,15 +623,10 @@ def _told(curve: _Drawn, k: int, panel: Panel, measure: Measure, *, alone: bool 
     if not alone and np.isfinite(low) and np.isfinite(high):
         ends = [plain.number(each, signed=signed, end=True) for each in (low, high)]
         text += f" ({' to '.join(ends)})" if ends[0] != ends[1] else ""
-    return _minus(text)
+    return minus(text)
 
 
-def _minus(text: str) -> str:
-    """Write signs of numbers as minus signs; hyphens within words stay."""
-    return _SIGN.sub("\u2212", text)
-
-
-def _start_labels(axes: Any, line: Line, plan: _Plan, ends: tuple[float, float]) -> None:
+def _start_labels(axes: Any, line: DrawnLine, plan: _Plan, ends: tuple[float, float]) -> None:
     """Write the first number of each curve above it, where there is room."""
     per = 72.0 * plan.height / (ends[1] - ends[0])
     curves = [each for each in plan.columns[0] if np.isfinite(each.middle[0])]
@@ -717,7 +643,7 @@ def _start_labels(axes: Any, line: Line, plan: _Plan, ends: tuple[float, float])
             (line.values[0], curve.middle[0]),
             xytext=(4, 3),
             textcoords="offset points",
-            size=_SMALL,
+            size=SMALL,
             weight="bold",
             color=curve.style[0],
             va="bottom",
@@ -725,72 +651,13 @@ def _start_labels(axes: Any, line: Line, plan: _Plan, ends: tuple[float, float])
         )
 
 
-def _end_labels(axes: Any, line: Line, plan: _Plan, ends: tuple[float, float]) -> None:
+def _end_labels(axes: Any, line: DrawnLine, plan: _Plan, ends: tuple[float, float]) -> None:
     told = []
     for curve in plan.columns[-1]:
         k = int(np.flatnonzero(np.isfinite(curve.middle))[-1])
-        text = "\n".join(_label(f"{curve.label}\n{_last(curve, plan.panel, plan.measure)}"))
+        text = "\n".join(label(f"{curve.label}\n{_last(curve, plan.panel, plan.measure)}"))
         told.append((float(curve.middle[k]), text, curve.style[0]))
-    _side_labels(axes, told, ends)
-
-
-def _side_labels(
-    axes: Any, told: Sequence[tuple[float, str, str]], ends: tuple[float, float]
-) -> None:
-    """Write labels to the right of axes, each beside its curve and none over another."""
-    height = 72.0 * axes.get_position().height * axes.figure.get_figheight()
-    per = height / (ends[1] - ends[0])
-    wanted = [per * (value - ends[0]) for value, _, _ in told]
-    sizes = [_high(text.count("\n") + 1) for _, text, _ in told]
-    for place_, (value, text, colour), want in zip(
-        spread_out(wanted, sizes, height), told, wanted, strict=True
-    ):
-        axes.annotate(
-            text,
-            (1.0, place_ / height),
-            xycoords="axes fraction",
-            xytext=(12, 0),
-            textcoords="offset points",
-            size=_SMALL,
-            color=colour,
-            va="center",
-            ha="left",
-            linespacing=_LEADING,
-            annotation_clip=False,
-        )
-        if abs(place_ - want) > 3.0:
-            axes.annotate(
-                "",
-                (1.0, (value - ends[0]) / (ends[1] - ends[0])),
-                xycoords="axes fraction",
-                xytext=(11, place_ - want),
-                textcoords="offset points",
-                arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.6, "shrinkA": 0},
-                annotation_clip=False,
-            )
-
-
-def spread_out(wanted: Sequence[float], sizes: Sequence[float], height: float) -> list[float]:
-    """Return centres of labels near the wanted ones, none over another, within 0 and a height.
-
-    Where they do not fit, they run over the upper end.
-    """
-    gap = 3.0
-    order = sorted(range(len(wanted)), key=lambda k: wanted[k])
-    centres = [0.0] * len(wanted)
-    floor = 0.0
-    for k in order:
-        centres[k] = max(wanted[k], floor + 0.5 * sizes[k])
-        floor = centres[k] + 0.5 * sizes[k] + gap
-    ceiling = height
-    for k in reversed(order):
-        centres[k] = min(centres[k], ceiling - 0.5 * sizes[k])
-        ceiling = centres[k] - 0.5 * sizes[k] - gap
-    floor = 0.0
-    for k in order:
-        centres[k] = max(centres[k], floor + 0.5 * sizes[k])
-        floor = centres[k] + 0.5 * sizes[k] + gap
-    return centres
+    side_labels(axes, told, ends)
 
 
 # --- axes and words -------------------------------------------------------------------------------
@@ -801,7 +668,7 @@ def _y_axis(axes: Any, *, signed: bool) -> None:
 
     def told(value: float, _: int) -> str:
         text = f"{value:,.6g}"
-        return "0" if abs(value) < 1e-12 else _minus(f"+{text}" if signed and value > 0 else text)
+        return "0" if abs(value) < 1e-12 else minus(f"+{text}" if signed and value > 0 else text)
 
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(told))
@@ -812,114 +679,11 @@ def _x_axis(axes: Any, spec: Parameter, *, narrow: bool) -> None:
 
     def told(value: float, _: int) -> str:
         if spec.fraction:
-            return _minus(f"{100 * value:.6g} %")
-        return _minus(f"{value:,.6g}")
+            return minus(f"{100 * value:.6g} %")
+        return minus(f"{value:,.6g}")
 
     axes.xaxis.set_major_locator(MaxNLocator(3 if narrow else 8, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(told))
 
 
-def _axis_label(model: type[Model], name: str) -> str:
-    spec = model.find_parameter(name)
-    told = opening(spec.about or spec.unit)
-    return f"{told} ({name})" if told else name
-
-
-def _value(model: type[Model], line: Line, value: float) -> str:
-    spec = model.find_parameter(line.parameter)
-    return f"{100 * value:.6g} %" if spec.fraction else place(value)
-
-
-def _finding(bands: Bands, plans: Sequence[_Plan], every: Sequence[Line]) -> str:
-    """Say what the first panel shows: what its number changes by along the parameter."""
-    model, line = type(bands.drawn.case.model), every[0]
-    if not plans:
-        return f"Nothing that was asked for is known along {line.parameter}"
-    panel = plans[0].panel
-    low, high = (_value(model, line, float(line.values[k])) for k in (0, -1))
-    if panel.kind == "chance":
-        curve = plans[0].columns[0][0]
-        ends = curve.middle[np.isfinite(curve.middle)][[0, -1]] / 100.0
-        one, two = (how_often(float(each), bands.draws) for each in ends)
-        told = f"{curve.label} {one} at {low}, {two} at {high}"
-    else:
-        told = opening("; ".join(_changes(bands, panel, line, low, high)[:2]))
-    if not told:
-        told = f"{panel.title} against {line.parameter}"
-    if len(every) > 1:
-        told += f" ({', '.join(f'{n} = {place(v)}' for n, v in line.place.items())})"
-    return _minus(told)
-
-
-def _changes(bands: Bands, panel: Panel, line: Line, low: str, high: str) -> list[str]:
-    """What the numbers of a panel change by, draw by draw, from one end to the other."""
-    found: list[str] = []
-    ends = line.rows[[0, -1]]
-    shown = [r for r in range(len(bands.regimes)) if not bands.rare[ends, r].any()]
-    for curve in panel.curves:
-        for way in [None] if bands.pooled(curve.column) else shown[:1]:
-            step = change(bands, line, curve.column, way)
-            if not step.draws:
-                continue
-            where = "" if way is None or len(shown) < 2 else f" {_when(bands, way, shown)}"
-            if found and curve.label and not where.startswith(f" {curve.label.lower()}"):
-                where = f" {curve.label[:1].lower()}{curve.label[1:]}{where}"
-            middle = curve.sign * step.middle
-            sure_ = step.middle == 0.0 or step.agree >= SURE_SIGN
-            size = sized(np.nan, abs(middle), np.nan, panel.unit)
-            way_ = "more" if middle > 0.0 else "less"
-            verb = "rises" if middle > 0.0 else "falls"
-            if panel.kind == "deal" and max(bands.band(curve.column, way).middle[ends]) < 0.0:
-                way_ = "less" if middle > 0.0 else "more"
-                deal = f"{_who(bands, panel)} concedes {size} {way_}"
-            else:
-                deal = f"{_who(bands, panel)} gets {size} {way_} in a deal"
-            if not sure_:
-                told = f"{'it' if found else panel.subject} may rise or fall"
-            elif step.middle == 0.0:
-                told = f"{'it' if found else panel.subject} does not move"
-            elif panel.kind == "deal":
-                told = f"{size} {way_}" if found else f"{deal} at {high} than at {low}"
-            else:
-                told = f"{'it' if found else panel.subject} {verb} by {size}"
-            if not found and not (panel.kind == "deal" and sure_ and step.middle):
-                told += f" from {low} to {high}"
-            found.append(f"{told}{where}")
-    return found
-
-
-def _who(bands: Bands, panel: Panel) -> str:
-    return type(bands.drawn.case.model).named(panel.player)
-
-
-def _notes(bands: Bands, regimes: Sequence[int], *, ribbon: bool) -> list[str]:
-    """Small print: what lines and bands are, what is left out, and where numbers come from."""
-    from negotiation.report.drawn_sweep import made_of
-
-    made = made_of(bands)
-    told = (
-        f"Lines: medians of {bands.draws} draws, thick where at least {100 * SURE_SIGN:g} of 100 "
-        "agree on the sign. Bands: 90 of 100 draws; one in ten lies outside."
-    )
-    if ribbon:
-        told += " The more draws a regime has, the darker its band."
-    other = float(np.nanmax(bands.other, initial=0.0))
-    if other > 0.0:
-        told += (
-            f" Regimes with fewer than {100 * RARE_REGIME:g} of 100 draws are not drawn (together "
-            f"up to {in_hundred(other)})."
-        )
-    elif len(regimes) == 1:
-        told += f" Without a deal: {bands.regimes[regimes[0]].label}."
-    told += " Changes are against the status quo."
-    horizon = made["horizon"].split(":")[0]
-    if horizon != Model.horizon:
-        told += f" {opening(horizon)}."
-    source = (
-        f"Source: negotiation {made['negotiation_version']}, model {made['model']} "
-        f"{made['model_digest']}; {made['parameters']}; seed {made['seed'].split(',')[0]}."
-    )
-    return [line for text in (told, source) for line in wrapped(text, _TINY, _WIDTH - 2 * _SIDE)]
-
-
-__all__ = ["FAMILIES", "STYLES", "bands_plot", "check_bands_plot", "spread_out"]
+__all__ = ["FAMILIES", "STYLES", "bands_plot", "check_bands_plot"]

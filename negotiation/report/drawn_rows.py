@@ -62,7 +62,7 @@ def regimes(bands: Bands) -> list[str]:
     """Regimes that have numbers of their own at some point, here or at revealed costs."""
     found = []
     for each in filter(None, (bands, bands.beside)):
-        often = ~each.rare.all(axis=0)
+        often = np.logical_not(np.all(each.rare, axis=0)).tolist()
         found += [one.label for one, shown in zip(each.regimes, often, strict=True) if shown]
     return list(dict.fromkeys(found))
 

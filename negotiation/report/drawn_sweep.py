@@ -6,9 +6,8 @@ subtract. No number is over several regimes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from textwrap import wrap
 from typing import Any, Final, NotRequired, TypedDict
 
 import numpy as np
@@ -21,8 +20,7 @@ from negotiation.provenance import provenance
 from negotiation.regimes.signal import Signal
 from negotiation.report.amounts import how_often, in_hundred
 from negotiation.report.columnar import write
-from negotiation.report.document import Block, Document, Form, Items, Paragraph, Provenance, Table
-from negotiation.report.document import TableColumn as Head
+from negotiation.report.document import Block, Document, Items, Paragraph, Provenance
 from negotiation.report.drawn_rows import (
     chance_name,
     chances,
@@ -34,32 +32,22 @@ from negotiation.report.drawn_rows import (
     summary,
     table,
 )
+from negotiation.report.drawn_tables import clause, lasting, tables
 from negotiation.report.output import write_text
-from negotiation.report.playing import playing
-from negotiation.report.ranges import Measure, place, sized
+from negotiation.report.ranges import place, sized
 from negotiation.report.render import plain, render
 from negotiation.report.schema import finished
-from negotiation.report.sweep import STREAMED, file_format, split_name, write_netcdf
-from negotiation.report.text import MARKS, pieces
-from negotiation.study.bands import Band, Bands
-from negotiation.study.lines import Crossing, Line, Spread, change, crossings, lines, slope
+from negotiation.report.sweep import STREAMED, file_format, write_netcdf
+from negotiation.study.bands import Bands
+from negotiation.study.lines import DrawnLine, Passage, Spread, change, crossings, lines, slope
 from negotiation.tolerances import FEW_DRAWS, RARE_REGIME, SURE_SIGN
 from negotiation.words import opening
-
-#: Most points that a table of text shows: those of a longer line are as many, evenly spread.
-POINTS: Final = 11
 
 #: Most lines of a sweep along which changes are told.
 _LINES: Final = 3
 
 #: A probability that changes by less is told as one that hardly does.
 _MOVES: Final = 0.05
-
-#: Letters in a line of a head.
-_HEAD: Final = 18
-
-#: Most columns of probabilities side by side.
-_CHANCES: Final = 5
 
 
 class Crossed(TypedDict):
@@ -70,7 +58,7 @@ class Crossed(TypedDict):
     between: tuple[float, float]
 
 
-class ChanceRecord(TypedDict):
+class EventChance(TypedDict):
     """An event of a sweep at many draws, along one of its lines."""
 
     name: str
@@ -87,7 +75,7 @@ class SweptDraws(TypedDict):
 
     provenance: dict[str, str]
     units: dict[str, str]
-    probabilities: list[ChanceRecord]
+    probabilities: list[EventChance]
     reading: list[str]
     rows: list[dict[str, Any]]
     regimes: NotRequired[list[str]]
@@ -169,7 +157,7 @@ def record(bands: Bands, made: Mapping[str, str]) -> dict[str, Any]:
         "regimes": regimes(bands),
         "rows": [_with_reasons(line) for line in rows],
     }
-    return finished(told, SweptDraws)
+    return dict(finished(told, SweptDraws))
 
 
 def _with_reasons(line: Mapping[Any, Any]) -> dict[str, Any]:
@@ -194,204 +182,6 @@ def _with_reasons(line: Mapping[Any, Any]) -> dict[str, Any]:
             why = "no draw of this regime has this number"
         found[f"{name}_reason"] = why
     return found
-
-
-# --- tables ---------------------------------------------------------------------------------------
-
-
-def tables(bands: Bands, *, details: bool = False) -> Iterator[Table]:
-    """What is the same in every regime, then each regime by itself, then probabilities."""
-    every = _picked(bands, details=details)
-    left_out = len(bands.index) - len(every)
-    found = [each for each in (_today(bands, every), *_by_regime(bands, every)) if each]
-    found += list(_chance_tables(bands, every))
-    revealed = _revealed(bands, every)
-    found += [] if revealed is None else [revealed]
-    for k, each in enumerate(found):
-        last = k == len(found) - 1
-        note = (
-            f"{len(every)} of {len(bands.index)} points are shown; --details shows all of them, "
-            "and so does a file (-o)."
-        )
-        notes = (*each.notes, *([note] if last and left_out else []))
-        yield Table(each.columns, each.rows, each.title, notes)
-
-
-def _picked(bands: Bands, *, details: bool) -> NDArray[np.int64]:
-    """Points that a table shows: of each line the ends and some between, in the order of points."""
-    every = np.arange(len(bands.index))
-    along = lines(bands.drawn.points)
-    if details or not along or len(along[0].rows) <= POINTS:
-        return every
-    found: list[int] = []
-    for line in along:
-        step = -(-(len(line.rows) - 1) // (POINTS - 1))
-        found += line.rows[::step].tolist()
-        if (len(line.rows) - 1) % step:
-            found.append(int(line.rows[-1]))
-    return np.array(sorted(set(found)), dtype=np.int64)
-
-
-def _places(bands: Bands, rows: Sequence[int]) -> tuple[list[Head], list[list[str]]]:
-    """Columns of the swept parameters."""
-    points = bands.drawn.points
-    heads = [Head(split_name(name), Form.AMOUNT) for name in points]
-    return heads, [[place(values[k].item()) for k in rows] for values in points.values()]
-
-
-def _clause(bands: Bands, regime: int) -> str:
-    """What players do in a regime, and whose walk-out binds."""
-    told = bands.regimes[regime]
-    out = [bands.drawn.case.model.named(player) for player in told.walkouts]
-    clause = playing(bands.drawn.case.model, told.support)
-    return clause + (f", and the walk-out of {' and '.join(out)} binds" if out else "")
-
-
-def _lasting(bands: Bands) -> bool:
-    """Whether there is a dispute that goes on while talks last."""
-    return f"inside_{bands.drawn.case.model.players[0]}" in bands.columns
-
-
-def _today(bands: Bands, every: NDArray[np.int64]) -> Table | None:
-    """What no regime changes: the dispute as it is, and a deal where talks start from it."""
-    model = type(bands.drawn.case.model)
-    first = model.players[0]
-    wanted: list[tuple[str, str]] = []
-    if _lasting(bands):
-        wanted = [(f"inside_{player}", f"today,\n{player}") for player in model.players]
-        wanted.append((f"delta_inside_{first}", f"deal from today,\n{first}"))
-    else:
-        wanted = [(f"delta_{p}", f"deal,\n{p}") for p in (first,) if f"delta_{p}" in bands.columns]
-        wanted = [each for each in wanted if bands.pooled(each[0])]
-    if not wanted:
-        return None
-    measure = _money(bands, [name for name, _ in wanted])
-    heads, columns = _places(bands, every.tolist())
-    for name, head in model.headline.items() if _lasting(bands) else ():
-        column = f"{column_name(name)}_inside"
-        if column in bands.columns:
-            middle = bands.band(column).middle[every]
-            heads.append(Head(head, Form.SHARE))
-            columns.append(middle.tolist())
-    for name, head in wanted:
-        heads.append(_head(head))
-        columns.append(_cells(bands.band(name), every, measure))
-    title = "Today, whatever follows a breakdown" if _lasting(bands) else "In every regime"
-    return Table.of(heads, zip(*columns, strict=True), f"{title}: {_how(bands)}, {measure.unit}")
-
-
-def _by_regime(bands: Bands, every: NDArray[np.int64]) -> Iterator[Table]:
-    """One table for every regime with numbers of its own: what both sides have, and a deal."""
-    model = type(bands.drawn.case.model)
-    names = {f"payoff_{player}": player for player in model.players}
-    deal = f"delta_breakdown_{model.players[0]}" if _lasting(bands) else f"delta_{model.players[0]}"
-    if deal in bands.columns and not bands.pooled(deal):
-        names[deal] = f"deal from there,\n{model.players[0]}"
-    measure = _money(bands, names)
-    rare = _rare(bands)
-    shown = [r for r in range(len(bands.regimes)) if not bands.rare[:, r].all()]
-    for r in shown:
-        rows = [k for k in every.tolist() if not bands.rare[k, r]]
-        if not rows:
-            continue
-        at = np.array(rows, dtype=np.int64)
-        heads, columns = _places(bands, rows)
-        heads.append(Head("of 100\ndraws", Form.AMOUNT))
-        columns.append([str(round(100 * bands.share[k, r])) for k in rows])
-        for name, head in names.items():
-            heads.append(_head(head))
-            columns.append(_cells(bands.band(name, r), at, measure))
-        how = _how(bands) if _lasting(bands) and r == shown[0] else ""
-        start = "once talks have broken down" if _lasting(bands) else "without a deal"
-        clause = f"{opening(_clause(bands, r))} {start} ({bands.regimes[r].label})"
-        title = f"{clause}: {how + ', ' if how else ''}{measure.unit}"
-        notes = [rare] if rare and r == shown[-1] else []
-        yield Table.of(heads, zip(*columns, strict=True), title, notes)
-
-
-def _rare(bands: Bands) -> str:
-    """How often draws are in regimes without numbers of their own; empty where none is."""
-    most = float(np.nanmax(bands.other, initial=0.0))
-    if most == 0.0:
-        return ""
-    least = f"{100 * RARE_REGIME:g}"
-    return (
-        f"Regimes with fewer than {least} in 100 draws at a point are left out there; together "
-        f"they have up to {in_hundred(most)} of 100."
-    )
-
-
-def _chance_tables(bands: Bands, every: NDArray[np.int64]) -> Iterator[Table]:
-    """Probabilities of events that change along the way, in 100 draws."""
-    changing = [
-        (phrase, probability)
-        for _, phrase, probability in chances(bands)
-        if np.ptp(np.round(100 * probability[np.isfinite(probability)])) >= 1
-    ]
-    tables = -(-len(changing) // _CHANCES)
-    for k in range(tables):
-        heads, columns = _places(bands, every.tolist())
-        for phrase, probability in changing[k::tables]:
-            heads.append(Head("\n".join(wrap(phrase, 13, break_long_words=False)), Form.AMOUNT))
-            values = 100 * probability[every]
-            columns.append([f"{each:.0f}" if np.isfinite(each) else "none" for each in values])
-        yield Table.of(heads, zip(*columns, strict=True), "In how many of 100 draws")
-
-
-def _how(bands: Bands) -> str:
-    return f"medians of {bands.draws} draws (5 to 95%)"
-
-
-def _money(bands: Bands, names: Iterable[str]) -> Measure:
-    """One unit for the columns of a table, by what they show."""
-    shown = []
-    for name in names:
-        ways = [None] if bands.pooled(name) else range(len(bands.regimes))
-        for way in ways:
-            band = bands.band(name, way)
-            shown += [band.low, band.middle, band.high]
-    return Measure.of(type(bands.drawn.case.model).payoff_unit, *shown)
-
-
-def _cells(band: Band, at: NDArray[np.int64], measure: Measure) -> list[str]:
-    """Medians with their ranges, each part in a place of its own."""
-    low, middle, high = band.low[at], band.middle[at], band.high[at]
-    measure = measure.fitted(low, middle, high)
-    medians = _justified(measure.number(float(each)) for each in middle)
-    known = np.isfinite(low) & np.isfinite(high)
-    ends = [
-        _justified(measure.number(float(v), end=True) if there else "" for v, there in shown)
-        for shown in (zip(low, known, strict=True), zip(high, known, strict=True))
-    ]
-    if ends[0] == ends[1]:  # to these digits there is no range
-        known = np.zeros(len(at), dtype=bool)
-    ranges = [f" ({one} to {two})" for one, two in zip(*ends, strict=True)]
-    if not known.any():
-        return medians
-    return [
-        m + (ranged if there else " " * len(ranged))
-        for m, ranged, there in zip(medians, ranges, known, strict=True)
-    ]
-
-
-def _head(text: str) -> Head:
-    """Head of a column of money: a long name is broken at the marks within it."""
-    lines = []
-    for line in text.split("\n"):
-        part = ""
-        for piece in pieces(line):
-            if part and len(part) + len(piece) > _HEAD:
-                lines.append(part)
-                part = ""
-            part += piece if not part or part[-1] in MARKS else f" {piece}"
-        lines.append(part)
-    return Head("\n".join(lines))
-
-
-def _justified(texts: Iterable[str]) -> list[str]:
-    found = list(texts)
-    most = max(map(len, found), default=0)
-    return [text.rjust(most) for text in found]
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -424,13 +214,13 @@ def _sentences(bands: Bands) -> list[str]:
     return [*found, *_still(bands)]
 
 
-def _line(line: Line) -> str:
+def _line(line: DrawnLine) -> str:
     """Which of several lines it is."""
     at = ", ".join(f"{name}={place(value)}" for name, value in line.place.items())
     return f" where {at}" if at else ""
 
 
-def _along(bands: Bands, line: Line) -> list[str]:
+def _along(bands: Bands, line: DrawnLine) -> list[str]:
     """Regimes, deals with what a step of the parameter is worth, and events along a line."""
     if len(line.rows) < 2:
         return []
@@ -444,7 +234,7 @@ def _along(bands: Bands, line: Line) -> list[str]:
     return found
 
 
-def _regimes_along(bands: Bands, line: Line) -> Iterator[str]:
+def _regimes_along(bands: Bands, line: DrawnLine) -> Iterator[str]:
     """How often talks that break down end in which regime, where that changes."""
     start, end = line.rows[0], line.rows[-1]
     if len(bands.regimes) < 2 or not (bands.counted[start] and bands.counted[end]):
@@ -453,8 +243,8 @@ def _regimes_along(bands: Bands, line: Line) -> Iterator[str]:
         share = bands.share[line.rows, r]
         if bands.rare[line.rows, r].all() or np.ptp(share) < _MOVES:
             continue
-        start = "Once talks have broken down" if _lasting(bands) else "Without a deal"
-        what = f"{start}, {_clause(bands, r)} ({regime.label})"
+        start = "Once talks have broken down" if lasting(bands) else "Without a deal"
+        what = f"{start}, {clause(bands, r)} ({regime.label})"
         yield _probability(line, what, share, bands.counted[line.rows])
 
 
@@ -462,7 +252,7 @@ def _starts(bands: Bands) -> Iterator[tuple[str, int | None, str]]:
     """Columns of what a deal gives the first side, by regime, and from where talks start."""
     first = bands.drawn.case.model.players[0]
     names = {f"delta_{first}": "where no deal means"}
-    if _lasting(bands):
+    if lasting(bands):
         names = {
             f"delta_inside_{first}": "where talks start from the dispute as it is",
             f"delta_breakdown_{first}": "where talks start from a breakdown into",
@@ -471,13 +261,13 @@ def _starts(bands: Bands) -> Iterator[tuple[str, int | None, str]]:
         if name not in bands.columns:
             continue
         if bands.pooled(name):
-            yield name, None, where if _lasting(bands) else ""
+            yield name, None, where if lasting(bands) else ""
             continue
         for r, regime in enumerate(bands.regimes):
             yield name, r, f"{where} {regime.label}"
 
 
-def _deals_along(bands: Bands, line: Line) -> Iterator[str]:
+def _deals_along(bands: Bands, line: DrawnLine) -> Iterator[str]:
     """What changes for the first side in a deal, from either start of the talks."""
     model = type(bands.drawn.case.model)
     who = model.named(model.players[0])
@@ -492,12 +282,13 @@ def _deals_along(bands: Bands, line: Line) -> Iterator[str]:
         text = _moved(line, who, step, middle, model.payoff_unit)
         if step.middle:
             hundredth, factor = _step_of(line)
-            each = [factor * value for value in _sized(slope(bands, line, name, way))]
-            text += f"; that is {sized(*each, model.payoff_unit)} for {hundredth}"
+            low, middle_, high = (factor * v for v in _sized(slope(bands, line, name, way)))
+            each = sized(low, middle_, high, model.payoff_unit)
+            text += f"; that is {each} for {hundredth}"
         yield f"{opening(f'{where}, {text}' if where else text)}."
 
 
-def _moved(line: Line, who: str, step: Spread, ends: Array, unit: str) -> str:
+def _moved(line: DrawnLine, who: str, step: Spread, ends: Array, unit: str) -> str:
     """What a deal gives a side at the end of a line, against its beginning."""
     low, high = place(line.values[0]), f"{line.parameter} = {place(line.values[-1])}"
     if step.middle == 0.0:
@@ -519,13 +310,13 @@ def _sized(each: Spread) -> tuple[float, float, float]:
     return each.low, each.middle, each.high
 
 
-def _step_of(line: Line) -> tuple[str, float]:
+def _step_of(line: DrawnLine) -> tuple[str, float]:
     """A step of the parameter that is told, and its width: a hundredth, or a whole unit."""
     width = abs(line.values[-1] - line.values[0])
     return ("every hundredth", 0.01) if width <= 2.0 else ("every unit", 1.0)
 
 
-def _own_effects(bands: Bands, line: Line) -> Iterator[str]:
+def _own_effects(bands: Bands, line: DrawnLine) -> Iterator[str]:
     """What the levers do by themselves at the end of the line, against today."""
     model = type(bands.drawn.case.model)
     told_ = []
@@ -546,13 +337,13 @@ def _own_effects(bands: Bands, line: Line) -> Iterator[str]:
         )
 
 
-def _told_chances(bands: Bands) -> Iterator[tuple[Line, Signal, str, Array, str]]:
+def _told_chances(bands: Bands) -> Iterator[tuple[DrawnLine, Signal, str, Array, str]]:
     for line in lines(bands.drawn.points):
         for signal, phrase, probability, sentence in _chances_along(bands, line):
             yield line, signal, phrase, probability, sentence
 
 
-def _chances_along(bands: Bands, line: Line) -> Iterator[tuple[Signal, str, Array, str]]:
+def _chances_along(bands: Bands, line: DrawnLine) -> Iterator[tuple[Signal, str, Array, str]]:
     """Events with their probabilities along a line; a sentence where these change."""
     for signal, phrase, probability in chances(bands):
         share = probability[line.rows]
@@ -564,7 +355,7 @@ def _chances_along(bands: Bands, line: Line) -> Iterator[tuple[Signal, str, Arra
         yield signal, phrase, probability, sentence
 
 
-def _probability(line: Line, what: str, share: Array, draws: NDArray[np.int64]) -> str:
+def _probability(line: DrawnLine, what: str, share: Array, draws: NDArray[np.int64]) -> str:
     """Return how a probability goes along a line, and about where it passes 5, 50 and 95 %."""
     known = np.flatnonzero(np.isfinite(share))
     start, end = (float(share[known[k]]) for k in (0, -1))
@@ -586,12 +377,12 @@ def _probability(line: Line, what: str, share: Array, draws: NDArray[np.int64]) 
     return f"{text}."
 
 
-def _passes(line: Line, share: Array) -> list[Crossing]:
-    along = Line(line.parameter, line.place, np.arange(len(share)), line.values)
+def _passes(line: DrawnLine, share: Array) -> list[Passage]:
+    along = DrawnLine(line.parameter, line.place, np.arange(len(share)), line.values)
     return crossings(along, share)[:4]
 
 
-def _near(each: Crossing) -> str:
+def _near(each: Passage) -> str:
     """Return an interpolated place to no more digits than its interval has."""
     width = abs(each.between[1] - each.between[0])
     digits = max(0, int(-np.floor(np.log10(width))) + 1) if width > 0 else 6
@@ -602,7 +393,7 @@ def _joined(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _signs(bands: Bands, line: Line) -> Iterator[tuple[str, bool]]:
+def _signs(bands: Bands, line: DrawnLine) -> Iterator[tuple[str, bool]]:
     """Whether a side concedes or gets something in a deal, and whether that is sure."""
     model = type(bands.drawn.case.model)
     who = model.named(model.players[0])
@@ -625,13 +416,13 @@ def _signs(bands: Bands, line: Line) -> Iterator[tuple[str, bool]]:
                 break
         else:
             share = (taken & (values < 0.0)).sum(axis=1) / count
-            at = Line(line.parameter, line.place, np.arange(len(there)), _values(line, there))
+            at = DrawnLine(line.parameter, line.place, np.arange(len(there)), _values(line, there))
             of = "" if way is None else f"Of the draws with {bands.regimes[way].label}, "
             what = f"{of}{who} concedes{'' if way is None else ' from there'}"
             yield _probability(at, what, share, count), False
 
 
-def _values(line: Line, rows: NDArray[np.int64]) -> Array:
+def _values(line: DrawnLine, rows: NDArray[np.int64]) -> Array:
     return line.values[np.isin(line.rows, rows)]
 
 
@@ -656,40 +447,9 @@ def _still(bands: Bands) -> list[str]:
     return found
 
 
-def _revealed(bands: Bands, every: NDArray[np.int64]) -> Table | None:
-    """How a breakdown is where political costs are those that today reveals, in money."""
-    beside = bands.beside
-    if beside is None:
-        return None
-    model = type(bands.drawn.case.model)
-    at = [(k, r) for k in every[[0, -1]].tolist() for r in beside.shown(k)]
-    at = list(dict.fromkeys(at))
-    if not at:
-        return None
-    heads, columns = _places(bands, [k for k, _ in at])
-    heads.append(Head("after a breakdown"))
-    columns.append([beside.regimes[r].label for _, r in at])
-    heads.append(Head("of 100\ndraws", Form.AMOUNT))
-    columns.append([str(round(100 * beside.share[k, r])) for k, r in at])
-    names = {f"money_{player}": player for player in model.players}
-    measure = _money(beside, names)
-    rows, ways = np.array(at, dtype=np.int64).T
-    for name, head in names.items():
-        each = [beside.band(name, r) for r in range(len(beside.regimes))]
-        low, middle, high = (
-            np.stack([getattr(band, part) for band in each])[ways, rows]
-            for part in ("low", "middle", "high")
-        )
-        band = Band(low, middle, high, ways, ways.astype(str), "")
-        heads.append(_head(head))
-        columns.append(_cells(band, np.arange(len(at)), measure))
-    title = "With the political costs that today's behaviour reveals, which the money leaves out"
-    return Table.of(heads, zip(*columns, strict=True), f"{title}: {measure.unit}")
-
-
 def _chance_record(
-    line: Line, signal: Signal, phrase: str, probability: Array, sentence: str
-) -> ChanceRecord:
+    line: DrawnLine, signal: Signal, phrase: str, probability: Array, sentence: str
+) -> EventChance:
     share = probability[line.rows]
     return {
         "name": chance_name(signal),
@@ -710,7 +470,7 @@ def _small_print(bands: Bands, made: Mapping[str, str]) -> Iterator[str]:
     model = type(bands.drawn.case.model)
     who = model.named(model.players[0])
     yield f"Money is in {model.payoff_unit}, relative to the status quo."
-    if _lasting(bands):
+    if lasting(bands):
         yield (
             "Today is what a side gets while the dispute lasts. A deal is told by what it gives "
             f"{who} where talks start from today or from the breakdown."

@@ -14,7 +14,7 @@ from negotiation.words import opening
 
 
 @dataclasses.dataclass(frozen=True)
-class Curve:
+class PictureCurve:
     """A number in a panel.
 
     Attributes
@@ -35,7 +35,7 @@ class Curve:
 
 
 @dataclasses.dataclass(frozen=True)
-class Panel:
+class PicturePanel:
     """Numbers that share an axis.
 
     Attributes
@@ -44,7 +44,7 @@ class Panel:
         As it is asked for.
     title : str
         What is shown, without its unit.
-    curves : tuple of Curve
+    curves : tuple of PictureCurve
     unit : str
     kind : str
         `deal`, where a negative number is a concession; `chance`, for probabilities; else empty.
@@ -56,7 +56,7 @@ class Panel:
 
     name: str
     title: str
-    curves: tuple[Curve, ...]
+    curves: tuple[PictureCurve, ...]
     unit: str
     kind: str = ""
     player: str = ""
@@ -74,7 +74,7 @@ CHANCES: Final = "chances"
 
 def panels(
     model: type[Model], columns: Mapping[str, Column], names: Sequence[str] = ()
-) -> list[Panel]:
+) -> list[PicturePanel]:
     """Return the panels of a picture: those that are asked for, or the usual ones.
 
     Parameters
@@ -102,7 +102,7 @@ def _lasting(model: type[Model], columns: Mapping[str, Column]) -> bool:
     return f"inside_{model.players[0]}" in columns
 
 
-def _usual(model: type[Model], columns: Mapping[str, Column]) -> Iterator[Panel]:
+def _usual(model: type[Model], columns: Mapping[str, Column]) -> Iterator[PicturePanel]:
     first = model.players[0]
     if f"delta_{first}" in columns:
         yield from _deal(model, columns, first)
@@ -115,26 +115,30 @@ def _who(model: type[Model], player: str) -> str:
     return opening(model.named(player))
 
 
-def _deal(model: type[Model], columns: Mapping[str, Column], player: str) -> Iterator[Panel]:
-    curves: tuple[Curve, ...] = (Curve(f"delta_{player}"),)
+def _deal(model: type[Model], columns: Mapping[str, Column], player: str) -> Iterator[PicturePanel]:
+    curves: tuple[PictureCurve, ...] = (PictureCurve(f"delta_{player}"),)
     if _lasting(model, columns):
         curves = (
-            Curve(f"delta_inside_{player}", "From the dispute today", lasting=True),
-            Curve(f"delta_breakdown_{player}", "After a breakdown"),
+            PictureCurve(f"delta_inside_{player}", "From the dispute today", lasting=True),
+            PictureCurve(f"delta_breakdown_{player}", "After a breakdown"),
         )
     if all(each.column in columns for each in curves):
         title = f"What a deal gives {model.named(player)}"
         unit = columns[curves[0].column].unit
-        yield Panel(f"deal.{player}", title, curves, unit, "deal", player)
+        yield PicturePanel(f"deal.{player}", title, curves, unit, "deal", player)
 
 
-def _today(model: type[Model], columns: Mapping[str, Column], player: str) -> Iterator[Panel]:
+def _today(
+    model: type[Model], columns: Mapping[str, Column], player: str
+) -> Iterator[PicturePanel]:
     name = f"inside_{player}"
     if name in columns:
         title = f"{_who(model, player)} while the dispute lasts"
-        curve = Curve(name, lasting=True)
+        curve = PictureCurve(name, lasting=True)
         about = f"what {model.named(player)} has while the dispute lasts"
-        yield Panel(f"today.{player}", title, (curve,), columns[name].unit, "", player, about)
+        yield PicturePanel(
+            f"today.{player}", title, (curve,), columns[name].unit, "", player, about
+        )
 
 
 def _payoff(columns: Mapping[str, Column], player: str) -> str:
@@ -143,68 +147,80 @@ def _payoff(columns: Mapping[str, Column], player: str) -> str:
     return money if money in columns else f"payoff_{player}"
 
 
-def _breakdown(model: type[Model], columns: Mapping[str, Column], player: str) -> Iterator[Panel]:
+def _breakdown(
+    model: type[Model], columns: Mapping[str, Column], player: str
+) -> Iterator[PicturePanel]:
     name = _payoff(columns, player)
     if name in columns:
         title = f"{_who(model, player)} once talks have broken down"
         about = f"what {model.named(player)} has once talks have broken down"
         unit = columns[name].unit
-        yield Panel(f"breakdown.{player}", title, (Curve(name),), unit, "", player, about)
+        yield PicturePanel(
+            f"breakdown.{player}", title, (PictureCurve(name),), unit, "", player, about
+        )
 
 
-def _no_deal(model: type[Model], columns: Mapping[str, Column], player: str) -> Iterator[Panel]:
+def _no_deal(
+    model: type[Model], columns: Mapping[str, Column], player: str
+) -> Iterator[PicturePanel]:
     name = _payoff(columns, player)
     if name not in columns:
         return
-    curves: tuple[Curve, ...] = (Curve(name),)
+    curves: tuple[PictureCurve, ...] = (PictureCurve(name),)
     if _lasting(model, columns):
         curves = (
-            Curve(f"inside_{player}", "While the dispute lasts", lasting=True),
-            Curve(name, "Once talks have broken down"),
+            PictureCurve(f"inside_{player}", "While the dispute lasts", lasting=True),
+            PictureCurve(name, "Once talks have broken down"),
         )
     title = f"{_who(model, player)} without a deal"
     about = f"what {model.named(player)} has without a deal"
-    yield Panel(f"no_deal.{player}", title, curves, columns[name].unit, "", player, about)
+    yield PicturePanel(f"no_deal.{player}", title, curves, columns[name].unit, "", player, about)
 
 
-def _loss(model: type[Model], columns: Mapping[str, Column], player: str) -> Iterator[Panel]:
+def _loss(model: type[Model], columns: Mapping[str, Column], player: str) -> Iterator[PicturePanel]:
     name = f"gain_{player}"
     if name in columns:
         title = f"What {model.named(player)} loses without a deal"
-        curve = Curve(name, sign=-1.0)
-        yield Panel(f"loss.{player}", title, (curve,), columns[name].unit, "", player)
+        curve = PictureCurve(name, sign=-1.0)
+        yield PicturePanel(f"loss.{player}", title, (curve,), columns[name].unit, "", player)
 
 
-def _share(model: type[Model], columns: Mapping[str, Column], player: str) -> Iterator[Panel]:
+def _share(
+    model: type[Model], columns: Mapping[str, Column], player: str
+) -> Iterator[PicturePanel]:
     for name in model.headline:
         key = column_name(name)
         if key not in columns:
             continue
-        curves: tuple[Curve, ...] = (Curve(key),)
+        curves: tuple[PictureCurve, ...] = (PictureCurve(key),)
         if f"{key}_inside" in columns:
             curves = (
-                Curve(f"{key}_inside", "While the dispute lasts", lasting=True),
-                Curve(key, "Once talks have broken down"),
+                PictureCurve(f"{key}_inside", "While the dispute lasts", lasting=True),
+                PictureCurve(key, "Once talks have broken down"),
             )
-        yield Panel("share", opening(columns[key].about), curves, columns[key].unit)
+        yield PicturePanel("share", opening(columns[key].about), curves, columns[key].unit)
 
 
-def _levers(model: type[Model], columns: Mapping[str, Column], player: str) -> Iterator[Panel]:
+def _levers(
+    model: type[Model], columns: Mapping[str, Column], player: str
+) -> Iterator[PicturePanel]:
     """What the levers do by themselves: a panel for every unit."""
-    of_unit: dict[str, list[Curve]] = {}
+    of_unit: dict[str, list[PictureCurve]] = {}
     for name, told in model.own_effects.items():
         key = column_name(name)
         if key in columns:
-            of_unit.setdefault(columns[key].unit, []).append(Curve(key, opening(told)))
+            of_unit.setdefault(columns[key].unit, []).append(PictureCurve(key, opening(told)))
     for unit, curves in of_unit.items():
-        yield Panel("levers", "What the levers do by themselves", tuple(curves), unit)
+        yield PicturePanel("levers", "What the levers do by themselves", tuple(curves), unit)
 
 
-def _chances(model: type[Model], columns: Mapping[str, Column], player: str) -> Iterator[Panel]:
-    yield Panel(CHANCES, "In how many of 100 draws", (), "of 100 draws", "chance")
+def _chances(
+    model: type[Model], columns: Mapping[str, Column], player: str
+) -> Iterator[PicturePanel]:
+    yield PicturePanel(CHANCES, "In how many of 100 draws", (), "of 100 draws", "chance")
 
 
-_Made = Callable[[type[Model], Mapping[str, Column], str], Iterator[Panel]]
+_Made = Callable[[type[Model], Mapping[str, Column], str], Iterator[PicturePanel]]
 
 #: Names of panels that are of a player: the first where none is said.
 _OF_PLAYER: dict[str, _Made] = {
@@ -218,10 +234,10 @@ _OF_PLAYER: dict[str, _Made] = {
 _OF_ALL: dict[str, _Made] = {"share": _share, "levers": _levers, CHANCES: _chances}
 
 
-def _named(model: type[Model], columns: Mapping[str, Column], name: str) -> list[Panel]:
+def _named(model: type[Model], columns: Mapping[str, Column], name: str) -> list[PicturePanel]:
     """Return the panels of one name."""
     word, _, player = name.strip().partition(".")
-    found: list[Panel] = []
+    found: list[PicturePanel] = []
     if word in _OF_PLAYER and (not player or player in model.players):
         found = list(_OF_PLAYER[word](model, columns, player or model.players[0]))
     elif word in _OF_ALL and not player:
@@ -231,10 +247,14 @@ def _named(model: type[Model], columns: Mapping[str, Column], name: str) -> list
     key = column_name(name.strip())
     if key in columns and columns[key].values.dtype.kind in "fiub":
         column = columns[key]
-        return [Panel(key, opening(column.about or key), (Curve(key),), column.unit)]
+        return [PicturePanel(key, opening(column.about or key), (PictureCurve(key),), column.unit)]
     event = key.removeprefix("p_")
     if key.startswith("p_") and event in _events(model):
-        return [Panel(key, "In how many of 100 draws", (Curve(key),), "of 100 draws", "chance")]
+        return [
+            PicturePanel(
+                key, "In how many of 100 draws", (PictureCurve(key),), "of 100 draws", "chance"
+            )
+        ]
     known = _known(model, columns)
     columns_ = [each for each, column in columns.items() if column.values.dtype.kind in "fiub"]
     hint = nearest(name, [*known, *columns_])

@@ -18,7 +18,7 @@ LEVELS: Final = (0.05, 0.5, 0.95)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Line:
+class DrawnLine:
     """Points of a sweep that differ in one parameter.
 
     Attributes
@@ -59,7 +59,7 @@ class Spread:
 
 
 @dataclasses.dataclass(frozen=True)
-class Crossing:
+class Passage:
     """Where a probability passes a level, interpolated between two points of a sweep.
 
     Attributes
@@ -84,7 +84,7 @@ def along(points: Mapping[str, NDArray[Any]]) -> str | None:
     return None
 
 
-def lines(points: Mapping[str, NDArray[Any]]) -> list[Line]:
+def lines(points: Mapping[str, NDArray[Any]]) -> list[DrawnLine]:
     """Return the lines of a sweep along its first parameter of numbers, in the order of points."""
     name = along(points)
     if name is None:
@@ -99,7 +99,7 @@ def lines(points: Mapping[str, NDArray[Any]]) -> list[Line]:
         values = np.asarray(points[name][rows], dtype=float)
         order = np.argsort(values, kind="stable")
         place = dict(zip(others, key, strict=True))
-        made.append(Line(name, place, rows[order], values[order]))
+        made.append(DrawnLine(name, place, rows[order], values[order]))
     return made
 
 
@@ -115,7 +115,7 @@ def spread(values: Array) -> Spread:
     return Spread(low, middle, high, int(known.size), agree)
 
 
-def change(bands: Bands, line: Line, name: str, regime: int | None = None) -> Spread:
+def change(bands: Bands, line: DrawnLine, name: str, regime: int | None = None) -> Spread:
     """Return what a column changes by from the first point of a line to the last, draw by draw.
 
     Parameters
@@ -127,7 +127,7 @@ def change(bands: Bands, line: Line, name: str, regime: int | None = None) -> Sp
     return spread(_steps(bands, line, name, regime, ends=True)[0])
 
 
-def slopes(bands: Bands, line: Line, name: str, regime: int | None = None) -> list[Spread]:
+def slopes(bands: Bands, line: DrawnLine, name: str, regime: int | None = None) -> list[Spread]:
     """Return the slope between each two neighbouring points of a line, draw by draw.
 
     The marginal leverage L3 where the column is what a deal gives.
@@ -136,13 +136,15 @@ def slopes(bands: Bands, line: Line, name: str, regime: int | None = None) -> li
     return [spread(row / width) for row, width in zip(steps, np.diff(line.values), strict=True)]
 
 
-def slope(bands: Bands, line: Line, name: str, regime: int | None = None) -> Spread:
+def slope(bands: Bands, line: DrawnLine, name: str, regime: int | None = None) -> Spread:
     """Return the mean slope from the first point of a line to the last, draw by draw."""
     step = _steps(bands, line, name, regime, ends=True)[0]
     return spread(step / (line.values[-1] - line.values[0]))
 
 
-def _steps(bands: Bands, line: Line, name: str, regime: int | None, *, ends: bool = False) -> Array:
+def _steps(
+    bands: Bands, line: DrawnLine, name: str, regime: int | None, *, ends: bool = False
+) -> Array:
     """(N - 1, D) differences between neighbours, or (1, D) between the ends."""
     rows = line.rows[[0, -1]] if ends else line.rows
     index = bands.index[rows]
@@ -165,7 +167,9 @@ def sure(bands: Bands, name: str, regime: int | None = None) -> NDArray[np.bool_
     return np.asarray(signs(bands, name, regime) >= SURE_SIGN)
 
 
-def crossings(line: Line, probability: Array, levels: tuple[float, ...] = LEVELS) -> list[Crossing]:
+def crossings(
+    line: DrawnLine, probability: Array, levels: tuple[float, ...] = LEVELS
+) -> list[Passage]:
     """Return where a probability (K,) passes some levels along a line, in order of place."""
     p = np.asarray(probability, dtype=float)[line.rows]
     found = []
@@ -176,14 +180,14 @@ def crossings(line: Line, probability: Array, levels: tuple[float, ...] = LEVELS
                 continue
             low, high = float(line.values[k]), float(line.values[k + 1])
             at = low + (high - low) * (level - one) / (two - one)
-            found.append(Crossing(level, at, two > one, (low, high)))
+            found.append(Passage(level, at, two > one, (low, high)))
     return sorted(found, key=lambda each: each.value)
 
 
 __all__ = [
     "LEVELS",
-    "Crossing",
-    "Line",
+    "DrawnLine",
+    "Passage",
     "Spread",
     "along",
     "change",
