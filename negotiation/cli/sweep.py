@@ -116,7 +116,7 @@ def sweep(
                 raise
             undrawn = error
     names = read_names(shown)
-    uncertain = bool(case.draws and case.uncertain(axis.name for axis in grid.axes))
+    uncertain = bool(case.draws and case.uncertain([axis.name for axis in grid.axes]))
     if uncertain:
         try:
             check(case, grid, None if undrawn else plot, names, all_draws)

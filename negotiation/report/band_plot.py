@@ -156,7 +156,7 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
 
     head = 0.16 + 0.205 * len(title)
     family = 0.22 if len(every) > 1 else 0.0
-    heights = [0.32 + plan.height for plan in plans]
+    heights = [0.32 + plan.height for plan in plans] or [0.32 + _PANEL]
     labels = [
         label(f"{opening(when(bands, r, regimes))}: {_share(bands, every[-1], r)}") for r in regimes
     ]
@@ -182,7 +182,12 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
             shown = wrapped(told, 1.13 * SMALL, sheet.width + 0.5 * _GAP)[0]
             sheet.text(sheet.left(c), top, shown, size=SMALL, weight="bold")
         top += family
-    last = []
+    last: list[Any] = []
+    if not plans:
+        last = sheet.row(top + 0.32, _PANEL)
+        for axes, line in zip(last, every, strict=True):
+            axes.set_xlim(line.values[0], line.values[-1])
+            axes.set_yticks([])
     for plan in plans:
         unit = "" if plan.panel.kind == "chance" else f", {plan.measure.unit}"
         head_ = wrapped(f"{plan.panel.title}{unit}", 9.0, WIDTH - 2 * SIDE)[:1]
@@ -191,6 +196,7 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
         _draw_panel(row, plan, every)
         top += 0.32 + plan.height
         last = row
+    top += 0.0 if plans else 0.32 + _PANEL
     if ribbon:
         sheet.text(SIDE, top + 0.16, "Draws in each regime, of 100", colour="#444444")
         row = sheet.row(top + 0.4, ribbon_height)

@@ -483,7 +483,10 @@ def _small_print(bands: Bands, made: Mapping[str, str]) -> Iterator[str]:
     )
     names = ", ".join(each.parameter for each in bands.drawn.draws.inputs)
     seed, _, design = made["seed"].partition(", ")
-    yield f"Drawn are {names}: {design}, seed {seed}; models show {made['model']} says how."
+    yield (
+        f"What is drawn: {names}; {design}, seed {seed}. negotiation models show {made['model']} "
+        "says how."
+    )
     bad = bands.index.size - int(bands.counted.sum())
     if bad:
         yield f"{bad} of {bands.index.size} draws are not certified and are left out."

@@ -97,6 +97,7 @@ def _today(bands: Bands, every: NDArray[np.int64]) -> Table | None:
     else:
         wanted = [(f"delta_{p}", f"deal,\n{p}") for p in (first,) if f"delta_{p}" in bands.columns]
         wanted = [each for each in wanted if bands.pooled(each[0])]
+    wanted = [each for each in wanted if each[0] in bands.columns]
     if not wanted:
         return None
     measure = _money(bands, [name for name, _ in wanted])
@@ -131,11 +132,11 @@ def _by_regime(bands: Bands, every: NDArray[np.int64]) -> Iterator[Table]:
         at = np.array(rows, dtype=np.int64)
         heads, columns = _places(bands, rows)
         heads.append(Head("of 100\ndraws", Form.AMOUNT))
-        columns.append([str(round(100 * bands.share[k, r])) for k in rows])
+        columns.append([in_hundred(float(bands.share[k, r])) for k in rows])
         for name, head in names.items():
             heads.append(_head(head))
             columns.append(_cells(bands.band(name, r), at, measure))
-        how = _how(bands) if lasting(bands) and r == shown[0] else ""
+        how = _how(bands) if r == shown[0] else ""
         start = "once talks have broken down" if lasting(bands) else "without a deal"
         told = f"{opening(clause(bands, r))} {start} ({bands.regimes[r].label})"
         title = f"{told}: {how + ', ' if how else ''}{measure.unit}"
@@ -242,7 +243,7 @@ def _revealed(bands: Bands, every: NDArray[np.int64]) -> Table | None:
     heads.append(Head("after a breakdown"))
     columns.append([beside.regimes[r].label for _, r in at])
     heads.append(Head("of 100\ndraws", Form.AMOUNT))
-    columns.append([str(round(100 * beside.share[k, r])) for k, r in at])
+    columns.append([in_hundred(float(beside.share[k, r])) for k, r in at])
     names = {f"money_{player}": player for player in model.players}
     measure = _money(beside, names)
     rows, ways = np.array(at, dtype=np.int64).T

@@ -15,6 +15,9 @@ from negotiation.words import amount
 #: From here on millions are told as billions.
 _BILLION = 1000.0
 
+#: Ends of a range that differ by no more than this share of the median are the same.
+_SAME = 1e-6
+
 _MILLION = re.compile(r"\bmillion\b")
 
 
@@ -84,6 +87,8 @@ def sized(low: float, middle: float, high: float, unit: str, *, signed: bool = F
     signed : bool
         Whether a sign is told; else the size of the median, which the sentence says the sign of.
     """
+    if abs(high - low) <= _SAME * abs(middle):
+        low = high = math.nan  # one number in every draw, up to rounding
     told = Amounts(low, middle, high, unit)
     text = told.money(middle)
     if signed and not told.even:
