@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from negotiation.model.grid import Axis
 from negotiation.model.spaced import Spaced
 from negotiation.outcome import Outcome, evaluate
 from negotiation.outcome.columns import column, columns
-from negotiation.regimes.thresholds.target import any_number, read_target
+from negotiation.regimes.thresholds.target import Target, any_number, read_target
 
 #: Draws that are evaluated together.
 BLOCK = 1024
@@ -137,9 +138,8 @@ def read_observable(case: Case, text: str) -> Observable:
         function, about = WORDS[head]
         _check_applies(case, text, head)
         about = about.format(who=model.named(player))
-        return Observable(
-            text, about, type(model).payoff_unit, False, lambda at: function(at, player)
-        )
+        read = functools.partial(function, player=player)
+        return Observable(text, about, type(model).payoff_unit, False, read)
     name = text.replace(".", "_")
     here = columns(_point(case))
     numbers = {key: each for key, each in here.items() if each.values.dtype.kind in "fiu"}
@@ -151,13 +151,11 @@ def read_observable(case: Case, text: str) -> Observable:
             "phrase"
         )
     found = numbers[name]
-    return Observable(
-        text,
-        found.about,
-        found.unit,
-        False,
-        lambda at: np.asarray(column(at, name).values, dtype=float),
-    )
+    return Observable(text, found.about, found.unit, False, functools.partial(_column, name=name))
+
+
+def _column(outcome: Outcome, name: str) -> Array:
+    return np.asarray(column(outcome, name).values, dtype=float)
 
 
 def read_event(case: Case, text: str) -> Observable:
@@ -175,22 +173,25 @@ def read_event(case: Case, text: str) -> Observable:
             f"'{case.model.named(case.model.players[-1])} loses without a deal'"
         )
 
-    def read(outcome: Outcome) -> Array:
-        values = target.value(outcome)
-        return np.where(np.isfinite(values), (values > 0.0).astype(float), np.nan)
-
+    read = functools.partial(_holds, target=target)
     return Observable(text, target.phrase, "probability", True, read)
+
+
+def _holds(outcome: Outcome, target: Target) -> Array:
+    values = target.value(outcome)
+    return np.where(np.isfinite(values), (values > 0.0).astype(float), np.nan)
 
 
 def selected(profile: str) -> Observable:
     """Return the event that a profile is the selected equilibrium."""
-
-    def read(outcome: Outcome) -> Array:
-        chosen = outcome.selection.support
-        return np.where(chosen == "", np.nan, (chosen == profile).astype(float))
-
     about = f"{profile} is the selected equilibrium"
+    read = functools.partial(_selected, profile=profile)
     return Observable(about, about, "probability", True, read)
+
+
+def _selected(outcome: Outcome, profile: str) -> Array:
+    chosen = np.asarray(outcome.selection.support)
+    return np.where(chosen == "", np.nan, (chosen == profile).astype(float))
 
 
 def _check_applies(case: Case, text: str, head: str) -> None:

@@ -35,6 +35,17 @@ STUDIES: dict[str, list[str]] = {
     "credibility": [],
     "revealed": ["--observed", "counter,keep"],
     "audit": [],
+    "sensitivity": ["--of", "loss.us", "--draws", "16", "--fix", "elasticities"],
+    "probability": [
+        "--when",
+        "the US loses without a deal",
+        "--draws",
+        "8",
+        "--fix",
+        "elasticities",
+    ],
+    "scenarios": ["--when", "us plays escalate", "--draws", "100", "--fix", "elasticities"],
+    "robust": ["--vary", "diversification=0,0.2", "--draws", "8", "--fix", "elasticities"],
 }
 #: Those of them that are quick.
 QUICK = ("solve", "explain", "sweep", "attribute", "package", "credibility", "revealed")

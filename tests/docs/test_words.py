@@ -143,6 +143,9 @@ def test_every_study_writes_what_the_table_of_formats_says() -> None:
         "threshold": ["--vary", "tariff=0:1"],
         "map": ["--vary", "tariff=0:1", "--vary", "damage=0:9"],
         "sweep": ["--vary", "tariff=0,1"],
+        "probability": ["--when", "importer plays impose"],
+        "scenarios": ["--when", "importer plays impose"],
+        "robust": ["--vary", "diversification=0,1"],
     }
     examples = ROOT / "docs" / "examples"
     for word, (formats, endings) in told.items():

@@ -247,10 +247,10 @@ def test_a_planted_box_is_found() -> None:
     assert box["x"].low == -math.inf
     assert box["y"].low == pytest.approx(0.3, abs=0.03)
     assert box["word"].words == ("m",)
-    assert found.share == pytest.approx(0.14, abs=0.01)
+    assert found.share == pytest.approx(0.14, abs=0.025)
     assert found.coverage > 0.9
     assert found.density >= 0.97
-    assert found.mass == pytest.approx(0.14, abs=0.02)
+    assert found.mass == pytest.approx(0.14, abs=0.03)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -101,6 +101,13 @@ STUDIES = [
     ("credibility", "tariff_standoff"),
     ("revealed", "tariff_standoff", "--observed", "accept,refrain"),
     ("audit", "tariff_standoff"),
+    ("sensitivity", "tariff_standoff", "--prior", "tariff=0.1,0.3", "--draws", "16"),
+    ("probability", "tariff_standoff", "--prior", "tariff=0.1,0.3", "--draws", "8", "--when",
+     "importer plays impose"),
+    ("scenarios", "tariff_standoff", "--prior", "tariff=uniform(0.1,0.3)", "--draws", "100",
+     "--when", "importer plays impose"),
+    ("robust", "tariff_standoff", "--prior", "tariff=0.1,0.3", "--draws", "8", "--vary",
+     "diversification=0,0.5", "--cost", "20"),
     ("explain", "tariff_standoff", "surplus"),
     ("tariffs", "canada_us", "--by", "uniform", "--no-certify"),
 ]  # fmt: skip

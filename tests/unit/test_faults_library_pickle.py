@@ -58,8 +58,12 @@ from negotiation.study.attribution import attribute
 from negotiation.study.audit.anticipation import anticipate
 from negotiation.study.audit.audit import audit
 from negotiation.study.credibility.credibility import credibility
+from negotiation.study.probability import probability
 from negotiation.study.reading import read
 from negotiation.study.revealed import resolve
+from negotiation.study.robust import robust
+from negotiation.study.scenarios import scenarios
+from negotiation.study.sensitivity import sensitivity
 from negotiation.trade import (
     counterfactual,
     decomposition,
@@ -218,6 +222,11 @@ def results() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "credibility", lambda: credibility(standoff(), ranges[0], ["tariff=0:1"], draws=4)
     yield "audit", lambda: audit(standoff())
     yield "revealed", lambda: resolve(standoff(), "accept,refrain")
+    drawn = Case(canada, draws=100, fixed=["elasticities"])
+    yield "sensitivity", lambda: sensitivity(drawn, ["loss.us", "us pays"], samples=16)
+    yield "probability", lambda: probability(drawn, "us plays escalate")
+    yield "scenarios", lambda: scenarios(drawn, "us plays escalate")
+    yield "robust", lambda: robust(drawn, "diversification=0,0.2")
     yield "attribution", lambda: attribute(canada(), by="tables")
     yield "reading", lambda: read(evaluate(standoff(), marginal=True))
     yield "anticipation", lambda: anticipate(standoff(), "diversification")
