@@ -118,7 +118,7 @@ def _subject(each: Restriction) -> tuple[str, bool]:
     about, colon, entry = each.about.partition(": ")
     if "." in each.name and colon:
         return f"{about} for {entry}", True
-    if colon or ";" in each.about:  # an explanation of its values is no name
+    if colon or ";" in about or not about:  # an explanation of its values is no name
         return each.name.replace("_", " "), False
     return each.about.partition(",")[0], False
 

@@ -54,14 +54,8 @@ def _blocks(found: Sensitivity, made: Mapping[str, str]) -> Iterator[Block]:
         ),
         "Groups of assumptions, each of which moves as one:",
     )
-    if len(found.profiles) > 1 or any(each.profile for each in found.found):
-        yield Items(
-            tuple(
-                f"{profile} {how_often(share, found.samples)}"
-                for profile, share in found.profiles.items()
-            ),
-            "What talks break down into:",
-        )
+    if any(each.profile for each in found.found):
+        yield Items(tuple(_profiles(found)), "What talks break down into:")
     for each in found.found:
         yield Heading(title(each, model))
         yield Paragraph(finding(each, found.samples))
@@ -70,6 +64,17 @@ def _blocks(found: Sensitivity, made: Mapping[str, str]) -> Iterator[Block]:
         if any(bar.width for bar in each.tornado):
             yield _tornado(each)
     yield small_print(model, _without_threat(found, made), notes(found))
+
+
+def _profiles(found: Sensitivity) -> Iterator[str]:
+    for profile, share in found.profiles.items():
+        yield f"{profile} {how_often(share, found.samples)}"
+    rest = 1.0 - sum(found.profiles.values())
+    if rest > 0.5 / found.samples:
+        yield (
+            f"another profile, or a mixture, {how_often(rest, found.samples)}; numbers are not "
+            "told there"
+        )
 
 
 def notes(found: Sensitivity) -> list[str]:

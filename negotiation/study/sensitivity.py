@@ -361,14 +361,14 @@ def _asked(
     fixed: bool,
 ) -> list[Query]:
     """What is evaluated: a number at each profile where it depends on it; then the regimes."""
+    every = _profiles(case)
     numbers = [
         Query(each, threat, profile)
         for threat in threats
         for each in watched
-        for profile in profiles
+        for profile in profiles or every[:1]
         if not each.event or fixed
     ]
-    every = _profiles(case)
     others = [
         Query(
             each.observable,
@@ -393,6 +393,12 @@ def _asked(
                 continue
             moved = [k for k in own if not _same(here[k], there[k])]
             depends = depends or bool(moved)
+            if moved and not profiles:
+                raise ParameterError(
+                    f"{each.name} depends on what talks break down into, but no pure profile is "
+                    "selected in 5 of 100 draws or more; say at which to look, such as "
+                    f"--profile {every[-1]}"
+                )
             if moved:
                 found += [numbers[k] for k in own]
             else:

@@ -36,6 +36,7 @@ SESSIONS = {
     "docs/talks.md": True,
     "docs/trade_data.md": False,
     "docs/trade_policy.md": True,
+    "docs/uncertainty.md": True,
 }
 
 
