@@ -139,6 +139,16 @@ class Draws:
         every = np.arange(self.design.shape[1])
         return np.concatenate([every[each.columns] for each in self.inputs if each.group == group])
 
+    @property
+    def main(self) -> Draws:
+        """The same without what is shown beside the answer, whose draws take evaluations."""
+        enter = [each for each in self.inputs if not self.priors[each.parameter].beside]
+        every = np.arange(self.design.shape[1])
+        columns = [every[each.columns] for each in enter]
+        kept = np.concatenate(columns) if columns else every[:0]
+        priors = {each.parameter: self.priors[each.parameter] for each in enter}
+        return dataclasses.replace(self, priors=priors, design=self.design[:, kept])
+
     def at(self, design: Array) -> Draws:
         """Return the same at other points of the unit cube (D', K)."""
         return dataclasses.replace(self, design=np.asarray(design, dtype=float))

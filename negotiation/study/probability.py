@@ -132,7 +132,7 @@ def probability(
         axis = grid.axes[0]
         case.check_varied([axis.name])
         values = [_plain(value) for value in values_of(axis)]
-    draws = case.drawn([axis.name] if axis else ())
+    draws = case.drawn([axis.name] if axis else ()).main
     if not len(draws) or not draws.groups:
         what = "nothing in it is uncertain" if len(draws) else "no draws are asked for"
         raise ParameterError(

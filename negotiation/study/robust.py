@@ -174,7 +174,7 @@ def robust(
             "cost is always worth pulling; give --cost, money a year per unit, 0 only if it is "
             "paid for within the payoffs"
         )
-    draws = case.drawn([axis.name])
+    draws = case.drawn([axis.name]).main
     if not len(draws) or not draws.groups:
         what = "nothing in it is uncertain" if len(draws) else "no draws are asked for"
         raise ParameterError(

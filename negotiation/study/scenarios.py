@@ -184,7 +184,7 @@ def scenarios(case: Case, event: str, *, density: float = DENSITY) -> Scenario:
         raise ParameterError(f"a density of {density:g} was asked for; expected a share up to 1")
     asked = read_event(case, event)
     check_clouds(case, "scenarios look")
-    draws = case.drawn()
+    draws = case.drawn().main
     if len(draws) < 100 or not draws.groups:
         what = f"has {len(draws)} draws" if draws.groups else "has nothing uncertain"
         raise ParameterError(
@@ -228,12 +228,10 @@ def scenarios(case: Case, event: str, *, density: float = DENSITY) -> Scenario:
 
 
 def dimensions_of(draws: Draws) -> list[Dimension]:
-    """Everything that is drawn and enters the answer, entry by entry."""
+    """Everything that is drawn, entry by entry."""
     found = []
     groups = {each.parameter: each for each in draws.inputs}
     for name, prior in draws.priors.items():
-        if prior.beside:
-            continue
         spec, drawn = draws.model.find_parameter(name), draws.values[name]
         group = groups[name].group
         if isinstance(drawn, tuple):

@@ -230,15 +230,15 @@ def sensitivity(
     game = model.game()
     for profile in given:
         indices(game, profile)
-    draws = case.drawn(draws=1)
+    draws = case.drawn(draws=1).main
     names = draws.groups
     if not names:
         raise ParameterError(
             f"nothing is uncertain in model {model.name()}, so that nothing can decide; give a "
             "prior such as priors={'tariff': 'triangular(0.1,0.25,0.5)'} to what is uncertain"
         )
-    problem, columns = _problem(draws)
-    design = _design(draws, problem, columns, samples, case.seed)
+    problem = _problem(draws)
+    design = _design(problem, samples, case.seed)
     points = draws.at(design)
     first = points.at(design[:samples])
     base = list(clouds(first))
@@ -253,12 +253,7 @@ def sensitivity(
             _decided(one, values[k], samples, names, problem, case.seed, at_point[k], bars[k])
         )
     groups = {
-        name: tuple(
-            each.parameter
-            for each in draws.inputs
-            if each.group == name and not draws.priors[each.parameter].beside
-        )
-        for name in names
+        name: tuple(each.parameter for each in draws.inputs if each.group == name) for name in names
     }
     return Sensitivity(case, groups, samples, len(design), shares, tuple(found))
 
@@ -297,32 +292,22 @@ def _check_indexed(observable: Observable, model: Model) -> None:
 # --- the design -----------------------------------------------------------------------------------
 
 
-def _problem(draws: Draws) -> tuple[dict[str, Any], NDArray[np.int64]]:
-    """Return the inputs as SALib takes them, and their columns of the design of the draws."""
-    main = [each for each in draws.inputs if not draws.priors[each.parameter].beside]
-    every = np.arange(draws.design.shape[1])
-    columns = np.concatenate([every[each.columns] for each in main])
-    groups = [each.group for each in main for _ in every[each.columns]]
+def _problem(draws: Draws) -> dict[str, Any]:
+    """Return the inputs as SALib takes them."""
+    groups = []
+    for each in draws.inputs:
+        groups += [each.group] * draws.priors[each.parameter].inputs
     # The order of groups is that of `Draws.groups`, which is SALib's: first come, first served.
     return {
-        "num_vars": len(columns),
-        "names": [f"u{k}" for k in columns],
-        "bounds": [[0.0, 1.0]] * len(columns),
+        "num_vars": len(groups),
+        "names": [f"u{k}" for k in range(len(groups))],
+        "bounds": [[0.0, 1.0]] * len(groups),
         "groups": groups,
-    }, columns
+    }
 
 
-def _design(
-    draws: Draws,
-    problem: dict[str, Any],
-    columns: NDArray[np.int64],
-    samples: int,
-    seed: int,
-) -> Array:
-    """(N (G + 2), K) Saltelli's design; blocks A, each group of B in A, and B, one after another.
-
-    What is shown beside the answer stays at its median: it does not enter.
-    """
+def _design(problem: dict[str, Any], samples: int, seed: int) -> Array:
+    """(N (G + 2), K) Saltelli's design: blocks A, A with each group of B, and B."""
     from SALib.sample import sobol
 
     with warnings.catch_warnings():
@@ -331,9 +316,7 @@ def _design(
     blocks = len(drawn) // samples
     ordered = drawn.reshape(samples, blocks, -1).swapaxes(0, 1).reshape(len(drawn), -1)
     tiny = np.finfo(float).eps
-    design = np.full((len(drawn), draws.design.shape[1]), 0.5)
-    design[:, columns] = np.clip(ordered, tiny, 1.0 - tiny)
-    return design
+    return np.asarray(np.clip(ordered, tiny, 1.0 - tiny))
 
 
 def _shares(
@@ -526,9 +509,7 @@ def _moves(points: Draws) -> list[_Move]:
     found = []
     model = points.model
     groups = {each.parameter: each.group for each in points.inputs}
-    for name, prior in points.priors.items():
-        if prior.beside:
-            continue
+    for name in points.priors:
         spec, drawn = model.find_parameter(name), points.values[name]
         own = (spec.about, spec.unit, groups[name], spec)
         if isinstance(drawn, tuple):
