@@ -282,9 +282,9 @@ TABLES: Mapping[str, Callable[[], str]] = {
 }
 
 
-def made(text: str) -> str:
+def made(text: str, tables: Mapping[str, Callable[[], str]] = TABLES) -> str:
     """Return a page with its tables made anew."""
-    return _MARK.sub(lambda found: f"{found[1]}{TABLES[found[2]]()}\n{found[4]}", text)
+    return _MARK.sub(lambda found: f"{found[1]}{tables[found[2]]()}\n{found[4]}", text)
 
 
 def named(text: str) -> list[str]:

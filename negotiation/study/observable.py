@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,9 @@ BLOCK = 1024
 
 #: Profiles that are selected in fewer of the draws are not looked at by themselves.
 RARE = 0.05
+
+#: An event of a number: `deal.canada < 0`.
+_COMPARISON = re.compile(r"([\w.]+)\s*([<>])\s*(\S+)")
 
 _NO_DEAL = (AgreementStatus.NO_SURPLUS.value, AgreementStatus.OUTSIDE.value)
 
@@ -125,7 +129,7 @@ def read_observable(case: Case, text: str) -> Observable:
     text = text.strip()
     if not text:
         raise GridError("an empty name was given; expected a number such as loss.us, or a phrase")
-    if " " in text:
+    if " " in text or _COMPARISON.fullmatch(text):
         return read_event(case, text)
     model = case.model
     head, dot, player = text.partition(".")
@@ -159,13 +163,18 @@ def _column(outcome: Outcome, name: str) -> Array:
 
 
 def read_event(case: Case, text: str) -> Observable:
-    """Read an event: a phrase of `threshold --when`, or `PLAYER plays ACTION`.
+    """Read an event: a phrase of `threshold --when`, `PLAYER plays ACTION`, or a comparison.
+
+    A comparison is of a number that `read_observable` takes: `deal.canada < 0`.
 
     Raises
     ------
-    GridError
-        For a phrase that the model does not know.
+    GridError, ParameterError
+        For a phrase or a number that the model does not know.
     """
+    compared = _COMPARISON.fullmatch(text.strip())
+    if compared is not None:
+        return _comparison(case, *compared.groups())
     target = read_target(case.model, text)
     if not target.phrase:
         raise GridError(
@@ -175,6 +184,25 @@ def read_event(case: Case, text: str) -> Observable:
 
     read = functools.partial(_holds, target=target)
     return Observable(text, target.phrase, "probability", True, read)
+
+
+def _comparison(case: Case, name: str, sign: str, limit: str) -> Observable:
+    number = read_observable(case, name)
+    try:
+        bound = float(limit)
+    except ValueError:
+        raise GridError(
+            f"'{name} {sign} {limit}' compares {name} with '{limit}'; expected a number, as in "
+            f"'{name} {sign} 0'"
+        ) from None
+    read = functools.partial(_beyond, read=number.read, sign=1.0 if sign == ">" else -1.0, at=bound)
+    about = f"{name} is {'above' if sign == '>' else 'below'} {bound:g}"
+    return Observable(f"{name} {sign} {bound:g}", about, "probability", True, read)
+
+
+def _beyond(outcome: Outcome, read: Callable[[Outcome], Array], sign: float, at: float) -> Array:
+    values = sign * (np.asarray(read(outcome), dtype=float) - at)
+    return np.where(np.isfinite(values), (values > 0.0).astype(float), np.nan)
 
 
 def _holds(outcome: Outcome, target: Target) -> Array:

@@ -160,6 +160,7 @@ def test_missing_evaluations_are_counted_and_too_many_refused() -> None:
         ({"of": "losss"}, "has no number 'losss'"),
         ({"of": "the exporter loses"}, "is not a target"),
         ({"of": "today.exporter"}, "no inside options"),
+        ({"of": "loss.exporter < none"}, "expected a number"),
         ({"samples": 100}, "expected a power of two"),
         ({"samples": 8}, "expected a power of two, 16 or more"),
         ({"threats": "postur"}, "did you mean 'posture'"),
@@ -208,7 +209,10 @@ def test_numbers_by_word_are_those_of_the_outcome() -> None:
     assert read("breakdown.importer") == outcome.selection.payoffs[:, 1].tolist()
     assert read("payoff.importer") == read("payoff_importer") == read("breakdown.importer")
     assert read("deal.exporter") == outcome.concession.delta[:, 0].tolist()
-    assert set(read("exporter loses without a deal")) <= {0.0, 1.0}
+    assert read("exporter loses without a deal") == [1.0, 1.0]
+    loss = outcome.leverage.loss[:, 0]
+    assert read(f"loss.exporter > {loss.mean()}") == (loss > loss.mean()).astype(float).tolist()
+    assert read("loss.exporter<0") == [0.0, 0.0]
 
 
 @dataclasses.dataclass(frozen=True)
