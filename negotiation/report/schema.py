@@ -45,7 +45,7 @@ _SHAPES = {
     "solve": ("solution", "Solved"),
     "sweep": ("sweep", "Swept", "drawn_sweep", "SweptDraws"),
     "threshold": ("thresholds", "Located", "reach", "Reached"),
-    "map": ("map", "Mapped"),
+    "map": ("map", "Mapped", "chance_map", "LikelyMap"),
     "attribute": ("attribution", "Attributed"),
     "package": ("packages", "Bargained"),
     "credibility": ("credibility", "Believed"),

@@ -130,3 +130,38 @@ def test_wrong_use_is_one_sentence(
     assert told.err.startswith("error: ")
     assert words in told.err
     assert len(told.err.strip().splitlines()) == 1
+
+
+LIKELY = [*STANDOFF, "--points", "5", "--draws", "40", "--prior", "exports=uniform(60,140)"]
+
+
+def test_over_draws_probabilities_are_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It imposes where half of tariff times exports, less diverted ones, exceeds the damage."""
+    picture = tmp_path / "map.png"
+    assert run([*LIKELY, "--plot", str(picture)]) == 0
+    text = capsys.readouterr().out
+    assert (
+        "The equilibrium is retaliate/impose with a probability between 0.00 and 1.00"
+        in " ".join(text.split())
+    )
+    assert max(map(len, text.splitlines())) <= 80
+    assert picture.stat().st_size > 10_000
+    assert run([*LIKELY, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["draws"] == 40
+    assert found["provenance"]["seed"] == "0, 40 draws by latin hypercube"
+    imposed = next(e for e in found["events"] if e["phrase"] == "retaliate/impose")
+    assert len(imposed["probability"]) == len(imposed["probability"][0]) == 5
+    at = found["values"]["tariff"][2], found["values"]["damage"][3]
+    exports = 2 * at[1] / at[0] / (1 - 0.3)
+    share = min(max((140 - exports) / 80, 0.0), 1.0)
+    assert imposed["probability"][2][3] == pytest.approx(share, abs=1 / 40)
+
+
+def test_an_event_needs_draws(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*STANDOFF, "--event", "there is a deal"]) == 2
+    assert "give --draws 100" in capsys.readouterr().err
+    assert run([*LIKELY, "--event", "there is a dael"]) == 2
+    assert "did you mean 'there is a deal'" in capsys.readouterr().err

@@ -81,6 +81,7 @@ class Three(Model):
 NUMBERS = {"value", "delta", "surplus", "ncl", "log_ratio", "per_unit", "slope", "below", "cost"}
 
 STANDOFF, CANADA = "tariff_standoff", "canada_us"
+DRAWN, FEW = ("--draws", "20", "--prior", "exports=uniform(60,140)"), ("--draws", "4")
 CASES = {
     "solve": [[STANDOFF], [STANDOFF, "--quick"], ["odd.py"], ["odd.py", "--set", "hole=true"],
               [CANADA], [CANADA, "--threat", "status_quo"], ["three.py"]],
@@ -89,14 +90,17 @@ CASES = {
               [CANADA, "--vary", "diversification=0:0.4:3"], ["three.py", "--vary", "cost=0:4:5"]],
     "threshold": [[STANDOFF, "--vary", "diversification=0.1:0.9"],
                   [STANDOFF, "--target", "ncl.exporter=-0.4"], ["odd.py", "--vary", "pie=-20:20"],
-                  [CANADA, "--vary", "diversification=0:0.2"]],
+                  [STANDOFF, "--vary", "diversification=0.1:0.9", *DRAWN],
+                  [CANADA, "--vary", "diversification=0:0.2", "--draws", "0"]],
     "map": [[STANDOFF, "--vary", "diversification=0.1:0.9", "--vary", "tariff=0.1:0.4",
-             "--points", "5"]],
-    "attribute": [[CANADA, "--by", "tables"]],
-    "package": [[CANADA]],
+             "--points", "5"],
+            [STANDOFF, "--vary", "diversification=0.1:0.9", "--vary", "tariff=0.1:0.4",
+             "--points", "3", *DRAWN]],
+    "attribute": [[CANADA, "--by", "tables", "--draws", "0"], [CANADA, "--by", "tables", *FEW]],
+    "package": [[CANADA, *FEW]],
     "credibility": [[STANDOFF, "--vary", "diversification=0.1:0.9"],
                     [STANDOFF, "--over", "diversification=0.2:0.6", "--draws", "20"], ["odd.py"],
-                    [CANADA],
+                    [STANDOFF, *DRAWN], [CANADA, *FEW],
                     ["three.py"]],
     "revealed": [[STANDOFF, "--observed", "accept,refrain"],
                  ["odd.py", "--observed", "dare/dare+swerve"],
