@@ -35,7 +35,7 @@ from negotiation.study.credibility.claims import (
     Claim,
 )
 from negotiation.study.credibility.credibility import Credible
-from negotiation.study.within import Band
+from negotiation.study.within import DrawRange
 from negotiation.words import opening
 
 
@@ -67,10 +67,10 @@ class WithinRecord(TypedDict):
 
     regime: str
     probability: float
-    margin: Band
+    margin: DrawRange
 
 
-class ChanceRecord(ClaimRecord):
+class CredibleChance(ClaimRecord):
     """Probability that a threat is credible."""
 
     probability: float

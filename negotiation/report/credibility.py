@@ -13,7 +13,7 @@ from negotiation.leverage.price import Price
 from negotiation.moved import names_of
 from negotiation.provenance import provenance
 from negotiation.report.chances import (
-    ChanceRecord,
+    CredibleChance,
     ClaimRecord,
     blocks,
     chance_record,
@@ -173,7 +173,7 @@ class Believed(TypedDict):
     over: list[str]
     draws: int
     by_chance: bool
-    probabilities: list[ChanceRecord]
+    probabilities: list[CredibleChance]
     power_to_hurt: dict[str, HurtRecord] | None
     price_of_leverage: PriceRecord | None
 

@@ -11,7 +11,7 @@ from negotiation.report.document import Block, Cell, Form, Heading, Paragraph, T
 from negotiation.report.schema import because
 from negotiation.report.within import FEW, RARE, in_draws, ranged
 from negotiation.study.package_draws import PackageDraws
-from negotiation.study.within import Band, band
+from negotiation.study.within import DrawRange, band
 from negotiation.words import money
 
 #: Packages that are the best single one, or part of the deal, at least so often are printed.
@@ -69,7 +69,7 @@ def _gains(found: PackageDraws, shown: list[int]) -> Table:
     )
 
 
-def _cells(both: tuple[Band, Band]) -> Iterator[Cell]:
+def _cells(both: tuple[DrawRange, DrawRange]) -> Iterator[Cell]:
     for each in both:
         yield from (each.low, each.median, each.high)
 
@@ -141,7 +141,7 @@ class RangeRecord(TypedDict):
     """What a package gains both sides."""
 
     share: float
-    gains: dict[str, Band]
+    gains: dict[str, DrawRange]
 
 
 class PackageOverDraws(TypedDict):
@@ -155,7 +155,7 @@ class PackageOverDraws(TypedDict):
     is_dealt: float
     largest_regret: float
     mean_regret: float
-    gains: dict[str, Band] | None
+    gains: dict[str, DrawRange] | None
     by_regime: dict[str, RangeRecord]
 
 

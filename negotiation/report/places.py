@@ -22,7 +22,7 @@ from negotiation.report.document import (
 from negotiation.report.schema import because
 from negotiation.report.within import FEW, RARE, in_draws, ranged
 from negotiation.study.places import Beginning, Places
-from negotiation.study.within import Band
+from negotiation.study.within import DrawRange
 from negotiation.words import amount, opening
 
 
@@ -115,7 +115,7 @@ def _table(found: Places) -> Table:
     )
 
 
-def _cells(place: Band) -> Iterator[Cell]:
+def _cells(place: DrawRange) -> Iterator[Cell]:
     """Three digits of each quantile, which is more than the draws know."""
     for value in (place.low, place.median, place.high):
         yield float(f"{value:.3g}") if np.isfinite(value) else None
@@ -167,8 +167,8 @@ class BeginningRecord(TypedDict):
     player: str
     phrase: str
     before: str
-    begins_at: Band
-    by_regime: dict[str, Band]
+    begins_at: DrawRange
+    by_regime: dict[str, DrawRange]
     always: float
     never: float
     ceases: float

@@ -13,7 +13,7 @@ from negotiation.report.document import Block, Cell, Form, Heading, Paragraph, T
 from negotiation.report.schema import because
 from negotiation.report.within import FEW, RARE, in_draws, ranged
 from negotiation.study.shares import Shares
-from negotiation.study.within import Band
+from negotiation.study.within import DrawRange
 from negotiation.words import opening
 
 
@@ -95,7 +95,7 @@ def _form(found: Shares) -> Form:
     return Form.SHARE if found.unit in (SHARE, AT_STAKE) else Form.CHANGE
 
 
-def _cells(band: Band) -> Iterator[Cell]:
+def _cells(band: DrawRange) -> Iterator[Cell]:
     yield from (band.low, band.median, band.high)
 
 
@@ -103,8 +103,8 @@ class TableOverDraws(TypedDict):
     """What a table contributes over the draws."""
 
     table: str
-    value: Band | None
-    by_regime: dict[str, Band]
+    value: DrawRange | None
+    by_regime: dict[str, DrawRange]
     largest: float
     by_draw: list[float]
 
@@ -116,7 +116,7 @@ class SharesRecord(TypedDict):
     certified_share: float
     unit: str
     tables: list[TableOverDraws]
-    total: Band | None
+    total: DrawRange | None
     reordered: float
     residual: float
     regime_by_draw: list[str]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from negotiation.report.document import Form, written
-from negotiation.study.within import FEWEST, Band, standard_error
+from negotiation.study.within import DrawRange, standard_error
+from negotiation.tolerances import FEW_DRAWS, RARE_REGIME
 
 #: Why a range, or a number of draws, is not told.
-FEW = f"fewer than {FEWEST} draws have it, so that there is no range"
+FEW = f"fewer than {FEW_DRAWS} draws have it, so that there is no range"
 
 #: Regimes with a smaller share of the draws are told in files only.
-RARE = 0.05
+RARE = RARE_REGIME
 
 
 def in_draws(probability: float, draws: int, *, error: bool = True) -> str:
@@ -29,7 +30,7 @@ def in_draws(probability: float, draws: int, *, error: bool = True) -> str:
     return f"in {more}{count} of 100 draws" + (f" (standard error {doubt:.1f})" if error else "")
 
 
-def ranged(values: Band, form: Form = Form.MONEY) -> str:
+def ranged(values: DrawRange, form: Form = Form.MONEY) -> str:
     """Tell a median with its range: `4.1 (5 to 95 %: 2.0 to 7.3)`."""
     if not values.draws:
         return "none"

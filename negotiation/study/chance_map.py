@@ -172,11 +172,9 @@ def chance_map(
         )
     watched = [s for s in signals_of(case.model, SignalUse.THRESHOLD) if s.name != CONCEPTS]
     x, y = (np.linspace(plane.low[k], plane.high[k], plane.points[k]) for k in (0, 1))
-    counts = _Counts(watched, len(x) * len(y))
-    both = (each.ravel() for each in np.meshgrid(x, y, indexing="ij"))
-    grid = dict(zip(plane.names, both, strict=True))
-    counts.look(case, draws, grid, progress)
-    events = counts.events((len(x), len(y)))
+    counts = _Counts(watched, (len(x), len(y)))
+    counts.look(case, draws, dict(zip(plane.names, (x, y), strict=True)), progress)
+    events = counts.events()
     return ChanceMap(
         case=case,
         draws=draws,
@@ -184,7 +182,7 @@ def chance_map(
         x=x,
         y=y,
         events=tuple(sorted(events, key=lambda each: -each.spread)),
-        certified=(counts.certified / len(draws)).reshape(len(x), len(y)),
+        certified=counts.certified / len(draws),
         asked=_asked(case, events, event) if event else None,
         threat_about=counts.about,
     )
@@ -222,16 +220,16 @@ def _phrases(signal: Signal) -> tuple[str, str]:
 
 @dataclasses.dataclass(eq=False)
 class _Counts:
-    """Draws by point in which each event holds."""
+    """Draws by point (P, Q) in which each event holds."""
 
     watched: list[Signal]
-    points: int
+    shape: tuple[int, int]
 
     def __post_init__(self) -> None:
-        shape = (len(self.watched), self.points)
-        self.holds, self.known = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        every = (len(self.watched), *self.shape)
+        self.holds, self.known = np.zeros(every, np.int64), np.zeros(every, np.int64)
         self.regimes: dict[str, NDArray[np.int64]] = {}
-        self.certified = np.zeros(self.points, np.int64)
+        self.certified = np.zeros(self.shape, np.int64)
         self.about = ""
 
     def look(
@@ -241,43 +239,50 @@ class _Counts:
         grid: Mapping[str, Array],
         progress: Callable[[int, int], None] | None,
     ) -> None:
-        """Evaluate all draws at all points, some at a time."""
-        count, together = len(draws), drawn.TOGETHER
-        done, total = 0, count * self.points
-        for first in range(0, self.points, together):
-            some = np.arange(first, min(first + together, self.points))
-            part = {name: values[some] for name, values in grid.items()}
-            size = max(1, together // len(some))
-            for start in range(0, count, size):
-                rows = np.arange(start, min(start + size, count))
-                for at, _, cloud in drawn.clouds(draws, part, rows):
-                    self._add(evaluate(case.at(cloud)), some[at])
-                done += len(rows) * len(some)
+        """Evaluate all draws at all points, some at a time.
+
+        Either parameter keeps an axis of its own, so that a model works out once what only one of
+        them changes.
+        """
+        (one, x), (two, y) = grid.items()
+        together = drawn.TOGETHER
+        wide = max(1, together // len(y))
+        done, total = 0, len(draws) * len(x) * len(y)
+        for first in range(0, len(x), wide):
+            part = slice(first, min(first + wide, len(x)))
+            here = draws.model.at_values({one: x[part, None, None], two: y[None, :, None]})
+            size = max(1, together // (len(x[part]) * len(y)))
+            for start in range(0, len(draws), size):
+                rows = np.arange(start, min(start + size, len(draws)))
+                for index, cloud in draws.clouds(here, rows):
+                    self._add(evaluate(case.at(cloud)), part, len(index))
+                done += len(rows) * len(x[part]) * len(y)
                 if progress is not None:
                     progress(done, total)
 
-    def _add(self, outcome: Outcome, at: NDArray[np.int64]) -> None:
+    def _add(self, outcome: Outcome, part: slice, count: int) -> None:
         self.about = outcome.threat.about
-        shape = outcome.status.shape
+        shape = (part.stop - part.start, self.shape[1], count)
         solved = np.isin(outcome.status, _KNOWN)
-        self.certified[at] += np.broadcast_to(outcome.certified, shape).sum(axis=-1)
+        self.certified[part] += np.broadcast_to(outcome.certified, shape).sum(axis=-1)
         payoffs = outcome.game.payoffs[np.isfinite(outcome.game.payoffs)]
         zero = ZERO_LOSS * float(np.abs(payoffs).max(initial=0.0))
         for k, signal in enumerate(self.watched):
             values = np.broadcast_to(np.where(solved, signal.value(outcome), np.nan), shape)
             sign = -1.0 if signal.name in _NEGATIVE else 1.0
             with np.errstate(invalid="ignore"):
-                self.holds[k, at] += (sign * values > (zero if signal.sized else 0.0)).sum(axis=-1)
-            self.known[k, at] += np.isfinite(values).sum(axis=-1)
+                holds = sign * values > (zero if signal.sized else 0.0)
+            self.holds[k, part] += holds.sum(axis=-1)
+            self.known[k, part] += np.isfinite(values).sum(axis=-1)
         labels = np.broadcast_to(np.where(solved, outcome.selection.support, ""), shape)
         for label in np.unique(labels).tolist():
-            into = self.regimes.setdefault(label, np.zeros(self.points, np.int64))
-            into[at] += (labels == label).sum(axis=-1)
+            into = self.regimes.setdefault(label, np.zeros(self.shape, np.int64))
+            into[part] += (labels == label).sum(axis=-1)
 
-    def events(self, shape: tuple[int, int]) -> list[Likelihood]:
+    def events(self) -> list[Likelihood]:
         """Probabilities of everything counted."""
         self.regimes.pop("", None)  # where nothing is known
-        solved = sum(self.regimes.values(), np.zeros(self.points, np.int64))
+        solved = sum(self.regimes.values(), np.zeros(self.shape, np.int64))
         found = [
             _likely(each.name, each.side, _phrases(each)[0], self.holds[k], self.known[k])
             for k, each in enumerate(self.watched)
@@ -286,14 +291,7 @@ class _Counts:
             _likely(EQUILIBRIUM, "", label, count, solved)
             for label, count in sorted(self.regimes.items())
         ]
-        return [
-            dataclasses.replace(
-                each,
-                probability=each.probability.reshape(shape),
-                known=each.known.reshape(shape),
-            )
-            for each in found
-        ]
+        return found
 
 
 def _likely(

@@ -15,7 +15,7 @@ from negotiation.games.game import Array
 from negotiation.outcome import Outcome, evaluate
 from negotiation.outcome.threats import dispute_of
 from negotiation.study import drawn
-from negotiation.study.within import Band, band, by_regime
+from negotiation.study.within import DrawRange, band, by_regime
 from negotiation.tolerances import ZERO_LOSS
 from negotiation.words import brief
 
@@ -134,14 +134,14 @@ class PackageDraws:
         known = self.regime[self.certified]
         return not self.of_the_game or len(set(known.tolist())) < 2
 
-    def bands(self, package: int) -> tuple[Band, Band]:
+    def bands(self, package: int) -> tuple[DrawRange, DrawRange]:
         """Range of both sides' gains over no deal."""
         one, two = (
             band(np.where(self.certified, self.gains[:, package, side], np.nan)) for side in (0, 1)
         )
         return one, two
 
-    def bands_by_regime(self, package: int) -> dict[str, tuple[Band, Band]]:
+    def bands_by_regime(self, package: int) -> dict[str, tuple[DrawRange, DrawRange]]:
         """Return the same within each regime."""
         regimes = np.where(self.certified, self.regime, "")
         one, two = (by_regime(self.gains[:, package, side], regimes) for side in (0, 1))

@@ -28,7 +28,7 @@ from negotiation.regimes.signal import (
 )
 from negotiation.regimes.thresholds.threshold import read_range
 from negotiation.study.drawn import read_off, read_pairs
-from negotiation.study.within import Band, band, by_regime
+from negotiation.study.within import DrawRange, band, by_regime
 from negotiation.tolerances import ZERO_LOSS
 
 #: Points along the parameter that are looked at in every draw. What begins and ceases again between
@@ -110,12 +110,12 @@ class Beginning:
         return self.begins & (self.turns > 1)
 
     @property
-    def band(self) -> Band:
+    def band(self) -> DrawRange:
         """The place over the draws in which it begins; its share is of all draws."""
         return band(self.place)
 
     @property
-    def by_regime(self) -> dict[str, Band]:
+    def by_regime(self) -> dict[str, DrawRange]:
         """The place by the equilibrium that is selected just above it."""
         return by_regime(self.place, np.where(self.begins, self.above, ""))
 

@@ -15,7 +15,7 @@ from negotiation.games.game import Array
 from negotiation.leverage.attribution import Attribution
 from negotiation.study import drawn
 from negotiation.study.attribution import attribute
-from negotiation.study.within import Band, band, by_regime
+from negotiation.study.within import DrawRange, band, by_regime
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -77,20 +77,20 @@ class Shares:
         """Whether one range over all draws means something: the score is of one regime."""
         return not self.of_the_game or len(self.regimes) < 2
 
-    def bands(self) -> dict[str, Band]:
+    def bands(self) -> dict[str, DrawRange]:
         """Range of each table's value over the draws that are defined."""
         return {
             name: band(np.where(self.defined, self.table[:, k], np.nan))
             for k, name in enumerate(self.tables)
         }
 
-    def bands_by_regime(self) -> dict[str, dict[str, Band]]:
+    def bands_by_regime(self) -> dict[str, dict[str, DrawRange]]:
         """By table and regime the same."""
         regimes = np.where(self.defined, self.regime, "")
         return {name: by_regime(self.table[:, k], regimes) for k, name in enumerate(self.tables)}
 
     @property
-    def total_band(self) -> Band:
+    def total_band(self) -> DrawRange:
         """Range of what is attributed."""
         return band(np.where(self.defined, self.total, np.nan))
 

@@ -8,15 +8,12 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-#: Fewer draws than that give a median and no range.
-FEWEST = 40
-
-#: The quantiles that are shown.
-LEVELS = (0.05, 0.5, 0.95)
+from negotiation.study.bands import quantiles
+from negotiation.tolerances import FEW_DRAWS
 
 
 @dataclasses.dataclass(frozen=True)
-class Band:
+class DrawRange:
     """The range of a number over draws.
 
     Attributes
@@ -37,7 +34,7 @@ class Band:
     high: float
 
 
-def band(values: ArrayLike, of: int | None = None) -> Band:
+def band(values: ArrayLike, of: int | None = None) -> DrawRange:
     """Return the range of numbers (D,), NaN where not known.
 
     Parameters
@@ -50,14 +47,14 @@ def band(values: ArrayLike, of: int | None = None) -> Band:
     total = len(every) if of is None else of
     share = len(known) / total if total else math.nan
     if not len(known):
-        return Band(0, share, math.nan, math.nan, math.nan)
-    low, median, high = map(float, np.quantile(known, LEVELS))
-    if len(known) < FEWEST:
+        return DrawRange(0, share, math.nan, math.nan, math.nan)
+    low, median, high = quantiles(known[None, :])[:, 0].tolist()
+    if len(known) < FEW_DRAWS:
         low = high = math.nan
-    return Band(len(known), share, low, median, high)
+    return DrawRange(len(known), share, low, median, high)
 
 
-def by_regime(values: ArrayLike, regimes: NDArray[np.str_]) -> dict[str, Band]:
+def by_regime(values: ArrayLike, regimes: NDArray[np.str_]) -> dict[str, DrawRange]:
     """Return the range within every regime, the most frequent first; shares are of all draws.
 
     Parameters
@@ -76,4 +73,4 @@ def standard_error(probability: float, draws: int) -> float:
     return math.sqrt(probability * (1.0 - probability) / max(draws - 1, 1))
 
 
-__all__ = ["FEWEST", "LEVELS", "Band", "band", "by_regime", "standard_error"]
+__all__ = ["DrawRange", "band", "by_regime", "standard_error"]

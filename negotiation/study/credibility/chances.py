@@ -22,7 +22,7 @@ from negotiation.outcome import Outcome
 from negotiation.prior import Prior, one_of, uniform
 from negotiation.study.credibility.claims import Claim, margins
 from negotiation.study.drawn import read_off
-from negotiation.study.within import Band, by_regime, standard_error
+from negotiation.study.within import DrawRange, by_regime, standard_error
 
 _EXAMPLE = "e.g. --over us_escalation_cost=0:5000 or --over elasticities=low,central,high"
 
@@ -40,13 +40,13 @@ class Within:
         Support of the selected equilibrium after a breakdown.
     probability : float
         That the threat is credible, given the regime.
-    margin : Band
+    margin : DrawRange
         What carrying the threat out is worth against not doing so.
     """
 
     regime: str
     probability: float
-    margin: Band
+    margin: DrawRange
 
 
 @dataclasses.dataclass(frozen=True)
