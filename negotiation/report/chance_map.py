@@ -33,6 +33,9 @@ from negotiation.words import amount, opening
 #: Most points along either parameter in a table that is read.
 _ACROSS, _DOWN = 6, 11
 
+#: Most events that have a sentence; all are in the table.
+_SAID = 6
+
 _UNKNOWN = "it is known in no draw there"
 
 
@@ -75,7 +78,7 @@ def _blocks(found: ChanceMap, made: dict[str, str]) -> Iterator[Block]:
     events = (found.asked,) if found.asked is not None else found.events
     varying = [each for each in events if each.spread > 0.0]
     if varying:
-        yield Items(tuple(_sentence(each) for each in varying))
+        yield Items(tuple(_sentence(each) for each in varying[:_SAID]))
         yield _shares(varying)
     same = [each for each in events if each.spread == 0.0]
     if same:
@@ -131,7 +134,7 @@ def _share(each: Likelihood, level: float, *, above: bool) -> float:
 def _weights(count: int) -> np.ndarray[Any, Any]:
     weights = np.ones(count)
     weights[[0, -1]] = 0.5
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def _shares(events: list[Likelihood]) -> Table:

@@ -129,8 +129,8 @@ def sentences(found: PackageDraws) -> list[str]:
             apart = [band(each) for each in found.difference(robust, best)]
             first, second = (ranged(each, Form.CHANGE) for each in apart)
             told.append(
-                f"Draw by draw it gives {one} {first} more than the best single package, and {two} "
-                f"{second}."
+                "Compared draw by draw with the best single package, it changes what "
+                f"{one} gains by {first}, and what {two} gains by {second}."
             )
     if lost:
         told.append(f"In {lost} of {len(found)} draws not everything is certified; left out.")

@@ -31,7 +31,13 @@ def blocks(found: Places) -> Iterator[Block]:
     name = found.parameter.name
     yield Heading(f"Over {len(found.draws)} draws")
     if found.beginnings:
-        yield Items(tuple(sentence(found, each) for each in found.beginnings))
+        said = [each for each in found.beginnings if found.when or each.band.share >= RARE]
+        if said:
+            yield Items(tuple(sentence(found, each) for each in said))
+        if len(said) < len(found.beginnings):
+            yield Paragraph(
+                f"What begins in fewer than {100 * RARE:g} of 100 draws is in the table only."
+            )
         yield _table(found)
         yield from _regimes(found)
     else:

@@ -231,14 +231,17 @@ def package_draws(case: Case, packages: Packages) -> PackageDraws:
 def _of_cloud(outcome: Outcome, at: Packages, count: int) -> Packages:
     """Return the packages of a cloud, each draw with its own payoffs."""
     found = outcome.model.ask("packages")
-    fits = isinstance(found, Packages) and (found.tables, found.options) == (at.tables, at.options)
-    if not fits or found.batch_shape not in ((), (count,)):
+    if (
+        not isinstance(found, Packages)
+        or (found.tables, found.options) != (at.tables, at.options)
+        or found.batch_shape not in ((), (count,))
+    ):
         raise ModelError(
             f"{outcome.model.place('packages')}: packages of a cloud of {count} points are "
             f"{brief(found)}; expected those of a point, with payoffs of shape ({count}, 2, ...)"
         )
-    own = found.payoffs[len(found.batch_shape) * (0,)] if found.batch_shape else found.payoffs
-    payoffs = np.broadcast_to(found.payoffs, (count, *np.shape(own)))
+    own = found.payoffs[0] if found.batch_shape else found.payoffs
+    payoffs = np.broadcast_to(found.payoffs, (count, *own.shape))
     return dataclasses.replace(found, payoffs=payoffs)
 
 

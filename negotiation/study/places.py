@@ -92,12 +92,12 @@ class Beginning:
     @property
     def always(self) -> NDArray[np.bool_]:
         """(D,) whether it holds throughout the range."""
-        return self.whole & self.holds & (self.turns == 0)
+        return np.asarray(self.whole & self.holds & (self.turns == 0))
 
     @property
     def never(self) -> NDArray[np.bool_]:
         """(D,) whether it holds nowhere in the range."""
-        return self.whole & ~self.holds & (self.turns == 0)
+        return np.asarray(self.whole & ~self.holds & (self.turns == 0))
 
     @property
     def ceases(self) -> NDArray[np.bool_]:
@@ -490,7 +490,7 @@ class _AllDraws:
         cells = cells.take(cells.moved)
         rows, x = cells.rows, 0.5 * (cells.low + cells.high)
         before, after, labels = cells.labels_low, cells.labels_high, self.labels
-        whole = (labels != "").all(axis=0)
+        whole = np.asarray((labels != "").all(axis=0))
         groups: dict[tuple[str, str], NDArray[np.bool_]] = {}
         asked = wish.becomes if wish is not None else ""
         if wish is not None:
@@ -507,7 +507,7 @@ class _AllDraws:
                 groups[one, two] = (before == one) & (after == two)
         for (one, two), mine in groups.items():
             begun = rows[mine], x[mine], after[mine]
-            holds = labels[0] == two if one else np.zeros(labels.shape[1], dtype=bool)
+            holds = np.asarray(labels[0] == two) & bool(one)
             yield self._beginning((EQUILIBRIUM, "", two, one), begun, rows[mine], holds, whole)
 
 

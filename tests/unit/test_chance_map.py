@@ -17,9 +17,9 @@ from tests.unit.test_places import Line, Unknown
 AXES = ("x=0:1", "s=-0.1:1.15")
 
 
-def made(points: int = 7, count: int = 200, **words: str) -> ChanceMap:
+def made(points: int = 7, count: int = 200, event: str = "") -> ChanceMap:
     case = Case(Line(), draws=count, priors={"c": "uniform(0,1)"})
-    return chance_map(case, *AXES, points=(points, points), **words)
+    return chance_map(case, *AXES, points=(points, points), event=event)
 
 
 def event(found: ChanceMap, phrase: str) -> Likelihood:

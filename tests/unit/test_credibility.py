@@ -200,13 +200,13 @@ def test_thresholds_agree_with_a_fine_grid() -> None:
 
 
 def test_points_without_an_equilibrium_are_counted_and_left_out() -> None:
-    found = credibility(Broken(theta=0.25), "theta=0:1", ["theta=0:1"], draws=100)
+    found = credibility(Case(Broken(theta=0.25), draws=100), "theta=0:1", ["theta=0:1"])
     (canada,) = turn(found, WALK_OUT, "canada")
     assert canada.unknown == 64
     assert np.isnan(canada.value)
     (chance,) = [each for each in found.chances if each.claim == Claim(WALK_OUT, "canada")]
     assert (chance.draws, chance.unknown, chance.probability) == (50, 50, 0.0)
-    nothing = credibility(Broken(theta=0.75), "", ["theta=0.6:0.9"], draws=10)
+    nothing = credibility(Case(Broken(theta=0.75), draws=10), "", ["theta=0.6:0.9"])
     assert all(np.isnan(each.probability) for each in nothing.chances)
 
 
@@ -216,7 +216,7 @@ def test_points_without_an_equilibrium_are_counted_and_left_out() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_the_probability_of_a_threshold_is_its_place(seed: int) -> None:
     """theta ~ U[0, 1] exceeds 0.625 with probability 0.375; a slice is a four-hundredth."""
-    found = credibility(Options(), "", ["theta=0:1"], draws=400, seed=seed)
+    found = credibility(Case(Options(), draws=400, seed=seed), "", ["theta=0:1"])
     (got,) = [each for each in found.chances if each.claim == Claim(WALK_OUT, "canada")]
     assert got.probability == pytest.approx(0.375, abs=1 / 400)
     assert got.error == pytest.approx(np.sqrt(0.375 * 0.625 / 399), rel=1e-2)
@@ -245,8 +245,10 @@ def test_the_error_covers_what_two_uncertain_numbers_do() -> None:
 
 def test_a_seed_is_a_result() -> None:
     model = load_model("tariff_standoff")()
+    over = ["damage=4:20"]
     first, again, other = (
-        credibility(model, "", ["damage=4:20"], draws=50, seed=seed).chances for seed in (1, 1, 2)
+        credibility(Case(model, draws=50, seed=seed), "", ["damage=4:20"]).chances
+        for seed in (1, 1, 2)
     )
     assert [each.probability for each in first] == [each.probability for each in again]
     assert len(first) == len(other)
@@ -262,7 +264,7 @@ def test_choices_are_counted_not_drawn() -> None:
 
 def test_choices_and_ranges_share_the_draws() -> None:
     """Angry adds 30, so that walking out is credible from 0.25 on: 0.375 and 0.75."""
-    found = credibility(Options(), "", ["theta=0:1", "mood=calm,angry"], draws=801)
+    found = credibility(Case(Options(), draws=801), "", ["theta=0:1", "mood=calm,angry"])
     (got,) = [each for each in found.chances if each.claim == Claim(WALK_OUT, "canada")]
     assert found.draws == got.draws == 801
     assert dict(got.by_choice) == pytest.approx({"mood=calm": 0.375, "mood=angry": 0.75}, abs=0.02)
@@ -270,9 +272,9 @@ def test_choices_and_ranges_share_the_draws() -> None:
 
 
 def test_chunks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = credibility(Options(), "", ["theta=0:1"], draws=30).chances
+    whole = credibility(Case(Options(), draws=30), "", ["theta=0:1"]).chances
     monkeypatch.setattr(drawn, "TOGETHER", 7)
-    parts = credibility(Options(), "", ["theta=0:1"], draws=30).chances
+    parts = credibility(Case(Options(), draws=30), "", ["theta=0:1"]).chances
     assert whole == parts
 
 
@@ -284,7 +286,9 @@ def test_priors_are_drawn_from_by_default() -> None:
     assert found.draws == got.draws == 400
     assert got.probability == pytest.approx(0.375**2, abs=1 / 400)
     assert list(found.priors) == ["theta"]
-    assert not credibility(Options(), priors={"theta": "triangular(0,0,1)"}).chances  # no draws
+    assert not credibility(
+        Case(Options(), priors={"theta": "triangular(0,0,1)"})
+    ).chances  # no draws
 
 
 def test_over_takes_the_place_of_priors() -> None:
@@ -301,7 +305,7 @@ def test_over_takes_the_place_of_priors() -> None:
 class TwoRegimes(Options):
     """The United States may strike, which pays it where theta exceeds 0.7 and costs Canada 60."""
 
-    actions = (("wait",), ("wait", "strike"))
+    actions = (("wait",), ("wait", "strike"))  # type: ignore[assignment]
 
     def payoffs(self) -> dict[tuple[str, ...], tuple[Any, ...]]:
         theta = np.asarray(self.theta, dtype=float)

@@ -57,8 +57,9 @@ from negotiation.study import sweep
 from negotiation.study.attribution import attribute
 from negotiation.study.audit.anticipation import anticipate
 from negotiation.study.audit.audit import audit
+from negotiation.study.chance_map import chance_map
 from negotiation.study.credibility.credibility import credibility
-from negotiation.study.probability import probability
+from negotiation.study.places import places
 from negotiation.study.reading import read
 from negotiation.study.revealed import resolve
 from negotiation.study.robust import robust
@@ -219,7 +220,11 @@ def results() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "reach a phrase", lambda: reach(standoff, "exporter plays accept")
     ranges = ("diversification=0:0.6", "tariff=0:1")
     yield "map", lambda: regime_map(standoff, *ranges, points=(3, 3))
-    yield "credibility", lambda: credibility(standoff(), ranges[0], ["tariff=0:1"], draws=4)
+    yield "credibility", lambda: credibility(Case(standoff(), draws=4), ranges[0], ["tariff=0:1"])
+    uncertain = Case(standoff(), draws=4, priors={"damage": "uniform(4,20)"})
+    yield "credibility of a prior", lambda: credibility(uncertain)
+    yield "places", lambda: places(uncertain, ranges[0], points=3)
+    yield "map of chances", lambda: chance_map(uncertain, *ranges, points=(3, 3))
     yield "audit", lambda: audit(standoff())
     yield "revealed", lambda: resolve(standoff(), "accept,refrain")
     drawn = Case(canada, draws=100, fixed=["elasticities"])
