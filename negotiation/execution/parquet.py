@@ -220,9 +220,7 @@ def _read_footer(data: bytes | memoryview) -> tuple[thrift.Struct, int]:
 
 def _footer(found: thrift.Struct, told: Mapping[bytes, bytes]) -> bytes:
     """Return the end of a file, with other metadata."""
-    pairs = [
-        {1: (thrift.BINARY, key), 2: (thrift.BINARY, value)} for key, value in told.items()
-    ]
+    pairs = [{1: (thrift.BINARY, key), 2: (thrift.BINARY, value)} for key, value in told.items()]
     end = thrift.write(
         dict(sorted({**found, _META: (thrift.LIST, (thrift.STRUCT, pairs))}.items()))
     )

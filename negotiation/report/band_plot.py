@@ -363,9 +363,7 @@ def _drawn(
     if way is not None and len(regimes) > 1:
         where = when(bands, way, regimes)
         text = f"{text}, {where}" if text and not text.startswith("Once") else opening(where)
-    return _Drawn(
-        text, style, low, middle, high, sure(bands, curve.column, way)[line.rows], weight
-    )
+    return _Drawn(text, style, low, middle, high, sure(bands, curve.column, way)[line.rows], weight)
 
 
 def _chance_curves(bands: Bands, panel: PicturePanel, line: DrawnLine) -> Iterator[_Drawn]:

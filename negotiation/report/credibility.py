@@ -13,8 +13,8 @@ from negotiation.leverage.price import Price
 from negotiation.moved import names_of
 from negotiation.provenance import provenance
 from negotiation.report.chances import (
-    CredibleChance,
     ClaimRecord,
+    CredibleChance,
     blocks,
     chance_record,
     claim_record,

@@ -181,7 +181,11 @@ def test_a_prior_is_declared_as_the_guide_says(tmp_path: Path) -> None:
     fields = of_guide("prior=prior.triangular(").text.split("\n\n", 1)
     lines = ["from dataclasses import dataclass", "import numpy as np", fields[0]]
     lines += ["from negotiation import Case, Model", "@dataclass(frozen=True)"]
-    lines += ["class Believing(Model):", "    players = ('a', 'b')", "    actions = (('x',), ('u',))"]
+    lines += [
+        "class Believing(Model):",
+        "    players = ('a', 'b')",
+        "    actions = (('x',), ('u',))",
+    ]
     lines += [f"    {line}" for line in fields[1].splitlines()]
     lines += ["    def payoffs(self):"]
     lines += ["        return np.zeros((2, 1, 1)) + np.asarray(self.rate)[..., None, None, None]"]
