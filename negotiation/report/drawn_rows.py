@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.coded import Coded
 from negotiation.errors import ModelError
-from negotiation.execution.block import Block, Coded
+from negotiation.execution.block import Block
 from negotiation.games.game import Array
 from negotiation.glossary import said
 from negotiation.outcome.columns import Column

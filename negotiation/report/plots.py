@@ -341,14 +341,15 @@ def _footer(data: xr.Dataset, model: type[Model]) -> str:
             what += ". What levers do by themselves is not in them"
         caution = f"Caution: {data.attrs['cautions']} " if "cautions" in data.attrs else ""
         return fill(
-            f"{part}{what}. {caution}Concept: {data.attrs['concept']}. Horizon: {data.attrs['horizon']}. "
+            f"{part}{what}. {caution}Concept: {data.attrs['concept']}. "
+            f"Horizon: {data.attrs['horizon']}. "
             f"negotiation {data.attrs['negotiation_version']}, model "
             f"{data.attrs['model']} {data.attrs['model_digest']}; {data.attrs['parameters']}.",
             128,
         )
     text = (
-        f"{part}NCL: what the deal gives {_name(model, model.players[0])} per unit of the losses at "
-        f"stake; {data.attrs['concept']}. Threat point: {data.attrs['threat_point']}. Horizon: "
+        f"{part}NCL: what the deal gives {_name(model, model.players[0])} per unit of the losses "
+        f"at stake; {data.attrs['concept']}. Threat point: {data.attrs['threat_point']}. Horizon: "
         f"{data.attrs['horizon']}. negotiation {data.attrs['negotiation_version']}, model "
         f"{data.attrs['model']} {data.attrs['model_digest']}; {data.attrs['parameters']}."
     )

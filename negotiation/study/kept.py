@@ -61,7 +61,7 @@ class KeptRun:
     @property
     def complete(self) -> bool:
         """Whether all chunks are there."""
-        return len(self.done) == self.about["chunks"]
+        return len(self.done) == int(self.about["chunks"])
 
     @property
     def rows(self) -> int:

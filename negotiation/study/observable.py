@@ -142,7 +142,7 @@ def read_observable(case: Case, text: str) -> Observable:
         function, about = WORDS[head]
         _check_applies(case, text, head)
         about = about.format(who=model.named(player))
-        read = functools.partial(function, player=player)
+        read: Any = functools.partial(function, player=player)  # type: ignore[call-arg]
         return Observable(text, about, type(model).payoff_unit, False, read)
     name = text.replace(".", "_")
     here = columns(_point(case))

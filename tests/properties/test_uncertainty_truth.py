@@ -71,7 +71,7 @@ class GFunction(Alone):
     WEIGHTS: ClassVar[tuple[float, ...]] = (0.0, 1.0, 4.5, 9.0)
 
     def payoffs(self) -> Any:
-        value = 1.0
+        value: Any = 1.0
         for x, a in zip((self.x1, self.x2, self.x3, self.x4), self.WEIGHTS, strict=True):
             value = value * (np.abs(4.0 * np.asarray(x) - 2.0) + a) / (1.0 + a)
         return cells(value, 0.0)

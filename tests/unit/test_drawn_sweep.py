@@ -115,7 +115,7 @@ def test_a_regime_of_few_draws_has_its_median_and_one_of_fewer_nothing() -> None
     payoff = np.arange(100.0)
     found = swept([0.0], words, payoff_away=[payoff])
     told = {each.title.partition("(")[2].partition(")")[0]: each for each in tables_of(found)}
-    assert told[WAR].rows[0][2].strip() == "14.5"
+    assert str(told[WAR].rows[0][2]).strip() == "14.5"
     assert "to" in str(told[KEEP].rows[0][2])
     assert set(told) == {WAR, KEEP}
     assert "up to 4 of 100" in told[WAR].notes[0]

@@ -352,7 +352,7 @@ def test_how_many_work_hangs_on_the_job_and_the_machine_alone(
 
     @dataclass(frozen=True)
     class Free(Counting):
-        chunks: int = 4  # type: ignore[misc]
+        chunks: int = 4
 
         def bound(self) -> str:
             return ""

@@ -60,6 +60,7 @@ from negotiation.study.audit.audit import audit
 from negotiation.study.chance_map import chance_map
 from negotiation.study.credibility.credibility import credibility
 from negotiation.study.places import places
+from negotiation.study.probability import probability
 from negotiation.study.reading import read
 from negotiation.study.revealed import resolve
 from negotiation.study.robust import robust

@@ -92,7 +92,7 @@ def test_a_number_is_told_at_each_frequent_profile_in_every_draw() -> None:
 
 
 def test_a_profile_that_is_asked_for_is_looked_at_however_rare() -> None:
-    found = sensitivity(Hit, "loss.b", samples=16, profiles="hit/bear", settings={"bar": 2.0})
+    found = sensitivity(Case(Hit, {"bar": 2.0}), "loss.b", samples=16, profiles="hit/bear")
     assert found.profiles == {"hit/bear": 0.0}
     assert found.found[0].profile == "hit/bear"
 
@@ -141,11 +141,11 @@ class Holed(Model):
 
 
 def test_missing_evaluations_are_counted_and_too_many_refused() -> None:
-    few = sensitivity(Holed, "breakdown.a", settings={"hole": 0.004}, samples=256, tornado=False)
+    few = sensitivity(Case(Holed, {"hole": 0.004}), "breakdown.a", samples=256, tornado=False)
     assert few.found[0].left_out > 0
     assert not few.certified
     with pytest.raises(SolveError, match="more than 1 in 100"):
-        sensitivity(Holed, "breakdown.a", settings={"hole": 0.1}, samples=64)
+        sensitivity(Case(Holed, {"hole": 0.1}), "breakdown.a", samples=64)
     with pytest.raises(SolveError, match="more than 1 in 100"):
         scenarios(Case(Holed, {"hole": 0.1}, draws=100), "b plays go")
     lost = probability(Case(Holed, {"hole": 0.1}, draws=100), "b plays go").points[0]
@@ -198,7 +198,7 @@ def test_without_the_library_the_command_to_install_it_is_told(
 
 
 def test_numbers_by_word_are_those_of_the_outcome() -> None:
-    outcome = evaluate("tariff_standoff", settings={"tariff": np.array([0.1, 0.3])})
+    outcome = evaluate(Case("tariff_standoff", {"tariff": np.array([0.1, 0.3])}))
     case = Case("tariff_standoff")
     assert outcome.leverage is not None
 
