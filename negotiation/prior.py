@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -97,27 +98,19 @@ def normal_quantiles(u: Array) -> Array:
 def uniform(low: float, high: float) -> Prior:
     """Any value between two, all alike."""
     _ordered("uniform", (low, high))
-    return Prior(_text("uniform", low, high), lambda u: low + (high - low) * u[:, 0])
+    return Prior(_text("uniform", low, high), partial(_uniform, low, high))
 
 
 def triangular(low: float, mode: float, high: float) -> Prior:
     """Values between two, the more likely the nearer to a third one."""
     _ordered("triangular", (low, mode, high))
-    width, left = high - low, (mode - low) / (high - low)
-
-    def quantiles(u: Array) -> Array:
-        u = u[:, 0]
-        rising = low + width * np.sqrt(u * left)
-        falling = high - width * np.sqrt((1.0 - u) * (1.0 - left))
-        return np.asarray(np.where(u < left, rising, falling))
-
-    return Prior(_text("triangular", low, mode, high), quantiles)
+    return Prior(_text("triangular", low, mode, high), partial(_triangular, low, mode, high))
 
 
 def normal(mean: float, sd: float) -> Prior:
     """Return a normal distribution."""
     _positive("normal", "sd", sd)
-    return Prior(_text("normal", mean, sd), lambda u: mean + sd * normal_quantiles(u[:, 0]))
+    return Prior(_text("normal", mean, sd), partial(_normal_of, mean, sd))
 
 
 def lognormal(median: float, sd: float, above: float = 0.0) -> Prior:
@@ -130,11 +123,8 @@ def lognormal(median: float, sd: float, above: float = 0.0) -> Prior:
     """
     _positive("lognormal", "median", median)
     _positive("lognormal", "sd", sd)
-
-    def quantiles(u: Array) -> Array:
-        return np.asarray(above + median * np.exp(sd * normal_quantiles(u[:, 0])))
-
-    return Prior(_text("lognormal", median, sd, *([above] if above else [])), quantiles)
+    text = _text("lognormal", median, sd, *([above] if above else []))
+    return Prior(text, partial(_lognormal, median, sd, above))
 
 
 def one_of(*values: Any) -> Prior:
@@ -145,12 +135,7 @@ def one_of(*values: Any) -> Prior:
         )
     words = any(isinstance(each, str) for each in values)
     options = tuple(map(str, values)) if words else tuple(map(float, values))
-
-    def quantiles(u: Array) -> Any:
-        chosen = picked(u[:, 0], len(options))
-        return [options[k] for k in chosen] if words else np.array(options)[chosen]
-
-    return Prior(_text("one_of", *values), quantiles)
+    return Prior(_text("one_of", *values), partial(_one_of, options))
 
 
 def picked(u: Array, count: int) -> Any:
@@ -171,11 +156,39 @@ def revealed(excess: float = 0.5) -> Prior:
         Mean of what the cost exceeds the gain by, relative to the gain.
     """
     _positive("revealed", "excess", excess)
+    return Prior(_text("revealed", excess), partial(_revealed, excess), of_model=True)
 
-    def quantiles(u: Array, gain: Array) -> Array:
-        return np.asarray(np.maximum(gain, 0.0) * (1.0 - excess * np.log1p(-u[:, 0])))
 
-    return Prior(_text("revealed", excess), quantiles, of_model=True)
+# Functions of their own, and not within the above, so that a prior can be sent to other processes.
+
+
+def _uniform(low: float, high: float, u: Array) -> Array:
+    return np.asarray(low + (high - low) * u[:, 0])
+
+
+def _triangular(low: float, mode: float, high: float, u: Array) -> Array:
+    u, width, left = u[:, 0], high - low, (mode - low) / (high - low)
+    rising = low + width * np.sqrt(u * left)
+    falling = high - width * np.sqrt((1.0 - u) * (1.0 - left))
+    return np.asarray(np.where(u < left, rising, falling))
+
+
+def _normal_of(mean: float, sd: float, u: Array) -> Array:
+    return np.asarray(mean + sd * normal_quantiles(u[:, 0]))
+
+
+def _lognormal(median: float, sd: float, above: float, u: Array) -> Array:
+    return np.asarray(above + median * np.exp(sd * normal_quantiles(u[:, 0])))
+
+
+def _one_of(options: tuple[Any, ...], u: Array) -> Any:
+    chosen = picked(u[:, 0], len(options))
+    words = isinstance(options[0], str)
+    return [options[k] for k in chosen] if words else np.array(options)[chosen]
+
+
+def _revealed(excess: float, u: Array, gain: Array) -> Array:
+    return np.asarray(np.maximum(gain, 0.0) * (1.0 - excess * np.log1p(-u[:, 0])))
 
 
 def gains(at: Model) -> dict[tuple[str, str], Array]:

@@ -11,9 +11,14 @@ from negotiation.cli.streams import Progress, deliver, note, say, show
 if TYPE_CHECKING:
     from negotiation.case import Case
     from negotiation.errors import NegotiationError
-    from negotiation.execution import Execution
+    from negotiation.execution import Execution, Results
     from negotiation.model.grid import Grid
     from negotiation.study.bands import Bands
+    from negotiation.study.drawn import DrawnPoints
+
+
+#: Most results, points times draws, that are held in memory together.
+MOST_HELD = 500_000
 
 
 def drawn_sweep(
@@ -45,15 +50,20 @@ def drawn_sweep(
 
     cls = type(case.model)
     job = DrawnPoints.of(case, grid)
+    if job.rows > MOST_HELD:
+        _check_streamed(job, target, kind, plot is not None or all_draws is not None)
     progress = Progress(f"sweep {cls.name()}, {case.draws} draws", memory)
     try:
         # What is kept of the draws ends when everything is written.
         with carry_out(job, execution(job.chunks > 1), progress) as results:
-            bands = Bands.of(gathered(job, results.blocks()))
-            deliver(
-                lambda: _give(bands, target, kind, all_draws, details=details),
-                lambda: None if plot is None else _draw(bands, plot, show_names, undrawn),
-            )
+            if job.rows > MOST_HELD:
+                _stream(job, results, target, kind)
+            else:
+                bands = Bands.of(gathered(job, results.blocks()))
+                deliver(
+                    lambda: _give(bands, target, kind, all_draws, details=details),
+                    lambda: None if plot is None else _draw(bands, plot, show_names, undrawn),
+                )
     except KeyboardInterrupt:
         progress.clear()
         raise InterruptedRunError(
@@ -63,10 +73,42 @@ def drawn_sweep(
     except NegotiationError:
         progress.clear()
         raise
-    bad = bands.index.size - int(bands.counted.sum())
+    bad = results.uncertified
     if bad:
-        say(f"{bad} of {bands.index.size} draws are not certified and are left out")
+        say(f"{bad} of {job.rows} draws are not certified and are left out")
     return ExitCode.UNCERTIFIED if bad else ExitCode.DONE
+
+
+def _check_streamed(job: DrawnPoints, target: Path | None, kind: str | None, more: bool) -> None:
+    """Refuse what would have to be in memory together."""
+    from negotiation.errors import GridError
+    from negotiation.report.sweep import STREAMED, file_format
+
+    shape = None if target is None else file_format(target, kind)
+    if shape not in STREAMED or more:
+        raise GridError(
+            f"{job.points} points at {len(job.draws)} draws are {job.rows} results; more than "
+            f"{MOST_HELD} are not held in memory together, so that they can be written to a "
+            ".parquet or .csv file, but neither printed, drawn nor written draw by draw; take "
+            "fewer points or draws, or -o run.parquet alone"
+        )
+
+
+def _stream(job: DrawnPoints, results: Results, target: Path | None, kind: str | None) -> None:
+    """Write the bands line by line."""
+    from negotiation.provenance import provenance
+    from negotiation.report.columnar import write
+    from negotiation.report.drawn_rows import streamed
+    from negotiation.report.sweep import file_format
+    from negotiation.study.drawn import by_line
+
+    assert target is not None
+    table = streamed(lambda: by_line(job, results.blocks()), provenance(job.case, job.axes))
+    note(f"wrote {target}: {write(table, target, file_format(target, kind))} rows")
+    note(
+        f"what changes along {job.points} points was not looked for; `negotiation threshold` and "
+        "`negotiation probability` find it along one parameter, `negotiation map` along two"
+    )
 
 
 def check(

@@ -7,7 +7,7 @@ every row of a point.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -68,10 +68,10 @@ def regimes(bands: Bands) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def summary(bands: Bands) -> dict[str, Column]:
+def summary(bands: Bands, *, slopes: bool = True) -> dict[str, Column]:
     """Return every number of a sweep over its draws: (K,), or (K, R) where it is of a regime.
 
-    R is that of `regimes`.
+    R is that of `regimes`. Without `slopes` marginal leverage along the sweep is left out.
     """
     labels = regimes(bands)
     found = {
@@ -84,7 +84,8 @@ def summary(bands: Bands) -> dict[str, Column]:
     for name, column in bands.columns.items():
         if np.asarray(column.values).dtype.kind in "fiub":
             _add(found, bands, labels, name, name, column.about)
-    _add_slopes(found, bands, labels)
+    if slopes:
+        _add_slopes(found, bands, labels)
     beside = bands.beside
     if beside is not None:
         told = _said("revealed_share_of_draws")
@@ -99,9 +100,9 @@ def summary(bands: Bands) -> dict[str, Column]:
     return found
 
 
-def tidy(bands: Bands) -> dict[str, Column]:
+def tidy(bands: Bands, *, slopes: bool = True) -> dict[str, Column]:
     """Return a column of rows each: one row for every point and regime that has numbers there."""
-    labels, columns = regimes(bands), summary(bands)
+    labels, columns = regimes(bands), summary(bands, slopes=slopes)
     model = type(bands.drawn.case.model)
     points = bands.drawn.points
     _check_names(bands, columns)
@@ -145,6 +146,18 @@ def frame(bands: Bands, made: Mapping[str, str]) -> pd.DataFrame:
 def table(bands: Bands, made: Mapping[str, str]) -> SweptTable:
     """Return the tidy rows ready for a file, with units and meanings of their columns."""
     return _table([_block(tidy(bands))], made)
+
+
+def streamed(lines: Callable[[], Iterable[Drawn]], made: Mapping[str, str]) -> SweptTable:
+    """Return the tidy rows of a sweep whose draws are not held together, line by line.
+
+    Marginal leverage from a point to the next is not in them: the next may be in another line.
+    """
+    return SweptTable(
+        lambda: (_block(tidy(Bands.of(each), slopes=False)) for each in lines()),
+        None,
+        lambda _: made,
+    )
 
 
 def draws_table(drawn: Drawn, made: Mapping[str, str]) -> SweptTable:

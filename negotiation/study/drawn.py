@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -211,18 +212,19 @@ class DrawnPoints:
         """Points times draws."""
         return self.points * len(self.draws)
 
-    def _where(self, chunk: int) -> tuple[tuple[int, int], int]:
+    def where(self, chunk: int) -> tuple[tuple[int, int], int]:
+        """The line of a chunk, and which block of the draws."""
         line, part = divmod(chunk, len(self.members))
         return self.lines[line], part
 
     def rows_of(self, chunk: int) -> int:
         """Points times draws of one chunk."""
-        (start, stop), part = self._where(chunk)
+        (start, stop), part = self.where(chunk)
         return (stop - start) * len(self.members[part])
 
     def place(self, chunk: int) -> str:
         """Which points and draws a chunk has."""
-        (start, stop), part = self._where(chunk)
+        (start, stop), part = self.where(chunk)
         return (
             f"points {start + 1} to {stop} of {self.points}, block {part + 1} of "
             f"{len(self.members)} of the draws"
@@ -230,6 +232,11 @@ class DrawnPoints:
 
     def bound(self) -> str:
         """Why only this process can do it; empty: any process can."""
+        for name, each in self.case.priors.items():
+            try:
+                pickle.dumps(each)
+            except (pickle.PicklingError, AttributeError, TypeError):
+                return f"the prior of {name} is a function that cannot be sent to them"
         return Points.bound(self)  # type: ignore[arg-type]
 
     def extensions(self) -> tuple[str, ...]:
@@ -247,7 +254,7 @@ class DrawnPoints:
 
     def block(self, chunk: int) -> Block:
         """Evaluate a line of points at a block of draws: rows by point, then by draw."""
-        (start, stop), part = self._where(chunk)
+        (start, stop), part = self.where(chunk)
         if part not in self._parts:
             self._parts[part] = self.draws.at(self.draws.design[self.members[part]])
         draws = self._parts[part]
@@ -347,50 +354,55 @@ def _put(
 
 def gathered(job: DrawnPoints, parts: Iterable[Block]) -> Drawn:
     """Put the blocks of all lines and draws together."""
-    count, total = job.points, len(job.draws)
+    return _gathered(job, enumerate(parts), 0, job.points)
+
+
+def by_line(job: DrawnPoints, parts: Iterable[Block]) -> Iterator[Drawn]:
+    """Put the blocks together line by line, so that one line is in memory at a time."""
+    numbered = enumerate(parts)
+    for start, stop in job.lines:
+        yield _gathered(job, islice(numbered, len(job.members)), start, stop)
+
+
+def _gathered(job: DrawnPoints, parts: Iterable[tuple[int, Block]], first: int, last: int) -> Drawn:
+    """Put the blocks of the points from `first` to `last` together."""
+    shape = (last - first, len(job.draws))
     made: dict[str, _Filled] = {}
     notes: dict[str, dict[str, None]] = {}
-    for chunk, part in enumerate(parts):
-        (start, stop), block = job._where(chunk)
-        at, to = np.arange(start, stop), job.members[block]
+    for chunk, part in parts:
+        (start, stop), block = job.where(chunk)
+        at, to = np.arange(start - first, stop - first), job.members[block]
         for name, told in part.notes.items():
             notes.setdefault(name, {}).update(dict.fromkeys(told))
         found = {}
         for name, values in part.columns.items():
-            unit, about = part.about[name]
-            kept: Any
-            if isinstance(values, Coded):
-                kept = values.reshape((len(at), len(to))).as_field()
-            else:
-                kept = values.reshape(len(at), len(to))
-            found[name] = Column(kept, unit, about)
-        _put(made, "", found, (count, total), at, to)
+            found[name] = Column(_shaped(values, (len(at), len(to))), *part.about[name])
+        _put(made, "", found, shape, at, to)
     columns: dict[str, Column] = {}
     beside: dict[str, Column] = {}
     for name, each in made.items():
-        rows: Any = each.rows()
-        if isinstance(rows, Coded):
-            rows = rows.reshape((count, total)).as_field()
-        else:
-            rows = rows.reshape(count, total)
         into = beside if name.startswith(_BESIDE) else columns
-        into[name.removeprefix(_BESIDE)] = Column(rows, each.unit, each.about)
-    return Drawn(
-        job.case,
-        job.draws,
-        {} if job.grid is None else _values_of(job.grid),
-        columns,
-        beside,
-        {name: tuple(told) for name, told in notes.items()},
-    )
+        kept = _shaped(each.rows(), shape)
+        into[name.removeprefix(_BESIDE)] = Column(kept, each.unit, each.about)
+    points = {} if job.grid is None else _values_of(job.grid, first, last)
+    told_once = {name: tuple(told) for name, told in notes.items()}
+    return Drawn(job.case, job.draws, points, columns, beside, told_once)
 
 
-def _values_of(grid: Grid) -> dict[str, NDArray[Any]]:
-    """(K,) values of every axis at every point."""
-    places = np.unravel_index(np.arange(grid.size), grid.shape)
+def _shaped(values: Any, shape: tuple[int, int]) -> Any:
+    """Rows as (K, D), words with their codes."""
+    found = values.reshape(shape)
+    return found.as_field() if isinstance(found, Coded) else found
+
+
+def _values_of(grid: Grid, first: int, last: int) -> dict[str, NDArray[Any]]:
+    """(K,) values of every axis at some points."""
+    places = grid.places(first, last)
     return {
-        axis.name: axis.at(np.asarray(at)) if axis.numeric else np.array(axis.values)[at]
-        for axis, at in zip(grid.axes, places, strict=True)
+        axis.name: axis.at(places[axis.name])
+        if axis.numeric
+        else np.array(axis.values)[places[axis.name]]
+        for axis in grid.axes
     }
 
 
@@ -541,6 +553,7 @@ __all__ = [
     "TOGETHER",
     "Drawn",
     "DrawnPoints",
+    "by_line",
     "clouds",
     "drawn",
     "gathered",

@@ -416,7 +416,7 @@ class _AllDraws:
                     (watch.kind, watch.side, phrase, before),
                     (cells.rows[begun], x[begun], cells.labels_high[begun]),
                     cells.rows[turned],
-                    np.equal(self.signs[w][0], becomes),
+                    np.atleast_1d(self.signs[w][0] == becomes),
                     np.isfinite(self.values[w]).all(axis=0),
                 )
         if wish is None or wish.kind == EQUILIBRIUM:

@@ -12,6 +12,7 @@ import pytest
 import xarray as xr
 
 from negotiation.case import Case
+from negotiation.cli.console import run
 from negotiation.errors import ModelError, OutputError
 from negotiation.report import drawn_rows, schema
 from negotiation.report.document import Items, Table
@@ -265,3 +266,22 @@ def test_every_draw_can_be_had(bands: Bands, tmp_path: Path, kind: str) -> None:
 def test_all_draws_are_for_files_to_load() -> None:
     with pytest.raises(OutputError, match="all draws are written as"):
         draws_format(Path("draws.md"))
+
+
+def test_a_sweep_that_is_not_held_together_is_written_line_by_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from negotiation.cli import drawn_sweep as command
+
+    line = ["sweep", "tariff_standoff", "--vary", "tariff=0:0.6:3", "--vary"]
+    line += ["diversification=0:0.6:4", "--prior", "damage=uniform(4,20)", "--draws", "60", "-o"]
+    held, streamed = tmp_path / "held.csv", tmp_path / "streamed.csv"
+    assert run([*line, str(held)]) == 0
+    monkeypatch.setattr(command, "MOST_HELD", 100)
+    assert run([*line, str(streamed)]) == 0
+    one, other = (pd.read_csv(path) for path in (held, streamed))
+    along = [name for name in one if name not in other]
+    assert along
+    assert all("marginal" in name or name.startswith("l3") for name in along), along
+    pd.testing.assert_frame_equal(one[list(other)], other)
+    assert run([*line[:-1], "--plot", str(tmp_path / "no.png")]) == 2

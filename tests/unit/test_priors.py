@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 from dataclasses import dataclass
 
 import numpy as np
@@ -242,3 +243,15 @@ def test_the_same_draws_stand_at_every_point_of_a_sweep() -> None:
     for name, values in one.values.items():
         assert np.array_equal(values, other.values[name])
     assert dataclasses.replace(one, design=one.design[:4]).values["worth"].shape == (4,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["uniform(0,1)", "triangular(0,1,3)", "normal(0,1)", "lognormal(1,0.2)", "a,b", "revealed(1)"],
+)
+def test_priors_can_be_sent_to_other_processes(text: str) -> None:
+    found = read_prior(text, "x")
+    again = pickle.loads(pickle.dumps(found))
+    asked = (GRID, GRID[:, 0]) if found.of_model else (GRID,)
+    assert (again.text, again.source) == (found.text, found.source)
+    np.testing.assert_array_equal(again.quantiles(*asked), found.quantiles(*asked))
