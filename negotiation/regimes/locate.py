@@ -22,6 +22,7 @@ from negotiation.outcome import Outcome, Status, evaluate
 from negotiation.regimes.event import EventNature
 from negotiation.regimes.roots import Roots, divide, follow, locate, roundest
 from negotiation.regimes.signal import Signal, SignalKind, equilibrium
+from negotiation.regimes.signs import dips, signs_of
 from negotiation.tolerances import JUMP, JUMP_NEAR, THRESHOLD, TOUCH, ZERO_LOSS
 
 T = TypeVar("T", bound=np.generic)
@@ -46,9 +47,6 @@ _WIDTH = THRESHOLD / 100.0
 
 #: Rounds of locating and looking beside what was located; each finds what hid within one step.
 _ROUNDS = 40
-
-#: Most dips towards zero of one signal that are followed, the nearest to zero first.
-_MOST_DIPS = 64
 
 #: Shortest interval of zeros that is looked for between two places, as a share of the range: beside
 #: a smooth touch a signal is as good as zero for a while.
@@ -301,23 +299,6 @@ class Scan:
     def signs(self, w: int) -> Array:
         """(N,) sign of a signal: -1, 0 or 1; NaN where it is not defined."""
         return signs_of(self.signals[w], self.values[:, w], self.largest)
-
-
-def signs_of(signal: Signal, values: Array, largest: float) -> Array:
-    """(N,) signs of values of a signal: -1, 0 or 1; NaN where it is not defined.
-
-    Parameters
-    ----------
-    largest : float
-        Size of the payoffs behind it: what is small against them is rounding.
-    """
-    size = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
-    with np.errstate(invalid="ignore"):
-        small = np.abs(values) <= ZERO_LOSS * max(size, largest)
-    if not signal.sized:  # where its size says nothing, its sign does
-        small &= np.abs(values) > np.finfo(float).tiny
-    small &= signal.kind is not SignalKind.MARGIN
-    return np.where(small, 0.0, np.sign(values))
 
 
 def _chosen(outcome: Outcome) -> NDArray[np.str_]:
@@ -663,10 +644,12 @@ def _label_changes(scan: Scan, roots: Sequence[Root]) -> list[Root]:
 
 def _touches(scan: Scan) -> list[Root]:
     """Follow every dip towards zero: return what touches; the search finds what crosses."""
-    dips = [(w, k) for w in range(len(scan.signals)) for k in _dips(scan, w)]
-    if not dips:
+    every = [
+        (w, k) for w in range(len(scan.signals)) for k in dips(scan.values[:, w], scan.signs(w))
+    ]
+    if not every:
         return []
-    which, middle = np.array(dips).T
+    which, middle = np.array(every).T
     sign = np.sign(scan.values[middle - 1, which])
     zero = np.array([scan.zero(int(w)) for w in which])
     found = follow(
@@ -689,25 +672,3 @@ def _touches(scan: Scan) -> list[Root]:
         )
         for k in np.flatnonzero(~found.beyond & (np.abs(found.value) <= zero))
     ]
-
-
-def _dips(scan: Scan, w: int) -> list[int]:
-    return dips(scan.values[:, w], scan.signs(w))
-
-
-def dips(values: Array, signs: Array) -> list[int]:
-    """Places nearer to zero than their neighbours on either side, and near enough to cross.
-
-    Parameters
-    ----------
-    values, signs : (N,) arrays
-        Of a signal along a line.
-    """
-    size = np.abs(values)
-    left, here, right = size[:-2], size[1:-1], size[2:]
-    with np.errstate(invalid="ignore"):
-        low = (here <= np.minimum(left, right)) & (np.maximum(left, right) >= 1.5 * here)
-    sides = (signs[:-2] == signs[2:]) & (signs[:-2] != 0.0)
-    low &= sides & ((signs[1:-1] == 0.0) | (signs[1:-1] == signs[:-2]))
-    found = np.flatnonzero(low & np.isfinite(left + here + right)) + 1
-    return sorted(found[np.argsort(size[found], kind="stable")][:_MOST_DIPS].tolist())

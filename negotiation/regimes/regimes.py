@@ -20,9 +20,10 @@ from negotiation.model import Parameter
 from negotiation.outcome import Outcome
 from negotiation.outcome.columns import column
 from negotiation.regimes.event import Event, EventNature, EventSide, kind_of
-from negotiation.regimes.locate import ASIDE, Root, Scan, dips, of_equilibria, search, signs_of
+from negotiation.regimes.locate import ASIDE, Root, Scan, of_equilibria, search
 from negotiation.regimes.roots import narrowest, roundest
 from negotiation.regimes.signal import TIE, Signal, SignalUse, signals_of
+from negotiation.regimes.signs import dips, signs_of
 from negotiation.regimes.thresholds.events import Place, places
 from negotiation.tolerances import THRESHOLD, ZERO_LOSS
 
