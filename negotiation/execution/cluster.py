@@ -35,7 +35,9 @@ def work_on(job: Job, chunks: Iterable[int], address: str, *, columnar: bool) ->
         raise missing_extra("distributed", f"--dask {address}")
     distributed: Any = import_module("distributed")
     # It tells at length what is said in one sentence here.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         client = distributed.Client(address, timeout=_WAIT, set_as_default=False)
     except (OSError, ValueError) as error:  # a timeout is an OSError
