@@ -148,7 +148,7 @@ PROVENANCE: dict[str, Term] = {
     "payoff_unit": Term("", "unit of payoffs"),
     "status_quo": Term("", "what changes are counted from"),
     "cautions": Term("", "what a reader of these numbers must know"),
-    "complete": Term("", "of a run that is not finished, how far it is"),
+    "unfinished": Term("", "how far a run is that is not finished"),
 }
 
 #: Other keys of JSON and columns of CSV.

@@ -204,8 +204,8 @@ class Provenance:
     def sentences(self) -> Iterator[str]:
         """Horizon, threat point and concept, notes, then version, model and digest."""
         made = self.made
-        if made.get("complete"):
-            yield f"Only a part; complete: {made['complete']}."
+        if made.get("unfinished"):
+            yield f"Only a part: {made['unfinished']}."
         if made.get("cautions"):
             yield f"Caution: {made['cautions']}"
         yield f"Horizon: {made['horizon']}."

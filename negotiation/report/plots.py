@@ -334,7 +334,7 @@ def _deal_title(data: xr.Dataset, model: type[Model], along: str) -> str:
 
 
 def _footer(data: xr.Dataset, model: type[Model]) -> str:
-    part = f"ONLY A PART; complete: {data.attrs['complete']}. " if "complete" in data.attrs else ""
+    part = f"ONLY A PART: {data.attrs['unfinished']}. " if "unfinished" in data.attrs else ""
     if f"inside_{model.players[0]}" in data:
         what = "Payoffs are changes against the status quo, without duties beyond treaty rates"
         if model.own_effects:

@@ -84,7 +84,7 @@ class KeptRun:
     def made(self, notes: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
         """Where the results come from; of a run that is not finished also how far it is."""
         found = attributes(self.about["made"], {"horizon": (), "cautions": (), **notes})
-        return found if self.complete else {"complete": f"no: {self.progress}", **found}
+        return found if self.complete else {"unfinished": self.progress, **found}
 
     @cached_property
     def axes(self) -> dict[str, NDArray[Any]]:
@@ -112,7 +112,7 @@ def read_run(folder: str | os.PathLike[str]) -> xr.Dataset:
     -------
     xarray.Dataset
         As of `sweep`. Points that have not been reached are NaN or empty, and `status` says so; the
-        attribute `complete` is then there and says how far it is.
+        attribute `unfinished` is then there and says how far it is.
 
     Raises
     ------

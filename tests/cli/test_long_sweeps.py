@@ -338,7 +338,7 @@ def test_a_part_can_be_read_written_and_drawn(
         capsys.readouterr().out.split()
     )
     part = read_run("run.parquet.run")
-    assert part.attrs["complete"] == "no: 10 of 12 chunks, 250 of 300 rows"
+    assert part.attrs["unfinished"] == "10 of 12 chunks, 250 of 300 rows"
     done = ~np.char.startswith(part["status"].values.astype(str), "not reached")
     assert done.sum() == 250
     np.testing.assert_array_equal(part["payoff_x"].values[done], whole["payoff_x"].values[done])
@@ -347,20 +347,20 @@ def test_a_part_can_be_read_written_and_drawn(
     assert run(["runs", "run.parquet.run", *options]) == 0
     assert len(pd.read_csv(folder / "part.csv")) == 250
     beside = (folder / "part.csv-metadata.json").read_text(encoding="utf-8")
-    assert "no: 10 of 12 chunks, 250 of 300 rows" in beside
+    assert "10 of 12 chunks, 250 of 300 rows" in beside
     assert (folder / "part.png").stat().st_size > 10_000
     assert run(["runs", "run.parquet.run", "-o", "part.parquet"]) == 0
-    assert pd.read_parquet(folder / "part.parquet").attrs["complete"].startswith("no: 10 of 12")
+    assert pd.read_parquet(folder / "part.parquet").attrs["unfinished"].startswith("10 of 12")
     assert run(["runs", "run.parquet.run", "-o", "part.nc"]) == 0
     with xr.open_dataset(folder / "part.nc", engine="scipy") as data:
-        assert data.attrs["complete"].startswith("no: 10 of 12")
+        assert data.attrs["unfinished"].startswith("10 of 12")
     assert len(chunks(folder)) == 10, "reading changes nothing"
     assert run(["runs", "elsewhere"]) == 2
 
 
 def test_a_kept_run_is_complete_and_may_be_written_again(folder: Path) -> None:
     assert run(command("--run", "kept", "-o", "run.parquet")) == 0
-    assert "complete" not in read_run("kept").attrs
+    assert "unfinished" not in read_run("kept").attrs
     assert run(["runs", "kept", "-o", "again.csv"]) == 0
     assert run(command("--run", "kept", "--resume", "-o", "run2.parquet")) == 0
     assert digest(folder / "run.parquet") == digest(folder / "run2.parquet")
