@@ -15,6 +15,7 @@ PHASES = (
     "compiling",
     "sweep",
     "clouds",
+    "files",
     "attribution",
     "talks",
     "startup",
