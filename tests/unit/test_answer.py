@@ -125,10 +125,14 @@ def test_today_and_a_breakdown_are_told_by_regime() -> None:
         "year (5 to 95 %: 4.4 to 11.6) and the South loses 2.1 billion."
     )
     assert told[1] == (
-        "If talks break down, the North fights and the South closes the border in 75 of 100 draws: "
-        "the North loses US$22 billion (5 to 95 %: 20 to 24) and the South loses 500 million."
+        "If talks break down, the South closes the border in 75 of 100 draws and the North fights "
+        "in all draws."
     )
     assert told[2] == (
+        "The North fights and the South closes the border in 75 of 100 draws: the North loses "
+        "US$22 billion (5 to 95 %: 20 to 24) and the South loses 500 million."
+    )
+    assert told[3] == (
         "The North fights and the South plays 'open' in 25 of 100 draws: the North loses US$3.5 "
         "billion (5 to 95 %: from a loss of 7.6 to a gain of 0.6) and the South loses 500 million."
     )
@@ -145,6 +149,7 @@ def test_regimes_that_are_rare_have_their_frequency_only() -> None:
 def test_few_draws_have_a_median_and_no_range() -> None:
     told = answer([WAR] * 30, payoff_north=even(-9000, -7000, 30)).sentences()
     assert any("in all draws: the North loses US$8.0 billion (median)" in each for each in told)
+    assert any(each.startswith("30 draws are too few for a range.") for each in told)
 
 
 def test_a_deal_that_is_worse_than_the_dispute_is_said_first() -> None:
@@ -203,6 +208,8 @@ def test_no_deal_and_draws_that_are_not_solved_are_counted() -> None:
     told = answer([WAR] * 400, delta_north=delta, status=status).sentences()
     assert "There is no deal in 28 of 100 draws." in told
     assert any("40 of 400 draws could not be solved and are left out" in each for each in told)
+    told = answer([WAR] * 400, delta_north=np.nan).sentences()
+    assert "There is no deal in any draw." in told
     none = answer([WAR] * 400, status=Status.PARTIAL.value).sentences()
     assert none == ["Do not rely on this result: none of 400 draws could be solved."]
 
