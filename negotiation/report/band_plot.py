@@ -16,7 +16,6 @@ from negotiation.glossary import SHARE
 from negotiation.model import Model, Parameter
 from negotiation.model.grid import Grid
 from negotiation.report.amounts import in_hundred
-from negotiation.report.drawn_rows import chances
 from negotiation.report.picture import HOUSE, canvas, drawing, save
 from negotiation.report.plot_labels import (
     LEADING,
@@ -25,17 +24,19 @@ from negotiation.report.plot_labels import (
     SMALL,
     TINY,
     WIDTH,
+    SideLabel,
     label,
     minus,
     room,
     side_labels,
     wrapped,
 )
-from negotiation.report.plot_words import axis_label, finding, notes, shown_chances, when
+from negotiation.report.plot_turns import draw_turns, turn_labels, turns
+from negotiation.report.plot_words import axis_label, finding, notes, shown_chances, value_of, when
 from negotiation.report.ranges import Measure, place
 from negotiation.report.shown import PictureCurve, PicturePanel, panels
 from negotiation.study.bands import Bands
-from negotiation.study.lines import DrawnLine, Passage, crossings, lines, sure
+from negotiation.study.lines import DrawnLine, lines, sure
 from negotiation.words import opening
 
 #: Colour, dashes and hatching of curves and bands: told apart in grey as well.
@@ -52,6 +53,9 @@ _LASTING: Final = ("#555555", (8.0, 2.0, 2.0, 2.0), "")
 
 #: Most values of a second parameter: each has a column of its own.
 FAMILIES: Final = 3
+
+#: Points that the first number of a curve takes to its right.
+_START: Final = 34.0
 
 #: Inches.
 _LEFT, _GAP = 0.66, 0.22
@@ -107,6 +111,7 @@ class _Plan:
 
     Attributes
     ----------
+    model : type of Model
     panel : PicturePanel
     measure : Measure
     columns : list of list of _Drawn
@@ -115,6 +120,7 @@ class _Plan:
         Inches.
     """
 
+    model: type[Model]
     panel: PicturePanel
     measure: Measure
     columns: list[list[_Drawn]]
@@ -146,7 +152,7 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
     if plans:
         plans[0] = dataclasses.replace(plans[0], height=max(plans[0].height, _FIRST))
     ribbon = len(regimes) > 1 and _by_regime(bands, plans)
-    turns = _turns(bands, every)
+    turned = turns(bands, every)
     told = f"Nothing that was asked for is known along {every[0].parameter}"
     if plans:
         told = finding(bands, plans[0].panel, every)
@@ -161,15 +167,15 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
         label(f"{opening(when(bands, r, regimes))}: {_share(bands, every[-1], r)}") for r in regimes
     ]
     ribbon_height = max(_RIBBON, room(labels)) if ribbon else 0.0
-    turn_labels = _turn_labels(turns)
-    turn_height = max(0.34 * len(turn_labels), room(turn_labels))
+    turn_texts = turn_labels(bands, every, turned)
+    turn_height = max(0.34 * len(turn_texts), room(turn_texts))
     below = 0.3 + 0.15 * len(x_label) + 0.14 * len(small) + 0.16
     total = (
         head
         + family
         + sum(heights)
         + (0.42 + ribbon_height if ribbon else 0.0)
-        + (0.4 + turn_height if turns else 0.0)
+        + (0.4 + turn_height if turned else 0.0)
         + below
     )
     figure = canvas(figsize=(WIDTH, total))
@@ -203,11 +209,11 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
         _draw_ribbon(row, bands, every, regimes, labels)
         top += 0.42 + ribbon_height
         last = row
-    if turns:
+    if turned:
         told = "Where the draws turn: the dot at 50 of 100, the line from 5 to 95"
         sheet.text(SIDE, top + 0.14, told, colour="#444444")
         row = sheet.row(top + 0.38, turn_height)
-        _draw_turns(row, every, turns)
+        draw_turns(row, every, turned, turn_texts)
         top += 0.4 + turn_height
         last = row
     for axes, line in zip(last, every, strict=True):
@@ -293,8 +299,9 @@ def _plan(
     columns = [list(_curves(bands, panel, line, regimes, measure)) for line in every]
     if not any(columns):
         return None
-    labels = [label(f"{each.label}\n{_last(each, panel, measure)}") for each in columns[-1]]
-    return _Plan(panel, measure, columns, max(_PANEL, room(labels)))
+    model = type(bands.drawn.case.model)
+    labels = [_end_label(model, each, panel, measure, every[-1]) for each in columns[-1]]
+    return _Plan(model, panel, measure, columns, max(_PANEL, room(labels)))
 
 
 def _measure(bands: Bands, panel: PicturePanel, regimes: Sequence[int]) -> Measure:
@@ -513,8 +520,8 @@ def _draw_ribbon(
     last = every[-1].rows[-1]
     ends = np.cumsum([0.0, *(100 * np.nan_to_num(bands.share[last, r]) for r in regimes)])
     told = [
-        (0.5 * (ends[k] + ends[k + 1]), "\n".join(label), STYLES[k % len(STYLES)][0])
-        for k, label in enumerate(labels)
+        SideLabel(0.5 * (ends[k] + ends[k + 1]), each, STYLES[k % len(STYLES)][0])
+        for k, each in enumerate(labels)
     ]
     side_labels(row[-1], told, (0.0, 100.0))
 
@@ -525,92 +532,17 @@ def _share(bands: Bands, line: DrawnLine, regime: int) -> str:
     return one if one == two else f"{one} to {two}"
 
 
-# --- where draws turn -----------------------------------------------------------------------------
-
-
-@dataclasses.dataclass(frozen=True)
-class _Turn:
-    """Where an event has half of the draws, and where it has 5 and 95 of 100: NaN beyond."""
-
-    phrase: str
-    low: float
-    middle: float
-    high: float
-
-
-def _turns(bands: Bands, every: Sequence[DrawnLine]) -> list[list[_Turn]]:
-    """Events that have half of the draws at one place of a line: by line, in the same order."""
-    found: list[list[_Turn]] = []
-    for _, phrase, probability in chances(bands):
-        here = [_turn(opening(phrase), line, probability) for line in every]
-        if any(np.isfinite(each.middle) for each in here):
-            found.append(here)
-    return [list(each) for each in zip(*found, strict=True)]
-
-
-def _turn(phrase: str, line: DrawnLine, probability: Array) -> _Turn:
-    passed = crossings(line, probability)
-    halves = [each for each in passed if each.level == 0.5]
-    if len(halves) != 1:
-        return _Turn(phrase, np.nan, np.nan, np.nan)
-    rises = halves[0].rises
-    low, high = (_at(passed, level, rises) for level in ((0.05, 0.95) if rises else (0.95, 0.05)))
-    return _Turn(phrase, low, halves[0].value, high)
-
-
-def _at(every: Sequence[Passage], level: float, rises: bool) -> float:
-    return next((e.value for e in every if e.level == level and e.rises == rises), np.nan)
-
-
-def _turn_labels(turns: Sequence[Sequence[_Turn]]) -> list[list[str]]:
-    """What turns; where there is one line, also where."""
-    found = []
-    for turn in turns[-1] if turns else ():
-        ends = [place(round(each, 4)) for each in (turn.low, turn.high) if np.isfinite(each)]
-        span = f" ({' to '.join(ends)})" if len(ends) == 2 else ""
-        where = f": {place(round(turn.middle, 4))}{span}" if len(turns) == 1 else ""
-        found.append(label(f"{turn.phrase}{where}"))
-    return found
-
-
-def _draw_turns(
-    row: Sequence[Any], every: Sequence[DrawnLine], turns: Sequence[Sequence[_Turn]]
-) -> None:
-    most = len(turns[0])
-    for axes, line, found in zip(row, every, turns, strict=True):
-        first, last = line.values[0], line.values[-1]
-        for k, turn in enumerate(found):
-            y = most - 1 - k
-            if not np.isfinite(turn.middle):
-                continue
-            ends = [
-                turn.low if np.isfinite(turn.low) else first,
-                turn.high if np.isfinite(turn.high) else last,
-            ]
-            axes.plot(ends, [y, y], color="#333333", lw=1.4, solid_capstyle="butt")
-            # An arrow: the draws that are missing turn beyond the range.
-            for end, known, mark in zip(ends, (turn.low, turn.high), "<>", strict=True):
-                if not np.isfinite(known):
-                    axes.plot([end], [y], color="#333333", marker=mark, ms=4, clip_on=False)
-            axes.plot([turn.middle], [y], color="#333333", marker="o", ms=5, clip_on=False)
-        axes.set_xlim(first, last)
-        axes.grid(visible=False)
-    row[0].set_ylim(-0.5, most - 0.5)
-    row[0].set_yticks([])
-    told = [
-        (float(most - 1 - k), "\n".join(label), "#333333")
-        for k, label in enumerate(_turn_labels(turns))
-    ]
-    side_labels(row[-1], told, (-0.5, most - 0.5))
-
-
 # --- labels ---------------------------------------------------------------------------------------
 
 
-def _last(curve: _Drawn, panel: PicturePanel, measure: Measure) -> str:
-    """The last number of a curve with its range, as a label has it."""
+def _end_label(
+    model: type[Model], curve: _Drawn, panel: PicturePanel, measure: Measure, line: DrawnLine
+) -> list[str]:
+    """What a curve is, with its last number and where that is, if it ends before the line does."""
     k = int(np.flatnonzero(np.isfinite(curve.middle))[-1])
-    return _told(curve, k, panel, measure)
+    last = k == len(line.values) - 1
+    where = "" if last else f" at {value_of(model, line, float(line.values[k]))}"
+    return label(f"{curve.label}\n{_told(curve, k, panel, measure)}{where}")
 
 
 def _told(
@@ -631,26 +563,31 @@ def _told(
 
 
 def _start_labels(axes: Any, line: DrawnLine, plan: _Plan, ends: tuple[float, float]) -> None:
-    """Write the first number of each curve above it, where there is room."""
+    """Write the first number of each curve above it, or below where it rises, if there is room."""
     per = 72.0 * plan.height / (ends[1] - ends[0])
+    full = per * (ends[1] - ends[0])
+    across = 72.0 * axes.get_position().width * WIDTH / float(np.ptp(line.values))
     curves = [each for each in plan.columns[0] if np.isfinite(each.middle[0])]
     heights = [per * (each.middle[0] - ends[0]) for each in curves]
     for k, (curve, height) in enumerate(zip(curves, heights, strict=True)):
+        known = np.isfinite(curve.middle)
+        behind = line.values[0] + _START / across  # where the number would end
+        later = per * (np.interp(behind, line.values[known], curve.middle[known]) - ends[0])
+        above = later - height < 3.0
+        low, high = (height - 6.0, height + 14.0) if above else (height - 14.0, height + 6.0)
         others = [other for j, other in enumerate(heights) if j != k]
-        above = height + 3.0
-        taken = any(above - 9.0 < other < above + 13.0 for other in others)
-        full = above + 10.0 > per * (ends[1] - ends[0])
-        if taken or full or curve.middle[0] == 0.0:
+        taken = any(low < other < high for other in others)
+        if taken or low < -6.0 or high > full + 3.0 or curve.middle[0] == 0.0:
             continue
         axes.annotate(
             _told(curve, 0, plan.panel, plan.measure, alone=True),
             (line.values[0], curve.middle[0]),
-            xytext=(4, 3),
+            xytext=(4, 3 if above else -3),
             textcoords="offset points",
             size=SMALL,
             weight="bold",
             color=curve.style[0],
-            va="bottom",
+            va="bottom" if above else "top",
             zorder=4,
         )
 
@@ -659,8 +596,9 @@ def _end_labels(axes: Any, line: DrawnLine, plan: _Plan, ends: tuple[float, floa
     told = []
     for curve in plan.columns[-1]:
         k = int(np.flatnonzero(np.isfinite(curve.middle))[-1])
-        text = "\n".join(label(f"{curve.label}\n{_last(curve, plan.panel, plan.measure)}"))
-        told.append((float(curve.middle[k]), text, curve.style[0]))
+        end = float((line.values[k] - line.values[0]) / np.ptp(line.values))
+        lines_ = _end_label(plan.model, curve, plan.panel, plan.measure, line)
+        told.append(SideLabel(float(curve.middle[k]), lines_, curve.style[0], end))
     side_labels(axes, told, ends)
 
 

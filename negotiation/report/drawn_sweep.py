@@ -412,14 +412,17 @@ def _signs(bands: Bands, line: DrawnLine) -> Iterator[tuple[str, bool]]:
             if float(share.min()) >= SURE_SIGN:
                 often = how_often(float(share.min()), int(count.min()))
                 least = "" if share.min() == 1.0 else "at least "
-                yield f"{what}{where and ' ' + where}: {least}{often} at every point.", True
+                yield (
+                    f"{opening(what)}{where and ' ' + where}: {least}{often} at every point.",
+                    True,
+                )
                 break
         else:
             share = (taken & (values < 0.0)).sum(axis=1) / count
             at = DrawnLine(line.parameter, line.place, np.arange(len(there)), _values(line, there))
             of = "" if way is None else f"Of the draws with {bands.regimes[way].label}, "
             what = f"{of}{who} concedes{'' if way is None else ' from there'}"
-            yield _probability(at, what, share, count), False
+            yield _probability(at, opening(what), share, count), False
 
 
 def _values(line: DrawnLine, rows: NDArray[np.int64]) -> Array:

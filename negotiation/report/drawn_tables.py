@@ -121,7 +121,8 @@ def _by_regime(bands: Bands, every: NDArray[np.int64]) -> Iterator[Table]:
     names = {f"payoff_{player}": player for player in model.players}
     deal = f"delta_breakdown_{model.players[0]}" if lasting(bands) else f"delta_{model.players[0]}"
     if deal in bands.columns and not bands.pooled(deal):
-        names[deal] = f"deal from there,\n{model.players[0]}"
+        head = "deal from there" if lasting(bands) else "deal"
+        names[deal] = f"{head},\n{model.players[0]}"
     measure = _money(bands, names)
     rare = _rare(bands)
     shown = [r for r in range(len(bands.regimes)) if not bands.rare[:, r].all()]

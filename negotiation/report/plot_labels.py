@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Sequence
 from typing import Any, Final
@@ -72,38 +73,56 @@ def minus(text: str) -> str:
     return _SIGN.sub("\u2212", text)
 
 
-def side_labels(
-    axes: Any, told: Sequence[tuple[float, str, str]], ends: tuple[float, float]
-) -> None:
+@dataclasses.dataclass(frozen=True)
+class SideLabel:
+    """A label to the right of axes.
+
+    Attributes
+    ----------
+    value : float
+        Height at which it belongs, in the unit of the axes.
+    lines : sequence of str
+    colour : str
+    end : float
+        Where its curve ends, as a share of the width of the axes.
+    """
+
+    value: float
+    lines: Sequence[str]
+    colour: str
+    end: float = 1.0
+
+
+def side_labels(axes: Any, labels: Sequence[SideLabel], ends: tuple[float, float]) -> None:
     """Write labels to the right of axes, each beside its curve and none over another."""
-    height = 72.0 * axes.get_position().height * axes.figure.get_figheight()
+    box = axes.get_position()
+    height = 72.0 * box.height * axes.figure.get_figheight()
+    width = 72.0 * box.width * axes.figure.get_figwidth()
     per = height / (ends[1] - ends[0])
-    wanted = [per * (value - ends[0]) for value, _, _ in told]
-    sizes = [_high(text.count("\n") + 1) for _, text, _ in told]
-    for at_, (value, text, colour), want in zip(
-        spread_out(wanted, sizes, height), told, wanted, strict=True
-    ):
+    wanted = [per * (each.value - ends[0]) for each in labels]
+    places = spread_out(wanted, [_high(len(each.lines)) for each in labels], height)
+    for each, at, want in zip(labels, places, wanted, strict=True):
         axes.annotate(
-            text,
-            (1.0, at_ / height),
+            "\n".join(each.lines),
+            (1.0, at / height),
             xycoords="axes fraction",
             xytext=(12, 0),
             textcoords="offset points",
             size=SMALL,
-            color=colour,
+            color=each.colour,
             va="center",
             ha="left",
             linespacing=LEADING,
             annotation_clip=False,
         )
-        if abs(at_ - want) > 3.0:
+        if abs(at - want) > 3.0 or each.end < 1.0:
             axes.annotate(
                 "",
-                (1.0, (value - ends[0]) / (ends[1] - ends[0])),
+                (each.end, want / height),
                 xycoords="axes fraction",
-                xytext=(11, at_ - want),
+                xytext=(11 + (1.0 - each.end) * width, at - want),
                 textcoords="offset points",
-                arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.6, "shrinkA": 0},
+                arrowprops={"arrowstyle": "-", "color": each.colour, "lw": 0.6, "shrinkA": 0},
                 annotation_clip=False,
             )
 

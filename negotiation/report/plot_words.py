@@ -66,7 +66,8 @@ def axis_label(model: type[Model], name: str) -> str:
     return f"{told} ({name})" if told else name
 
 
-def _value(model: type[Model], line: DrawnLine, value: float) -> str:
+def value_of(model: type[Model], line: DrawnLine, value: float) -> str:
+    """Write a value of a parameter as its axis has it."""
     spec = model.find_parameter(line.parameter)
     return f"{100 * value:.6g} %" if spec.fraction else place(value)
 
@@ -74,7 +75,7 @@ def _value(model: type[Model], line: DrawnLine, value: float) -> str:
 def finding(bands: Bands, panel: PicturePanel, every: Sequence[DrawnLine]) -> str:
     """Say what the first panel shows: what its number changes by along the parameter."""
     model, line = type(bands.drawn.case.model), every[0]
-    low, high = (_value(model, line, float(line.values[k])) for k in (0, -1))
+    low, high = (value_of(model, line, float(line.values[k])) for k in (0, -1))
     if panel.kind == "chance":
         phrase, share = shown_chances(bands, panel, line)[0]
         ends = share[np.isfinite(share)][[0, -1]]

@@ -18,6 +18,9 @@ _BILLION = 1000.0
 #: Ends of a range that differ by no more than this share of the median are the same.
 _SAME = 1e-6
 
+#: Nothing, to the most digits that are shown.
+_NOTHING = 5e-7
+
 _MILLION = re.compile(r"\bmillion\b")
 
 
@@ -73,7 +76,7 @@ def _largest(values: Any) -> float:
 
 def decimals(value: float) -> int:
     """How many digits behind the point show two digits of a number."""
-    if not math.isfinite(value) or value == 0.0:
+    if not math.isfinite(value) or abs(value) < _NOTHING:
         return 0
     size = float(f"{abs(value):.1e}")
     return min(max(0, 1 - math.floor(math.log10(size))), 6)

@@ -20,9 +20,9 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_prior_makes_a_sweep_tell_ranges(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*LINE, *PRIOR]) == 0
-    told = capsys.readouterr().out
+    told = " ".join(capsys.readouterr().out.split())
     assert "medians of 400 draws (5 to 95%)" in told
-    assert "What is drawn: damage; 400 draws by latin hypercube, seed 0." in " ".join(told.split())
+    assert "What is drawn: damage; 400 draws by latin hypercube, seed 0." in told
 
 
 def test_no_draws_is_the_table_of_the_point_alone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -134,7 +134,7 @@ def test_where_half_of_the_draws_turn_is_marked_with_its_range(tmp_path: Path) -
     found = swept([0.0, 0.1, 0.2, 0.3], [[KEEP] * 100] * 4, gain_home=gains)
     said = texts(found, tmp_path / "a.svg", "p_loss_home")
     assert "Where the draws turn" in said
-    assert "Home loses without a deal: 0.175 (0.025 to 0.2875)" in said
+    assert "Home loses without a deal: 17.5 % (2.5 % to 28.8 %)" in said
 
 
 # --- labels ---------------------------------------------------------------------------------------
