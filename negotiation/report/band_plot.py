@@ -164,7 +164,10 @@ def bands_plot(bands: Bands, path: Path, show: Sequence[str] = ()) -> None:
     family = 0.22 if len(every) > 1 else 0.0
     heights = [0.32 + plan.height for plan in plans] or [0.32 + _PANEL]
     labels = [
-        label(f"{opening(when(bands, r, regimes))}: {_share(bands, every[-1], r)}") for r in regimes
+        label(
+            f"{opening(when(bands, r, regimes).removeprefix('if '))}: {_share(bands, every[-1], r)}"
+        )
+        for r in regimes
     ]
     ribbon_height = max(_RIBBON, room(labels)) if ribbon else 0.0
     turn_texts = turn_labels(bands, every, turned)

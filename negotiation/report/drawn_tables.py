@@ -23,8 +23,8 @@ from negotiation.study.lines import lines
 from negotiation.tolerances import RARE_REGIME
 from negotiation.words import opening
 
-#: Most points that a table of text shows: those of a longer line are as many, evenly spread.
-POINTS: Final = 11
+#: Most points of a line that are all in a table, and how many of a longer one are, evenly spread.
+POINTS, FEW_POINTS = 11, 6
 
 #: Letters in a line of a head.
 _HEAD: Final = 18
@@ -59,7 +59,7 @@ def _picked(bands: Bands, *, details: bool) -> NDArray[np.int64]:
         return every
     found: list[int] = []
     for line in along:
-        step = -(-(len(line.rows) - 1) // (POINTS - 1))
+        step = -(-(len(line.rows) - 1) // (FEW_POINTS - 1))
         found += line.rows[::step].tolist()
         if (len(line.rows) - 1) % step:
             found.append(int(line.rows[-1]))

@@ -18,7 +18,7 @@ from negotiation.words import opening
 
 
 @dataclasses.dataclass(frozen=True)
-class Turn:
+class TurningPoint:
     """Where an event has half of the draws, and where it has 5 and 95 of 100: NaN beyond."""
 
     phrase: str
@@ -27,9 +27,9 @@ class Turn:
     high: float
 
 
-def turns(bands: Bands, every: Sequence[DrawnLine]) -> list[list[Turn]]:
+def turns(bands: Bands, every: Sequence[DrawnLine]) -> list[list[TurningPoint]]:
     """Events that have half of the draws at one place of a line: by line, in the same order."""
-    found: list[list[Turn]] = []
+    found: list[list[TurningPoint]] = []
     for _, phrase, probability in chances(bands):
         here = [_turn(opening(phrase), line, probability) for line in every]
         if any(np.isfinite(each.middle) for each in here):
@@ -37,14 +37,14 @@ def turns(bands: Bands, every: Sequence[DrawnLine]) -> list[list[Turn]]:
     return [list(each) for each in zip(*found, strict=True)]
 
 
-def _turn(phrase: str, line: DrawnLine, probability: Array) -> Turn:
+def _turn(phrase: str, line: DrawnLine, probability: Array) -> TurningPoint:
     passed = crossings(line, probability)
     halves = [each for each in passed if each.level == 0.5]
     if len(halves) != 1:
-        return Turn(phrase, np.nan, np.nan, np.nan)
+        return TurningPoint(phrase, np.nan, np.nan, np.nan)
     rises = halves[0].rises
     low, high = (_at(passed, level, rises) for level in ((0.05, 0.95) if rises else (0.95, 0.05)))
-    return Turn(phrase, low, halves[0].value, high)
+    return TurningPoint(phrase, low, halves[0].value, high)
 
 
 def _at(every: Sequence[Passage], level: float, rises: bool) -> float:
@@ -52,7 +52,7 @@ def _at(every: Sequence[Passage], level: float, rises: bool) -> float:
 
 
 def turn_labels(
-    bands: Bands, every: Sequence[DrawnLine], turned: Sequence[Sequence[Turn]]
+    bands: Bands, every: Sequence[DrawnLine], turned: Sequence[Sequence[TurningPoint]]
 ) -> list[list[str]]:
     """What turns; where there is one line, also where."""
     found = []
@@ -72,7 +72,7 @@ def turn_labels(
 def draw_turns(
     row: Sequence[Any],
     every: Sequence[DrawnLine],
-    turned: Sequence[Sequence[Turn]],
+    turned: Sequence[Sequence[TurningPoint]],
     labels: Sequence[Sequence[str]],
 ) -> None:
     """Draw an event a row: a dot where it has half of the draws, a line from 5 to 95 of 100."""

@@ -45,7 +45,7 @@ def test_the_picture_says_what_it_shows(bands: Bands, tmp_path: Path) -> None:
     assert "What a deal gives Away, US$ billion a year" in said
     assert "Home without a deal" in said
     assert "Draws in each regime, of 100" in said
-    assert "If Home escalates: 67" in said
+    assert "Home escalates: 67" in said
     assert "Share that is sold elsewhere (outlets)" in said
     assert "medians of 200 draws" in said
     assert "Long run." in said
@@ -134,7 +134,7 @@ def test_where_half_of_the_draws_turn_is_marked_with_its_range(tmp_path: Path) -
     found = swept([0.0, 0.1, 0.2, 0.3], [[KEEP] * 100] * 4, gain_home=gains)
     said = texts(found, tmp_path / "a.svg", "p_loss_home")
     assert "Where the draws turn" in said
-    assert "Home loses without a deal: 17.5 % (2.5 % to 28.8 %)" in said
+    assert "Home loses without a deal: 17.5 % (2.5 % to 28.7 %)" in said
 
 
 # --- labels ---------------------------------------------------------------------------------------
