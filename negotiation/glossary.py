@@ -378,6 +378,13 @@ KEYS: dict[str, Term] = {
     "over_draws": Term("", "the same over draws of what is uncertain; null: nothing is drawn"),
     "own_fallback": Term(MONEY, "part that comes from the owner's no-deal payoff"),
     "owner": Term("", "player whose lever it is"),
+    "p_loss_{player}": Term("probability", "{player} loses without a deal"),
+    "p_ncl_{player}": Term("probability", "{player} is paid in a deal"),
+    "p_walk_out_{player}": Term("probability", "walking out is credible for {player}"),
+    "p_break_off_{player}": Term("probability", "{player} would rather see talks break down"),
+    "p_yields_{player}": Term("probability", "{player} gives way when the other escalates"),
+    "money_{player}": Term(MONEY, "payoff of {player}, political costs left out"),
+    "money_delta_{player}": Term(MONEY, "net concession of {player}, where talks start from that"),
     "package": Term("", "deal over all tables at once"),
     "packages": Term("", "every package and what it pays"),
     "paid_by_the_first": Term(MONEY, "what the first side pays or concedes"),
@@ -526,12 +533,32 @@ KEYS: dict[str, Term] = {
     "words": Term("", "words that are in the box"),
 }
 
+#: What stands before or behind a name in a sweep at many draws.
+_OF_DRAWS: dict[str, str] = {
+    "_p5": "5 % of the draws lie below",
+    "_p95": "95 % of the draws lie below",
+    "slope_": "its change per unit of the first swept parameter, to the next point, draw by draw",
+    "revealed_": "with the political costs that today's behaviour reveals",
+}
+
 TERMS: dict[str, Term] = {**KEYS, **PROVENANCE, **RESULTS}
 
 
 def meaning(name: str) -> str:
     """Return what a key of a record means; empty where the glossary has no such name."""
     return said(name, "a side").meaning if name in TERMS else ""
+
+
+def of_draws(name: str) -> tuple[str, str]:
+    """Return the name that a column of a sweep at many draws is made from, and how it is made.
+
+    `payoff_us_p5` is made from `payoff_us`; of any other name the second is empty.
+    """
+    for mark, told in _OF_DRAWS.items():
+        base = name.removeprefix(mark) if mark.endswith("_") else name.removesuffix(mark)
+        if base not in ("", name):
+            return base, told
+    return name, ""
 
 
 def find(name: str, players: Iterable[str] = ()) -> tuple[str, Term]:
@@ -556,6 +583,10 @@ def find(name: str, players: Iterable[str] = ()) -> tuple[str, Term]:
         return wanted, Term("", f"why {what}, or a part of it, is null")
     if wanted in TERMS:
         return wanted, said(wanted)
+    base, told = of_draws(wanted)
+    if told:
+        term = find(base, players)[1]
+        return wanted, Term(term.unit, f"{term.meaning}: {told}")
     known = "|".join(map(re.escape, players)) or r"[^\W_]\w*?"
     # The longest first: `payoff_us_min` is no payoff of a player `us_min`.
     for template in sorted((each for each in TERMS if "{" in each), key=len, reverse=True):

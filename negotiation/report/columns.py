@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from negotiation.case import Case
 from negotiation.errors import ParameterError, nearest
-from negotiation.glossary import KEYS, MONEY, PROVENANCE, RESULTS, Term, find, said
+from negotiation.glossary import KEYS, MONEY, PROVENANCE, RESULTS, Term, find, of_draws, said
 from negotiation.outcome import evaluate
 from negotiation.outcome.columns import column_name, columns
 from negotiation.report.document import Block, Document, Heading, Paragraph, Table
@@ -60,6 +60,9 @@ def _one(name: str, own: Mapping[str, Term], model: str | None) -> tuple[str, Te
     wanted = column_name(name.strip())
     if wanted in own:
         return wanted, own[wanted]
+    base, made = of_draws(wanted)
+    if made and base in own:
+        return wanted, Term(own[base].unit, f"{own[base].meaning}: {made}")
     try:
         return find(name)
     except ParameterError:

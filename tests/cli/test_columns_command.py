@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from negotiation.cli.console import run
-from negotiation.glossary import find
+from negotiation.glossary import find, of_draws
 from negotiation.outcome.columns import column_name
 from negotiation.report.columns import document
 from negotiation.report.render import render
@@ -28,13 +28,15 @@ def test_the_page_is_what_the_command_prints() -> None:
 def test_every_column_of_a_sweep_is_in_the_glossary(
     model: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["sweep", model, "--vary", SHIPPED[model], "--format", "csv"]) == 0
+    line = ["sweep", model, "--vary", SHIPPED[model], "--format", "csv", "--draws", "5"]
+    assert run(line) == 0
     heads = capsys.readouterr().out.splitlines()[0].split(",")
     assert run(["columns", "--of", model, "--format", "json"]) == 0
     known = {each["name"]: each for each in json.loads(capsys.readouterr().out)["names"]}
     for head in heads:
-        if head in known:
-            assert known[head]["meaning"]
+        base = next((each for each in (head, of_draws(head)[0]) if each in known), None)
+        if base is not None:
+            assert known[base]["meaning"]
         else:
             assert find(head)[1].meaning  # of where it comes from
 
@@ -50,6 +52,17 @@ def test_every_number_that_explain_lists_is_in_the_glossary(
     assert len(numbers) > 20
     for name in numbers:
         assert column_name(name) in known or find(name)[1].meaning
+
+
+def test_a_name_of_a_sweep_at_many_draws(capsys: pytest.CaptureFixture[str]) -> None:
+    for command, meaning in (
+        (["payoff_us_p5"], "at the selected equilibrium of the game: 5 % of the draws lie below"),
+        (["slope_delta_canada_p95"], "net concession of canada"),
+        (["p_loss_us"], "us loses without a deal"),
+        (["revealed_money_us"], "political costs that today's behaviour reveals"),
+    ):
+        assert run(["columns", *command]) == 0
+        assert meaning in " ".join(capsys.readouterr().out.split())
 
 
 def test_one_name(capsys: pytest.CaptureFixture[str]) -> None:
