@@ -142,7 +142,9 @@ def made_of(bands: Bands) -> dict[str, str]:
         for name, values in points.items()
         if values.dtype.kind in "fiu"
     }
-    return provenance(bands.drawn.case, points, seen=numbers)
+    made = provenance(bands.drawn.case, points, seen=numbers)
+    part = bands.drawn.notes.get("complete")
+    return {**made, "complete": " ".join(part)} if part else made
 
 
 def record(bands: Bands, made: Mapping[str, str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
@@ -52,6 +53,7 @@ def test_the_picture_says_what_it_shows(bands: Bands, tmp_path: Path) -> None:
     assert "seed 0." in said
 
 
+@pytest.mark.full
 def test_the_same_picture_is_the_same_file(bands: Bands, tmp_path: Path) -> None:
     for form in ("svg", "png"):
         made = []
@@ -93,6 +95,7 @@ def test_an_unknown_name_is_refused_with_those_that_are_known(bands: Bands, name
         panels(Dispute, bands.columns, [name])
 
 
+@pytest.mark.full
 def test_two_points_one_regime_and_gaps_are_drawn(tmp_path: Path) -> None:
     values = np.linspace(-1.0, 1.0, 60) + np.arange(6.0)[:, None]
     values[2] = np.nan
@@ -115,6 +118,7 @@ def test_an_axis_starts_where_the_data_are(tmp_path: Path) -> None:
     assert "0" not in said
 
 
+@pytest.mark.full
 def test_a_second_parameter_has_a_column_for_each_value(tmp_path: Path) -> None:
     found = Bands.of(drawn(Case(Dispute, draws=60), ["outlets=0:0.4:3", "table=one,two"]))
     said = texts(found, tmp_path / "a.svg", "deal")
@@ -135,6 +139,13 @@ def test_where_half_of_the_draws_turn_is_marked_with_its_range(tmp_path: Path) -
     said = texts(found, tmp_path / "a.svg", "p_loss_home")
     assert "Where the draws turn" in said
     assert "Home loses without a deal: 17.5 % (2.5 % to 28.7 %)" in said
+
+
+def test_a_run_that_is_not_finished_says_so(tmp_path: Path) -> None:
+    whole = swept([0.0, 1.0], [[KEEP] * 60] * 2, inside_away=np.arange(60.0))
+    part = dataclasses.replace(whole.drawn, notes={"complete": ("3 of 8 chunks",)})
+    said = texts(Bands.of(part), tmp_path / "a.svg", "today.away")
+    assert "ONLY A PART; complete: 3 of 8 chunks." in said
 
 
 # --- labels ---------------------------------------------------------------------------------------

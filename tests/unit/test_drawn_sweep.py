@@ -27,6 +27,9 @@ from tests.unit.drawn_by_hand import Dispute, swept
 
 KEEP, WAR = "counter/keep", "counter/escalate"
 
+#: It takes scipy's reader and writer, which take long to load.
+_NC = pytest.param("nc", marks=pytest.mark.full)
+
 
 @pytest.fixture(scope="module")
 def bands() -> Bands:
@@ -228,7 +231,7 @@ def test_the_record_follows_its_schema_and_gives_reasons(bands: Bands) -> None:
     assert (event["first"], event["last"]) == (1.0, 1.0)
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet", "nc", "json", "md", "txt"])
+@pytest.mark.parametrize("kind", ["csv", "parquet", _NC, "json", "md", "txt"])
 def test_every_format_is_written(bands: Bands, tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"run.{kind}"
     assert save(bands, path) == 10
@@ -248,7 +251,7 @@ def test_every_format_is_written(bands: Bands, tmp_path: Path, kind: str) -> Non
     assert read["payoff_home_p95"].notna().all()
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet", "nc"])
+@pytest.mark.parametrize("kind", ["csv", "parquet", _NC])
 def test_every_draw_can_be_had(bands: Bands, tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"draws.{kind}"
     assert save_draws(bands, path) == 1000
