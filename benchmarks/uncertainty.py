@@ -15,7 +15,7 @@ from benchmarks.registry import markdown
 from models.canada_us.model import CanadaUS
 from negotiation import Case
 from negotiation.report import scenarios as scenarios_report
-from negotiation.report.amounts import in_hundred
+from negotiation.report.amounts import how_often, in_hundred
 from negotiation.study.probability import EventProbability, probability
 from negotiation.study.robust import Robust, robust
 from negotiation.study.scenarios import scenarios
@@ -60,6 +60,46 @@ def _moving(found: Sensitivity) -> list[str]:
             one.total > 0.005 for each in found.found for one in each.indices if one.group == name
         )
     ]
+
+
+def findings() -> str:
+    """Return the answers in sentences."""
+    found = decided()
+    told = [
+        _answer(each)
+        for number in ("loss.us", "deal.canada")
+        for each in found.found
+        if each.observable.name == number and each.indices
+    ]
+    for threat in THREATS:
+        points = along().along(threat)
+        told.append(
+            f"Under `{threat}` {LOSES} {how_often(points[0].probability, DRAWS)} at "
+            f"diversification {points[0].at:g} and {how_often(points[-1].probability, DRAWS)} at "
+            f"{points[-1].at:g}."
+        )
+    return "\n".join(f"- {each}" for each in told)
+
+
+def _answer(each: Decided) -> str:
+    """One number: where it lies, its sign, and what explains it."""
+    where = f"`{each.threat}`"
+    if each.profile:
+        where += f", if talks break down into {each.profile},"
+    leading = sorted(each.indices, key=lambda one: -one.total)
+    shares = ", ".join(
+        f"{one.group} {100 * max(one.first, 0.0):.0f} %" for one in leading if one.total > 0.05
+    )
+    return (
+        f"Under {where} {each.observable.about} is {_bn(each.median)} in the median draw (from "
+        f"{_bn(each.low)} to {_bn(each.high)} in 90 of 100 draws), and negative "
+        f"{how_often(each.negative, 2 * SAMPLES)}. Of its variance these groups explain by "
+        f"themselves: {shares}."
+    )
+
+
+def _bn(value: float) -> str:
+    return f"{'-' if value < 0.0 else ''}US${abs(value) / 1e3:.1f} billion"
 
 
 def deciding() -> str:
@@ -205,7 +245,8 @@ def choice() -> str:
 
 
 TABLES: Mapping[str, Callable[[], str]] = {
-    each.__name__: each for each in (deciding, signs, errors, tornado, chance, boxes, choice)
+    each.__name__: each
+    for each in (findings, deciding, signs, errors, tornado, chance, boxes, choice)
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
 from negotiation.provenance import provenance
-from negotiation.report.amounts import how_often
+from negotiation.report.amounts import how_often, in_hundred
 from negotiation.report.document import (
     Block,
     Document,
@@ -91,19 +91,25 @@ def sentences(found: Scenario) -> list[str]:
     limits = _joined([limit(each) for each in found.box])
     tested = found.draws // 2
     there = opening(how_often(found.coverage, round(tested * found.share)))
-    return [
+    told = [
         first,
         f"{there} in which {event}, {limits}.",
         f"The box is met {how_often(found.mass, tested)}; {event} "
         f"{how_often(found.density, round(tested * found.mass))} that meet it.",
     ]
+    if found.found.density < found.wanted:
+        told.append(
+            f"There is no box in which it holds in {in_hundred(found.wanted)} of 100 draws; this "
+            "is the densest."
+        )
+    return told
 
 
 def limit(each: Restriction) -> str:
     """One side of the box as a clause."""
     subject, many = _subject(each)
     if each.words:
-        return f"{subject} {'are' if many else 'is'} {' or '.join(each.words)}"
+        return f"{subject} is {' or '.join(each.words)}"
     low, high = _value(each.low), _value(each.high)
     lies = f"{subject} {'lie' if many else 'lies'}"
     if math.isinf(each.low):
@@ -117,7 +123,7 @@ def _subject(each: Restriction) -> tuple[str, bool]:
     """What is limited, and whether its words are in the plural."""
     about, colon, entry = each.about.partition(": ")
     if "." in each.name and colon:
-        return f"{about} for {entry}", True
+        return (f"the {entry} of {about}", False) if each.words else (f"{about} for {entry}", True)
     if colon or ";" in about or not about:  # an explanation of its values is no name
         return each.name.replace("_", " "), False
     return each.about.partition(",")[0], False

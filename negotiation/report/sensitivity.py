@@ -136,7 +136,9 @@ def finding(each: Decided, samples: int) -> str:
             else f"It is {'negative' if each.negative else 'positive'} in every draw."
         )
     if not each.indices:
-        return f"{told} It does not vary over the draws."
+        rare = each.observable.event and 0.0 < each.mean < 1.0
+        why = "Too few draws differ for indices." if rare else "It does not vary over the draws."
+        return f"{told} {why}"
     leading = sorted(each.indices, key=lambda one: -one.total)
     large = [one for one in leading if one.total >= _TOLD]
     parts = [

@@ -78,7 +78,7 @@ def _side(outcome: Outcome, player: str) -> int:
     return list(outcome.game.players).index(player)
 
 
-def _deal(outcome: Outcome, player: str) -> Array:
+def _deal(player: str, outcome: Outcome) -> Array:
     """What a side has at the end of the talks: the deal, or no deal where none is to be had."""
     p = _side(outcome, player)
     none = np.isin(outcome.agreement.status, _NO_DEAL)
@@ -91,21 +91,21 @@ def _scores(outcome: Outcome) -> Array:
     return np.asarray(outcome.leverage.loss)
 
 
-def _loss(outcome: Outcome, player: str) -> Array:
+def _loss(player: str, outcome: Outcome) -> Array:
     return np.asarray(_scores(outcome)[..., _side(outcome, player)])
 
 
-def _today(outcome: Outcome, player: str) -> Array:
+def _today(player: str, outcome: Outcome) -> Array:
     return np.asarray(column(outcome, f"inside_{player}").values, dtype=float)
 
 
-def _breakdown(outcome: Outcome, player: str) -> Array:
+def _breakdown(player: str, outcome: Outcome) -> Array:
     return np.asarray(outcome.selection.payoffs[..., _side(outcome, player)])
 
 
 #: Numbers of a side by their first word, and what they are.
-WORDS: Mapping[str, tuple[Callable[[Outcome, str], Array], str]] = {
-    "deal": (_deal, "what a deal gives {who}, less its status quo"),
+WORDS: Mapping[str, tuple[Callable[[str, Outcome], Array], str]] = {
+    "deal": (_deal, "what the talks give {who}"),
     "loss": (_loss, "what {who} loses without a deal"),
     "today": (_today, "payoff of {who} while the dispute lasts"),
     "breakdown": (_breakdown, "payoff of {who} once talks have broken down"),
@@ -142,7 +142,7 @@ def read_observable(case: Case, text: str) -> Observable:
         function, about = WORDS[head]
         _check_applies(case, text, head)
         about = about.format(who=model.named(player))
-        read: Any = functools.partial(function, player=player)  # type: ignore[call-arg]
+        read = functools.partial(function, player)
         return Observable(text, about, type(model).payoff_unit, False, read)
     name = text.replace(".", "_")
     here = columns(_point(case))
@@ -245,6 +245,24 @@ def values_of(axis: Axis) -> list[Any]:
     return list(axis.values)
 
 
+def entries_of(draws: Draws, name: str) -> list[tuple[str, str, list[int]]]:
+    """Return the entries of an array that is drawn: code, words, and places in the array.
+
+    Entries with one draw between them are one: an elasticity that two sectors share.
+    """
+    spec, drawn = draws.model.find_parameter(name), np.asarray(draws.values[name])
+    count = drawn.shape[-1]
+    known = spec.entries() if spec.entries else {str(k): f"number {k}" for k in range(count)}
+    alike: dict[bytes, list[int]] = {}
+    for k in range(count):
+        alike.setdefault(np.ascontiguousarray(drawn[:, k]).tobytes(), []).append(k)
+    codes, words = list(known), list(known.values())
+    return [
+        ("+".join(codes[k] for k in places), " and ".join(words[k] for k in places), places)
+        for places in alike.values()
+    ]
+
+
 # --- over draws -----------------------------------------------------------------------------------
 
 
@@ -298,6 +316,7 @@ __all__ = [
     "Observable",
     "Query",
     "clouds",
+    "entries_of",
     "measured",
     "read_event",
     "read_observable",

@@ -15,7 +15,14 @@ from negotiation.draws import Draws
 from negotiation.errors import ParameterError, SolveError
 from negotiation.games.game import Array
 from negotiation.outcome import check_clouds
-from negotiation.study.observable import Observable, Query, clouds, measured, read_event
+from negotiation.study.observable import (
+    Observable,
+    Query,
+    clouds,
+    entries_of,
+    measured,
+    read_event,
+)
 
 #: Share of the points in the box that one peel takes away, and one paste adds.
 PEEL = 0.05
@@ -128,6 +135,8 @@ class Scenario:
         Of the draws in which the event holds.
     coverage, density, mass : float
         On draws that were not used to find the box; NaN where there is no box.
+    wanted : float
+        The density that was asked for.
     found : BoxQuality
         The same on the draws that found it.
     box : tuple of Restriction
@@ -144,6 +153,7 @@ class Scenario:
     coverage: float
     density: float
     mass: float
+    wanted: float
     found: BoxQuality
     box: tuple[Restriction, ...]
     trajectory: tuple[BoxQuality, ...]
@@ -221,6 +231,7 @@ def scenarios(case: Case, event: str, *, density: float = DENSITY) -> Scenario:
         coverage=math.nan if empty else float(there.sum() / max(of_all.sum(), 1)),
         density=math.nan if empty or not len(there) else float(there.mean()),
         mass=math.nan if empty else float(tested.sum() / np.count_nonzero(~learned)),
+        wanted=density,
         found=step,
         box=box,
         trajectory=trajectory,
@@ -239,13 +250,10 @@ def dimensions_of(draws: Draws) -> list[Dimension]:
         elif drawn.ndim == 1:
             found.append(Dimension(name, spec.about, spec.unit, group, np.asarray(drawn, float)))
         else:
-            count = drawn.shape[-1]
-            entries = spec.entries() if spec.entries else {str(k): str(k) for k in range(count)}
-            for k, (code, words) in enumerate(entries.items()):
+            for code, words, places in entries_of(draws, name):
                 about = f"{spec.about}: {words}"
-                found.append(
-                    Dimension(f"{name}.{code}", about, "", group, np.asarray(drawn[:, k], float))
-                )
+                values = np.asarray(drawn[:, places[0]], dtype=float)
+                found.append(Dimension(f"{name}.{code}", about, "", group, values))
         for part, told in prior.parts.items():
             picked = np.array(told(draws.design[:, groups[name].columns]), dtype=str)
             about = f"{spec.about}: {part}"

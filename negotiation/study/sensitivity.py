@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.case import Case, check_threat, study
+from negotiation.case import POSTURE, Case, check_threat, study
 from negotiation.draws import Draws
 from negotiation.errors import ParameterError, SolveError, missing_extra
 from negotiation.games.game import Array
@@ -24,6 +24,7 @@ from negotiation.study.observable import (
     Observable,
     Query,
     clouds,
+    entries_of,
     measured,
     read_observable,
     selected,
@@ -40,6 +41,9 @@ MOST_MISSING = 0.01
 
 #: Ends of what a tornado moves an input between.
 LOW, HIGH = 0.05, 0.95
+
+#: An event with fewer cases, or fewer without it, has no indices: a few draws would decide them.
+_LEAST_CASES = 20
 
 #: So many profiles with a share of their own are looked at.
 _PROFILES = 3
@@ -123,7 +127,7 @@ class Decided:
     left_out : int
         Base points without a certified value somewhere in the design.
     indices : tuple of Index
-        Empty where the number does not vary.
+        Empty where the number does not vary, or the event, or its opposite, is too rare.
     tornado : tuple of Bar
         Largest first.
     """
@@ -323,7 +327,7 @@ def _shares(
     case: Case, base: Sequence[Any], samples: int, given: Sequence[str]
 ) -> dict[str, float]:
     """By profile the share of base points that select it: those given, or the frequent ones."""
-    _, support = measured(case, base, [Query(selected(""), "posture")], samples)
+    _, support = measured(case, base, [Query(selected(""), POSTURE)], samples)
     known = support[support != ""]
     if given:
         return {profile: float(np.mean(known == profile)) for profile in given}
@@ -387,7 +391,7 @@ def _asked(
             else:
                 found.append(Query(each, threat, ""))
     if depends:
-        found += [Query(selected(profile), threats[0]) for profile in profiles]
+        found += [Query(selected(profile), POSTURE) for profile in profiles]
     return found
 
 
@@ -444,6 +448,8 @@ def _decided(
     plain = np.concatenate([table[0], table[-1]])
     low, median, high = np.quantile(plain, [0.05, 0.5, 0.95])
     spread = float(np.ptp(plain)) > 1e-9 * max(float(np.abs(plain).max()), 1e-300)
+    count = float(plain.sum())
+    rare = asked.observable.event and min(count, len(plain) - count) < _LEAST_CASES
     return Decided(
         observable=asked.observable,
         threat=asked.threat,
@@ -456,7 +462,7 @@ def _decided(
         negative=float(np.mean(plain < 0.0)),
         at_point=at_point,
         left_out=int(np.count_nonzero(~whole)),
-        indices=sobol_indices(table, names, problem, seed) if spread else (),
+        indices=() if rare or not spread else sobol_indices(table, names, problem, seed),
         tornado=bars,
     )
 
@@ -523,14 +529,13 @@ def _moves(points: Draws) -> list[_Move]:
         here = model.value(name)
         start = spec.vector(here) if isinstance(here, str) else np.asarray(here)
         found.append(_Move(name, f"all {spec.about}", *own[1:], ("low", "high"), (low, high)))
-        entries = spec.entries() if spec.entries else {str(k): str(k) for k in range(len(start))}
-        for k, (code, told) in enumerate(entries.items()):
+        for code, told, places in entries_of(points, name):
             ends = []
             for end in (low, high):
                 moved = start.astype(float)
-                moved[k] = end[k]
+                moved[places] = end[places]
                 ends.append(moved)
-            at = (float(low[k]), float(high[k]))
+            at = (float(low[places[0]]), float(high[places[0]]))
             about = f"{spec.about}: {told}"
             found.append(_Move(f"{name}.{code}", about, *own[1:], at, tuple(ends)))
     return found
