@@ -245,6 +245,11 @@ def values_of(axis: Axis) -> list[Any]:
     return list(axis.values)
 
 
+def are_words(drawn: Any) -> bool:
+    """Whether what is drawn of a parameter is words."""
+    return isinstance(drawn, tuple) or np.asarray(drawn).dtype.kind == "U"
+
+
 def entries_of(draws: Draws, name: str) -> list[tuple[str, str, list[int]]]:
     """Return the entries of an array that is drawn: code, words, and places in the array.
 
@@ -315,6 +320,7 @@ __all__ = [
     "WORDS",
     "Observable",
     "Query",
+    "are_words",
     "clouds",
     "entries_of",
     "measured",

@@ -18,6 +18,7 @@ from negotiation.outcome import check_clouds
 from negotiation.study.observable import (
     Observable,
     Query,
+    are_words,
     clouds,
     entries_of,
     measured,
@@ -245,7 +246,7 @@ def dimensions_of(draws: Draws) -> list[Dimension]:
     for name, prior in draws.priors.items():
         spec, drawn = draws.model.find_parameter(name), draws.values[name]
         group = groups[name].group
-        if isinstance(drawn, tuple):
+        if are_words(drawn):
             found.append(Dimension(name, spec.about, spec.unit, group, np.array(drawn, dtype=str)))
         elif drawn.ndim == 1:
             found.append(Dimension(name, spec.about, spec.unit, group, np.asarray(drawn, float)))

@@ -23,6 +23,7 @@ from negotiation.study.observable import (
     RARE,
     Observable,
     Query,
+    are_words,
     clouds,
     entries_of,
     measured,
@@ -518,8 +519,8 @@ def _moves(points: Draws) -> list[_Move]:
     for name in points.priors:
         spec, drawn = model.find_parameter(name), points.values[name]
         own = (spec.about, spec.unit, groups[name], spec)
-        if isinstance(drawn, tuple):
-            words = tuple(dict.fromkeys(sorted(drawn)))
+        if are_words(drawn):
+            words = tuple(dict.fromkeys(sorted(map(str, drawn))))
             found.append(_Move(name, *own, words, words))
             continue
         low, high = np.quantile(drawn, [LOW, HIGH], axis=0, method="inverted_cdf")
