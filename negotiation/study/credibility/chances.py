@@ -19,7 +19,7 @@ from negotiation.model import Kind, Model, Parameter
 from negotiation.model.axis_values import comma_hint
 from negotiation.model.grid import Axis
 from negotiation.outcome import Outcome
-from negotiation.prior import Prior, one_of, uniform
+from negotiation.prior import Prior, one_of, picked, uniform
 from negotiation.study.credibility.claims import Claim, margins
 from negotiation.study.drawn import read_off
 from negotiation.study.within import DrawRange, by_regime, standard_error
@@ -202,8 +202,7 @@ def chances(case: Case, draws: Draws, over: Sequence[Over], by_chance: bool) -> 
     """Estimate the probability that each threat is credible."""
     found = {key: values[0] for key, values in read_off(case, draws, _read).items()}
     regimes = found.pop(_REGIME)
-    choices = {each.name: draws.values[each.name] for each in over if each.values}
-    labels = _labels(choices, over)
+    labels = _labels(draws, [each for each in over if each.values])
     return tuple(
         _chance(claim, margin, regimes, labels, by_chance) for claim, margin in found.items()
     )
@@ -213,23 +212,21 @@ def _read(outcome: Outcome) -> Mapping[Any, NDArray[Any]]:
     return {**margins(outcome), _REGIME: outcome.selection.support}
 
 
-def _labels(choices: Mapping[str, Any], over: Sequence[Over]) -> dict[str, NDArray[np.bool_]]:
+def _labels(draws: Draws, choices: Sequence[Over]) -> dict[str, NDArray[np.bool_]]:
     """(D,) which draws are of every combination of values, by its words."""
-    known = [each for each in over if each.name in choices]
+    inputs = {each.parameter: each.columns for each in draws.inputs}
+    chosen = [
+        picked(draws.design[:, inputs[each.name]][:, 0], len(each.values)) for each in choices
+    ]
     found = {}
-    for values in product(*(each.values for each in known)):
-        pairs = list(zip(known, values, strict=True))
-        here = [
-            np.array([_same(value, drawn) for drawn in choices[each.name]]) for each, value in pairs
-        ]
-        if here:
-            label = ", ".join(f"{each.name}={_said(value)}" for each, value in pairs)
-            found[label] = np.logical_and.reduce(here)
+    for places in product(*(range(len(each.values)) for each in choices)) if choices else ():
+        label = ", ".join(
+            f"{each.name}={_said(each.values[k])}" for each, k in zip(choices, places, strict=True)
+        )
+        found[label] = np.logical_and.reduce(
+            [own == k for own, k in zip(chosen, places, strict=True)]
+        )
     return found
-
-
-def _same(value: float | bool | str, drawn: Any) -> bool:
-    return _said(value) == drawn if isinstance(drawn, str) else bool(value == drawn)
 
 
 def _chance(
