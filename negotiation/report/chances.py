@@ -80,10 +80,12 @@ class CredibleChance(ClaimRecord):
     unknown: int
     by_choice: dict[str, float]
     by_regime: list[WithinRecord]
+    at_revealed_costs: float
 
 
 _CALLED = {WALK_OUT: "walk out", BREAK_OFF: "break off", YIELD: "the other gives way"}
 _NOT_DECIDED = "no draw could be decided"
+_NO_COSTS = "no political costs are shown beside the answer"
 _DRAWS_DIFFER = "the draws do not all agree, or nothing was drawn"
 
 
@@ -92,6 +94,7 @@ def chance_record(each: Chance) -> dict[str, Any]:
     return {
         **claim_record(each.claim),
         **without_claim(each),
+        "at_revealed_costs": because(each.at_revealed_costs, _NO_COSTS),
         "limit": because(each.limit, _DRAWS_DIFFER),
         "by_choice": because(dict(each.by_choice), _NOT_DECIDED),
         "by_regime": [because(without_claim(part), FEW) for part in each.by_regime],
@@ -148,7 +151,8 @@ def _frequency(each: Chance, found: Credible) -> str:
 
 def _chance_table(found: Credible) -> Iterator[Block]:
     by = {each.claim: each for each in found.chances}
-    rows = []
+    costly = any(np.isfinite(each.at_revealed_costs) for each in found.chances)
+    rows: list[list[Cell]] = []
     for claim, each in by.items():
         if claim.kind == ACT_FIRST:
             continue
@@ -156,15 +160,27 @@ def _chance_table(found: Credible) -> Iterator[Block]:
         what = _CALLED.get(claim.kind, claim.action)
         if claim.kind == YIELD:
             what = f"{claim.action}: {what}"
-        rows.append([claim.player, what, *_shown(each), *(_shown(first) if first else ("", ""))])
+        beside = [f"{each.at_revealed_costs:.3f}"] if costly else []
+        rows.append(
+            [claim.player, what, *_shown(each), *beside, *(_shown(first) if first else ("", ""))]
+        )
     over = "; ".join(each.words for each in found.over) or "the priors"
     yield Table.of(
-        ["player", "threat to", "probability", "+-", "moving\nfirst", "+-"],
+        [
+            *("player", "threat to", "probability", "+-"),
+            *(["revealed\ncosts"] if costly else []),
+            *("moving\nfirst", "+-"),
+        ],
         rows,
         f"Probability that a threat is credible, with {over} ({_how(found)})",
     )
     if found.by_chance:
         yield Paragraph(_error_words(found.chances))
+    if costly:
+        yield Paragraph(
+            "The column on revealed costs is the probability with political costs that make what "
+            "is observed today an equilibrium; all other figures leave these costs out."
+        )
     shown = [
         each
         for each in found.chances

@@ -39,7 +39,6 @@ def blocks(found: Places) -> Iterator[Block]:
                 f"What begins in fewer than {100 * RARE:g} of 100 draws is in the table only."
             )
         yield _table(found)
-        yield from _regimes(found)
     else:
         yield Paragraph(f"Nothing changes along {name} in any draw.")
     same = tuple(_throughout(found))
@@ -68,10 +67,10 @@ def sentence(found: Places, each: Beginning) -> str:
         told += f" {in_draws(float(each.begins.mean()), count)}"
     else:
         told = f"{opening(each.phrase)}: this begins {in_draws(float(each.begins.mean()), count)}"
-    told += f", at {name} = {ranged(each.band, Form.AMOUNT)}."
+    told += f", {_where(name, each)}."
     others = [
         (float(each.always.mean()), "holds throughout the range"),
-        (float(each.never.mean()), "holds nowhere in it"),
+        (float(each.never.mean()), "holds nowhere in the range"),
         (float(each.ceases.mean()), "holds at its lower end and ceases"),
     ]
     clauses = [f"{words} {in_draws(share, count, error=False)}" for share, words in others if share]
@@ -86,6 +85,20 @@ def sentence(found: Places, each: Beginning) -> str:
     return told
 
 
+def _where(name: str, each: Beginning) -> str:
+    """Say where it begins, within each regime where that depends on the equilibrium."""
+    if each.pooled:
+        return f"at {name} = {ranged(each.band, Form.AMOUNT)}"
+    return _listed(
+        [
+            f"at {name} = {ranged(part, Form.AMOUNT)} where the equilibrium above it is {regime}, "
+            f"{in_draws(part.share, len(each), error=False)}"
+            for regime, part in each.by_regime.items()
+            if part.share >= RARE
+        ]
+    )
+
+
 def _listed(clauses: Sequence[str]) -> str:
     *rest, last = clauses
     return f"{', '.join(rest)} and {last}" if rest else last
@@ -94,19 +107,19 @@ def _listed(clauses: Sequence[str]) -> str:
 def _table(found: Places) -> Table:
     rows: list[list[Cell]] = []
     for each in found.beginnings:
-        place = each.band
         what = each.phrase
         if each.kind == EQUILIBRIUM and each.before:
             what = f"{each.before} -> {each.phrase}"
-        rows.append(
-            [
-                what,
-                place.share,
-                *_cells(place),
-                float(each.always.mean()),
-                float(each.never.mean()),
-            ]
-        )
+        shares: list[Cell] = [float(each.always.mean()), float(each.never.mean())]
+        if each.pooled:
+            rows.append([what, each.band.share, *_cells(each.band), *shares])
+            continue
+        rows.append([what, each.band.share, None, None, None, *shares])
+        rows += [
+            [f"  then {regime}", part.share, *_cells(part), None, None]
+            for regime, part in each.by_regime.items()
+            if part.share >= RARE
+        ]
     return Table.of(
         [
             "what begins",
@@ -117,7 +130,8 @@ def _table(found: Places) -> Table:
         ],
         rows,
         f"Where it begins along {found.parameter.name} (shares are of all draws; quantiles are "
-        "over the draws in which it begins, and fewer than 40 of them have a median only)",
+        "over the draws in which it begins, within the regime above it where that decides, and "
+        "fewer than 40 of them have a median only)",
     )
 
 
@@ -129,26 +143,6 @@ def _cells(place: DrawRange) -> Iterator[Cell]:
 
 def _quantiles() -> Sequence[TableColumn]:
     return [TableColumn(name, Form.AMOUNT) for name in ("5 %", "median", "95 %")]
-
-
-def _regimes(found: Places) -> Iterator[Block]:
-    """Where places depend on the equilibrium that is selected there: each regime by itself."""
-    rows: list[list[Cell]] = []
-    for each in found.beginnings:
-        some = {name: part for name, part in each.by_regime.items() if part.share >= RARE}
-        if each.kind == EQUILIBRIUM or len(some) < 2:
-            continue
-        rows += [[each.phrase, name, part.share, *_cells(part)] for name, part in some.items()]
-    if rows:
-        yield Table.of(
-            [
-                *("what begins", "regime above"),
-                TableColumn("share of\ndraws", Form.CHANCE),
-                *_quantiles(),
-            ],
-            rows,
-            "The same by the equilibrium just above the place",
-        )
 
 
 def _throughout(found: Places) -> Iterator[str]:
@@ -173,7 +167,7 @@ class BeginningRecord(TypedDict):
     player: str
     phrase: str
     before: str
-    begins_at: DrawRange
+    begins_at: DrawRange | None
     by_regime: dict[str, DrawRange]
     always: float
     never: float
@@ -214,7 +208,7 @@ def _beginning(each: Beginning) -> dict[str, Any]:
         "player": each.side,
         "phrase": each.phrase,
         "before": each.before,
-        "begins_at": because(each.band, FEW),
+        "begins_at": because(each.band, FEW) if each.pooled else None,
         "by_regime": because(each.by_regime, FEW),
         "always": float(each.always.mean()),
         "never": float(each.never.mean()),

@@ -163,7 +163,7 @@ def chance_map(
         For axes or an event that do not fit the model, or without draws.
     """
     plane = prepare(case, x_axis, y_axis, points)
-    draws = case.drawn(plane.names)
+    draws = case.drawn(plane.names).main
     if not len(draws) or not draws.priors:
         raise ParameterError(
             f"model {case.model.name()} has nothing to draw over {' and '.join(plane.names)}; give "

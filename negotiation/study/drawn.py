@@ -436,6 +436,8 @@ def read_off(
     draws: Draws,
     read: Callable[[Outcome], Mapping[Any, NDArray[Any]]],
     points: Mapping[str, NDArray[Any]] | None = None,
+    *,
+    beside: bool = False,
 ) -> dict[Any, NDArray[Any]]:
     """Read numbers or words off the outcome at every draw and point: (K, D) by key.
 
@@ -445,6 +447,8 @@ def read_off(
         From an outcome over a cloud to values (...) of its shape.
     points : mapping of str to (K,) array
         Parameters that vary together, point by point; without any there is one point.
+    beside : bool
+        With the draws of what is shown beside the answer.
     """
     where = {name: np.asarray(values) for name, values in (points or {}).items()}
     count = len(next(iter(where.values()))) if where else 1
@@ -453,7 +457,8 @@ def read_off(
     for start in range(0, len(draws), size):
         rows = np.arange(start, min(start + size, len(draws)))
         for at, to, cloud in clouds(draws, where, rows):
-            for key, values in read(evaluate(case.at(cloud))).items():
+            here = draws.with_beside(cloud, rows[to]) if beside else cloud
+            for key, values in read(evaluate(case.at(here))).items():
                 parts.setdefault(key, []).append((at, rows[to], np.asarray(values)))
     found = {}
     for key, some in parts.items():

@@ -172,7 +172,7 @@ def package_draws(case: Case, packages: Packages) -> PackageDraws:
     ModelError
         If packages of a cloud are others than those of the point.
     """
-    draws = case.drawn()
+    draws = case.drawn().main
     if not len(draws) or not draws.priors:
         raise ParameterError(
             f"model {case.model.name()} has nothing to draw; give draws=100, and a prior such as "

@@ -22,6 +22,7 @@ from negotiation.regimes.signal import (
     EQUILIBRIUM,
     REPLY,
     SET,
+    YIELDS,
     SignalUse,
     replies,
     signals_of,
@@ -29,7 +30,7 @@ from negotiation.regimes.signal import (
 from negotiation.regimes.thresholds.threshold import read_range
 from negotiation.study.drawn import read_off, read_pairs
 from negotiation.study.within import DrawRange, band, by_regime
-from negotiation.tolerances import ZERO_LOSS
+from negotiation.tolerances import RARE_REGIME, ZERO_LOSS
 
 #: Points along the parameter that are looked at in every draw. What begins and ceases again between
 #: two of them is not seen.
@@ -40,6 +41,9 @@ WIDTH = 1e-4
 
 #: Halvings after which what crosses zero smoothly is interpolated, which leaves less than `WIDTH`.
 _SMOOTH = 4
+
+#: What does not depend on which equilibrium is selected, or says itself which one it is.
+_OF_PAYOFFS = (YIELDS, REPLY, EQUILIBRIUM)
 
 _KNOWN = (Status.CERTIFIED.value, Status.PARTIAL.value)
 
@@ -113,6 +117,15 @@ class Beginning:
     def band(self) -> DrawRange:
         """The place over the draws in which it begins; its share is of all draws."""
         return band(self.place)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether one range of places means something.
+
+        What hangs on the selected equilibrium has no range over several of them.
+        """
+        common = [each for each in self.by_regime.values() if each.share >= RARE_REGIME]
+        return self.kind in _OF_PAYOFFS or len(common) < 2
 
     @property
     def by_regime(self) -> dict[str, DrawRange]:
@@ -194,7 +207,7 @@ def places(case: Case, axis: str, *, when: str | None = None, points: int = POIN
     case.check_varied([spec.name])
     if points < 3:
         raise GridError(f"{points} points were asked for; expected at least 3")
-    draws = case.drawn([spec.name])
+    draws = case.drawn([spec.name]).main
     if not len(draws) or not draws.priors:
         raise ParameterError(
             f"model {case.model.name()} has nothing to draw along {spec.name}; give draws=400, and "

@@ -132,7 +132,7 @@ def shares(case: Case, *, of: str = "delta") -> Shares:
     ParameterError
         Without draws, and as `attribute` does.
     """
-    draws = case.drawn()
+    draws = case.drawn().main
     if not len(draws) or not draws.priors:
         raise ParameterError(
             f"model {case.model.name()} has nothing to draw; give draws=100, and a prior such as "

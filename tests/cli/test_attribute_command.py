@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from negotiation.cli.console import run
@@ -263,6 +264,26 @@ def test_help_loads_nothing_heavy() -> None:
         "assert not {'numpy', 'pandas', 'xarray', 'matplotlib'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
+
+
+def test_over_draws_tables_have_ranges(cli: Run, tmp_path: Path) -> None:
+    """Relief of the United States moves autos by half of it: -9 less U(0, 2)."""
+    drawn = ("tables.py", "--draws", "60", "--prior", "relief=uniform(0,4)")
+    code, out, err = cli(*drawn, "--plot", "tables.png")
+    assert (code, err) == (0, "wrote tables.png\n")
+    assert max(map(len, out.splitlines())) <= 80
+    text = told(out)
+    assert "Autos is the largest part of delta.canada in all of 60 draws." in text
+    assert "Its value is -10.00 (5 to 95 %: -10.89 to -9.102) US$ million a year." in text
+    assert "are in another order, or others, than at the point in none of 60 draws." in text
+    code, out, _ = cli(*drawn, "--format", "json")
+    found = json.loads(out)["over_draws"]
+    values = np.array([each["by_draw"] for each in found["tables"]])
+    assert values.shape == (3, 60)
+    assert found["residual"] < 1e-12
+    np.testing.assert_allclose(values[0], -5.0)
+    assert np.quantile(values[1], [0.0, 1.0]) == pytest.approx([-11.0, -9.0], abs=0.05)
+    assert found["tables"][1]["largest"] == 1.0
 
 
 # --- the shipped model ----------------------------------------------------------------------------

@@ -155,3 +155,23 @@ def test_a_model_without_packages_is_refused(negotiation: Run) -> None:
     code, out, err = negotiation("tariff_standoff")
     assert (code, out) == (4, "")
     assert "has no packages()" in err
+
+
+def test_over_draws_packages_have_chances(negotiation: Run, rolling: str) -> None:
+    """No deal is worth U(-1, 4) to both sides, and the best package 3: better in four of five."""
+    drawn = (rolling, "--draws", "50", "--prior", "fallback=uniform(-1,4)")
+    code, out, err = negotiation(*drawn)
+    assert (code, err) == (0, "")
+    assert max(map(len, out.splitlines())) <= 80
+    text = " ".join(out.split())
+    assert "[steel: to north; cars: to south] in 80 of 100 draws (standard error 5.7)" in text
+    assert "It also has the least largest regret: it is the best package of every draw." in text
+    assert negotiation(*drawn, "--format", "json")[0] == 0
+    _, out, _ = negotiation(*drawn, "--format", "json")
+    found = json.loads(out)["over_draws"]
+    assert found["robust"] == {"steel": "to north", "cars": "to south"}
+    best = next(each for each in found["packages"] if each["settled"] == found["robust"])
+    assert best["beats_no_deal"] == best["is_nash"] == 0.8
+    assert best["on_frontier"] == 1.0
+    assert best["gains"]["north"]["median"] == pytest.approx(1.5, abs=0.05)
+    assert best["beats_today"] is None

@@ -126,3 +126,22 @@ def test_a_threat_point_of_single_points_is_refused(
     assert (code, out) == (2, "")
     assert "threat point tariff_war cannot be looked at along diversification" in err
     assert err.count("\n") == 1
+
+
+def test_over_draws_the_place_is_a_distribution(capsys: pytest.CaptureFixture[str]) -> None:
+    """It imposes up to 1 - 80 / exports: 0.2 at 100; exports ~ U(60, 140) have none below 80."""
+    line = ["threshold", "tariff_standoff", "--vary", "diversification=0:0.9", "--draws", "80"]
+    line += ["--prior", "exports=uniform(60,140)", "--set", "damage=10"]
+    assert run([*line, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)["over_draws"]
+    assert (told["draws"], told["certified_share"]) == (80, 1.0)
+    (change,) = [each for each in told["begins"] if each["kind"] == "equilibrium"]
+    assert change["phrase"] == "accept+retaliate/refrain+impose"
+    assert change["begins_at"]["share"] == pytest.approx(0.75, abs=1 / 80)
+    assert change["begins_at"]["median"] == pytest.approx(1 - 80 / 110, abs=0.01)
+    assert sum(place is None for place in change["by_draw"]) == 20
+    assert run(line) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "to accept+retaliate/refrain+impose in 75 of 100 draws (standard error 4.9)" in text
+    assert run([*line, "--draws", "0"]) == 0
+    assert "draws" not in capsys.readouterr().out.replace("without draws", "")

@@ -246,8 +246,7 @@ def test_the_error_covers_what_two_uncertain_numbers_do() -> None:
 def test_a_seed_is_a_result() -> None:
     model = load_model("tariff_standoff")()
     first, again, other = (
-        credibility(Case(model, draws=50, seed=seed), "", over).chances
-        for seed in (1, 1, 2)
+        credibility(Case(model, draws=50, seed=seed), "", over).chances for seed in (1, 1, 2)
     )
     assert [each.probability for each in first] == [each.probability for each in again]
     assert len(first) == len(other)
@@ -312,6 +311,18 @@ class TwoRegimes(Options):
             ("wait", "wait"): (80.0 * theta, 20.0),
             ("wait", "strike"): (80.0 * theta - 60.0, 20.0 + (theta - 0.7)),
         }
+
+
+@pytest.mark.full
+def test_what_today_reveals_of_costs_stands_beside() -> None:
+    """With costs that make keeping an equilibrium today, it nearly always is after a breakdown."""
+    found = credibility(Case("canada_us", draws=20))
+    by = {each.claim: each for each in found.chances}
+    keep, escalate = (by[Claim(ACT, "us", action)] for action in ("keep", "escalate"))
+    assert keep.at_revealed_costs > 0.8 > keep.probability
+    assert escalate.at_revealed_costs < 0.2 < escalate.probability
+    none = credibility(Case(Options(), draws=9), "", ["theta=0:1"])
+    assert np.isnan(none.chances[0].at_revealed_costs)
 
 
 def test_what_a_threat_is_worth_is_told_by_regime() -> None:

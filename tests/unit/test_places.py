@@ -124,11 +124,15 @@ def test_a_jump_is_where_the_equilibrium_changes() -> None:
 def test_regimes_have_ranges_of_their_own() -> None:
     """Without a strike walking out begins at c, with one (s = 0) at c - 0.5: never one range."""
     case = Case(Line(), draws=400, priors={"c": "uniform(0.6,0.9)", "s": "one_of(-1,9)"})
-    got = walk_out(places(case, "x=0:1", points=6))
+    found = places(case, "x=0:1", points=6)
+    got = walk_out(found)
+    assert not got.pooled
     calm, struck = got.by_regime["wait/wait"], got.by_regime["wait/strike"]
     assert (calm.share, struck.share) == (0.5, 0.5)
     assert [calm.low, calm.high] == pytest.approx([0.615, 0.885], abs=0.01)
     assert [struck.low, struck.high] == pytest.approx([0.115, 0.385], abs=0.01)
+    told = " ".join(render(report.document(thresholds(case, "x=0:1"), found), "table").split())
+    assert "where the equilibrium above it is wait/strike, in 50 of 100 draws" in told
 
 
 def test_several_changes_of_a_draw_are_counted() -> None:
@@ -165,7 +169,7 @@ def test_the_reading_says_how_many_draws_and_where() -> None:
         "Canada's", "canada's"
     )
     assert "(standard error 2.0)" in told
-    assert "It holds nowhere in it in 20 of 100 draws." in told
+    assert "It holds nowhere in the range in 20 of 100 draws." in told
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:

@@ -68,6 +68,9 @@ class Chance:
     by_choice : tuple of (values in words, probability)
     by_regime : tuple of Within
         The most frequent regime first.
+    at_revealed_costs : float
+        The probability with the political costs that today reveals, drawn as well; NaN where none
+        are shown beside the answer.
     """
 
     claim: Claim
@@ -78,6 +81,7 @@ class Chance:
     unknown: int
     by_choice: tuple[tuple[str, float], ...]
     by_regime: tuple[Within, ...] = ()
+    at_revealed_costs: float = math.nan
 
 
 @dataclasses.dataclass(frozen=True)
@@ -203,9 +207,19 @@ def chances(case: Case, draws: Draws, over: Sequence[Over], by_chance: bool) -> 
     found = {key: values[0] for key, values in read_off(case, draws, _read).items()}
     regimes = found.pop(_REGIME)
     labels = _labels(draws, [each for each in over if each.values])
-    return tuple(
-        _chance(claim, margin, regimes, labels, by_chance) for claim, margin in found.items()
-    )
+    told = [_chance(claim, margin, regimes, labels, by_chance) for claim, margin in found.items()]
+    if draws.beside:
+        costly = read_off(case, draws, _read, beside=True)
+        told = [
+            dataclasses.replace(each, at_revealed_costs=_known_share(costly[each.claim][0]))
+            for each in told
+        ]
+    return tuple(told)
+
+
+def _known_share(margin: Array) -> float:
+    known = np.isfinite(margin)
+    return float((margin[known] > 0.0).mean()) if known.any() else math.nan
 
 
 def _read(outcome: Outcome) -> Mapping[Any, NDArray[Any]]:
