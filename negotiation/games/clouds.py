@@ -41,13 +41,13 @@ def two_by_two(payoffs: Array, tie: float, least: float, most: float) -> Found:
     first = np.zeros(size + 1, dtype=np.int64)
     np.cumsum(count, out=first[1:])
     total = int(first[-1])
-    if total != size or len(several):
+    if total < size or len(several):
+        rows = rows.compress(count > 0, axis=1)
+    if len(several):
         made = np.empty((7, total))
-        some = np.flatnonzero(count)
         # Of three equilibria the mixed one is the last.
-        made[:, first[1:][some] - 1] = rows[:, some]
-        if len(several):
-            _pure_pairs(flat[several], first[several], made)
+        made[:, first[1:][count > 0] - 1] = rows
+        _pure_pairs(flat[several], first[several], made)
         rows = made
     listing = Listing(
         first=first,

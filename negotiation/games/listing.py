@@ -120,7 +120,6 @@ class Listing:
         more = np.bincount(new_game, minlength=size)
         first = np.zeros(size + 1, dtype=np.int64)
         np.cumsum(count + more, out=first[1:])
-        old_places = (first[self.game] + self.rank)[kept]
         before = np.zeros(size + 1, dtype=np.int64)
         np.cumsum(more, out=before[1:])
         order = np.argsort(new_game, kind="stable")
@@ -128,11 +127,15 @@ class Listing:
         rank[order] = np.arange(len(order))
         new_places = first[new_game] + rank - before[new_game]
 
+        stays = np.ones(int(first[-1]), dtype=bool)
+        stays[new_places] = False
+
         def both(old: NDArray[Any], add: NDArray[Any]) -> NDArray[Any]:
-            table = np.empty((*old.shape[:0:-1], int(first[-1])), dtype=old.dtype).T
-            table[old_places] = old[kept]
-            table[new_places] = add
-            return table
+            # A column at a time: as they lie in memory.
+            columns = np.empty((*old.shape[:0:-1], len(stays)), dtype=old.dtype)
+            for column, was, more in zip(*map(np.atleast_2d, (columns, old.T, add.T)), strict=True):
+                column[stays], column[new_places] = was[kept], more
+            return columns.T
 
         return Listing(
             first=first,
