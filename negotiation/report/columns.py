@@ -18,7 +18,10 @@ _GROUPS = {
         "`ncl.canada`.",
         RESULTS,
     ),
-    "Where a result comes from": ("In every record, in every row that is printed as CSV, and beside the files of a sweep.", PROVENANCE),
+    "Where a result comes from": (
+        "In every record, in every row that is printed as CSV, and beside the files of a sweep.",
+        PROVENANCE,
+    ),
     "Other keys of JSON and columns of CSV": (
         "Beside every number that is null stands, in the same object, `<name>_reason`: why it, or "
         "a part of it, is null.",

@@ -106,7 +106,7 @@ def tidy(bands: Bands, *, slopes: bool = True) -> dict[str, Column]:
     model = type(bands.drawn.case.model)
     points = bands.drawn.points
     _check_names(bands, columns)
-    at = [(k, r) for k in range(len(bands.index)) for r in _shown(columns, bands, k)]
+    at = [(k, r) for k in range(len(bands.index)) for r in _shown(columns, labels, bands, k)]
     rows = np.array([k for k, _ in at], dtype=np.int64)
     of = np.array([r for _, r in at], dtype=np.int64)
     named = of >= 0
@@ -370,7 +370,7 @@ def _add_slopes(found: dict[str, Column], bands: Bands, labels: list[str]) -> No
                 found[f"slope_{name}{end}"] = told
 
 
-def _shown(columns: Mapping[str, Column], bands: Bands, k: int) -> list[int]:
+def _shown(columns: Mapping[str, Column], labels: list[str], bands: Bands, k: int) -> list[int]:
     """Places of the regimes that have a row at a point; -1 all others, -2 no draw is counted."""
     if not bands.counted[k]:
         return [-2]
@@ -378,7 +378,9 @@ def _shown(columns: Mapping[str, Column], bands: Bands, k: int) -> list[int]:
     often = shares >= RARE_REGIME
     if "revealed_share_of_draws" in columns:
         often = often | (np.nan_to_num(columns["revealed_share_of_draws"].values[k]) >= RARE_REGIME)
-    found = [int(r) for r in np.argsort(-shares, kind="stable") if often[r]]
+    # Of two that are as frequent the first by name: the rows of a point depend on it alone.
+    order = sorted(range(len(shares)), key=lambda r: (-shares[r], labels[r]))
+    found = [r for r in order if often[r]]
     return found + ([-1] if bands.other[k] > 0.0 else [])
 
 
