@@ -27,7 +27,7 @@ _CHUNK_BYTES, _CHUNK_LEAST = 480_000, 64
 _CHUNKS_SORTED = 4
 
 #: Lines that are solved together where starts are interpolated.
-_LINES = 128
+_LINES = 208
 
 #: Bytes of what scenarios change, and of the tables of those that have one each.
 _TABLE_BYTES = 100_000_000
@@ -215,9 +215,10 @@ class Batch:
             if len(each.known):
                 before = known[each.known].reshape(len(each.known), -1)
                 begin = (each.weights @ before).reshape(-1, size)
-            points = np.empty((len(each.members) * count, size))
-            take(rows[each.members].reshape(-1), begin, points)
-            known[each.members] = points.reshape(len(each.members), count, size)
+            # Point by point: what the lever does is then the same in all scenarios of a chunk.
+            for k, member in enumerate(each.members.tolist()):
+                here = None if begin is None else begin[k * count : (k + 1) * count]
+                take(rows[member], here, known[member])
 
     @staticmethod
     def _keep(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,6 +156,22 @@ def _shift(power: Array) -> Array | None:
     return shift if shift.any() else None
 
 
+class Column(NamedTuple):
+    """What the trade of one buyer changes to.
+
+    Attributes
+    ----------
+    buyer : int
+    origins : (P,) array
+    weights : (2, S, 2, U, P, B) array
+        Weights and net weights, and what they differ by; one scenario where all are alike.
+    """
+
+    buyer: int
+    origins: NDArray[np.int64]
+    weights: Array
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Changes:
     """The shocks of some scenarios (one batch axis), as the solver wants them."""
@@ -176,15 +192,6 @@ class Changes:
         buyers, origins = np.nonzero(self.shocks.touched().T)
         return origins, buyers
 
-    @cached_property
-    def _special(self) -> list[tuple[int, tuple[int, int]]]:
-        """Places among the pairs, and positions, of pairs with more than one plain duty."""
-        if self.shocks.factor is None:
-            return []
-        places = zip(*(each.tolist() for each in self.pairs), strict=True)
-        place = {pair: p for p, pair in enumerate(places)}
-        return [(place[pair], pair) for pair in self.shocks.cells]
-
     def _on(self, given: Given, pair: tuple[int, int]) -> Array:
         """(S, U, B) values of a pair."""
         assert isinstance(given.values, dict)
@@ -192,29 +199,54 @@ class Changes:
         return given.values[pair][..., -uses:].transpose(1, 2, 0)
 
     @cached_property
-    def weights(self) -> Array:
-        """(2, S, 2, U, P, B) weights and net weights of the pairs, and what they differ by."""
-        system, shocks = self.system, self.shocks
-        origins, buyers = self.pairs
+    def columns(self) -> dict[int, Column]:
+        """What each buyer's trade changes to."""
+        buyers, first = np.unique(self.pairs[1], return_index=True)
+        edges = [*first.tolist(), len(self.pairs[1])]
+        found = {}
+        for k, buyer in enumerate(buyers.tolist()):
+            origins = self.pairs[0][edges[k] : edges[k + 1]]
+            alike = self._alike(origins, buyer)
+            shocks = self.shocks.rows((np.zeros(1, dtype=np.int64),)) if alike else self.shocks
+            found[int(buyer)] = Column(
+                int(buyer), origins, self._weights(origins, int(buyer), shocks)
+            )
+        return found
+
+    def _alike(self, origins: NDArray[np.int64], buyer: int) -> bool:
+        """Whether a buyer's trade changes in tastes alone, and alike in all scenarios."""
+        taste = self.shocks.taste
+        if taste is None or not isinstance(taste.values, dict) or self.size == 1:
+            return False
+        if self.shocks.priced()[:, buyer].any():
+            return False
+        values = [taste.values[int(origin), buyer] for origin in origins]
+        return all(bool((each == each[:1]).all()) for each in values)
+
+    def _weights(self, origins: NDArray[np.int64], buyer: int, shocks: Shocks) -> Array:
+        """(2, S, 2, U, P, B) weights and net weights of a buyer, and what they differ by."""
+        system, buyers = self.system, np.full(len(origins), buyer)
         uses = system.share.shape[1]
-        share = system.share[:, :, buyers, origins][..., None]  # (S, U, P, 1)
-        before = 1.0 + system.tariff[:, :, buyers, origins][..., None]
+        share = system.share[:, :, buyer, origins][..., None]  # (S, U, P, 1)
+        before = 1.0 + system.tariff[:, :, buyer, origins][..., None]
         # (P, B, S, U) to (S, U, P, B)
         after = 1.0 + shocks.tariff.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
         cost = shocks.cost.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
         over = after
         if shocks.factor is not None and shocks.over is not None:
             after, over = after.copy(), after.copy()
-            for p, pair in self._special:
-                after[:, :, p] = self._on(shocks.factor, pair)
-                over[:, :, p] = self._on(shocks.over, pair)
+            for p, origin in enumerate(origins.tolist()):
+                if (origin, buyer) in shocks.cells:
+                    after[:, :, p] = self._on(shocks.factor, (origin, buyer))
+                    over[:, :, p] = self._on(shocks.over, (origin, buyer))
         with np.errstate(all="ignore"):  # an overflow is found in the residual
             # Where tastes alone shift no power need be taken.
-            priced = shocks.priced()[origins, buyers]
+            priced = shocks.priced()[origins, buyer]
             kappa = (after / before * cost)[:, :, priced]
             weight = np.empty(after.shape)
             weight[:] = share
-            weight[:, :, priced] *= kappa ** -self._theta[:, None, None]
+            if priced.any():
+                weight[:, :, priced] *= kappa ** -self._theta[:, None, None]
             if shocks.taste is not None:
                 weight *= shocks.taste.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
             found = np.empty((2, share.shape[0], 2, *weight.shape[1:]))
@@ -228,18 +260,26 @@ class Changes:
         given = self.shocks.export
         if given is None:
             return None
-        kept = [(p, pair) for p, pair in self._special if np.any(self._on(given, pair)[..., lanes])]
+        kept = [
+            (origin, buyer)
+            for buyer, column in self.columns.items()
+            for origin in column.origins.tolist()
+            if (origin, buyer) in self.shocks.cells
+            and np.any(self._on(given, (origin, buyer))[..., lanes])
+        ]
         if not kept:
             return None
         lanes = padded(lanes)
         found = []
-        for p, (origin, buyer) in kept:
-            weight = self.weights[0, :, 0, :, p][..., lanes]
+        for origin, buyer in kept:
+            column = self.columns[buyer]
+            place = column.origins.tolist().index(origin)
+            weight = column.weights[0, :, 0, :, place][..., lanes]
             if isinstance(sourcing, Own):  # its weights may be multiplied
                 rows = np.minimum(np.arange(len(lanes)), len(sourcing.tables) - 1)
                 weight = sourcing.tables[rows, :, 0, :, buyer, origin].transpose(1, 2, 0)
             found.append(weight * self._on(given, (origin, buyer))[..., lanes])
-        origins, buyers = np.array([pair for _, pair in kept]).T
+        origins, buyers = np.array(kept).T
         return Exports(origins, buyers, np.stack(found, axis=2))
 
     @cached_property
@@ -251,15 +291,26 @@ class Changes:
         """
         if self.shocks.taste is None:
             return None
-        system = self.system
-        origins, buyers = self.pairs
-        uses, n = system.share.shape[1], system.regions
-        odds = self.shocks.taste.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
-        gained = system.share[:, :, buyers, origins][..., None] * (odds - 1.0)
-        total = np.ones((len(system.share), uses, n, self.size))
-        for p, buyer in enumerate(buyers):
-            total[:, :, buyer] += gained[:, :, p]
-        return np.log(total)
+        system, taste = self.system, self.shocks.taste
+        uses = system.share.shape[1]
+        size = self.size
+        if all(column.weights.shape[-1] == 1 for column in self._shifted):
+            size, taste = 1, taste.rows((np.zeros(1, dtype=np.int64),))
+        total = np.ones((len(system.share), uses, system.regions, size))
+        for column in self._shifted:
+            buyers = np.full(len(column.origins), column.buyer)
+            odds = taste.on(column.origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
+            gained = system.share[:, :, column.buyer, column.origins][..., None] * (odds - 1.0)
+            for p in range(len(buyers)):
+                total[:, :, column.buyer] += gained[:, :, p]
+        return np.broadcast_to(np.log(total), (*total.shape[:-1], self.size))
+
+    @property
+    def _shifted(self) -> list[Column]:
+        """Columns of the buyers whose tastes may shift."""
+        assert self.shocks.taste is not None
+        shifted = np.atleast_1d(self.shocks.taste.touched().any(axis=0))
+        return [column for column in self.columns.values() if shifted[column.buyer]]
 
     @property
     def bytes(self) -> int:
@@ -269,45 +320,43 @@ class Changes:
     @cached_property
     def distance(self) -> Array:
         """(B,) how far scenarios are from the baseline: how much of all purchases moves."""
-        return np.asarray(np.abs(self.weights[1, :, 0]).sum(axis=(0, 1, 2)))
+        total = np.zeros(self.size)
+        for column in self.columns.values():
+            total = total + np.abs(column.weights[1, :, 0]).sum(axis=(0, 1, 2))
+        return total
 
     @cached_property
     def far(self) -> NDArray[np.bool_]:
         """(B,) which scenarios get a table of their own; each decides by itself alone."""
-        gross = self.weights[1, :, 0]  # (S, U, P, B)
-        lost = np.zeros(self.size)
-        for _, chosen in self._by_buyer():
-            taken = np.minimum(gross[:, :, chosen], 0.0).sum(axis=2)
+        lost, changed = np.zeros(self.size), np.zeros(self.size)
+        for column in self.columns.values():
+            gross = column.weights[1, :, 0]  # (S, U, P, B)
+            taken = np.minimum(gross, 0.0).sum(axis=2)
             lost = np.maximum(lost, -taken.min(axis=(0, 1)))
+            changed = changed + (gross != 0.0).any(axis=(0, 1)).sum(axis=0)
         far = ~(lost <= _LOST)
         many = max(_FEW_PAIRS, _MANY * self.system.regions**2)
         if len(self.pairs[0]) > many:
-            far |= (gross != 0.0).any(axis=(0, 1)).sum(axis=0) > many
+            far |= changed > many
         return far
-
-    def _by_buyer(self) -> list[tuple[int, slice]]:
-        buyers, first = np.unique(self.pairs[1], return_index=True)
-        edges = [*first.tolist(), len(self.pairs[1])]
-        return [
-            (int(buyer), slice(edges[k], edges[k + 1])) for k, buyer in enumerate(buyers.tolist())
-        ]
 
     def shared(self, lanes: NDArray[np.int64]) -> Sourcing:
         """Return scenarios that share the world's table, filled up to a block."""
         common, lanes = self.system.common, padded(lanes)
         columns = []
-        for buyer, chosen in self._by_buyer():
-            weight, change = self.weights[..., chosen, :]
-            there = (change != 0.0).any(axis=(0, 1, 2, 3))[lanes]
+        for buyer, column in self.columns.items():
+            weight, change = column.weights
+            changed = np.asarray((change != 0.0).any(axis=(0, 1, 2, 3)))
+            there = np.broadcast_to(changed, self.size)[lanes]
             if not there.any():
                 continue
             kept = lanes if there.all() else lanes[there]
             columns.append(
                 ImportColumn(
                     buyer=buyer,
-                    origins=self.pairs[0][chosen],
+                    origins=column.origins,
                     lanes=None if there.all() else np.flatnonzero(there),
-                    kept=kept,
+                    kept=kept if weight.shape[-1] == self.size else kept[:1] * 0,
                     weights=weight,
                     changes=change,
                 )

@@ -78,7 +78,7 @@ class ImportColumn:
     lanes : (L,) array, or None
         The scenarios in which it does; None is all.
     kept : (L,) array
-        Which of the following these scenarios are.
+        Which of the following these scenarios are; (1,) where all are alike.
     weights : (S, 2, U, P, B) array
         Weights and net weights.
     changes : (S, 2, U, P, B) array
@@ -91,6 +91,11 @@ class ImportColumn:
     kept: NDArray[np.int64]
     weights: Array
     changes: Array
+
+    @property
+    def alike(self) -> bool:
+        """Whether one set of weights holds for all scenarios."""
+        return len(self.kept) == 1 and bool(self.weights.shape[-1] == 1)
 
     @property
     def weight(self) -> Array:
@@ -142,7 +147,7 @@ class ImportColumn:
                 return None
             kept = place[scenarios[lanes]]
             lanes = None if len(lanes) == len(scenarios) else lanes
-        kept = self.kept[kept]
+        kept = self.kept if self.alike else self.kept[kept]
         return ImportColumn(self.buyer, self.origins, lanes, kept, self.weights, self.changes)
 
 
