@@ -330,3 +330,12 @@ def test_names_that_are_wrong_are_told() -> None:
         Bands.of(by_hand([[WAR] * 50]), ["nothing"])
     with pytest.raises(ParameterError, match="words"):
         Bands.of(by_hand([[WAR] * 50])).band("equilibrium", 0)
+
+
+def test_effects_of_levers_by_themselves_are_the_same_at_every_profile() -> None:
+    model = Case("canada_us", {"diversification": 0.2}).model
+    found = model.ask("outcomes")
+    for name in model.own_effects:
+        values = np.broadcast_to(found[name].values, (3, 3))
+        assert abs(values[0, 0]) > 0.0
+        np.testing.assert_allclose(values, values[0, 0], rtol=1e-9)
