@@ -13,8 +13,8 @@ from negotiation.report.document import Block, Cell, Notes, Table, TableColumn
 from negotiation.report.playing import playing
 from negotiation.report.point_bands import RANGE, PointBands
 from negotiation.report.schema import because
-from negotiation.study.bands import LEVELS, Band, Bands
-from negotiation.tolerances import FEW_DRAWS, RARE_REGIME
+from negotiation.study.bands import LEVELS, Band, Bands, Shown
+from negotiation.tolerances import FEW_DRAWS, RARE_REGIME, SAME_VALUE
 from negotiation.words import opening
 
 
@@ -114,6 +114,7 @@ def _situations(at: PointBands) -> Iterator[Block]:
                 label = at.plays(regime)
                 often = in_hundred(float(bands.share[0, regime]))
                 rows.append((f"deal, if {label}", often, at.of_players(delta, regime)))
+    rows += _revealed_deals(at)
     large = any(at.amounts(each).billions for *_, found in rows for each in found)
     heads: list[TableColumn | str] = ["", "draws\nin 100"]
     for name in at.names:
@@ -125,7 +126,9 @@ def _situations(at: PointBands) -> Iterator[Block]:
         for band in found:
             amounts = at.amounts(band, large)
             scale = amounts.scale
-            row += [amounts.number(amounts.middle, signed=True), amounts.signed_span()]
+            none = str(band.shown[0]) == Shown.NONE.value
+            middle = "none" if none else amounts.number(amounts.middle, signed=True)
+            row += [middle, amounts.signed_span()]
         cells.append(row + [""] * (2 + 2 * len(at.players) - len(row)))
     yield Table.of(heads, cells, f"Situations: median and range, {scale}")
     costs = bands.beside is not None or f"money_{at.players[0]}" in bands.columns
@@ -137,6 +140,34 @@ def _situations(at: PointBands) -> Iterator[Block]:
     if costs:
         notes.append("Political costs decide what is chosen and are not in these amounts.")
     yield Notes(tuple(notes))
+
+
+def _revealed_deals(at: PointBands) -> list[tuple[str, str, list[Band]]]:
+    """Deals from a breakdown at the costs that today reveals, where a deal starts from one.
+
+    Where these costs count in the bargain as well the deal is another: both are told.
+    """
+    beside = at.bands.beside
+    if (
+        beside is None
+        or at.case.threat != POSTURE
+        or f"delta_{at.players[0]}" not in beside.columns
+    ):
+        return []
+    rows = []
+    for regime in beside.shown():
+        often = in_hundred(float(beside.share[0, regime]))
+        label = at.plays(regime, beside)
+        counted = at.of_players("delta_{}", regime, beside)
+        alone = at.of_players("money_delta_{}", regime, beside)
+        rows.append((f"deal, revealed costs, if {label}", often, counted))
+        middles = [
+            (float(one.middle[0]), float(two.middle[0]))
+            for one, two in zip(counted, alone, strict=True)
+        ]
+        if any(abs(one - two) > SAME_VALUE * max(abs(one), abs(two)) for one, two in middles):
+            rows.append((f"deal from the money alone, if {label}", often, alone))
+    return rows
 
 
 def _regime_rows(at: PointBands, bands: Bands, head: str) -> list[tuple[str, str, list[Band]]]:

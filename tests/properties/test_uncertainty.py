@@ -15,6 +15,12 @@ from negotiation.draws import DESIGNS
 from negotiation.study.bands import LEVELS, Bands, quantiles
 from negotiation.study.drawn import drawn
 
+#: Designs; what loads scipy.stats takes its time.
+EVERY = [
+    pytest.param(name, marks=pytest.mark.full if name == "sobol" else ())
+    for name in sorted(DESIGNS)
+]
+
 #: Draws of a design, and how many standard errors an estimate may be off: with a seed that is
 #: fixed, nothing here is left to chance.
 DRAWS, ERRORS = 4000, 4.0
@@ -59,7 +65,7 @@ def error_of_quantile(law: NormalDist, level: float, draws: int) -> float:
     return float(np.sqrt(level * (1.0 - level) / draws) / law.pdf(law.inv_cdf(level)))
 
 
-@pytest.mark.parametrize("design", sorted(DESIGNS))
+@pytest.mark.parametrize("design", EVERY)
 def test_bands_are_the_quantiles_of_the_closed_form(design: str) -> None:
     found = bands(design)
     for name, law in (("gain_left", LEFT), ("payoff_right", RIGHT)):
@@ -69,7 +75,7 @@ def test_bands_are_the_quantiles_of_the_closed_form(design: str) -> None:
             assert value[0] == pytest.approx(law.inv_cdf(level), abs=ERRORS * error)
 
 
-@pytest.mark.parametrize("design", sorted(DESIGNS))
+@pytest.mark.parametrize("design", EVERY)
 def test_the_probability_of_an_event_is_that_of_the_closed_form(design: str) -> None:
     found = {
         (each.signal.name, each.signal.side): each.probability for each in bands(design).events()

@@ -208,8 +208,10 @@ def test_no_deal_and_draws_that_are_not_solved_are_counted() -> None:
     told = answer([WAR] * 400, delta_north=delta, status=status).sentences()
     assert "There is no deal in 28 of 100 draws." in told
     assert any("40 of 400 draws could not be solved and are left out" in each for each in told)
-    told = answer([WAR] * 400, delta_north=np.nan).sentences()
-    assert "There is no deal in any draw." in told
+    found = answer([WAR] * 400, delta_north=np.nan)
+    assert "There is no deal in any draw." in found.sentences()
+    table = next(each for each in blocks(found) if isinstance(each, Table))
+    assert table.rows[-1][:3] == ("deal, Nash solution", "", "none")
     none = answer([WAR] * 400, status=Status.PARTIAL.value).sentences()
     assert none == ["Do not rely on this result: none of 400 draws could be solved."]
 
@@ -225,6 +227,21 @@ def test_revealed_costs_stand_beside() -> None:
     table = next(each for each in blocks(found) if isinstance(each, Table))
     row = next(row for row in table.rows if str(row[0]).startswith("breakdown, revealed"))
     assert row[1:] == ("100", "-3.0", "-3.0", "-4.0", "-4.0")
+
+
+def test_deals_at_revealed_costs_stand_beside_with_and_without_them_in_the_bargain() -> None:
+    beside: dict[str, Any] = {"equilibrium": PEACE, "payoff_north": -1.0, "payoff_south": -1.0}
+    beside |= {"money_north": -3000.0, "money_south": -4000.0}
+    beside |= {"delta_north": -800.0, "delta_south": 800.0}
+    beside |= {"money_delta_north": 500.0, "money_delta_south": -500.0}
+
+    def deals(threat: str) -> list[tuple[Any, ...]]:
+        found = answer([WAR] * 400, threat, beside, delta_north=-2000.0, delta_south=2000.0)
+        table = next(each for each in blocks(found) if isinstance(each, Table))
+        return [row for row in table.rows if "deal" in str(row[0])]
+
+    assert [row[1:3] for row in deals("posture")[1:]] == [("100", "-0.80"), ("100", "+0.50")]
+    assert len(deals("in_force")) == 1  # no breakdown moves it
 
 
 def test_money_leaves_political_costs_out() -> None:
@@ -308,6 +325,7 @@ def test_terminal_and_markdown_tell_the_same(cli: Run) -> None:
     assert out.index("Situations") < out.index("The point estimate") < out.index("Payoffs")
 
 
+@pytest.mark.full
 def test_without_priors_or_draws_nothing_changes(cli: Run) -> None:
     plain = cli("solve", "tariff_standoff")
     assert plain == cli("solve", "tariff_standoff", "--draws", "0")

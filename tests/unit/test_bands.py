@@ -332,6 +332,7 @@ def test_names_that_are_wrong_are_told() -> None:
         Bands.of(by_hand([[WAR] * 50])).band("equilibrium", 0)
 
 
+@pytest.mark.full
 def test_effects_of_levers_by_themselves_are_the_same_at_every_profile() -> None:
     model = Case("canada_us", {"diversification": 0.2}).model
     found = model.ask("outcomes")
