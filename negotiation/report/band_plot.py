@@ -532,7 +532,7 @@ def _draw_ribbon(
 def _share(bands: Bands, line: DrawnLine, regime: int) -> str:
     """Draws of 100 in a regime at the beginning and at the end."""
     one, two = (in_hundred(float(bands.share[k, regime])) for k in line.rows[[0, -1]])
-    return one if one == two else f"{one} to {two}"
+    return one if one == two else f"{one}\xa0to\xa0{two}"  # on one line
 
 
 # --- labels ---------------------------------------------------------------------------------------
@@ -555,8 +555,9 @@ def _told(
     low, middle, high = (float(each[k]) for each in (curve.low, curve.middle, curve.high))
     plain = dataclasses.replace(measure, scale=1.0)
     if panel.kind == "chance":
-        return plain.number(middle)
-    signed = not measure.unit.startswith("%") or panel.name == "levers"
+        return in_hundred(middle / 100.0)
+    loss = panel.name.startswith("loss")  # of which a positive number is none that is gained
+    signed = panel.name == "levers" or not (loss or measure.unit.startswith("%"))
     plain = plain.fitted(middle) if alone else plain.fitted(low, middle, high)
     text = plain.number(middle, signed=signed)
     if not alone and np.isfinite(low) and np.isfinite(high):
