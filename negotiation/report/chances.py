@@ -115,19 +115,23 @@ def without_claim(each: Any) -> dict[str, Any]:
     }
 
 
+def unasked(found: Credible) -> Iterator[Block]:
+    """Return why there are no probabilities, where they were not declined."""
+    case = found.outcome.case
+    if case.draws == 0 and case.uncertain():
+        return
+    said = "No uncertainty was given, so that no probability can be computed"
+    command = suggestion(found.outcome)
+    if "--over" in command:
+        yield Command(command, f"{said}; for instance")
+    else:
+        yield Paragraph(f"{said}.")
+
+
 def blocks(found: Credible) -> Iterator[Block]:
     """Return how sure threats are: frequencies, and what they are worth within each regime."""
-    if not found.chances:
-        if found.outcome.case.draws == 0 and found.outcome.case.uncertain():
-            return  # the point alone was asked for
-        said = "No uncertainty was given, so that no probability can be computed"
-        command = suggestion(found.outcome)
-        if "--over" in command:
-            yield Command(command, f"{said}; for instance")
-        else:
-            yield Paragraph(f"{said}.")
-        return
-    yield Heading("How sure")
+    over = f"{found.draws} draws" if found.by_chance else f"all {found.draws} combinations"
+    yield Heading(f"Over {over}")
     told = [_frequency(each, found) for each in found.chances if _told_of(each.claim, found)]
     yield Items(tuple(told))
     yield from _chance_table(found)

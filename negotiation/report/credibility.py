@@ -19,6 +19,7 @@ from negotiation.report.chances import (
     chance_record,
     claim_record,
     threat_words,
+    unasked,
     without_claim,
 )
 from negotiation.report.document import (
@@ -69,13 +70,17 @@ def _blocks(found: Credible, made: Mapping[str, str]) -> Iterator[Block]:
     yield Heading(f"{model.name()} ({made['parameters']})", 1)
     if not bool(found.outcome.certified):
         yield Paragraph(f"Do not rely on this result: {found.outcome.status}.")
+    if found.chances:
+        yield from blocks(found)
+        yield Heading("At the point, without draws")
     yield Items((*_walk_outs(found), *_dispute(found)))
     yield from _acts(found)
     if found.axis is not None:
         name, low, high = found.axis
         head = f"Along {name} from {amount(low)} to {amount(high)}"
         yield Items(tuple(_turns(found)), head)
-    yield from blocks(found)
+    if not found.chances:
+        yield from unasked(found)
     if found.hurt is not None:
         yield Paragraph(hurt_words(found))
     if found.price is not None:

@@ -62,7 +62,7 @@ QUOTES = {
         ),
         _events,
     ),
-    "credibility": Quote(("credibility", "canada_us"), _second),
+    "credibility": Quote(("credibility", "canada_us"), _events),
     "solve": Quote(("solve", "canada_us"), _second),
 }
 
