@@ -161,7 +161,7 @@ def sweep(
 
     job = points(case, grid)
     shape = None if target is None else report.file_format(target, kind)
-    streamed = job.rows > MOST_READ and shape in report.STREAMED
+    streamed = job.rows > MOST_READ and shape in (*report.STREAMED, "nc")
     picture = plot if undrawn is None else None
     if not streamed or picture is not None:
         check_held(job.rows)
@@ -175,6 +175,7 @@ def sweep(
             results.blocks,
             results.files if results.columnar else None,
             lambda notes: attributes(job.made, notes),
+            job.axes,
         )
         note(f"wrote {target}: {write(table, target, shape)} rows")
 

@@ -23,6 +23,7 @@ from negotiation import interrupts
 from negotiation.coded import Coded
 from negotiation.execution import parquet
 from negotiation.execution.block import Block, Values, coded_rows, joined, one_word
+from negotiation.report.netcdf import stream_netcdf
 from negotiation.report.output import writing
 from negotiation.report.place import target_of
 from negotiation.words import spreadsheet
@@ -52,11 +53,14 @@ class SweptTable:
         Yields them as Parquet files of one row group each, where they are kept so.
     made : callable
         Makes, of what the blocks noted, what is said of all rows: where they come from.
+    axes : mapping of str to array or Coded
+        Values of the axes, where the rows are the points of a grid; netCDF needs them.
     """
 
     blocks: Callable[[], Iterable[Block]]
     files: Callable[[], Iterable[bytes]] | None
     made: Callable[[Mapping[str, tuple[str, ...]]], Mapping[str, str]]
+    axes: Mapping[str, Values] = dataclasses.field(default_factory=dict)
 
 
 def write(table: SweptTable, path: Path, kind: str) -> int:
@@ -65,7 +69,7 @@ def write(table: SweptTable, path: Path, kind: str) -> int:
     Parameters
     ----------
     kind : str
-        `parquet` or `csv`.
+        `parquet`, `csv` or `nc`.
 
     Raises
     ------
@@ -75,6 +79,9 @@ def write(table: SweptTable, path: Path, kind: str) -> int:
     if kind == "parquet":
         with writing(path) as part, part.open("wb") as sink:
             return _parquet(table, sink)
+    if kind == "nc":
+        with writing(path) as part, part.open("wb") as sink:
+            return stream_netcdf(sink, table.blocks, table.axes, table.made)
     if target_of(path).through:
         # Nothing stands beside a pipe: there every row says where it comes from.
         with writing(path) as part, part.open("wb") as sink:

@@ -26,11 +26,12 @@ from negotiation.report.document import (
     TableColumn,
 )
 from negotiation.report.events import sentence, sides
+from negotiation.report.netcdf import netcdf_name
 from negotiation.report.output import write_text, writing
 from negotiation.report.place import kind_of, target_of
 from negotiation.report.render import BINARY, plain, render, renderers
 from negotiation.report.schema import because, finished
-from negotiation.words import money, printable
+from negotiation.words import money
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
 
 #: Formats that are written block by block, so that their size is bounded by the disk alone.
 STREAMED = ("parquet", "csv")
-
-#: What no variable of a netCDF file may be called.
-_NETCDF_WORDS = {"byte", "char", "short", "ushort", "int", "uint", "int64", "uint64", "float"}
-_NETCDF_WORDS |= {"real", "double", "bool", "string"}
 
 
 def document(
@@ -352,7 +349,7 @@ def files_of(path: Path, kind: str) -> list[Path]:
 
 def _for_netcdf(data: xr.Dataset) -> xr.Dataset:
     """Rename what netCDF 3 has no name for; the attribute `name` then holds the true one."""
-    names = {str(name): _netcdf_name(str(name)) for name in (*data.variables, *data.dims)}
+    names = {str(name): netcdf_name(str(name)) for name in (*data.variables, *data.dims)}
     changed = {name: new for name, new in names.items() if name != new}
     if not changed:
         return data
@@ -361,13 +358,6 @@ def _for_netcdf(data: xr.Dataset) -> xr.Dataset:
         if new in data.variables:
             data[new].attrs["name"] = name
     return data
-
-
-def _netcdf_name(name: str) -> str:
-    plain = printable(name, encoding="ascii").replace("/", "\\u002f")
-    if plain.endswith(" "):
-        plain = f"{plain[:-1]}\\u0020"
-    return plain if plain[:1].isalnum() and plain not in _NETCDF_WORDS else f"_{plain}"
 
 
 def file_format(path: Path, given: str | None = None) -> str:

@@ -25,7 +25,7 @@ _WRITING = {".csv": 3e-7, ".json": 4e-6, ".nc": 1e-7}
 
 #: Formats that are put together in memory before they are written, and those that are not.
 _WHOLE = (".json", ".md", ".txt", ".table")
-_STREAMED = (".csv", ".parquet")
+_STREAMED = (".csv", ".parquet", ".nc")
 
 #: Points that are timed, few first: more where those before took no time to speak of.
 _TIMED = (8, 64, 1024, 16_384)

@@ -154,6 +154,13 @@ class Points:
         """Where the results come from."""
         return provenance(self.case, [axis.name for axis in self.grid.axes])
 
+    @property
+    def axes(self) -> dict[str, Values]:
+        """Values of every axis."""
+        return {
+            axis.name: axis_values(axis, np.arange(len(axis.values))) for axis in self.grid.axes
+        }
+
     def question(self) -> Mapping[str, Any]:
         """Everything that the blocks depend on, in phrases."""
         case, made = self.case, self.made

@@ -170,6 +170,27 @@ def test_a_signal_keeps_what_is_done(
     assert not chunks(folder)
 
 
+@pytest.mark.parametrize("form", ["parquet", "csv", "nc"])
+def test_a_file_that_is_streamed_is_that_of_the_dataset(
+    folder: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "hole").touch()
+    assert run(command("-o", f"held.{form}")) == 1
+    monkeypatch.setattr("negotiation.cli.sweep.MOST_READ", 100)
+    assert run(command("-o", f"streamed.{form}")) == 1
+    if form == "nc":
+        with (
+            xr.open_dataset(folder / "held.nc", engine="scipy") as held,
+            xr.open_dataset(folder / "streamed.nc", engine="scipy") as streamed,
+        ):
+            xr.testing.assert_identical(held, streamed)
+    else:
+        read = pd.read_parquet if form == "parquet" else pd.read_csv
+        frames = [read(folder / f"{name}.{form}") for name in ("held", "streamed")]
+        pd.testing.assert_frame_equal(*frames)
+        assert frames[0].attrs == frames[1].attrs
+
+
 # --- what goes wrong ------------------------------------------------------------------------------
 
 
