@@ -75,7 +75,7 @@ def sweep(
 
     \b
     negotiation sweep canada_us --vary diversification=0:0.4:41 --plot run.png
-    negotiation sweep canada_us --vary diversification=0:0.4:41 --plot run.png --show deal,loss.us
+    negotiation sweep canada_us --vary procurement=0,0.4 --plot a.png --show deal
     negotiation sweep canada_us --vary elasticities=low,central,high -o run.csv
 
     Where there is much to do, finished parts are kept beside the file until it is written, and the

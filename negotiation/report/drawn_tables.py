@@ -17,7 +17,7 @@ from negotiation.report.drawn_rows import chances
 from negotiation.report.playing import playing
 from negotiation.report.ranges import Measure, place
 from negotiation.report.sweep import split_name
-from negotiation.report.text import MARKS, pieces
+from negotiation.report.text import MARKS, SOFT, pieces
 from negotiation.study.bands import Band, Bands
 from negotiation.study.lines import lines
 from negotiation.tolerances import RARE_REGIME
@@ -25,6 +25,9 @@ from negotiation.words import opening
 
 #: Most points of a line that are all in a table, and how many of a longer one are, evenly spread.
 POINTS, FEW_POINTS = 11, 6
+
+#: Longest word of a head that is not broken.
+_WORD: Final = 12
 
 #: Letters in a line of a head.
 _HEAD: Final = 18
@@ -69,8 +72,18 @@ def _picked(bands: Bands, *, details: bool) -> NDArray[np.int64]:
 def _places(bands: Bands, rows: Sequence[int]) -> tuple[list[Head], list[list[str]]]:
     """Columns of the swept parameters."""
     points = bands.drawn.points
-    heads = [Head(split_name(name), Form.AMOUNT) for name in points]
+    heads = [Head(hyphened(split_name(name)), Form.AMOUNT) for name in points]
     return heads, [[place(values[k].item()) for k in rows] for values in points.values()]
+
+
+def hyphened(head: str) -> str:
+    """Break a long word of a head in two, behind a vowel near its middle, at a soft hyphen."""
+    if "\n" in head or len(head) <= _WORD:
+        return head
+    middle = len(head) // 2
+    near = sorted(range(2, len(head) - 2), key=lambda k: abs(k - middle))
+    cut = next((k for k in near if head[k - 1] in "aeiou" and head[k] not in "aeiou"), middle)
+    return f"{head[:cut]}{SOFT}\n{head[cut:]}"
 
 
 def clause(bands: Bands, regime: int) -> str:

@@ -19,7 +19,7 @@ from negotiation.report.document import (
     Provenance,
     Table,
 )
-from negotiation.report.text import MARKS, is_number, wrapped
+from negotiation.report.text import MARKS, SOFT, is_number, wrapped
 from negotiation.words import printable
 
 
@@ -115,6 +115,7 @@ def _flat(cell: str) -> str:
 
     A name is broken after a mark within it, words at a space.
     """
+    cell = cell.replace(f"{SOFT}\n", "")
     for mark in MARKS:
         cell = cell.replace(f"{mark}\n", mark)
     if cell.startswith("  "):  # what belongs to the row above

@@ -30,6 +30,9 @@ WIDTH = 80
 #: A cell of words is not folded below this.
 _NARROWEST = 12
 
+#: A hyphen that is seen only where a word is broken at it.
+SOFT = "\u00ad"
+
 #: Marks within a name after which it may be broken.
 MARKS = "/_.+"
 
@@ -141,7 +144,7 @@ def text_table(headers: Sequence[str], lines: Sequence[Sequence[str]], width: in
     room = _room(headers, lines, right, width)
     cells = [
         [
-            [part for each in printable(cell, keep="\n").split("\n") for part in _fold(each, most)]
+            [part for each in _shown(cell).split("\n") for part in _fold(each, most)]
             for cell, most in zip(line, room, strict=True)
         ]
         for line in (headers, *lines)
@@ -161,6 +164,10 @@ def text_table(headers: Sequence[str], lines: Sequence[Sequence[str]], width: in
         if row == 0:
             printed.append("  ".join("-" * most for most in widths))
     return "\n".join(printed)
+
+
+def _shown(cell: str) -> str:
+    return printable(cell.replace(f"{SOFT}\n", "-\n"), keep="\n")
 
 
 #: A number with its range: `-8.6 (-9.8 to -7.1)`.

@@ -17,8 +17,11 @@ from negotiation.errors import ModelError, OutputError
 from negotiation.report import drawn_rows, schema
 from negotiation.report.document import Items, Table
 from negotiation.report.drawn_sweep import document, draws_format, save, save_draws
+from negotiation.report.drawn_tables import hyphened
+from negotiation.report.markdown import markdown
 from negotiation.report.ranges import Measure, sized
 from negotiation.report.render import render
+from negotiation.report.text import text
 from negotiation.study.bands import Bands
 from negotiation.study.drawn import drawn
 from negotiation.study.lines import change, crossings, lines, slope, slopes, sure
@@ -110,8 +113,16 @@ def test_what_no_regime_changes_has_a_table_and_every_regime_has_one(bands: Band
     assert [{row[1] for row in each.rows} for each in others[:2]] == [{"67"}, {"34"}]
 
 
-def test_tables_are_no_wider_than_a_hundred_letters(bands: Bands) -> None:
-    assert max(map(len, render(document(bands), "table").split("\n"))) <= 100
+def test_tables_fit_the_page(bands: Bands) -> None:
+    assert max(map(len, render(document(bands), "table").split("\n"))) <= 80
+
+
+def test_a_long_head_is_broken_with_a_hyphen_on_a_terminal_only() -> None:
+    assert hyphened("diversification").split("\n") == ["diversi\u00ad", "fication"]
+    assert hyphened("outlets") == "outlets"
+    head = Table.of([hyphened("diversification")], [["0.1"]])
+    assert "diversi-\nfication" in text([head])
+    assert "| diversification |" in markdown([head])
 
 
 def test_a_regime_of_few_draws_has_its_median_and_one_of_fewer_nothing() -> None:
