@@ -284,18 +284,25 @@ def measured(
     parts: Iterable[tuple[NDArray[np.int64], Model]],
     asked: Sequence[Query],
     size: int,
+    along: int = 0,
 ) -> tuple[Array, NDArray[np.str_]]:
     """Evaluate observables over clouds.
 
+    Parameters
+    ----------
+    along : int
+        Of clouds (K, d) of points and draws: the number K of points.
+
     Returns
     -------
-    values : (len(asked), size) array
+    values : (len(asked), size) or (len(asked), K, size) array
         NaN where a draw is not certified or the number is not known.
-    support : (size,) array of str
+    support : (size,) or (K, size) array of str
         The equilibrium that is selected; empty where there is none.
     """
-    values = np.full((len(asked), size), np.nan)
-    support = np.full(size, "", dtype=object)
+    before = (along,) if along else ()
+    values = np.full((len(asked), *before, size), np.nan)
+    support = np.full((*before, size), "", dtype=object)
     for rows, cloud in parts:
         outcomes: dict[tuple[str, str], Outcome] = {}
         for k, each in enumerate(asked):
@@ -305,12 +312,13 @@ def measured(
                     Case(case, threat=each.threat).at(cloud), profile=each.profile or None
                 )
             outcome = outcomes[key]
-            found = np.broadcast_to(each.observable.read(outcome), (len(rows),))
+            shape = (*before, len(rows))
+            found = np.broadcast_to(each.observable.read(outcome), shape)
             good = np.isfinite(found)
             if not each.profile:
-                good = good & np.broadcast_to(outcome.certified, (len(rows),))
-                support[rows] = outcome.selection.support
-            values[k, rows] = np.where(good, found, np.nan)
+                good = good & np.broadcast_to(outcome.certified, shape)
+                support[..., rows] = np.asarray(outcome.selection.support)
+            values[k][..., rows] = np.where(good, found, np.nan)
     return values, support.astype(str)
 
 

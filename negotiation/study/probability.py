@@ -15,6 +15,7 @@ from negotiation.errors import ParameterError
 from negotiation.model.grid import Axis, Grid
 from negotiation.outcome import check_clouds
 from negotiation.study.observable import (
+    BLOCK,
     Observable,
     Query,
     clouds,
@@ -141,9 +142,14 @@ def probability(
         )
     questions = [Query(asked, threat) for threat in named]
     holds = np.empty((len(named), len(values), len(draws)))
-    for k, value in enumerate(values):
-        here = draws.model if axis is None else draws.model.at_values({axis.name: value})
-        holds[:, k] = measured(case, clouds(draws, here), questions, len(draws))[0]
+    if axis is not None and axis.numeric:  # the points of a draw help each other
+        line = draws.model.at_values({axis.name: np.array(values, dtype=float)[:, None]})
+        parts = clouds(draws, line, max(2 * BLOCK // len(values), 64))
+        holds[:] = measured(case, parts, questions, len(draws), len(values))[0]
+    else:
+        for k, value in enumerate(values):
+            here = draws.model if axis is None else draws.model.at_values({axis.name: value})
+            holds[:, k] = measured(case, clouds(draws, here), questions, len(draws))[0]
     points = [
         probability_at(threat, value, holds[t, k])
         for t, threat in enumerate(named)
