@@ -53,7 +53,7 @@ def map_(
     negotiation map canada_us --vary diversification=0:0.6 \\
         --vary us_escalation_cost=0:15000 --plot map.png
     negotiation map canada_us --vary diversification=0:0.6 \\
-        --vary us_escalation_cost=0:15000 --draws 100 --event "the US loses without a deal"
+        --vary us_escalation_cost=0:15000 --draws 50 --event "us plays escalate"
     """  # noqa: D301 - the command line's own mark for lines that are kept
     from negotiation.errors import ExitCode, GridError, InterruptedRunError
     from negotiation.regimes.regions import plane, regime_map
