@@ -38,7 +38,8 @@ def map_(
         typer.Option(
             "--event",
             metavar="TEXT",
-            help="Over draws: whose probability is told and drawn; a wrong one lists them.",
+            help="Over draws: the event that is told and drawn, e.g. 'us plays escalate', "
+            "'deal.canada < 0' or a profile; without it all of them.",
         ),
     ] = "",
     plot: Plot = None,

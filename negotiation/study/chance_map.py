@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from negotiation.case import Case, study
 from negotiation.draws import Draws
-from negotiation.errors import GridError, ParameterError, closest
+from negotiation.errors import GridError, ParameterError
 from negotiation.games.game import Array
 from negotiation.outcome import Outcome, Status, evaluate
-from negotiation.regimes.phrases import plain
 from negotiation.regimes.regions.plane import Plane, prepare
 from negotiation.regimes.signal import (
     CONCEPTS,
@@ -25,6 +24,7 @@ from negotiation.regimes.signal import (
     signals_of,
 )
 from negotiation.study import drawn
+from negotiation.study.observable import Observable, read_event, selected
 from negotiation.tolerances import ZERO_LOSS
 
 #: Points of the grid along either parameter.
@@ -49,7 +49,7 @@ class Likelihood:
     Attributes
     ----------
     kind : str
-        Name of the signal, or `equilibrium`.
+        Name of the signal, `equilibrium`, or `event` for what was asked for.
     side : str
         Whose; empty for nobody's.
     phrase : str
@@ -151,7 +151,8 @@ def chance_map(
     x_axis, y_axis : str
         Each a parameter and its range: `diversification=0:0.6`.
     event : str, optional
-        The one that is asked for: a phrase of `thresholds`, or an equilibrium.
+        The one that is asked for: a profile such as `retaliate/escalate`, or an event as of
+        `probability`, such as "the US loses without a deal" or "deal.canada < 0".
     points : (int, int)
         Of the grid.
     progress : callable, optional
@@ -172,7 +173,8 @@ def chance_map(
         )
     watched = [s for s in signals_of(case.model, SignalUse.THRESHOLD) if s.name != CONCEPTS]
     x, y = (np.linspace(plane.low[k], plane.high[k], plane.points[k]) for k in (0, 1))
-    counts = _Counts(watched, (len(x), len(y)))
+    asked = _read(case, event) if event else None
+    counts = _Counts(watched, (len(x), len(y)), asked)
     counts.look(case, draws, dict(zip(plane.names, (x, y), strict=True)), progress)
     events = counts.events()
     return ChanceMap(
@@ -183,32 +185,26 @@ def chance_map(
         y=y,
         events=tuple(sorted(events, key=lambda each: -each.spread)),
         certified=counts.certified / len(draws),
-        asked=_asked(case, events, event) if event else None,
+        asked=counts.asked_for(),
         threat_about=counts.about,
     )
 
 
-def _asked(case: Case, events: list[Likelihood], text: str) -> Likelihood:
-    """Find an event by its phrase, or by what holds where it does not."""
-    model = case.model
-    by_text = {plain(model, each.phrase): each for each in events}
-    for signal in signals_of(model, SignalUse.THRESHOLD):
-        told, other = _phrases(signal)
-        known = by_text.get(plain(model, told))
-        if known is not None:
-            by_text.setdefault(
-                plain(model, other),
-                dataclasses.replace(known, phrase=other, probability=1.0 - known.probability),
-            )
-    given = plain(model, text)
-    if given in by_text:
-        return by_text[given]
-    guess = closest(given, by_text)
-    close = "" if guess is None else f" (did you mean '{by_text[guess].phrase}'?)"
-    raise GridError(
-        f"'{text}' is not an event of this map{close}; it knows: "
-        f"{'; '.join(each.phrase for each in by_text.values())}"
+def _read(case: Case, text: str) -> Observable:
+    """Read an event: a profile such as `retaliate/escalate`, or what `probability` takes."""
+    model = type(case.model)
+    if "/" not in text or " " in text.strip():
+        return read_event(case, text)
+    parts = text.strip().split("/")
+    known = len(parts) == len(model.players) and all(
+        set(part.split("+")) <= set(own) for part, own in zip(parts, model.actions, strict=True)
     )
+    if not known:
+        raise GridError(
+            f"'{text}' is no profile of model {model.name()}; expected an action of each of "
+            f"{', '.join(model.players)}, such as {'/'.join(own[0] for own in model.actions)}"
+        )
+    return selected(text.strip())
 
 
 def _phrases(signal: Signal) -> tuple[str, str]:
@@ -224,8 +220,11 @@ class _Counts:
 
     watched: list[Signal]
     shape: tuple[int, int]
+    asked: Observable | None = None
 
     def __post_init__(self) -> None:
+        self.asked_holds = np.zeros(self.shape, np.int64)
+        self.asked_known = np.zeros(self.shape, np.int64)
         every = (len(self.watched), *self.shape)
         self.holds, self.known = np.zeros(every, np.int64), np.zeros(every, np.int64)
         self.regimes: dict[str, NDArray[np.int64]] = {}
@@ -274,10 +273,20 @@ class _Counts:
                 holds = sign * values > (zero if signal.sized else 0.0)
             self.holds[k, part] += holds.sum(axis=-1)
             self.known[k, part] += np.isfinite(values).sum(axis=-1)
+        if self.asked is not None:
+            held = np.broadcast_to(np.where(solved, self.asked.read(outcome), np.nan), shape)
+            self.asked_holds[part] += (held == 1.0).sum(axis=-1)
+            self.asked_known[part] += np.isfinite(held).sum(axis=-1)
         labels = np.broadcast_to(np.where(solved, outcome.selection.support, ""), shape)
         for label in np.unique(labels).tolist():
             into = self.regimes.setdefault(label, np.zeros(self.shape, np.int64))
             into[part] += (labels == label).sum(axis=-1)
+
+    def asked_for(self) -> Likelihood | None:
+        """The probability of the event that was asked for."""
+        if self.asked is None:
+            return None
+        return _likely("event", "", self.asked.about, self.asked_holds, self.asked_known)
 
     def events(self) -> list[Likelihood]:
         """Probabilities of everything counted."""

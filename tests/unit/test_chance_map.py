@@ -7,7 +7,7 @@ import pytest
 
 from negotiation.case import Case
 from negotiation.errors import GridError, ParameterError
-from negotiation.regimes.signal import EQUILIBRIUM, WALK_OUT
+from negotiation.regimes.signal import EQUILIBRIUM
 from negotiation.report import chance_map as report
 from negotiation.report.render import render
 from negotiation.study import drawn
@@ -41,15 +41,37 @@ def test_probabilities_are_those_of_the_prior() -> None:
     assert found.events[0].spread == 1.0
 
 
-def test_an_event_may_be_asked_for_by_either_phrase() -> None:
+def test_an_event_may_be_asked_for() -> None:
     asked = made(event="canada's walk-out is not credible").asked
-    told = made(event="Canada's walkout is credible").asked
     assert asked is not None
-    assert told is not None
-    assert told.kind == WALK_OUT
+    told = event(made(), "canada's walk-out is credible")
     np.testing.assert_allclose(asked.probability + told.probability, 1.0)
-    with pytest.raises(GridError, match="did you mean 'wait/strike'"):
-        made(event="wait/strik")
+    struck, plays = (made(event=each).asked for each in ("wait/strike", "us plays strike"))
+    assert struck is not None
+    assert plays is not None
+    np.testing.assert_array_equal(struck.probability, plays.probability)
+    assert struck.spread == 1.0
+
+
+def test_a_number_may_be_compared() -> None:
+    """A breakdown is worth 50 + 80 (x - c) to Canada, 90 + 80 (x - c) after a strike."""
+    found = made(event="breakdown.canada > 90")
+    assert found.asked is not None
+    x, s = np.meshgrid(found.x, found.y, indexing="ij")
+    wanted = np.clip(x - np.where(x > s, 0.0, 0.5), 0.0, 1.0)
+    np.testing.assert_allclose(found.asked.probability, wanted, atol=1 / 200)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("wait/strik", "no profile of model Line; expected an action of each of canada, us"),
+        ("canada's walk-out is credble", "did you mean"),
+    ],
+)
+def test_a_wrong_event_is_refused(text: str, said: str) -> None:
+    with pytest.raises(GridError, match=said):
+        made(event=text)
 
 
 def test_what_is_not_known_is_left_out() -> None:
