@@ -26,9 +26,9 @@ def _table(printed: str) -> str:
     return next(each for each in _paragraphs(printed) if re.search(r"^--+  ", each, re.MULTILINE))
 
 
-def _every_fifth(printed: str) -> str:
-    head, rule, rows = re.split(r"^(-[- ]+\n)", _table(printed), maxsplit=1, flags=re.MULTILINE)
-    return head + rule + "\n".join(rows.splitlines()[::5])
+def _second_table(printed: str) -> str:
+    found = [p for p in _paragraphs(printed) if re.search(r"^--+  ", p, re.MULTILINE)]
+    return found[1]
 
 
 def _events(printed: str) -> str:
@@ -53,8 +53,13 @@ class Quote(NamedTuple):
 
 
 QUOTES = {
-    "sweep": Quote(("sweep", "canada_us", "--vary", "diversification=0:0.4:41"), _every_fifth),
-    "elasticities": Quote(("sweep", "canada_us", "--vary", f"elasticities={SETS}"), _table),
+    "sweep": Quote(("sweep", "canada_us", "--vary", "diversification=0:0.4:41"), _table),
+    "breakdown": Quote(
+        ("sweep", "canada_us", "--vary", "diversification=0:0.4:41"), _second_table
+    ),
+    "elasticities": Quote(
+        ("sweep", "canada_us", "--draws", "0", "--vary", f"elasticities={SETS}"), _table
+    ),
     "threshold": Quote(
         (
             *("threshold", "canada_us", "--vary", "escalation_rate=0.05:1"),
