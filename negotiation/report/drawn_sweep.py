@@ -374,7 +374,7 @@ def _probability(line: DrawnLine, what: str, share: Array, draws: NDArray[np.int
         text += f", and at least {how_often(least, int(draws[k]))} at {place(line.values[k])}"
     found = _passes(line, share)
     if found:
-        told_ = [f"{in_hundred(each.level)} of 100 at about {_near(each)}" for each in found]
+        told_ = [f"{_hundredths(each.level)} of 100 at about {_near(each)}" for each in found]
         text += f"; that passes {_joined(told_)}"
     return f"{text}."
 
@@ -389,6 +389,11 @@ def _near(each: Passage) -> str:
     width = abs(each.between[1] - each.between[0])
     digits = max(0, int(-np.floor(np.log10(width))) + 1) if width > 0 else 6
     return f"{each.value:.{min(digits, 6)}f}"
+
+
+def _hundredths(share: float) -> str:
+    """Return a share as draws in 100, for a sentence."""
+    return in_hundred(share).replace("> ", "more than ").replace("< ", "fewer than ")
 
 
 def _joined(words: Sequence[str]) -> str:
@@ -406,7 +411,9 @@ def _signs(bands: Bands, line: DrawnLine) -> Iterator[tuple[str, bool]]:
         taken = bands.index[there] >= 0 if way is None else bands.index[there] == way
         values = np.asarray(bands.values(name)[there], dtype=float)
         count = np.maximum(taken.sum(axis=1), 1)
-        if float((taken & (values != 0.0)).sum()) < (1.0 - SURE_SIGN) * float(count.sum()):
+        if float((taken & np.isfinite(values) & (values != 0.0)).sum()) < (1.0 - SURE_SIGN) * float(
+            count.sum()
+        ):
             continue  # such as a deal that starts from a breakdown into what it would bring about
         for sign, verb in ((-1.0, "concedes"), (1.0, "gets something")):
             share = (taken & (sign * values > 0.0)).sum(axis=1) / count
@@ -442,7 +449,7 @@ def _still(bands: Bands) -> list[str]:
         least, most = float(known.min()), float(known.max())
         often = how_often(least, bands.draws)
         if round(100 * least) != round(100 * most):
-            often = f"in {in_hundred(least)} to {in_hundred(most)} of 100 draws"
+            often = f"in {_hundredths(least)} to {_hundredths(most)} of 100 draws"
         groups.setdefault(often, []).append(phrase)
     for often, phrases in groups.items():
         found.append(f"{opening(often)}: {'; '.join(phrases)}.")

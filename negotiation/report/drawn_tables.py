@@ -183,7 +183,9 @@ def _chance_tables(bands: Bands, every: NDArray[np.int64]) -> Iterator[Table]:
         for phrase, probability in changing[k::tables]:
             heads.append(Head("\n".join(wrap(phrase, 13, break_long_words=False)), Form.AMOUNT))
             values = 100 * probability[every]
-            columns.append([f"{each:.0f}" if np.isfinite(each) else "none" for each in values])
+            columns.append(
+                [f"{np.floor(each + 0.5):.0f}" if np.isfinite(each) else "none" for each in values]
+            )
         yield Table.of(heads, zip(*columns, strict=True), "In how many of 100 draws")
 
 

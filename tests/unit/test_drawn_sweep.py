@@ -192,6 +192,7 @@ def test_without_draws_that_count_nothing_is_made_up() -> None:
 
 def test_a_deal_that_nobody_pays_for_has_no_sign() -> None:
     zero = np.zeros((2, 50))
+    zero[1] = np.nan  # nor has one that there is not
     found = swept([0.0, 1.0], [[KEEP] * 50] * 2, delta_inside_away=zero, inside_away=zero)
     assert not any("concedes" in each for each in sentences_of(found))
 
