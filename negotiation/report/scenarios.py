@@ -124,7 +124,7 @@ def _subject(each: Restriction) -> tuple[str, bool]:
     about, colon, entry = each.about.partition(": ")
     if "." in each.name and colon:
         return (f"the {entry} of {about}", False) if each.words else (f"{about} for {entry}", True)
-    if colon or ";" in about or not about:  # an explanation of its values is no name
+    if each.words or colon or ";" in about or not about:  # an explanation of its values is no name
         return each.name.replace("_", " "), False
     return each.about.partition(",")[0], False
 
