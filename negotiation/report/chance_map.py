@@ -304,9 +304,9 @@ def plot(found: ChanceMap, path: Path) -> None:
     for axes in list(grid.flat)[len(events) :]:
         axes.set_visible(False)
     for axes in grid[-1]:
-        axes.set_xlabel(_label(found, x), fontsize=9)
+        axes.set_xlabel(_label(found, x, columns), fontsize=9)
     for axes in grid[:, 0]:
-        axes.set_ylabel(_label(found, y), fontsize=9)
+        axes.set_ylabel(_label(found, y, columns), fontsize=9)
     keys = [
         Line2D([], [], color="#222222", ls=style, lw=1.5, label=f"{level:.0%} of the draws")
         for level, style in zip(LEVELS, _LINES, strict=True)
@@ -323,9 +323,9 @@ def plot(found: ChanceMap, path: Path) -> None:
     save(figure, path, pad_inches=0.12)
 
 
-def _label(found: ChanceMap, name: str) -> str:
+def _label(found: ChanceMap, name: str, columns: int) -> str:
     unit = found.case.model.find_parameter(name).unit
-    return fill(f"{name} ({unit})", 34) if unit else name
+    return fill(f"{name} ({unit})", 34 if columns > 1 else 68) if unit else name
 
 
 def _title(found: ChanceMap) -> str:

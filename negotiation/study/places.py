@@ -430,7 +430,7 @@ class _AllDraws:
                     (cells.rows[begun], x[begun], cells.labels_high[begun]),
                     cells.rows[turned],
                     np.atleast_1d(self.signs[w][0] == becomes),
-                    np.isfinite(self.values[w]).all(axis=0),
+                    np.asarray(np.isfinite(self.values[w]).all(axis=0)),
                 )
         if wish is None or wish.kind == EQUILIBRIUM:
             yield from self._equilibria(cells, wish)
