@@ -39,8 +39,11 @@ from negotiation.study.bands import Bands
 from negotiation.study.lines import DrawnLine, lines, sure
 from negotiation.words import opening
 
-#: Colour, dashes and hatching of curves and bands: told apart in grey as well.
-STYLES: Final = (
+#: Colour, dashes and hatching.
+Style = tuple[str, tuple[float, ...], str]
+
+#: Those of curves and bands: told apart in grey as well.
+STYLES: Final[tuple[Style, ...]] = (
     ("#C0470A", (), ""),
     ("#0B4F8A", (6.0, 2.5), "////"),
     ("#5B7F2B", (1.5, 1.5), "...."),
@@ -49,7 +52,7 @@ STYLES: Final = (
 )
 
 #: What lasts while talks go on, beside what follows a breakdown.
-_LASTING: Final = ("#555555", (8.0, 2.0, 2.0, 2.0), "")
+_LASTING: Final[Style] = ("#555555", (8.0, 2.0, 2.0, 2.0), "")
 
 #: Most values of a second parameter: each has a column of its own.
 FAMILIES: Final = 3
@@ -97,7 +100,7 @@ class _Drawn:
     """
 
     label: str
-    style: tuple[str, tuple[float, ...], str]
+    style: Style
     low: Array
     middle: Array
     high: Array
@@ -359,7 +362,7 @@ def _drawn(
     line: DrawnLine,
     way: int | None,
     regimes: Sequence[int],
-    style: tuple[str, tuple[float, ...], str],
+    style: Style,
     measure: Measure,
 ) -> _Drawn:
     band = bands.band(curve.column, way)
