@@ -575,15 +575,17 @@ def _start_labels(axes: Any, line: DrawnLine, plan: _Plan, ends: tuple[float, fl
     full = per * (ends[1] - ends[0])
     across = 72.0 * axes.get_position().width * WIDTH / float(np.ptp(line.values))
     curves = [each for each in plan.columns[0] if np.isfinite(each.middle[0])]
-    heights = [per * (each.middle[0] - ends[0]) for each in curves]
-    for k, (curve, height) in enumerate(zip(curves, heights, strict=True)):
+    behind = line.values[0] + _START / across  # where the number would end
+    heights = []
+    for curve in curves:
         known = np.isfinite(curve.middle)
-        behind = line.values[0] + _START / across  # where the number would end
-        later = per * (np.interp(behind, line.values[known], curve.middle[known]) - ends[0])
+        there = np.interp(behind, line.values[known], curve.middle[known])
+        heights.append((per * (curve.middle[0] - ends[0]), per * (float(there) - ends[0])))
+    for k, (curve, (height, later)) in enumerate(zip(curves, heights, strict=True)):
         above = later - height < 3.0
         low, high = (height - 6.0, height + 14.0) if above else (height - 14.0, height + 6.0)
         others = [other for j, other in enumerate(heights) if j != k]
-        taken = any(low < other < high for other in others)
+        taken = any(min(other) < high and max(other) > low for other in others)
         if taken or low < -6.0 or high > full + 3.0 or curve.middle[0] == 0.0:
             continue
         axes.annotate(
