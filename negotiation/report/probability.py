@@ -178,7 +178,7 @@ def _point(each: ProbabilityAt) -> ProbabilityPoint:
     why = "no draw is decided"
     return {
         "threat": each.threat,
-        "value": each.at,
+        "value": because(each.at, "nothing varies"),
         "probability": because(each.probability, why),
         "error": because(each.error, why),
         "limit": because(each.limit, why if not each.decided else "the draws do not all agree"),
