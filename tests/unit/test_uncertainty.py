@@ -268,3 +268,32 @@ def test_a_dear_lever_is_not_pulled() -> None:
 def test_a_density_is_a_share(density: float) -> None:
     with pytest.raises(ParameterError, match="expected a share"):
         scenarios(STANDOFF, "importer plays impose", density=density)
+
+
+# --- draws that enter -----------------------------------------------------------------------------
+
+
+def test_only_what_enters_the_answer_is_drawn() -> None:
+    every = Case("canada_us", draws=3).drawn()
+    main = every.main
+    assert set(every.priors) - set(main.priors) == set(every.beside)
+    assert every.beside
+    assert not main.beside
+    assert main.groups == every.groups
+    for name in ("escalation_rate", "retaliation_rate"):
+        assert np.array_equal(main.values[name], every.values[name])
+
+
+def test_along_a_parameter_each_point_is_what_it_is_alone() -> None:
+    line = probability(STANDOFF, "exporter loses without a deal", "diversification=0.2,0.6,1")
+    for k, at in enumerate((0.2, 0.6, 1.0)):
+        case = Case(STANDOFF, {"diversification": at})
+        alone = probability(case, "exporter loses without a deal")
+        assert np.array_equal(line.holds[:, k], alone.holds[:, 0])
+
+
+def test_every_table_of_the_page_on_what_decides_has_a_maker() -> None:
+    from benchmarks import page, uncertainty
+
+    names = page.named(uncertainty.PAGE.read_text(encoding="utf-8"))
+    assert sorted(names) == sorted(uncertainty.TABLES)
