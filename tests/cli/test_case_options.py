@@ -20,8 +20,8 @@ MODEL = "canada_us"
 STUDIES: dict[str, list[str]] = {
     "solve": ["--quick"],
     "explain": ["delta.canada"],
-    "sweep": ["--vary", "diversification=0.1,0.2"],
-    "threshold": ["--vary", "diversification=0.1:0.2"],
+    "sweep": ["--vary", "diversification=0.1,0.2", "--draws", "0"],
+    "threshold": ["--vary", "diversification=0.1:0.2", "--draws", "4"],
     "map": [
         "--vary",
         "diversification=0:0.3",
@@ -30,9 +30,9 @@ STUDIES: dict[str, list[str]] = {
         "--points",
         "5",
     ],
-    "attribute": ["--by", "tables"],
-    "package": [],
-    "credibility": [],
+    "attribute": ["--by", "tables", "--draws", "4"],
+    "package": ["--draws", "4"],
+    "credibility": ["--draws", "4"],
     "revealed": ["--observed", "counter,keep"],
     "audit": [],
     "sensitivity": ["--of", "loss.us", "--draws", "16", "--fix", "elasticities"],
