@@ -28,8 +28,9 @@ FLOORS = (
     ("glossary",),
     ("notebook", "registry"),
     ("trade", "games"),
+    ("prior",),
     ("model", "bargaining"),
-    ("leverage", "catalogue"),
+    ("leverage", "catalogue", "draws"),
     ("case",),
     ("outcome",),
     ("provenance", "contract"),  # both read the catalogue; the contract evaluates a model
@@ -42,13 +43,13 @@ FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 
 #: Names used for types only, so that no module is loaded the wrong way round: a model's `talks()`
 #: is annotated with what it returns.
-TYPES_ONLY = {("model", "bargaining")}
+TYPES_ONLY = {("model", "bargaining"), ("prior", "model")}
 
 #: What a room may import beside the standard library and numpy.
 LIBRARIES = {
     "nashpy": ("games/from_nashpy.py", "games/files/nashpy_game.py"),
     "numba": ("compile.py",),
-    "scipy": ("games/programme.py",),
+    "scipy": ("games/programme.py", "draws.py"),
     "xarray": ("study/", "regimes/", "report/"),
     "typer": ("cli/",),
     "matplotlib": ("report/",),

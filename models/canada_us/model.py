@@ -3,7 +3,7 @@
 Equations, sources, assumptions and what is not modelled: README.md beside this file.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -63,7 +63,7 @@ from .calibration import (
 )
 from .facts import exchange_rate
 from .packages import packages
-from .results import of_autos, quantities, quantities_now
+from .results import of_autos, quantities, quantities_at, quantities_now
 from .war import objectives, tariff_war, war_world
 
 Array = NDArray[np.float64]
@@ -870,7 +870,14 @@ class CanadaUS(Model):
     @cached_property
     def pulled(self) -> TradeEquilibrium:
         """Trade equilibrium (...) under the duties in force with all levers fully pulled."""
-        return self.dispute if self.all_moved else self.solved(self.kept(), self.shares())
+        if self.all_moved:
+            return self.dispute
+        at = self.profiles  # in one of which both keep their duties, outlets in use
+        here = np.indices(at.residual.shape[:-2])
+        ours, theirs = (
+            own.index(each) for own, each in zip(self.actions, self.observed, strict=True)
+        )
+        return at.take((*here, np.full(here.shape[1:], ours), np.full(here.shape[1:], theirs)))
 
     def kept(self) -> dict[tuple[str, str], Parts]:
         """Return the duties in force of both, as far as they are at stake."""
@@ -1166,6 +1173,10 @@ class CanadaUS(Model):
     def outcomes(self) -> dict[str, Quantity]:
         """Results of every profile: welfare, trade shares, motor vehicles, tariff revenue."""
         return quantities(self)
+
+    def outcomes_at(self, strategies: Sequence[Array]) -> dict[str, Quantity] | None:
+        """Results (...) where both play mixtures, without those of all other profiles."""
+        return quantities_at(self, strategies)
 
     def outcomes_now(self) -> dict[str, Quantity]:
         """Return the same in the dispute as it is."""

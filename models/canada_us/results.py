@@ -1,6 +1,7 @@
 """What is reported of every profile beside the payoffs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,29 +24,70 @@ _MONEY = "US$ million a year"
 
 def quantities(model: "CanadaUS") -> dict[str, Quantity]:
     """Results of every profile, (..., C, A), once talks have failed and outlets are in use."""
-    return _results(model, model.profiles, model.quiet, 2)
+    return _results(
+        model, model.profiles, lambda name: model.quiet(name, 2), lambda values: _wide(values, 2)
+    )
 
 
 def quantities_now(model: "CanadaUS") -> dict[str, Quantity]:
     """Results (...) in the dispute as it is, with outlets as far as they are in use."""
-    return _results(model, model.dispute, model.settled, 0)
+    return _results(model, model.dispute, lambda name: model.settled(name, 0), np.asarray)
+
+
+def quantities_at(model: "CanadaUS", strategies: Sequence[Array]) -> dict[str, Quantity] | None:
+    """Results (...) of mixtures, worked out at the profiles that are played alone.
+
+    None where trade does not have a scenario for every point of the cloud.
+    """
+    ours, theirs = strategies
+    often = ours[..., :, None] * theirs[..., None, :]
+    if often.shape != model.profiles.residual.shape:
+        return None
+    with np.errstate(invalid="ignore"):
+        where = np.nonzero(often > 0.0)
+    batch, place = often.shape[:-2], where[:-2]
+
+    def lift(values: Array) -> Array:
+        return np.broadcast_to(values, batch)[place]
+
+    def before(name: str) -> Array:
+        return model.quiet(name, 0)[place]
+
+    found = _results(model, model.profiles.take(where), before, lift)
+    known = np.zeros(batch, dtype=bool)
+    known[place] = True
+
+    def expected(values: Array) -> Array:
+        total = np.zeros(batch)
+        np.add.at(total, place, often[where] * values)
+        return np.where(known, total, np.nan)
+
+    return {name: replace(each, values=expected(each.values)) for name, each in found.items()}
+
+
+def _wide(values: Array, axes: int) -> Array:
+    """Values with axes of length one behind those of the cloud."""
+    return np.asarray(values)[(Ellipsis, *[None] * axes)]
 
 
 def _results(
-    model: "CanadaUS", at: trade.TradeEquilibrium, before: Callable[..., Array], axes: int
+    model: "CanadaUS",
+    at: trade.TradeEquilibrium,
+    before: Callable[[str], Array],
+    lift: Callable[[Array], Array],
 ) -> dict[str, Quantity]:
     """Changes against the status quo of the same world, and against today.
 
     Parameters
     ----------
     before : function
-        A result of that status quo by its name, with so many axes of length one after the batch.
-    axes : int
-        Axes of `at` after the batch.
+        A result of that status quo by its name, lined up with `at`.
+    lift : function
+        Lines a number for every point of the cloud up with `at`.
     """
     w = model.world
     canada = w.region(CANADA)
-    ev = (at.welfare - before("welfare", axes)) * w.income
+    ev = (at.welfare - before("welfare")) * w.income
     found: dict[str, Quantity] = {}
     for n, code in enumerate(w.regions):
         found[f"welfare_pct.{code}"] = Quantity(
@@ -67,10 +109,9 @@ def _results(
         "share",
         "US share of Canadian goods exports",
     )
-    wide = (Ellipsis, *[None] * axes)
     here, today = _autos(at), _autos(model.today)
     pulled, resting = _autos(model.pulled), _autos(model.unpulled)
-    peace = {name: before(name, axes) for name in _AUTOS}
+    peace = {name: before(name) for name in _AUTOS}
     own: dict[str, Quantity] = {}
     shape = at.residual.shape
     for words, code in _SIDES:
@@ -83,13 +124,13 @@ def _results(
                 f"{about}, against the same world at peace",
             )
             found[f"{name}_today_pct.{words}"] = Quantity(
-                100 * (values / np.asarray(today[name][..., n])[wide] - 1.0),
+                100 * (values / lift(today[name][..., n]) - 1.0),
                 unit,
                 f"{about}, against today: duties in force, no lever pulled",
             )
             by_levers = np.asarray(100 * (pulled[name][..., n] / resting[name][..., n] - 1.0))
             own[f"{name}_lever_pct.{words}"] = Quantity(
-                np.broadcast_to(by_levers[wide], shape),
+                np.broadcast_to(lift(by_levers), shape),
                 unit,
                 f"{about}: what the levers do by themselves, under today's duties at stake",
             )
@@ -101,13 +142,13 @@ def _results(
                 "jobs",
                 f"jobs in motor vehicles, of {known.jobs:,} in {known.year} ({known.covers})",
             )
-    collected = at.tariff_revenue - before("tariff_revenue", axes)
-    taxed = at.export_tax_revenue - before("export_tax_revenue", axes)
+    collected = at.tariff_revenue - before("tariff_revenue")
+    taxed = at.export_tax_revenue - before("export_tax_revenue")
     for words, code in _SIDES:
         n = w.region(code)
         other = US if code == CANADA else CANADA
         pair = f"tariff_revenue_on.{other}.{code}"
-        partner = outcomes.tariff_revenue_on(at, other, code) - before(pair, axes)
+        partner = outcomes.tariff_revenue_on(at, other, code) - before(pair)
         found[f"tariff_revenue_change_usd_m.{words}"] = Quantity(
             collected[..., n], _MONEY, "change in duties collected, on imports from everywhere"
         )
@@ -119,21 +160,21 @@ def _results(
     )
     for k, (words, _) in enumerate(_SIDES):
         found[f"lever_effect_usd_m.{words}"] = Quantity(
-            np.broadcast_to(model.levers_worth()[..., k][wide], shape),
+            np.broadcast_to(lift(model.levers_worth()[..., k]), shape),
             _MONEY,
             "what the levers earn by themselves, without any duties, before their cost",
         )
         n = w.region(_SIDES[k][1])
         gained = (model.pulled.welfare[..., n] - model.unpulled.welfare[..., n]) * w.income[n]
         found[f"lever_effect_today_usd_m.{words}"] = Quantity(
-            np.broadcast_to(np.asarray(gained)[wide], shape),
+            np.broadcast_to(lift(gained), shape),
             _MONEY,
             "what the levers earn by themselves, under today's duties at stake, before their cost",
         )
     redirected = levers.redirected(w, CANADA, US, model.shares())
     cost = redirected * model.diversification_cost * (model.diversification_by != "subsidy")
     found["diversification_cost_usd_m.canada"] = Quantity(
-        np.broadcast_to(np.asarray(cost)[wide], shape),
+        np.broadcast_to(lift(cost), shape),
         _MONEY,
         "cost of diversification, an assumption",
     )

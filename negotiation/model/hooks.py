@@ -184,6 +184,7 @@ def _objectives(model: Model, what: str, value: Any) -> None:
 
 _CHECKS: dict[str, Callable[[Model, str, Any], None]] = {
     "outcomes": _outcomes,
+    "outcomes_at": _outcomes_now,
     "outcomes_now": _outcomes_now,
     "size": _size,
     "lever_cost": _cost,

@@ -198,6 +198,16 @@ class Model(metaclass=ModelType):
         """Further results for every profile, by name."""
         return {}
 
+    def outcomes_at(
+        self, strategies: Sequence[NDArray[np.float64]]
+    ) -> Mapping[str, Quantity] | None:
+        """Return the same results (...) where the players mix so, (..., A) each, expected.
+
+        None: by those of every profile. Worth writing where these take long in a large cloud.
+        """
+        del strategies
+        return None
+
     def outcomes_now(self) -> Mapping[str, Quantity] | None:
         """Return the same results (...) in the dispute as it is; None: those at `observed`."""
         return None

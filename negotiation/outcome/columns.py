@@ -152,10 +152,8 @@ def columns(outcome: Outcome, *, quantities: bool = True) -> dict[str, Column]:
             result[f"{name}_{player}"] = Column(
                 score.values[..., p], score.unit, f"{score.about}, {player}"
             )
-    for name, quantity in outcome.quantities.items() if quantities else ():
-        result[column_name(name)] = Column(
-            outcome.at_selection(name), quantity.unit, quantity.about
-        )
+    for name, quantity in outcome.selected.items() if quantities else ():
+        result[column_name(name)] = Column(quantity.values, quantity.unit, quantity.about)
         if name in model.headline and now is not None:
             result[f"{column_name(name)}_inside"] = Column(
                 now[name], quantity.unit, f"{quantity.about}, in the dispute as it is"

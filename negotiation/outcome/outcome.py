@@ -118,7 +118,7 @@ class Outcome:
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle and copy what was found; a frontier that is a function is asked for again."""
-        worked_out = ("quantities", "scores")
+        worked_out = ("quantities", "selected", "scores")
         state = {name: value for name, value in vars(self).items() if name not in worked_out}
         if self.talks is not None and isinstance(self.talks.agreement, SmoothFrontier):
             state["talks"] = _AGAIN
@@ -168,6 +168,17 @@ class Outcome:
         return Named(
             f"result of model {self.model.name()}", found, "its outcomes() would name them"
         )
+
+    @cached_property
+    def selected(self) -> Mapping[str, Quantity]:
+        """The model's own results (...) at the selected equilibrium, expected over mixtures."""
+        found = self.model.ask("outcomes_at", self.selection.strategies)
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+        return {
+            name: dataclasses.replace(each, values=self.at_selection(name))
+            for name, each in self.quantities.items()
+        }
 
     @cached_property
     def scores(self) -> Mapping[str, Score]:

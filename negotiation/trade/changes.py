@@ -156,7 +156,7 @@ def _shift(power: Array) -> Array | None:
     return shift if shift.any() else None
 
 
-class Column(NamedTuple):
+class BuyerColumn(NamedTuple):
     """What the trade of one buyer changes to.
 
     Attributes
@@ -199,7 +199,7 @@ class Changes:
         return given.values[pair][..., -uses:].transpose(1, 2, 0)
 
     @cached_property
-    def columns(self) -> dict[int, Column]:
+    def columns(self) -> dict[int, BuyerColumn]:
         """What each buyer's trade changes to."""
         buyers, first = np.unique(self.pairs[1], return_index=True)
         edges = [*first.tolist(), len(self.pairs[1])]
@@ -208,7 +208,7 @@ class Changes:
             origins = self.pairs[0][edges[k] : edges[k + 1]]
             alike = self._alike(origins, buyer)
             shocks = self.shocks.rows((np.zeros(1, dtype=np.int64),)) if alike else self.shocks
-            found[int(buyer)] = Column(
+            found[int(buyer)] = BuyerColumn(
                 int(buyer), origins, self._weights(origins, int(buyer), shocks)
             )
         return found
@@ -306,7 +306,7 @@ class Changes:
         return np.broadcast_to(np.log(total), (*total.shape[:-1], self.size))
 
     @property
-    def _shifted(self) -> list[Column]:
+    def _shifted(self) -> list[BuyerColumn]:
         """Columns of the buyers whose tastes may shift."""
         assert self.shocks.taste is not None
         shifted = np.atleast_1d(self.shocks.taste.touched().any(axis=0))

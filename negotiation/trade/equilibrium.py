@@ -253,6 +253,29 @@ class TradeEquilibrium:
         theta = self.elasticity[..., None]
         return np.asarray(share * price**-theta / over * self.spending[..., n, :, :])
 
+    def take(self, where: tuple[NDArray[np.int64], ...]) -> TradeEquilibrium:
+        """Return some scenarios of the batch (...), by their positions along every axis of it.
+
+        Raises
+        ------
+        DataError
+            Of scenarios with quotas.
+        """
+        if self.quotas:
+            raise DataError("scenarios with quotas cannot be taken out of their batch")
+        axes = self.residual.ndim
+        every = (*_RESULTS, "residual", "status", "evaluations")
+        taken: dict[str, Any] = {name: getattr(self, name)[where] for name in every}
+        for name, tail in (("closure", 0), ("elasticity", 1), ("labour_elasticity", 0)):
+            values = np.asarray(getattr(self, name))
+            if values.ndim > tail:
+                shape = (*self.residual.shape, *values.shape[values.ndim - tail :])
+                taken[name] = np.broadcast_to(values, shape)[where]
+        if len(where) != axes:
+            raise DataError(f"{len(where)} positions were given for a batch of {axes} axes")
+        batch = dataclasses.replace(self.batch, shocks=self.batch.shocks.rows(where))
+        return dataclasses.replace(self, batch=batch, **taken)
+
     def under(
         self,
         quotas: tuple[QuotaResult, ...],
