@@ -842,12 +842,32 @@ class CanadaUS(Model):
     @cached_property
     def status_quo(self) -> TradeEquilibrium:
         """Trade equilibrium (...) without additional duties, outlets as far as already in use."""
-        return self.solved({}, self.moved)
+        return self.solved({}, self.moved) if self.all_moved else self._while_it_lasts(0)
 
     @cached_property
     def dispute(self) -> TradeEquilibrium:
         """Trade equilibrium (...) under the duties in force, outlets as far as already in use."""
-        return self.solved(self.kept(), self.moved)
+        return self.solved(self.kept(), self.moved) if self.all_moved else self._while_it_lasts(1)
+
+    def _while_it_lasts(self, which: int) -> TradeEquilibrium:
+        """One of the two above, which are solved together."""
+        at = self._both
+        here = np.indices(at.residual.shape[:-1])
+        return at.take((*here, np.full(here.shape[1:], which)))
+
+    @cached_property
+    def _both(self) -> TradeEquilibrium:
+        """Trade equilibria (..., 2) without and with the duties in force, outlets as far in use."""
+        stake = self.at_stake()
+        pairs = {
+            (CANADA, US): ("us", "lift", "keep"),
+            (US, CANADA): ("canada", "stand_down", "counter"),
+        }
+        duties = {
+            pair: Parts.stacked([self.duties(who, each).scaled(stake) for each in postures])
+            for pair, (who, *postures) in pairs.items()
+        }
+        return self.solved(duties, self.moved, 1)
 
     @cached_property
     def today(self) -> TradeEquilibrium:

@@ -32,6 +32,11 @@ class Job(Protocol):
         """Rows of all chunks together."""
         ...
 
+    @property
+    def chunks_a_worker(self) -> int:
+        """Chunks for each worker process from which it pays to start it."""
+        ...
+
     def rows_of(self, chunk: int) -> int:
         """Rows of one chunk."""
         ...

@@ -18,9 +18,6 @@ from negotiation.execution.folder import COLUMNAR, RunFolder, UnwrittenError, pu
 from negotiation.execution.job import Execution, Job
 from negotiation.execution.machine import processors
 
-#: Chunks for each worker process from which it pays to start it, where nobody says how many.
-CHUNKS_A_WORKER = 8
-
 #: Most worker processes.
 MOST_WORKERS = 1024
 
@@ -158,8 +155,8 @@ def _count(folder: Path) -> int:
 def worker_count(job: Job, execution: Execution) -> int:
     """Return how many processes work on a job; 1: this one.
 
-    Without a number it is one for every eight chunks, up to the processors of this process: whether
-    it pays to start them must not hang on how fast the machine is.
+    Without a number it is one for so many chunks as the job says, up to the processors of this
+    process: whether it pays to start them must not hang on how fast the machine is.
 
     Raises
     ------
@@ -172,7 +169,7 @@ def worker_count(job: Job, execution: Execution) -> int:
     if asked is None and bound:
         return 1
     if asked is None:
-        return max(1, min(processors(), job.chunks // CHUNKS_A_WORKER))
+        return max(1, min(processors(), job.chunks // job.chunks_a_worker))
     if not 1 <= asked <= MOST_WORKERS:
         raise GridError(f"{asked} workers were asked for; expected 1 to {MOST_WORKERS}")
     return min(asked, job.chunks)

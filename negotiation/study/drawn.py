@@ -33,6 +33,9 @@ from negotiation.study.run import Progress, prepare
 #: Most points of a line that are solved together, and draws of a model of trade.
 _LINE, _DRAWS = 64, 50
 
+#: Results of a chunk of trade equilibria from which on it takes as long as a process to start.
+_LONG = 500
+
 #: Before the names of columns with the political costs that are shown beside the answer.
 _BESIDE = "revealed."
 
@@ -159,8 +162,7 @@ class DrawnPoints:
     @cached_property
     def members(self) -> list[NDArray[np.int64]]:
         """Which draws the blocks have."""
-        trade = chunk_size(type(self.case.model)) <= _LINE
-        return self.draws.blocks(_DRAWS if trade else max(1, len(self.draws)))
+        return self.draws.blocks(_DRAWS if self._trade else max(1, len(self.draws)))
 
     @cached_property
     def _parts(self) -> dict[int, Draws]:
@@ -201,6 +203,19 @@ class DrawnPoints:
     def chunks(self) -> int:
         """Number of chunks."""
         return len(self.lines) * len(self.members)
+
+    @property
+    def chunks_a_worker(self) -> int:
+        """Chunks for each worker process from which it pays to start it.
+
+        A line of trade equilibria takes a second and more, and to start a process takes one.
+        """
+        return 2 if self._trade and self.rows_of(0) >= _LONG else 8
+
+    @property
+    def _trade(self) -> bool:
+        """Whether the model solves trade equilibria, a millisecond and more for each point."""
+        return chunk_size(type(self.case.model)) <= _LINE
 
     @property
     def points(self) -> int:

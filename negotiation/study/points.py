@@ -116,6 +116,11 @@ class Points:
         return self.layout.chunks
 
     @property
+    def chunks_a_worker(self) -> int:
+        """Chunks for each worker process from which it pays to start it."""
+        return 8
+
+    @property
     def rows(self) -> int:
         """Number of points."""
         return self.layout.points

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from negotiation.tolerances import TRADE_DIGITS_LOST, TRADE_RESIDUAL
 from negotiation.trade import blocks
 from negotiation.trade.assumptions import Assumptions
-from negotiation.trade.changes import Changes, Shocks
+from negotiation.trade.changes import BuyerColumn, Changes, Shocks
 from negotiation.trade.checks import Array
 from negotiation.trade.inverses import Inverse, inverse_of
 from negotiation.trade.nodes import SmoothAxis, Stage
@@ -31,6 +31,21 @@ _LINES = 208
 
 #: Bytes of what scenarios change, and of the tables of those that have one each.
 _TABLE_BYTES = 100_000_000
+
+
+@dataclasses.dataclass(eq=False)
+class Known:
+    """What the trade of buyers changes to that is the same in the scenarios that follow.
+
+    Attributes
+    ----------
+    buyers : frozenset of int
+    columns : dict of int to BuyerColumn
+        Of these buyers; empty at first.
+    """
+
+    buyers: frozenset[int]
+    columns: dict[int, BuyerColumn] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -70,20 +85,50 @@ class Batch:
         return self.shocks.batch
 
     def chunks(
-        self, which: NDArray[np.int64] | None = None
+        self,
+        which: NDArray[np.int64] | None = None,
+        known: Known | None = None,
     ) -> Iterator[tuple[NDArray[np.int64], Scenarios]]:
         """Scenarios to be solved together, and their positions in the flattened batch.
 
         There may be more scenarios than positions: repeats of the last one fill up a block.
+
+        Parameters
+        ----------
+        known : Known, optional
+            Of scenarios before these that change the same for some buyers.
         """
         rows = np.arange(len(self.apart)) if which is None else which
         lane = 8 * self.system.share[..., 0].size
         size = max(_CHUNK_LEAST, _CHUNK_BYTES // lane // BLOCK * BLOCK)
         for start in range(0, len(rows), _CHUNKS_SORTED * size):
-            yield from self._alike(rows[start : start + _CHUNKS_SORTED * size], size)
+            some = rows[start : start + _CHUNKS_SORTED * size]
+            yield from self._alike(some, size, known if len(some) == len(rows) else None)
+
+    def steady(self, axis: int) -> frozenset[int]:
+        """Buyers whose trade changes alike all along an axis (from the last) of the batch.
+
+        That is, where nobody gave values that have the axis.
+        """
+        moving: set[int] = set()
+        for name, each in self.shocks.given.items():
+            if not isinstance(each.values, dict):
+                return frozenset()
+            # Where wedges are put together of parts, weights are those of `factor` and `over`.
+            own = self.shocks.cells if name == "tariff" else ()
+            moving |= {
+                pair[1]
+                for pair, values in each.values.items()
+                if values.strides[axis - 2] != 0 and pair not in own
+            }
+        buyers = np.flatnonzero(self.shocks.touched().any(axis=0)).tolist()
+        return frozenset(buyers) - moving
 
     def _alike(
-        self, rows: NDArray[np.int64], size: int
+        self,
+        rows: NDArray[np.int64],
+        size: int,
+        known: Known | None = None,
     ) -> Iterator[tuple[NDArray[np.int64], Scenarios]]:
         """Chunks of scenarios that are about as far from the baseline, and take as many passes."""
         system = self.system
@@ -92,12 +137,14 @@ class Batch:
         else:
             shocks = self.shocks.over_batch((1,))
         theta = self._assumed(rows).theta
-        changes = Changes(system, shocks, len(rows), theta)
+        changes = Changes(system, shocks, len(rows), theta, known.columns if known else {})
         if len(rows) > 1 and changes.bytes > _TABLE_BYTES:
-            half = len(rows) // 2
+            half = len(rows) // 2  # and what is known is of all of them
             yield from self._alike(rows[:half], size)
             yield from self._alike(rows[half:], size)
             return
+        if known is not None:
+            known.columns = {buyer: changes.columns[buyer] for buyer in known.buyers}
         far = changes.far | self.apart[rows]
         near = np.flatnonzero(~far)
         if len(near) > size:
@@ -158,12 +205,15 @@ class Batch:
         place = np.zeros(total, dtype=np.int64)
 
         def take(
-            which: NDArray[np.int64] | None, begin: Array | None, points: Array | None = None
+            which: NDArray[np.int64] | None,
+            begin: Array | None,
+            points: Array | None = None,
+            known: Known | None = None,
         ) -> None:
             """Solve scenarios from where they begin; `points` takes their unknowns."""
             if which is not None:
                 place[which] = np.arange(len(which))
-            for rows, scenarios in self.chunks(which):
+            for rows, scenarios in self.chunks(which, known):
                 lanes = padded(np.arange(len(rows)))
                 here = place[rows] if which is not None else rows
                 near = None
@@ -180,8 +230,9 @@ class Batch:
         if along and line is not None:
             axis = np.moveaxis(np.arange(total).reshape(self.shape), line.axis, 0)
             every = axis.reshape(len(line.values), -1)
+            steady = self.steady(line.axis)
             for at in range(0, every.shape[1], _LINES):
-                self._along(along, every[:, at : at + _LINES], take)
+                self._along(along, every[:, at : at + _LINES], take, Known(steady))
             astray = np.flatnonzero(~(results["residual"] <= accuracy))
             if len(astray):
                 spent = results["evaluations"][astray].copy()
@@ -205,20 +256,24 @@ class Batch:
         return results
 
     def _along(
-        self, stages: Sequence[Stage], rows: NDArray[np.int64], take: Callable[..., None]
+        self,
+        stages: Sequence[Stage],
+        rows: NDArray[np.int64],
+        take: Callable[..., None],
+        known: Known,
     ) -> None:
         """Solve some lines (points, lines), each stage from where the ones before it point to."""
         count, size = rows.shape[1], self.system.unknowns
-        known = np.empty((len(rows), count, size))
+        points = np.empty((len(rows), count, size))
         for each in stages:
             begin = None
             if len(each.known):
-                before = known[each.known].reshape(len(each.known), -1)
+                before = points[each.known].reshape(len(each.known), -1)
                 begin = (each.weights @ before).reshape(-1, size)
             # Point by point: what the lever does is then the same in all scenarios of a chunk.
             for k, member in enumerate(each.members.tolist()):
                 here = None if begin is None else begin[k * count : (k + 1) * count]
-                take(rows[member], here, known[member])
+                take(rows[member], here, points[member], known)
 
     @staticmethod
     def _keep(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +60,8 @@ class Shocks:
         return self.tariff.batch
 
     @property
-    def _given(self) -> dict[str, Given]:
+    def given(self) -> dict[str, Given]:
+        """What is given, by name; what is not given is left out."""
         names = ("tariff", "cost", "factor", "over", "export", "taste")
         found = {name: getattr(self, name) for name in names}
         return {name: each for name, each in found.items() if each is not None}
@@ -74,7 +75,7 @@ class Shocks:
         return self._each(lambda given: given.rows(where))
 
     def _each(self, change: Callable[[Given], Given]) -> Shocks:
-        changed: dict[str, Any] = {name: change(each) for name, each in self._given.items()}
+        changed: dict[str, Any] = {name: change(each) for name, each in self.given.items()}
         return dataclasses.replace(self, **changed)
 
     def touched(self) -> NDArray[np.bool_]:
@@ -99,7 +100,7 @@ class Shocks:
         """
         total = int(np.prod(self.batch, dtype=int))
         parts: list[Array] = []
-        for each in self._given.values():
+        for each in self.given.values():
             found = each.parts()
             if found is None:
                 return None
@@ -156,7 +157,8 @@ def _shift(power: Array) -> Array | None:
     return shift if shift.any() else None
 
 
-class BuyerColumn(NamedTuple):
+@dataclasses.dataclass(frozen=True, eq=False)
+class BuyerColumn:
     """What the trade of one buyer changes to.
 
     Attributes
@@ -171,6 +173,27 @@ class BuyerColumn(NamedTuple):
     origins: NDArray[np.int64]
     weights: Array
 
+    @cached_property
+    def moved(self) -> Array:
+        """(B,) how much of what the buyer purchases moves."""
+        return np.asarray(np.abs(self.weights[1, :, 0]).sum(axis=(0, 1, 2)))
+
+    @cached_property
+    def lost(self) -> Array:
+        """(B,) the largest part of what the buyer purchases for a use that goes."""
+        taken = np.minimum(self.weights[1, :, 0], 0.0).sum(axis=2)
+        return np.asarray(-taken.min(axis=(0, 1)))
+
+    @cached_property
+    def count(self) -> NDArray[np.int64]:
+        """(B,) origins whose weights change."""
+        return np.asarray((self.weights[1, :, 0] != 0.0).any(axis=(0, 1)).sum(axis=0))
+
+    @cached_property
+    def changed(self) -> NDArray[np.bool_]:
+        """(B,) whether any weight changes."""
+        return np.asarray((self.weights[1] != 0.0).any(axis=(0, 1, 2, 3)))
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Changes:
@@ -180,6 +203,8 @@ class Changes:
     shocks: Shocks
     size: int
     theta: Array | None = None  # (S, B) trade elasticities; None: those of the system
+    #: Columns of buyers that are known: of scenarios that change the same for these buyers.
+    known: dict[int, BuyerColumn] = dataclasses.field(default_factory=dict)
 
     @property
     def _theta(self) -> Array:
@@ -205,6 +230,9 @@ class Changes:
         edges = [*first.tolist(), len(self.pairs[1])]
         found = {}
         for k, buyer in enumerate(buyers.tolist()):
+            if buyer in self.known:
+                found[int(buyer)] = self.known[buyer]
+                continue
             origins = self.pairs[0][edges[k] : edges[k + 1]]
             alike = self._alike(origins, buyer)
             shocks = self.shocks.rows((np.zeros(1, dtype=np.int64),)) if alike else self.shocks
@@ -322,7 +350,7 @@ class Changes:
         """(B,) how far scenarios are from the baseline: how much of all purchases moves."""
         total = np.zeros(self.size)
         for column in self.columns.values():
-            total = total + np.abs(column.weights[1, :, 0]).sum(axis=(0, 1, 2))
+            total = total + column.moved
         return total
 
     @cached_property
@@ -330,10 +358,8 @@ class Changes:
         """(B,) which scenarios get a table of their own; each decides by itself alone."""
         lost, changed = np.zeros(self.size), np.zeros(self.size)
         for column in self.columns.values():
-            gross = column.weights[1, :, 0]  # (S, U, P, B)
-            taken = np.minimum(gross, 0.0).sum(axis=2)
-            lost = np.maximum(lost, -taken.min(axis=(0, 1)))
-            changed = changed + (gross != 0.0).any(axis=(0, 1)).sum(axis=0)
+            lost = np.maximum(lost, column.lost)
+            changed = changed + column.count
         far = ~(lost <= _LOST)
         many = max(_FEW_PAIRS, _MANY * self.system.regions**2)
         if len(self.pairs[0]) > many:
@@ -346,8 +372,7 @@ class Changes:
         columns = []
         for buyer, column in self.columns.items():
             weight, change = column.weights
-            changed = np.asarray((change != 0.0).any(axis=(0, 1, 2, 3)))
-            there = np.broadcast_to(changed, self.size)[lanes]
+            there = np.broadcast_to(column.changed, self.size)[lanes]
             if not there.any():
                 continue
             kept = lanes if there.all() else lanes[there]
