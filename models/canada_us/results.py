@@ -45,22 +45,23 @@ def quantities_at(model: "CanadaUS", strategies: Sequence[Array]) -> dict[str, Q
         return None
     with np.errstate(invalid="ignore"):
         where = np.nonzero(often > 0.0)
-    batch, place = often.shape[:-2], where[:-2]
+    batch = often.shape[:-2]
+    count = int(np.prod(batch, dtype=int))
+    place = np.ravel_multi_index(where[:-2], batch) if batch else np.zeros_like(where[0])
 
     def lift(values: Array) -> Array:
-        return np.broadcast_to(values, batch)[place]
+        return np.broadcast_to(values, batch).reshape(-1)[place]
 
     def before(name: str) -> Array:
-        return model.quiet(name, 0)[place]
+        values = model.quiet(name, 0)
+        return values.reshape(count, *values.shape[len(batch) :])[place]
 
     found = _results(model, model.profiles.take(where), before, lift)
-    known = np.zeros(batch, dtype=bool)
-    known[place] = True
+    known = np.bincount(place, minlength=count) > 0
 
     def expected(values: Array) -> Array:
-        total = np.zeros(batch)
-        np.add.at(total, place, often[where] * values)
-        return np.where(known, total, np.nan)
+        total = np.bincount(place, often[where] * values, count)
+        return np.where(known, total, np.nan).reshape(batch)
 
     return {name: replace(each, values=expected(each.values)) for name, each in found.items()}
 

@@ -54,9 +54,7 @@ class Quote(NamedTuple):
 
 QUOTES = {
     "sweep": Quote(("sweep", "canada_us", "--vary", "diversification=0:0.4:41"), _table),
-    "breakdown": Quote(
-        ("sweep", "canada_us", "--vary", "diversification=0:0.4:41"), _second_table
-    ),
+    "breakdown": Quote(("sweep", "canada_us", "--vary", "diversification=0:0.4:41"), _second_table),
     "elasticities": Quote(
         ("sweep", "canada_us", "--draws", "0", "--vary", f"elasticities={SETS}"), _table
     ),

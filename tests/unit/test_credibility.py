@@ -245,7 +245,6 @@ def test_the_error_covers_what_two_uncertain_numbers_do() -> None:
 
 def test_a_seed_is_a_result() -> None:
     model = load_model("tariff_standoff")()
-    over = ["damage=4:20"]
     first, again, other = (
         credibility(Case(model, draws=50, seed=seed), "", ["damage=4:20"]).chances
         for seed in (1, 1, 2)

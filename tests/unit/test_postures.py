@@ -405,3 +405,19 @@ def test_what_is_observed_is_an_equilibrium_at_revealed_costs() -> None:
     gain = table[3, 1] - table[1, 1]
     assert more.settings["canada_export_tax_cost"] == pytest.approx(gain, rel=1e-5)
     assert {each.profile for each in evaluate(cls()).equilibria.at()} == {"retaliate/escalate"}
+
+
+def test_results_of_what_is_played_are_those_of_all_profiles() -> None:
+    model = load_model("canada_us")().at_values({"diversification": np.array([0.0, 0.2])})
+    outcome = evaluate(model)
+    # Mixtures of several profiles, and pure ones: at every point others.
+    ours = np.array([[0.3, 0.0, 0.7], [0.0, 1.0, 0.0]])
+    theirs = np.array([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])
+    found = model.ask("outcomes_at", (ours, theirs))
+    assert set(found) == set(outcome.quantities)
+    for name, quantity in outcome.quantities.items():
+        known = np.einsum("bca,bc,ba->b", quantity.values, ours, theirs)
+        np.testing.assert_allclose(found[name].values, known, rtol=1e-12, atol=1e-9, err_msg=name)
+    point = evaluate("canada_us")
+    for name, quantity in point.selected.items():
+        assert float(quantity.values) == pytest.approx(float(point.at_selection(name)), rel=1e-12)
