@@ -151,6 +151,7 @@ GONE = {
     "trade.csv_folder.read_world": "use trade.World.from_csv",
     "trade.optimal.verdict": "use the status of trade.tariffs.ChosenTariffs",
     "trade.purge.world_of_shares": "use trade.World.from_shares",
+    "sweep.run.CHUNK": "use study.points.chunk_size, which depends on the model",
     "equilibria.equilibrium_set.Candidate": "use games.equilibrium_set.Equilibrium",
     **{
         f"report.{name}": _DOCUMENT

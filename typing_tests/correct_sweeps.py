@@ -7,7 +7,7 @@ from typing import assert_type
 import numpy as np
 import xarray as xr
 
-from negotiation import Axis, Case, Grid, Model, load_model, regimes, study
+from negotiation import Axis, Case, Grid, Model, errors, load_model, regimes, study
 from negotiation.regimes import Event
 
 
@@ -31,6 +31,14 @@ def swept(model: type[Model]) -> None:
     for event in regimes.regimes(Case(load_model("tariff_standoff"), {"damage": 3.0}), data):
         assert_type(event, Event)
         assert_type(event.sentence, str)
+
+
+def kept() -> None:
+    assert_type(study.read_run("run.parquet.run"), xr.Dataset)
+    try:
+        study.sweep("tariff_standoff", "tariff=0:1:5")
+    except errors.ExecutionError as error:
+        assert_type(error.exit_code, int)
 
 
 def where_it_changes(model: type[Model]) -> None:

@@ -48,6 +48,7 @@ def bargained() -> None:
     found = bargaining.bargain(talks, [-10, -5], "nash", outside=(-9, -5))
     assert_type(found, Agreement)
     assert_type(bargaining.bargains(talks, (-10, -5), SPREAD), dict[str, Agreement])
+    assert_type(bargaining.conceded(talks, np.array([-10.0, -5.0]), "nash", 0), Array)
     assert_type(found.payoffs, Array)
     assert_type(found.status, NDArray[np.str_])
     assert_type(AgreementStatus(str(found.status)), AgreementStatus)
@@ -122,5 +123,6 @@ def scored(talks: Talks, agreements: Mapping[str, Agreement], found: Leverage) -
 
 def sloped(here: leverage.Threat, there: leverage.Threat) -> None:
     near = leverage.moved(here, there, np.zeros(1), "nash")
+    assert_type(leverage.unmoved(here, 0, "nash"), leverage.Moved)
     assert_type(near, leverage.Moved)
     assert_type(leverage.slope(near, near, near, np.ones(1)), leverage.Slope)

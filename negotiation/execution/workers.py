@@ -21,7 +21,7 @@ from negotiation.execution.worker import receive, send
 #: Times that a chunk is tried again after its worker died.
 TRIES = 2
 
-#: What keeps memory that is free with the process (glibc): taking it anew costs a tenth of the time.
+#: What keeps free memory with the process (glibc): taking it anew costs a tenth of the time.
 _MEMORY = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "1073741824"}
 
 #: What keeps libraries at one thread; must be in the environment before NumPy is loaded.

@@ -72,6 +72,7 @@ class Counting:
     title = "count"
     chunks = 4
     rows = 200
+    chunks_a_worker = 8
 
     def rows_of(self, chunk: int) -> int:
         return 60 if chunk < 3 else 20
