@@ -13,6 +13,7 @@ from negotiation.cli.streams import note
 
 if TYPE_CHECKING:
     from negotiation.model import Model
+    from negotiation.study.drawn import Drawn
     from negotiation.study.kept import KeptRun
 
 
@@ -20,6 +21,20 @@ def _model(run: KeptRun) -> type[Model]:
     from negotiation.catalogue import load_model
 
     return load_model(run.about["model"])
+
+
+def _bands(drawn: Drawn, target: Path | None, plot: Path | None, run: KeptRun) -> None:
+    """Write and draw the bands of those draws that are there."""
+    from negotiation.report import drawn_sweep as report
+    from negotiation.report.band_plot import bands_plot
+    from negotiation.study.bands import Bands
+
+    bands = Bands.of(drawn)
+    if target is not None:
+        note(f"wrote {target}: {report.save(bands, target)} rows, {run.progress}")
+    if plot is not None:
+        bands_plot(bands, plot, ())
+        note(f"wrote {plot}: {run.progress}")
 
 
 def runs(
@@ -58,13 +73,16 @@ def runs(
     target = place(output)
     shape = "" if target is None else kind_of(target, kinds, None, "a kept run is written as", "")
     run = KeptRun.of(folder)
-    if target is not None and shape in ("parquet", "csv"):
+    drawn = run.drawn if target is not None or plot is not None else None
+    if drawn is not None:
+        _bands(drawn, target, plot, run)
+    elif target is not None and shape in ("parquet", "csv"):
         table = columnar.SweptTable(run.blocks, None, run.made)
         note(f"wrote {target}: {columnar.write(table, target, shape)} rows, {run.progress}")
     elif target is not None:
         save(read_run(folder), _model(run), (), target)
         note(f"wrote {target}: {run.progress}")
-    if plot is not None:
+    if plot is not None and drawn is None:
         from negotiation.report.plots import leverage_plot
 
         leverage_plot(read_run(folder), _model(run), (), plot)

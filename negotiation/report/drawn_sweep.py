@@ -143,8 +143,8 @@ def made_of(bands: Bands) -> dict[str, str]:
         if values.dtype.kind in "fiu"
     }
     made = provenance(bands.drawn.case, points, seen=numbers)
-    part = bands.drawn.notes.get("complete")
-    return {**made, "complete": " ".join(part)} if part else made
+    part = bands.drawn.unfinished
+    return {"unfinished": part, **made} if part else made
 
 
 def record(bands: Bands, made: Mapping[str, str]) -> dict[str, Any]:

@@ -24,6 +24,13 @@ class Kept(TypedDict):
     question: dict[str, str]
 
 
+def _sure(bad: int) -> str:
+    """How many rows may be relied on, in words."""
+    if not bad:
+        return "All of these rows are certified"
+    return f"{bad} of these rows {'is' if bad == 1 else 'are'} not certified"
+
+
 def document(run: KeptRun) -> Document:
     """Return what a folder holds as a document."""
     return Document(
@@ -57,9 +64,8 @@ def _blocks(run: KeptRun) -> Iterator[Block]:
     state = "finished" if run.complete else "not finished"
     yield Paragraph(
         f"{run.path} holds a {told['title']}. It is {state}: {run.progress}. "
-        f"{told['uncertified'] or 'None'} of these rows "
-        f"{'is' if told['uncertified'] in (0, 1) else 'are'} not certified; the largest residual "
-        f"is {told['worst_residual']:.1e}. The work took {told['seconds']:.0f} s so far, summed "
+        f"{_sure(told['uncertified'])}; the largest residual is {told['worst_residual']:.1e}. The "
+        f"work took {told['seconds']:.0f} s so far, summed "
         "over processes."
     )
     if not run.complete:

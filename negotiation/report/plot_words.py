@@ -134,7 +134,7 @@ def _who(bands: Bands, panel: PicturePanel) -> str:
 def notes(bands: Bands, regimes: Sequence[int], *, ribbon: bool) -> list[str]:
     """Small print: what lines and bands are, what is left out, and where numbers come from."""
     made = made_of(bands)
-    told = f"ONLY A PART; complete: {made['complete']}. " if made.get("complete") else ""
+    told = f"ONLY A PART: {made['unfinished']}. " if "unfinished" in made else ""
     told += (
         f"Lines: medians of {bands.draws} draws, thick where at least {100 * SURE_SIGN:g} of 100 "
         "agree on the sign. Bands: 90 of 100 draws; one in ten lies outside."

@@ -21,7 +21,8 @@ from negotiation.execution import Block, Execution, carry_out
 from negotiation.execution.block import Values
 from negotiation.games import select, solve
 from negotiation.model import Model
-from negotiation.model.grid import Grid
+from negotiation.model.grid import Axis, Grid
+from negotiation.model.spaced import Spaced
 from negotiation.outcome import Outcome, Status, evaluate
 from negotiation.outcome.columns import Column
 from negotiation.outcome.money import money
@@ -60,6 +61,8 @@ class Drawn:
         bargain, and where it starts from the money alone; empty where none is drawn.
     notes : mapping of str to tuple of str
         Horizons and cautions of the points.
+    unfinished : str
+        How far a run is of which some draws are missing; empty of one that is finished.
     """
 
     case: Case
@@ -68,6 +71,7 @@ class Drawn:
     columns: Mapping[str, Column]
     beside: Mapping[str, Column]
     notes: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    unfinished: str = ""
 
     @property
     def certified(self) -> NDArray[np.bool_]:
@@ -197,7 +201,7 @@ class DrawnPoints:
     @property
     def title(self) -> str:
         """What it is, in a phrase."""
-        return f"{len(self.draws)} draws of {self.case.model.name()}"
+        return f"sweep of {self.case.model.name()} at {len(self.draws)} draws"
 
     @property
     def chunks(self) -> int:
@@ -264,8 +268,41 @@ class DrawnPoints:
         return {**told, "points of a line": _LINE, "blocks of draws": len(self.members)}
 
     def header(self) -> Mapping[str, Any]:
-        """Where the results come from, and the axes."""
-        return Points.of(self.case, self.grid).header() if self.grid else {}
+        """Where the results come from, the axes, and what the job is made from again."""
+        told = Points.of(self.case, self.grid).header() if self.grid else {}
+        case = self.case
+        priors = {name: each.text for name, each in case.priors.items()}
+        asked = {
+            "settings": {
+                name: value if isinstance(value, str | float | int) else str(value)
+                for name, value in case.settings().items()
+            },
+            "threat": case.threat,
+            "rule": case.rule,
+            "concept": case.concept,
+            "draws": case.draws,
+            "seed": case.seed,
+            "design": case.design,
+            "fixed": sorted(case.fixed),
+            "priors": priors,
+        }
+        return {**told, "case": asked}
+
+    @classmethod
+    def again(cls, about: Mapping[str, Any]) -> DrawnPoints | None:
+        """Return the job of a header; None where it is of another kind."""
+        if "case" not in about:
+            return None
+        axes = [
+            Axis(
+                axis["name"],
+                Spaced(*axis["values"]) if axis["spaced"] else tuple(axis["values"]),
+            )
+            for axis in about.get("axes", [])
+        ]
+        asked = dict(about["case"])
+        case = Case(about["model"], asked.pop("settings"), **asked)
+        return cls.of(case, Grid(tuple(axes)) if axes else None)
 
     def block(self, chunk: int) -> Block:
         """Evaluate a line of points at a block of draws: rows by point, then by draw."""
@@ -325,9 +362,9 @@ class _Filled:
         self._words: dict[str, int] = {}
         coded = column.words is not None or np.asarray(column.values).dtype.kind in "UO"
         self._values: NDArray[Any] = (
-            np.zeros(shape, dtype=np.int32)
+            np.full(shape, -1, dtype=np.int32)
             if coded
-            else np.empty(shape, dtype=np.asarray(column.values).dtype)
+            else _empty(shape, np.asarray(column.values).dtype)
         )
         self._coded = coded
 
@@ -348,8 +385,16 @@ class _Filled:
         """All of it, point by point."""
         flat = self._values.reshape(-1)
         if self._coded:
+            missing = flat < 0  # of blocks that are not there
+            if missing.any():
+                flat = np.where(missing, self._words.setdefault("", len(self._words)), flat)
             return Coded(flat, tuple(self._words))
         return flat + 0.0 if flat.dtype.kind == "f" else flat
+
+
+def _empty(shape: tuple[int, int], kind: np.dtype[Any]) -> NDArray[Any]:
+    """Numbers that are not known, or zeros of a kind that has no such."""
+    return np.full(shape, np.nan) if kind.kind == "f" else np.zeros(shape, dtype=kind)
 
 
 def _put(
@@ -370,6 +415,11 @@ def _put(
 def gathered(job: DrawnPoints, parts: Iterable[Block]) -> Drawn:
     """Put the blocks of all lines and draws together."""
     return _gathered(job, enumerate(parts), 0, job.points)
+
+
+def gathered_part(job: DrawnPoints, parts: Iterable[tuple[int, Block]]) -> Drawn:
+    """Put numbered blocks together, of which some are missing: their draws are not certified."""
+    return _gathered(job, parts, 0, job.points)
 
 
 def by_line(job: DrawnPoints, parts: Iterable[Block]) -> Iterator[Drawn]:
@@ -577,6 +627,7 @@ __all__ = [
     "clouds",
     "drawn",
     "gathered",
+    "gathered_part",
     "read_off",
     "read_pairs",
 ]

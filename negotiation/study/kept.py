@@ -22,6 +22,8 @@ from negotiation.study.points import attributes
 if TYPE_CHECKING:
     import xarray as xr
 
+    from negotiation.study.drawn import Drawn
+
 #: What `status` says of a point that has not been reached.
 NOT_REACHED = "not reached: the run is not finished"
 
@@ -85,6 +87,17 @@ class KeptRun:
         """Where the results come from; of a run that is not finished also how far it is."""
         found = attributes(self.about["made"], {"horizon": (), "cautions": (), **notes})
         return found if self.complete else {"unfinished": self.progress, **found}
+
+    @cached_property
+    def drawn(self) -> Drawn | None:
+        """The draws of a sweep, those of missing chunks not certified; None of another run."""
+        from negotiation.study.drawn import DrawnPoints, gathered_part
+
+        job = DrawnPoints.again(self.about)
+        if job is None:
+            return None
+        found = gathered_part(job, blocks_of(self.path, self.done))
+        return found if self.complete else dataclasses.replace(found, unfinished=self.progress)
 
     @cached_property
     def axes(self) -> dict[str, NDArray[Any]]:

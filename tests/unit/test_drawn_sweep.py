@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from negotiation.report.ranges import Measure, sized
 from negotiation.report.render import render
 from negotiation.report.text import text
 from negotiation.study.bands import Bands
-from negotiation.study.drawn import drawn
+from negotiation.study.drawn import DrawnPoints, drawn, gathered_part
 from negotiation.study.lines import change, crossings, lines, slope, slopes, sure
 from tests.json_schema import problems
 from tests.unit.drawn_by_hand import Dispute, swept
@@ -300,3 +301,27 @@ def test_a_sweep_that_is_not_held_together_is_written_line_by_line(
     assert all(name.startswith("slope_") for name in along), along
     pd.testing.assert_frame_equal(one[list(other)], other)
     assert run([*line[:-1], "--plot", str(tmp_path / "no.png")]) == 2
+
+
+def test_a_part_of_the_draws_is_told_as_a_part() -> None:
+    case = Case(
+        "tariff_standoff", {"exports": 80.0}, draws=50, seed=3, priors={"damage": "uniform(4,20)"}
+    )
+    job = DrawnPoints.of(case, ["tariff=0:0.6:3", "diversification=0:0.6:4"])
+    again = DrawnPoints.again(json.loads(json.dumps(job.header())))
+    assert again is not None
+    assert again.question() == job.question()
+    whole = [job.block(k) for k in range(job.chunks)]
+    part = gathered_part(again, [(k, whole[k]) for k in (0, 2)])
+    there = np.repeat([True, False, True], 4)
+    assert np.array_equal(part.certified.all(axis=1), there)
+    assert not part.certified[~there].any()
+    every = drawn(case, ["tariff=0:0.6:3", "diversification=0:0.6:4"])
+    for name, column in every.columns.items():
+        found = np.asarray(part.columns[name].values)[there]
+        assert np.array_equal(
+            found, np.asarray(column.values)[there], equal_nan=found.dtype == float
+        )
+    bands = Bands.of(dataclasses.replace(part, unfinished="2 of 3 chunks"))
+    assert bands.counted.tolist() == (50 * there).tolist()
+    assert "Only a part: 2 of 3 chunks." in render(document(bands), "table")
