@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from negotiation.execution import Block, Execution
 from negotiation.execution import parquet as columnar
 from negotiation.execution.run import worker_count
 from negotiation.model.grid import Axis, Grid
+from negotiation.study.drawn import DrawnPoints
 from negotiation.study.points import Layout, Points
 from negotiation.study.run import MOST_POINTS, points
 
@@ -37,6 +39,10 @@ _ENOUGH = 64
 #: Bytes that Python and the libraries take by themselves in a process, and seconds to start one.
 _LIBRARIES, _START = 110e6, 0.7
 
+#: Draws and results that are timed of a sweep at many draws, results that are held together, rows
+#: of a point, which are regimes, and columns of a number: its median and its range.
+_FEW_DRAWS, _FEW_RESULTS, _HELD, _REGIMES, _ENDS = 16, 700, 500_000, 4, 3
+
 #: Arrays of the size of a block's columns that are in use while it is made.
 _AT_WORK = 4.0
 
@@ -53,7 +59,10 @@ def estimate(
     Takes as long for a billion points as for ten: a few points of the grid are timed, and nothing
     of its size is made. Nothing is written. Expect it to be right within a factor of two.
     """
-    job = points(case, vary)
+    grid = Grid.of(vary, type(case.model))
+    if case.draws and case.uncertain([axis.name for axis in grid.axes]):
+        return _of_draws(DrawnPoints.of(case, grid), suffix, execution)
+    job = points(case, grid)
     seconds, row, block = _measured(job, suffix)
     entries = len(block.columns)
     seconds = (seconds + entries * _WRITING.get(suffix, 0.0)) * job.rows
@@ -87,6 +96,43 @@ def estimate(
         f"{job.rows} points ({shape}), about {_time(seconds)}{more}, {_size(memory)} of memory and "
         f"{_size(job.rows * row)} as {suffix}; nothing was written{refused}"
     )
+
+
+def _of_draws(job: DrawnPoints, suffix: str, execution: Execution) -> str:
+    """Say the same of a sweep at many draws, from a line of it at a few draws."""
+    assert job.grid is not None
+    start, stop = job.lines[0]
+    some = min(len(job.draws), max(_FEW_DRAWS, _FEW_RESULTS // (stop - start)))
+    few = DrawnPoints(Case(job.case, draws=some), job.grid)
+    few.block(0)  # loads data and compiles, and is not counted
+    began = time.perf_counter()
+    block = few.block(0)
+    took = time.perf_counter() - began
+    columns = len(block.columns)
+    at_work = max(_AT_WORK * 8.0 * columns, (_largest() - 2.0 * _LIBRARIES) / block.rows)
+    count = worker_count(job, execution)
+    seconds = took / block.rows * job.rows / count + (_START if count > 1 else 0.0)
+    held = min(job.rows, (stop - start) * len(job.draws) if job.rows > _HELD else job.rows)
+    memory = _LIBRARIES * (count + (count > 1)) + 8.0 * columns * held
+    memory += count * at_work * job.rows_of(0)
+    rows = _REGIMES * job.points
+    size = rows * _ENDS * columns * _BYTES.get(suffix, 20)
+    more = f" with {count} worker processes" if count > 1 else ""
+    shape = " x ".join(f"{len(axis.values)} {axis.name}" for axis in job.grid.axes)
+    return (
+        f"{job.points} points ({shape}) at {len(job.draws)} draws, about {_time(seconds)}{more}, "
+        f"{_size(memory)} of memory and {_size(size)} as {suffix}; nothing was written"
+    )
+
+
+def _largest() -> float:
+    """Most bytes of memory that this process has had; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(peak) * (1.0 if sys.platform == "darwin" else 1024.0)
 
 
 def _measured(job: Points, suffix: str) -> tuple[float, float, Block]:

@@ -387,3 +387,11 @@ def test_an_estimate_counts_points_and_names_axes() -> None:
     told = estimate(STANDOFF, Grid.of(["diversification=0.1:0.9:5", "tariff=0.1,0.4"]))
     assert told.startswith("10 points (5 diversification x 2 tariff)")
     assert "nothing was written" in told
+
+
+def test_an_estimate_counts_draws() -> None:
+    case = Case("tariff_standoff", draws=30, priors={"damage": "uniform(4,20)"})
+    told = estimate(case, ["diversification=0:1:10", "tariff=0:1:5"], ".csv")
+    assert told.startswith("50 points (10 diversification x 5 tariff) at 30 draws, about ")
+    plain = estimate(Case("tariff_standoff", draws=30), ["diversification=0:1:10"], ".csv")
+    assert "draws" not in plain  # nothing in it is uncertain
