@@ -172,6 +172,9 @@ def _results(
             _MONEY,
             "what the levers earn by themselves, under today's duties at stake, before their cost",
         )
+    own["trade_residual"] = Quantity(
+        at.residual, "log points", "largest gap in the equations of the trade equilibrium"
+    )
     redirected = levers.redirected(w, CANADA, US, model.shares())
     cost = redirected * model.diversification_cost * (model.diversification_by != "subsidy")
     found["diversification_cost_usd_m.canada"] = Quantity(
