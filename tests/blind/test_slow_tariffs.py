@@ -250,6 +250,7 @@ def test_nobody_gains_from_leaving_a_nash_point(linked: bool, eta: float, sector
     assert slow_tariffs.largest_gain(economy, players, moved, points=6, eta=eta) > 1e-6
 
 
+@pytest.mark.full
 def test_direct_search_and_slopes_agree_on_the_best_rates_by_sector() -> None:
     economy = _economy(91, 2, 3, False)
     player = slow_tariffs.by_sector(economy, 0, 1)

@@ -125,6 +125,7 @@ def test_a_sweep_equals_solve_at_its_points(threat: str) -> None:
         assert row["gain_us"] == pytest.approx(-outcome.leverage.loss[1], rel=1e-9)
 
 
+@pytest.mark.full
 def test_thresholds_and_maps_are_of_the_threat() -> None:
     for word in ("threshold", "map"):
         told = [
@@ -134,6 +135,7 @@ def test_thresholds_and_maps_are_of_the_threat() -> None:
         assert told[0] != told[1]
 
 
+@pytest.mark.full
 def test_credibility_and_audit_take_a_threat() -> None:
     usual, other = (
         json.loads(do(["audit", MODEL, "--threat", threat, "--format", "json"]).out)

@@ -195,6 +195,7 @@ def test_a_name_of_several_lines_is_refused(cli: Cli, tmp_path: Path) -> None:
     assert "'x\\nerror: forged' of a player or an action runs over several" in one_sentence(err)
 
 
+@pytest.mark.full
 def test_no_method_of_an_author_is_called_past_ask() -> None:
     """What calls one otherwise would let it end the program without naming file and line."""
     written = {

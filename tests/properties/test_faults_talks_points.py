@@ -13,6 +13,7 @@ from tests.properties import many_points
 from tests.properties.many_points import draw, run, study
 
 
+@pytest.mark.full
 def test_a_slice_of_random_points_solves_in_every_way() -> None:
     tally = run([0, 2])
     assert not tally.faults, many_points.table(tally)

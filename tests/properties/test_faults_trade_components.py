@@ -143,6 +143,7 @@ def test_gradients_agree_with_differences(linked: bool, eta: float) -> None:
         assert_allclose((slope.tariff * move).sum(), rise, rtol=1e-5, atol=1e-9)
 
 
+@pytest.mark.full
 def test_tariffs_chosen_in_one_component_do_not_depend_on_the_other() -> None:
     world = several(3, [0, 1, 0, 1, 1], linked=False, eta=1.5)
     war = nash_tariffs(world, world.regions, on="all")
@@ -154,6 +155,7 @@ def test_tariffs_chosen_in_one_component_do_not_depend_on_the_other() -> None:
             assert_allclose(war.rates[code], own.rates[code], rtol=1e-6)
 
 
+@pytest.mark.full
 def test_agreements_leave_the_other_component_alone() -> None:
     world = several(3, [0, 1, 0], linked=False, eta=np.inf)
     war = nash_tariffs(world, ["R0", "R2"])

@@ -13,6 +13,7 @@ from tests.properties import many_economies
 from tests.properties.many_economies import case, faults, run, table
 
 
+@pytest.mark.full
 def test_a_hundred_economies_without_a_silent_failure() -> None:
     economies = some(100)
     tally = run(range(economies), largest=3)

@@ -53,6 +53,7 @@ def test_uniform_nash_of_the_shipped_world() -> None:
     assert found.certificate_pct <= 1e-6
 
 
+@pytest.mark.full
 def test_sectoral_nash_of_the_shipped_world() -> None:
     """Also from a second start, far away."""
     world = shipped_world()

@@ -145,7 +145,7 @@ def test_a_run_that_is_not_finished_says_so(tmp_path: Path) -> None:
     whole = swept([0.0, 1.0], [[KEEP] * 60] * 2, inside_away=np.arange(60.0))
     part = dataclasses.replace(whole.drawn, unfinished="3 of 8 chunks")
     said = texts(Bands.of(part), tmp_path / "a.svg", "today.away")
-    assert "ONLY A PART; complete: 3 of 8 chunks." in said
+    assert "ONLY A PART: 3 of 8 chunks." in said
 
 
 # --- labels ---------------------------------------------------------------------------------------

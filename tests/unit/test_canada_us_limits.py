@@ -95,6 +95,7 @@ def test_the_ends_of_a_range_have_their_cautions() -> None:
     assert "taxes Canadian energy" in energy["cautions"]
 
 
+@pytest.mark.full
 def test_a_command_says_once_that_a_name_is_an_old_one() -> None:
     words = ["package", "canada_us", "--set", "pass_through=0.5", "--set", "markets=EU27"]
     done = subprocess.run(

@@ -287,6 +287,7 @@ def test_what_does_not_depend_on_the_concept_stays() -> None:
     assert set(nash.agreements) == set(other.agreements)
 
 
+@pytest.mark.full
 def test_anticipation_and_audit_follow_the_concept() -> None:
     case = Case("canada_us", threat="dispute", concept="egalitarian")
     found = audit(case)

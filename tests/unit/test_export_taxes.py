@@ -160,6 +160,7 @@ def test_market_power_in_one_sector_is_used_in_that_sector() -> None:
     assert np.allclose(found.rates["H"], 0.0, atol=1e-6)
 
 
+@pytest.mark.full
 def test_both_are_at_least_as_good_as_each() -> None:
     for by in ("uniform", "sector", "partner", "both"):
         gains = [
@@ -226,6 +227,7 @@ def test_taxes_fall_on_the_sales_chosen_and_no_others() -> None:
 # --- Nash -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_each_country_answers_the_other_as_a_search_of_both_kinds_says() -> None:
     met = certified(war())
     assert [(each.country, each.kind) for each in met.schedules] == [

@@ -196,6 +196,7 @@ def test_w9_a_walk_out_that_binds_with_everything_at_stake_stays() -> None:
     assert float(found.whole) == pytest.approx(float(outcome.agreements["nash"].concession[0]))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("threat", "words"),
     [

@@ -152,6 +152,7 @@ def test_thresholds_look_beyond_a_range_as_far_as_the_model_goes() -> None:
         thresholds(Narrow(), "pull=0:0.5")
 
 
+@pytest.mark.full
 def test_a_reading_and_an_audit_stop_where_a_market_is_full() -> None:
     few: Any = load_model("canada_us")(markets="GBR")
     assert sentences(read(evaluate(few, marginal=True)))

@@ -21,6 +21,7 @@ def canada() -> Reading:
     return read(evaluate(load_model("canada_us")(), marginal=True))
 
 
+@pytest.mark.full
 def test_what_a_user_set_may_be_given_beside_the_outcome_as_in_0_1(canada: Reading) -> None:
     outcome = canada.outcome
     assert sentences(read(outcome, {})) == sentences(canada)

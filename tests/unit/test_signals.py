@@ -233,6 +233,7 @@ def best(x: float) -> str:
     return f"{Duties.actions[0][i]}/{Duties.actions[1][j]}"
 
 
+@pytest.mark.full
 def test_a_grid_of_21_by_21_duties_finds_its_regimes() -> None:
     """How long it takes is measured by ``python -m benchmarks sweep``."""
     data = sweep(Duties, {"x": np.linspace(0.003, 0.497, 20)})

@@ -288,6 +288,7 @@ def test_the_war_is_a_best_response_in_the_payoffs_of_the_model() -> None:
         assert abs((up - down) / (2.0 * (2.0 * middle - up - down))) < 0.02
 
 
+@pytest.mark.full
 def test_the_war_at_the_defaults_by_hand() -> None:
     """Once the goods have moved, the world of the war is the status quo: payoffs are EV."""
     model: Any = load_model("canada_us").build({"diversification": 0.2})

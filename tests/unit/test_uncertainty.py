@@ -140,6 +140,7 @@ class Holed(Model):
         ]
 
 
+@pytest.mark.full
 def test_missing_evaluations_are_counted_and_too_many_refused() -> None:
     few = sensitivity(Case(Holed, {"hole": 0.004}), "breakdown.a", samples=256, tornado=False)
     assert few.found[0].left_out > 0
