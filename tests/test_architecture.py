@@ -147,6 +147,7 @@ def test_imports_go_downward_only() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.full
 def test_nobody_here_imports_a_name_of_release_0_1() -> None:
     folders = [PACKAGE.parent / name for name in ("negotiation", "models", "tests", "benchmarks")]
     found = [each for folder in folders for path in python_files(folder) for each in imports(path)]

@@ -130,6 +130,7 @@ def test_b19_children_can_be_interrupted_in_the_background(tmp_path: Path) -> No
     assert passed(done.stdout) == ["a_child"]
 
 
+@pytest.mark.full
 @posix
 def test_b19_what_a_test_leaves_behind_is_noticed(tmp_path: Path) -> None:
     done = run_tests(tmp_path, SLOVENLY, "--all")

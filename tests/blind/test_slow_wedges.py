@@ -396,6 +396,7 @@ def test_regimes_of_a_quota() -> None:
     assert_allclose(shared.export_revenue[0], 0.75 * 0.3 * border, rtol=1e-10)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("rent_share", [0.0, 1.0])
 def test_regimes_of_a_quota_meet(rent_share: float) -> None:
     e = small(9, n=2)

@@ -211,6 +211,7 @@ def test_dev_stdout_is_stdout(folder: Path, capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == printed
 
 
+@pytest.mark.full
 @posix
 def test_a_pipe_of_the_shell_is_written_through(folder: Path) -> None:
     command = f'"{sys.executable}" -m negotiation {" ".join(SWEEP)} --format csv -o >(cat >got)'

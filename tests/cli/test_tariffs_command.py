@@ -359,6 +359,7 @@ def test_the_players_of_a_model_in_its_own_world(cli: Run) -> None:
     assert found["assumptions"]
 
 
+@pytest.mark.full
 def test_solve_names_the_war_and_its_certificate(cli: Run) -> None:
     code, out, err = cli(
         "solve", "canada_us", "--threat", "tariff_war", "--draws", "0", "--format", "json"

@@ -81,6 +81,7 @@ KNOWN = set().union(*OPTIONS.values()) | {"--help", "--load", "--version"}
 
 #: Options of the tests' own and of other programs.
 FOREIGN = {"--check", "--strict", "--all", "--shuffle", "--fix"}
+FOREIGN |= {"--nworkers", "--nthreads", "--scheduler-file"}  # of dask
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)

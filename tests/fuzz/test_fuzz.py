@@ -42,6 +42,7 @@ def test_the_fuzzers_run_without_the_settings_of_the_tests() -> None:
     assert "1 cases of games, seed 0: 0 with a fault" in done.stdout
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("kind", "count"), [("games", 20), ("trade", 10), ("commands", 10)])
 def test_a_few_cases_hold(kind: str, count: int) -> None:
     found = run(kind, range(count), seed=0)

@@ -251,6 +251,7 @@ def test_regimes_of_a_quota(limit: float, regime: str, rent_share: float) -> Non
     assert expected.regimes == (regime,)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("rent_share", [0.0, 1.0])
 def test_quotas_at_their_borders(rent_share: float) -> None:
     """Just on either side of the border between two regimes both find the same."""

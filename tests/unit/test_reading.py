@@ -32,6 +32,7 @@ def test_what_a_user_set_may_be_given_beside_the_outcome_as_in_0_1(canada: Readi
     assert sentences(around) == sentences(read(point))
 
 
+@pytest.mark.full
 def test_few_lines_of_eighty_characters(canada: Reading) -> None:
     told = lines(canada)
     assert len(told) == 13
@@ -63,6 +64,7 @@ def test_it_says_where_canada_stands_and_what_would_change_it(canada: Reading) -
     assert "by themselves" not in told  # no lever is pulled
 
 
+@pytest.mark.full
 def test_another_threat_is_told_beside_the_dispute_as_it_is() -> None:
     found = evaluate(Case(load_model("canada_us")(), threat="posture"), marginal=True)
     told = sentences(read(found))
@@ -72,6 +74,7 @@ def test_another_threat_is_told_beside_the_dispute_as_it_is() -> None:
     assert "In the present dispute Canada loses 8,574; ending it costs it 3,233." in told
 
 
+@pytest.mark.full
 def test_a_deal_that_is_worse_than_the_dispute_it_ends_says_so_first() -> None:
     model = load_model("canada_us")(canada_retaliation_cost=5000.0)
     found = evaluate(Case(model, threat="posture"), marginal=True)

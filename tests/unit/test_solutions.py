@@ -284,6 +284,7 @@ def test_an_outside_option_below_the_disagreement_point_is_none() -> None:
 # --- smooth frontiers ----------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("concept", sorted(CONCEPTS))
 def test_smooth_frontiers_as_a_batch_equal_one_by_one(concept: str) -> None:
     power = np.array([1.5, 2.0, 4.0])

@@ -346,6 +346,7 @@ def test_a_search_cut_short_says_so() -> None:
     assert met.status is TariffStatus.NOT_CONVERGED
 
 
+@pytest.mark.full
 def test_a_better_top_that_the_certificate_finds_is_climbed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
