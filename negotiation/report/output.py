@@ -43,7 +43,9 @@ def begin() -> None:
 
 def written() -> str:
     """Say which files were written: `run.csv and run.png`, or `nothing`."""
-    return " and ".join(map(str, _written)) or "nothing"
+    # What stands beside a file of data is a part of it.
+    names = [str(path) for path in _written if not str(path).endswith("-metadata.json")]
+    return " and ".join(names) or "nothing"
 
 
 # --- before the work ------------------------------------------------------------------------------

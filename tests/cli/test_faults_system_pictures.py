@@ -61,7 +61,7 @@ def test_every_picture_is_drawn_the_same_way() -> None:
         if path.name != "picture.py":
             assert "FigureCanvas" not in text, path
             assert ".savefig(" not in text, path
-            assert text.count("canvas(") == text.count("@drawing()"), path
+            assert text.count("canvas(") == text.count("@drawing("), path
 
 
 NAMES = '''"""Names that are odd in a picture."""
