@@ -34,7 +34,7 @@ NOT_RUN: Mapping[str, str] = {
     r"(PYTHON=\S+ )?\.ci/\w+.*": "checks the whole checkout; that the script is there is tested",
     r"\.venv/bin/twine .*": "publishes",
     r"python -m benchmarks.*": "measures for minutes; that its parts exist is tested",
-    r"negotiation runs .*": "needs a run that was interrupted; tests/cli/test_long_sweeps.py has some",
+    r"negotiation runs .*": "needs a run that was interrupted, as test_long_sweeps.py has",
     r"python -m tests\..*": "takes minutes; that the module can be imported is tested",
 }
 
