@@ -66,6 +66,11 @@ def quantities_at(model: "CanadaUS", strategies: Sequence[Array]) -> dict[str, Q
     return {name: replace(each, values=expected(each.values)) for name, each in found.items()}
 
 
+def _spread(values: Array, shape: tuple[int, ...]) -> Array:
+    """Values on all scenarios; on more where they differ in what moves no trade."""
+    return np.broadcast_to(values, np.broadcast_shapes(values.shape, shape))
+
+
 def _wide(values: Array, axes: int) -> Array:
     """Values with axes of length one behind those of the cloud."""
     return np.asarray(values)[(Ellipsis, *[None] * axes)]
@@ -131,7 +136,7 @@ def _results(
             )
             by_levers = np.asarray(100 * (pulled[name][..., n] / resting[name][..., n] - 1.0))
             own[f"{name}_lever_pct.{words}"] = Quantity(
-                np.broadcast_to(lift(by_levers), shape),
+                _spread(lift(by_levers), shape),
                 unit,
                 f"{about}: what the levers do by themselves, under today's duties at stake",
             )
@@ -161,14 +166,14 @@ def _results(
     )
     for k, (words, _) in enumerate(_SIDES):
         found[f"lever_effect_usd_m.{words}"] = Quantity(
-            np.broadcast_to(lift(model.levers_worth()[..., k]), shape),
+            _spread(lift(model.levers_worth()[..., k]), shape),
             _MONEY,
             "what the levers earn by themselves, without any duties, before their cost",
         )
         n = w.region(_SIDES[k][1])
         gained = (model.pulled.welfare[..., n] - model.unpulled.welfare[..., n]) * w.income[n]
         found[f"lever_effect_today_usd_m.{words}"] = Quantity(
-            np.broadcast_to(lift(gained), shape),
+            _spread(lift(gained), shape),
             _MONEY,
             "what the levers earn by themselves, under today's duties at stake, before their cost",
         )
@@ -178,7 +183,7 @@ def _results(
     redirected = levers.redirected(w, CANADA, US, model.shares())
     cost = redirected * model.diversification_cost * (model.diversification_by != "subsidy")
     found["diversification_cost_usd_m.canada"] = Quantity(
-        np.broadcast_to(lift(cost), shape),
+        _spread(lift(cost), shape),
         _MONEY,
         "cost of diversification, an assumption",
     )

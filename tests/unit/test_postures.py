@@ -14,6 +14,7 @@ from negotiation import Case, evaluate, load_model
 from negotiation.errors import DataError, ParameterError
 from negotiation.report import solution
 from negotiation.study import sweep
+from negotiation.study.drawn import drawn
 from negotiation.study.revealed import resolve
 from negotiation.trade import Parts, counterfactual
 from tests.unit.duties_by_hand import CANADA, ENERGY, GOODS, US, WORLD, by_hand
@@ -421,3 +422,11 @@ def test_results_of_what_is_played_are_those_of_all_profiles() -> None:
     point = evaluate("canada_us")
     for name, quantity in point.selected.items():
         assert float(quantity.values) == pytest.approx(float(point.at_selection(name)), rel=1e-12)
+
+
+@pytest.mark.parametrize("vary", ["escalation_rate=0.1:0.4:3", "discount_us=0.02:0.1:3"])
+def test_what_moves_no_dispute_is_swept_over_draws(vary: str) -> None:
+    found = drawn(Case("canada_us", draws=6), vary)
+    assert found.certified.all()
+    inside = np.asarray(found.columns["inside_us"].values)
+    assert np.abs(inside - inside[:1]).max() < 1e-6
