@@ -55,7 +55,6 @@ LIBRARIES = {
     "matplotlib": ("report/",),
     "pandas": ("report/",),
     "pyarrow": ("execution/parquet.py",),
-    "distributed": ("execution/cluster.py",),
     "SALib": ("study/sensitivity.py",),
 }
 VAGUE = ("utils", "util", "helpers", "helper", "common", "core", "base", "misc", "tools", "lib")
