@@ -40,8 +40,10 @@ NOT_RUN: Mapping[str, str] = {
 
 
 #: Commands that draw by default, and take seconds for as many draws.
-DRAWING = ("solve", "sweep", "credibility", "threshold", "attribute", "package", "robust")
-DRAWING += ("probability",)
+DRAWING = (
+    *("solve", "sweep", "credibility", "threshold", "attribute", "package"),
+    *("robust", "probability"),
+)
 
 
 class Line(NamedTuple):
