@@ -90,6 +90,8 @@ def memory_of(process: int) -> float:
                 waiting.extend(map(int, children))
         except (OSError, IndexError):
             continue
+    if sys.platform == "win32":
+        return 0.0
     return pages * os.sysconf("SC_PAGE_SIZE") if pages else 0.0
 
 

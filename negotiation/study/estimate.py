@@ -127,10 +127,10 @@ def _of_draws(job: DrawnPoints, suffix: str, execution: Execution) -> str:
 
 def _largest() -> float:
     """Most bytes of memory that this process has had; 0 where the system does not say."""
-    try:
-        import resource
-    except ImportError:  # Windows
+    if sys.platform == "win32":
         return 0.0
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return float(peak) * (1.0 if sys.platform == "darwin" else 1024.0)
 
