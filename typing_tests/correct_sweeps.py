@@ -38,7 +38,7 @@ def kept() -> None:
     try:
         study.sweep("tariff_standoff", "tariff=0:1:5")
     except errors.ExecutionError as error:
-        assert_type(error.exit_code, int)
+        assert_type(error.exit_code, errors.ExitCode)
 
 
 def where_it_changes(model: type[Model]) -> None:

@@ -122,7 +122,7 @@ def scored(talks: Talks, agreements: Mapping[str, Agreement], found: Leverage) -
 
 
 def sloped(here: leverage.Threat, there: leverage.Threat) -> None:
-    near = leverage.moved(here, there, np.zeros(1), "nash")
+    near = leverage.moved(here, there, 0, "nash")
     assert_type(leverage.unmoved(here, 0, "nash"), leverage.Moved)
     assert_type(near, leverage.Moved)
     assert_type(leverage.slope(near, near, near, np.ones(1)), leverage.Slope)
