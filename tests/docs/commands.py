@@ -74,8 +74,8 @@ class Line(NamedTuple):
             words = words[: words.index(">")]
         found = [STAND_INS.get(word, word) for word in words[1:]]
         # That a command of a page runs does not hang on the number of draws.
-        drawn = found[0] in DRAWING and "--draws" not in found and "canada_us" in found
-        return [*found, "--draws", "24"] if drawn else found
+        drawn = bool(found) and found[0] in DRAWING and "canada_us" in found
+        return [*found, "--draws", "24"] if drawn and "--draws" not in found else found
 
 
 _START = re.compile(r"(\S*/)?negotiation |python3? |\.venv/bin/\w|py -m|\.ci/\w|PYTHON=")
