@@ -34,6 +34,7 @@ NOT_RUN: Mapping[str, str] = {
     r"(PYTHON=\S+ )?\.ci/\w+.*": "checks the whole checkout; that the script is there is tested",
     r"\.venv/bin/twine .*": "publishes",
     r"python -m benchmarks.*": "measures for minutes; that its parts exist is tested",
+    r"negotiation sweep .*(--resume|--dask).*": "needs hours or a cluster, as a page on them says",
     r"negotiation runs .*": "needs a run that was interrupted, as test_long_sweeps.py has",
     r"python -m tests\..*": "takes minutes; that the module can be imported is tested",
 }
