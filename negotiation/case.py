@@ -270,8 +270,9 @@ class Case:
 
     def uncertain(self, varied: Iterable[str] = ()) -> dict[str, Prior]:
         """Return what is drawn, by parameter: priors of what is neither set, varied nor fixed."""
+        varied = frozenset(varied)
         held = frozenset((*self.settings(), *self.fixed, *varied))
-        priors = {name: each for name, each in self.priors.items() if name not in set(varied)}
+        priors = {name: each for name, each in self.priors.items() if name not in varied}
         return uncertain(self.model, priors, held)
 
     def drawn(self, varied: Iterable[str] = (), draws: int | None = None) -> Draws:

@@ -24,7 +24,7 @@ BENCHMARKS = PACKAGE.parent / "benchmarks"
 #: Rooms by floor, ground first; a room may import from lower floors only.
 FLOORS = (
     ("shell", "moved"),
-    ("tolerances", "errors", "words", "coded", "interrupts", "compile"),
+    ("tolerances", "errors", "words", "coded", "interrupts", "compile", "disk"),
     ("glossary",),
     ("notebook", "registry"),
     ("trade", "games"),

@@ -67,7 +67,7 @@ def drawn_sweep(
     except KeyboardInterrupt:
         progress.clear()
         raise InterruptedRunError(
-            f"interrupted at {progress.done} of {grid.size * case.draws} draws; "
+            f"interrupted at {progress.done} of {job.rows} results, points times draws; "
             f"{written()} was written"
         ) from None
     except NegotiationError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from negotiation.cli.options import Beside, Plot, command
-from negotiation.cli.streams import deliver, note, say
+from negotiation.cli.picture import check_picture_of, give
 
 if TYPE_CHECKING:
     from negotiation.case import Case
@@ -43,24 +43,16 @@ def probability(
         --vary diversification=0:0.4:3 --beside posture --draws 100
     negotiation probability canada_us --when "us plays escalate" --threat posture
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.errors import ExitCode
     from negotiation.report import probability as report
     from negotiation.study.probability import probability as estimate
 
-    if plot is not None:
-        from negotiation.report.plots import check_picture
-
-        check_picture(plot)
+    check_picture_of(plot)
     found = estimate(case, when, vary, threats=[case.threat, *(beside or [])])
-    told = report.document(found)
-
-    def draw() -> None:
-        if plot is not None:
-            report.plot(found, plot)
-            note(f"wrote {plot}")
-
-    deliver(lambda: destination.give(told), draw)
-    if not found.certified:
-        say("warning: some draws are not decided; the result says how many")
-        return ExitCode.UNCERTIFIED
-    return ExitCode.DONE
+    return give(
+        found,
+        report.document(found),
+        destination,
+        plot,
+        report.plot,
+        "some draws are not decided; the result says how many",
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from negotiation.cli.options import Plot, command
-from negotiation.cli.streams import deliver, note, say
+from negotiation.cli.picture import check_picture_of, give
 
 if TYPE_CHECKING:
     from negotiation.case import Case
@@ -45,24 +45,9 @@ def robust(
     negotiation robust canada_us --vary diversification=0:0.4:3 --draws 100
     negotiation robust canada_us --vary diversification=0:0.4:3 --draws 100 --ends no_deal
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.errors import ExitCode
     from negotiation.report import robust as report
     from negotiation.study.robust import robust as compare
 
-    if plot is not None:
-        from negotiation.report.plots import check_picture
-
-        check_picture(plot)
+    check_picture_of(plot)
     found = compare(case, vary, ends=ends, cost=cost)
-    told = report.document(found)
-
-    def draw() -> None:
-        if plot is not None:
-            report.plot(found, plot)
-            note(f"wrote {plot}")
-
-    deliver(lambda: destination.give(told), draw)
-    if not found.certified:
-        say("warning: some draws are not certified and were left out; the result says how many")
-        return ExitCode.UNCERTIFIED
-    return ExitCode.DONE
+    return give(found, report.document(found), destination, plot, report.plot)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from negotiation.cli.options import command
-from negotiation.cli.streams import say
+from negotiation.cli.picture import give
 
 if TYPE_CHECKING:
     from negotiation.case import Case
@@ -40,13 +40,8 @@ def scenarios(
     negotiation scenarios canada_us --when "us plays escalate" --draws 400
     negotiation scenarios canada_us --when "Canada's walk-out is credible" --draws 400
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.errors import ExitCode
     from negotiation.report import scenarios as report
     from negotiation.study.scenarios import scenarios as discover
 
     found = discover(case, when, density=density)
-    destination.give(report.document(found))
-    if not found.certified:
-        say("warning: some draws are not certified and were left out; the result says how many")
-        return ExitCode.UNCERTIFIED
-    return ExitCode.DONE
+    return give(found, report.document(found), destination)

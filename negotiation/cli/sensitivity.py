@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from negotiation.cli.options import Beside, Plot, command
-from negotiation.cli.streams import deliver, note, say
+from negotiation.cli.picture import check_picture_of, give
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from negotiation.case import Case
     from negotiation.cli.destination import Destination
+    from negotiation.study.sensitivity import Sensitivity
+
+
+def _draw(found: Sensitivity, plot: Path) -> None:
+    from negotiation.report import sensitivity_plot  # which loads matplotlib
+
+    sensitivity_plot.plot(found, plot)
 
 
 @command(("table", "json", "md", "csv"), "sensitivity is", draws=512)
@@ -46,15 +55,11 @@ def sensitivity(
     negotiation sensitivity canada_us --of deal.canada --threat posture \\
         --profile retaliate/escalate --draws 64 --format json
     """  # noqa: D301 - the command line's own mark for lines that are kept
-    from negotiation.errors import ExitCode, ParameterError
+    from negotiation.errors import ParameterError
     from negotiation.report import sensitivity as report
     from negotiation.study.sensitivity import sensitivity as decide
 
-    if plot is not None:
-        from negotiation.report import sensitivity_plot
-        from negotiation.report.plots import check_picture
-
-        check_picture(plot)
+    check_picture_of(plot)
     if not case.draws:
         raise ParameterError("--draws is 0; sensitivity needs draws: give a power of two, as 512")
     found = decide(
@@ -63,15 +68,4 @@ def sensitivity(
         threats=list(dict.fromkeys([case.threat, *(beside or [])])),
         profiles=profile or (),
     )
-    told = report.document(found)
-
-    def draw() -> None:
-        if plot is not None:
-            sensitivity_plot.plot(found, plot)
-            note(f"wrote {plot}")
-
-    deliver(lambda: destination.give(told), draw)
-    if not found.certified:
-        say("warning: some draws are not certified and were left out; the result says how many")
-        return ExitCode.UNCERTIFIED
-    return ExitCode.DONE
+    return give(found, report.document(found), destination, plot, _draw)

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from negotiation import interrupts
+from negotiation.disk import sync_file, sync_folder
 from negotiation.errors import OutputError
 from negotiation.execution import parquet
 from negotiation.execution.block import Block, from_bytes, to_bytes
@@ -178,7 +179,7 @@ class RunFolder:
                 "INSERT OR REPLACE INTO run VALUES (?, ?)",
                 [("question", json.dumps(question)), ("about", json.dumps(about))],
             )
-        _sync_folder(self.path)
+        sync_folder(self.path)
         self._take_up()
 
     def _files(self) -> Iterator[Path]:
@@ -245,8 +246,8 @@ class RunFolder:
         if not self._fresh or self._ledger is None:
             return
         for done in self._fresh:
-            _sync_file(self.chunks / done.file)
-        _sync_folder(self.chunks)
+            sync_file(self.chunks / done.file)
+        sync_folder(self.chunks)
         with self._ledger:
             self._ledger.executemany(
                 "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -444,26 +445,3 @@ def _take(file: int) -> None:
     import fcntl
 
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _sync_file(path: Path) -> None:
-    opened = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-    try:
-        os.fsync(opened)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
-            raise
-    finally:
-        os.close(opened)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force new names to the disk; Windows has no such call, and some places refuse it."""
-    if sys.platform == "win32":
-        return
-    with suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)

@@ -234,7 +234,7 @@ class Parameter:
             worst = float(numbers[bad].flat[0])
             raise ParameterError(
                 f"{model}: parameter {self.name} is {worst:g}; expected {self.expected}"
-                f"{self._meant(worst)}"
+                f"{self._meant(worst) if ask else ''}"
             )
         large = np.abs(numbers) >= values.ASKED_FROM
         if ask and self.fraction and (large & ~meant).any():

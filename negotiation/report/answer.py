@@ -324,14 +324,14 @@ class Answer(PointBands):
             event = self._does(p, action)
             if _OPEN < event[index >= 0].mean() < 1.0 - _OPEN:
                 yield f"{self.names[p]} {does}", event
-        for words, column in (
-            ("concedes in a deal", f"delta_{self.players[0]}"),
-            ("loses without a deal", f"gain_{self.players[-1]}"),
+        first, last = self.players[0], self.players[-1]
+        for who, words, column in (
+            (self.names[0], "concedes in a deal", f"delta_{first}"),
+            (self.names[-1], "loses without a deal", f"gain_{last}"),
         ):
             if column in self.bands.columns:
                 event = self.values(column) < 0.0
                 if _OPEN < event[self.rows()].mean() < 1.0 - _OPEN:
-                    who = self.names[0 if column.startswith("delta") else -1]
                     yield f"{who} {words}", event
 
     def _split(self, event: NDArray[np.bool_]) -> tuple[str, Among, Among] | None:

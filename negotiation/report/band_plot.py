@@ -559,8 +559,7 @@ def _told(
     plain = dataclasses.replace(measure, scale=1.0)
     if panel.kind == "chance":
         return in_hundred(middle / 100.0)
-    loss = panel.name.startswith("loss")  # of which a positive number is none that is gained
-    signed = panel.name == "levers" or not (loss or measure.unit.startswith("%"))
+    signed = panel.name == "levers" or not (panel.kind == "loss" or measure.unit.startswith("%"))
     plain = plain.fitted(middle) if alone else plain.fitted(low, middle, high)
     text = plain.number(middle, signed=signed)
     if not alone and np.isfinite(low) and np.isfinite(high):

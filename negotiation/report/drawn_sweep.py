@@ -481,7 +481,10 @@ def _small_print(bands: Bands, made: Mapping[str, str]) -> Iterator[str]:
     """What the columns hold."""
     model = type(bands.drawn.case.model)
     who = model.named(model.players[0])
-    yield f"Money is in {model.payoff_unit}, relative to the status quo."
+    yield (
+        "Amounts are relative to the status quo, in the unit that the title of a table says; in "
+        f"files they are in {model.payoff_unit}."
+    )
     if lasting(bands):
         yield (
             "Today is what a side gets while the dispute lasts. A deal is told by what it gives "

@@ -10,7 +10,6 @@ if that fails. A pipe or a device cannot be replaced and is written through.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
 import os
@@ -26,6 +25,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from negotiation import interrupts
+from negotiation.disk import sync_file, sync_folder
 from negotiation.report.place import OutputFile, refused, target_of
 from negotiation.words import printable
 
@@ -98,7 +98,7 @@ def writing(path: Path) -> Iterator[Path]:
             _pour(part, target.path)
             _written.append(path)
             return
-        _sync(part)
+        sync_file(part)
         with interrupts.held():
             if target.before is not None and target.before.st_nlink > 1:
                 _copy_into(part, target.path)
@@ -107,7 +107,7 @@ def writing(path: Path) -> Iterator[Path]:
                     _same_rights(part, target.path, target.before)
                 _replace(part, target.path)
             _written.append(path)
-        _sync_folder(target.path.parent)
+        sync_folder(target.path.parent)
     except OSError as error:
         raise refused(path, error) from None
     finally:
@@ -151,28 +151,6 @@ def _discard(part: Path | None) -> None:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         interrupts.unfinished.discard(part)
-
-
-def _sync(part: Path) -> None:
-    """Force a file to the disk, where the place knows how."""
-    with part.open("r+b") as file:
-        try:
-            os.fsync(file.fileno())
-        except OSError as error:
-            if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
-                raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force the new name to the disk; Windows has no such call, and some places refuse it."""
-    if sys.platform == "win32":
-        return
-    with suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
 
 
 def _same_rights(part: Path, path: Path, before: os.stat_result) -> None:

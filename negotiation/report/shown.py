@@ -47,7 +47,8 @@ class PicturePanel:
     curves : tuple of PictureCurve
     unit : str
     kind : str
-        `deal`, where a negative number is a concession; `chance`, for probabilities; else empty.
+        `deal`, where a negative number is a concession; `chance`, for probabilities; `loss`, of
+        which a positive number is none that is gained; else empty.
     player : str
         Whose numbers they are; empty for nobody's.
     about : str
@@ -182,7 +183,7 @@ def _loss(model: type[Model], columns: Mapping[str, Column], player: str) -> Ite
     if name in columns:
         title = f"What {model.named(player)} loses without a deal"
         curve = PictureCurve(name, sign=-1.0)
-        yield PicturePanel(f"loss.{player}", title, (curve,), columns[name].unit, "", player)
+        yield PicturePanel(f"loss.{player}", title, (curve,), columns[name].unit, "loss", player)
 
 
 def _share(

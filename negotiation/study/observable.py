@@ -30,6 +30,9 @@ BLOCK = 1024
 RARE = 0.05
 
 #: An event of a number: `deal.canada < 0`.
+#: What an event may be, for a text that is none.
+_EXPECTED = "expected a comparison, e.g. 'deal.canada < 0', or a phrase"
+
 _COMPARISON = re.compile(r"([\w.]+)\s*([<>])\s*(\S+)")
 
 _NO_DEAL = (AgreementStatus.NO_SURPLUS.value, AgreementStatus.OUTSIDE.value)
@@ -175,7 +178,7 @@ def read_event(case: Case, text: str) -> Observable:
     compared = _COMPARISON.fullmatch(text.strip())
     if compared is not None:
         return _comparison(case, *compared.groups())
-    target = read_target(case.model, text)
+    target = read_target(case.model, text, expected=_EXPECTED)
     if not target.phrase:
         raise GridError(
             f"'{text}' is no event; expected a phrase, such as "

@@ -159,7 +159,7 @@ def test_missing_evaluations_are_counted_and_too_many_refused() -> None:
         ({"of": "ncl.exporter"}, "indices of ncl.exporter say nothing: it is a ratio"),
         ({"of": "loss.exportr"}, r"of no player .* \(did you mean 'exporter'\?\)"),
         ({"of": "losss"}, "has no number 'losss'"),
-        ({"of": "the exporter loses"}, "is not a target"),
+        ({"of": "the exporter loses"}, "is no phrase of model"),
         ({"of": "today.exporter"}, "no inside options"),
         ({"of": "loss.exporter < none"}, "expected a number"),
         ({"samples": 100}, "expected a power of two"),

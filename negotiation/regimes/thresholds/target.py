@@ -69,13 +69,17 @@ class Target:
         return bool(abs(value) <= ZERO_LOSS * max(abs(self.goal), abs(self.shown(value))))
 
 
-def read_target(model: Model, text: str, here: Outcome | None = None) -> Target:
+def read_target(
+    model: Model, text: str, here: Outcome | None = None, expected: str = _EXAMPLE
+) -> Target:
     """Read a target.
 
     Parameters
     ----------
     here : Outcome, optional
         At a cloud of the model, if there is one: it says which results there are.
+    expected : str
+        What else than a phrase may be given, for a text that says nothing.
 
     Raises
     ------
@@ -84,7 +88,7 @@ def read_target(model: Model, text: str, here: Outcome | None = None) -> Target:
     """
     name, equals, number = text.partition("=")
     if not equals:
-        return _phrase(model, text)
+        return _phrase(model, text, expected)
     try:
         goal = float(number)
     except ValueError:
@@ -151,7 +155,7 @@ def any_number(model: Model) -> str:
     raise GridError(f"model {model.name()} has no numeric parameter that could be changed")
 
 
-def _phrase(model: Model, text: str) -> Target:
+def _phrase(model: Model, text: str, expected: str) -> Target:
     """Read a phrase: one of those of `when`, or `PLAYER plays ACTION`."""
     given = plain(model, text)
     found: dict[str, Target] = {}
@@ -187,7 +191,10 @@ def _phrase(model: Model, text: str) -> Target:
     shown = [each.phrase for key, each in found.items() if " answer " not in key]
     guess = closest(given, found)
     close = "" if guess is None else f" (did you mean '{found[guess].phrase}'?)"
-    raise GridError(f"'{text}' is not a target{close}; {_EXAMPLE} such as: {'; '.join(shown)}")
+    raise GridError(
+        f"'{text}' is no phrase of model {model.name()}{close}; {expected} such as: "
+        f"{'; '.join(shown)}"
+    )
 
 
 def _column(outcome: Outcome, name: str) -> Array:
