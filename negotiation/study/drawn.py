@@ -17,7 +17,7 @@ from negotiation.case import Case, study
 from negotiation.coded import Coded
 from negotiation.draws import Draws
 from negotiation.errors import ParameterError
-from negotiation.execution import Block, Execution, carry_out
+from negotiation.execution import Block, Execution
 from negotiation.execution.block import Values
 from negotiation.games import select, solve
 from negotiation.model import Model
@@ -105,6 +105,8 @@ def drawn(
     ParameterError
         If nothing is uncertain, or no draws are asked for.
     """
+    from negotiation.execution import carry_out
+
     job = DrawnPoints.of(case, vary)
     with carry_out(job, execution, progress) as results:
         return gathered(job, results.blocks())

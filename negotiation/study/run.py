@@ -10,7 +10,7 @@ import numpy as np
 from negotiation.case import Case, study
 from negotiation.coded import Coded
 from negotiation.errors import GridError
-from negotiation.execution import Block, Execution, carry_out
+from negotiation.execution import Block, Execution
 from negotiation.execution.block import joined
 from negotiation.model.grid import Axis, Grid, check_single
 from negotiation.outcome import check_clouds
@@ -66,6 +66,8 @@ def sweep(
     GridError, ParameterError
         Before any work, if a name or a value does not fit the model.
     """
+    from negotiation.execution import carry_out
+
     job = points(case, vary)
     check_held(job.rows)
     with carry_out(job, execution, progress) as results:
