@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from negotiation.coded import Coded
 from negotiation.errors import OutputError
 from negotiation.execution.block import Block, joined
-from negotiation.execution.folder import Done, blocks_of, peek
 from negotiation.model.spaced import Spaced
 from negotiation.study.points import attributes
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from negotiation.execution.folder import Done
     from negotiation.study.drawn import Drawn
 
 #: What `status` says of a point that has not been reached.
@@ -57,6 +57,8 @@ class KeptRun:
         OutputError
             If it is not the folder of a run.
         """
+        from negotiation.execution.folder import peek
+
         path = Path(folder)
         return cls(path, *peek(path))
 
@@ -80,6 +82,8 @@ class KeptRun:
 
     def blocks(self) -> Iterator[Block]:
         """Yield the finished blocks, in their order."""
+        from negotiation.execution.folder import blocks_of
+
         for _, block in blocks_of(self.path, self.done):
             yield block
 
@@ -91,6 +95,7 @@ class KeptRun:
     @cached_property
     def drawn(self) -> Drawn | None:
         """The draws of a sweep, those of missing chunks not certified; None of another run."""
+        from negotiation.execution.folder import blocks_of
         from negotiation.study.drawn import DrawnPoints, gathered_part
 
         job = DrawnPoints.again(self.about)
