@@ -29,6 +29,7 @@ from negotiation.errors import (
 from negotiation.model import Model, Parameter
 from negotiation.model.values import same
 from negotiation.model.written import ModelType
+from negotiation.registry import extensions
 
 #: What every study takes as its model: a name or a path for the catalogue, a class, or an instance.
 ModelSource = str | os.PathLike[str] | type[Model] | Model
@@ -324,10 +325,6 @@ def _labels(model: type[Model]) -> Iterator[str]:
     for labels in lists:
         if isinstance(labels, tuple | list):
             yield from (each for each in labels if isinstance(each, str))
-
-
-#: What `load_extension` has loaded in this process, as it was named; a fresh one needs it as well.
-extensions: dict[str, None] = {}
 
 
 def load_extension(name: str | os.PathLike[str]) -> None:

@@ -246,13 +246,21 @@ def outsiders() -> list[Registered[Any]]:
     return [each for registry in _EVERY for each in registry.values() if each.outside]
 
 
+#: Files and modules that were loaded in this process for what they register, as they were named; a
+#: fresh process needs them as well.
+extensions: dict[str, None] = {}
+
+
 @contextmanager
 def restored() -> Iterator[None]:
-    """Forget at the end what was registered within; for tests."""
+    """Forget at the end what was registered and loaded within; for tests."""
     before = [dict(registry._entries) for registry in _EVERY]
+    loaded = dict(extensions)
     try:
         yield
     finally:
+        extensions.clear()
+        extensions.update(loaded)
         for registry, entries in zip(_EVERY, before, strict=False):
             registry._entries = entries
         for registry in _EVERY[len(before) :]:  # its module was first loaded within

@@ -102,6 +102,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 # --- nothing is left behind -----------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def nothing_stays_registered() -> Iterator[None]:
+    """What a test registers or loads is gone with it."""
+    from negotiation.registry import restored  # NumPy comes with it: see above
+
+    with restored():
+        yield
+
+
 @pytest.fixture(autouse=True, scope="module")
 def no_process_is_left() -> Iterator[None]:
     """Whatever a module starts has ended with its last test."""

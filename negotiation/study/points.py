@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.case import Case
-from negotiation.catalogue import extensions
 from negotiation.coded import Coded
 from negotiation.errors import ModelError
 from negotiation.execution.block import Block, Values, coded_rows, joined
@@ -21,7 +20,7 @@ from negotiation.model.grid import Axis, Grid
 from negotiation.model.spaced import Spaced
 from negotiation.outcome import Status, evaluate
 from negotiation.provenance import provenance
-from negotiation.registry import outsiders
+from negotiation.registry import extensions, outsiders
 from negotiation.study.recorded import recorded
 
 #: Points of a chunk of a model with a world of trade, each of which takes milliseconds.

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +31,11 @@ EXAMPLES = {
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     checkout(tmp_path)
     write_examples(tmp_path)
     monkeypatch.chdir(tmp_path)
-    with restored():
-        yield tmp_path
+    return tmp_path
 
 
 def write_examples(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +30,6 @@ from negotiation.outcome.columns import columns
 from negotiation.registry import restored
 
 HERE = Path(__file__).name
-
-
-@pytest.fixture(autouse=True)
-def forget() -> Iterator[None]:
-    with restored():
-        yield
 
 
 def rule(payoffs: Any, same: Any, game: Any, strategies: Any) -> Any:
