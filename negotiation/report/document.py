@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from negotiation.model import Model
+    from negotiation.report.figure import Figure
 
 
 class Form(StrEnum):
@@ -158,8 +159,8 @@ class Table:
 
 
 @dataclasses.dataclass(frozen=True)
-class Figure:
-    """A picture: where it is, its title, and what it shows for those who cannot see it."""
+class Picture:
+    """A picture in a file: where it is, its title, and what those are told who cannot see it."""
 
     path: str
     title: str
@@ -219,17 +220,9 @@ class Provenance:
         )
 
 
-Block = (
-    Heading
-    | Paragraph
-    | Lines
-    | Items
-    | NumberedStep
-    | Table
-    | Figure
-    | Command
-    | Notes
-    | Provenance
+Block: TypeAlias = (
+    "Heading | Paragraph | Lines | Items | NumberedStep | Table | Picture | Figure | Command "
+    "| Notes | Provenance"
 )
 
 

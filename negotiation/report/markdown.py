@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
 
@@ -9,16 +10,17 @@ from negotiation.report.document import (
     Block,
     Command,
     Document,
-    Figure,
     Heading,
     Items,
     Lines,
     Notes,
     NumberedStep,
     Paragraph,
+    Picture,
     Provenance,
     Table,
 )
+from negotiation.report.figure import Figure
 from negotiation.report.text import MARKS, SOFT, is_number, wrapped
 from negotiation.words import printable
 
@@ -82,8 +84,15 @@ def _(block: Table) -> list[str]:
 
 
 @_lines.register
-def _(block: Figure) -> list[str]:
+def _(block: Picture) -> list[str]:
     return [f"![{block.alt}]({block.path})", "", *wrapped(block.title)]
+
+
+@_lines.register
+def _(block: Figure) -> list[str]:
+    notes = (*block.table.notes, *block.notes)
+    table = dataclasses.replace(block.table, title="", notes=notes)
+    return [f"**{block.title}**", "", *wrapped(block.subtitle), "", *_lines(table)]
 
 
 @_lines.register

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
@@ -11,16 +12,17 @@ from negotiation.report.document import (
     Block,
     Command,
     Document,
-    Figure,
     Heading,
     Items,
     Lines,
     Notes,
     NumberedStep,
     Paragraph,
+    Picture,
     Provenance,
     Table,
 )
+from negotiation.report.figure import Figure
 from negotiation.shell import continued
 from negotiation.words import printable
 
@@ -110,8 +112,15 @@ def _(block: Table) -> list[str]:
 
 
 @_lines.register
-def _(block: Figure) -> list[str]:
+def _(block: Picture) -> list[str]:
     return wrapped(f"{block.title}: {block.path}")
+
+
+@_lines.register
+def _(block: Figure) -> list[str]:
+    notes = (*block.table.notes, *block.notes)
+    table = dataclasses.replace(block.table, title="", notes=notes)
+    return [*wrapped(block.title), *wrapped(block.subtitle), "", *_lines(table)]
 
 
 @_lines.register

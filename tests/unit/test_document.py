@@ -12,6 +12,7 @@ import pytest
 from negotiation.cli.console import run
 from negotiation.errors import GridError, ModelError
 from negotiation.report import document as d
+from negotiation.report.figure import BarChart, BarRow
 from negotiation.report.render import RENDERERS, register_renderer, render, renderers
 from negotiation.report.text import WIDTH
 
@@ -27,7 +28,16 @@ BLOCKS = (
         "Who loses",
         ["a note"],
     ),
-    d.Figure("map.svg", "Where regimes change", "two curves"),
+    d.Picture("map.svg", "Where regimes change", "two curves"),
+    BarChart(
+        name="tables",
+        title="Oil is more than half",
+        subtitle="US$ billion a year",
+        alt="bars",
+        table=d.Table.of(["table", d.TableColumn("deal", d.Form.CHANGE)], [["oil", -7.2]]),
+        notes=("a note of it",),
+        bars=(BarRow("oil", -7.2),),
+    ),
     d.Command("negotiation solve canada_us --set diversification=0.2 " + "--set a=1 " * 8, "Try"),
     d.Notes(("small print",)),
     d.Provenance(
@@ -43,7 +53,17 @@ DOCUMENT = d.Document("solve", lambda: BLOCKS, lambda: {"value": 1.0}, {})
 def test_text_fits_a_terminal_and_has_everything() -> None:
     text = render(DOCUMENT, "table")
     assert max(map(len, text.splitlines())) <= WIDTH
-    for said in ("A title", "first", " 3. ncl.canada", "-25,189", "none", "map.svg", "small print"):
+    for said in (
+        "A title",
+        "first",
+        " 3. ncl.canada",
+        "-25,189",
+        "none",
+        "map.svg",
+        "more than half",
+        "-7.2",
+        "small print",
+    ):
         assert said in text
     assert "* first" in text
 
