@@ -150,6 +150,7 @@ def broyden(
             kept[:, close] = z[:, close]
         if taken == len(moves):
             moves = work.moves = np.concatenate([moves, np.empty_like(moves)])
+            lengths = work.lengths = np.concatenate([lengths, np.empty_like(lengths)])
         run.advance(z, inverse.times(work.found), moves, lengths, taken, going, work.products)
         moved = True
     if outcomes is not None:
@@ -217,7 +218,7 @@ class _Workspace:
         self.found = np.empty((rows, size), np.float32)
         self.gap = np.empty(size)
         self.moves = np.empty((12, rows, size), np.float32)
-        self.lengths = np.empty((TRADE_STEPS, size), np.float32)
+        self.lengths = np.empty((12, size), np.float32)
         self.products = np.empty(size, np.float32)
 
 
