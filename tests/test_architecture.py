@@ -416,6 +416,7 @@ def test_help_as_a_process_loads_nothing_heavy() -> None:
     assert not names & set(HEAVY)
 
 
+@pytest.mark.full
 def test_a_point_needs_numpy_only() -> None:
     names = loaded_by(
         "solve tariff_standoff",
@@ -429,6 +430,7 @@ def test_a_point_needs_numpy_only() -> None:
     assert not names & (set(HEAVY) - {"numpy"})
 
 
+@pytest.mark.full
 def test_a_sweep_without_plot_loads_no_plotting_and_no_scipy() -> None:
     line = "sweep tariff_standoff --vary diversification=0.1:0.9:5 --format"
     names = loaded_by(*(f"{line} {form}" for form in ("table", "csv", "json", "md")))

@@ -123,6 +123,7 @@ def passed(said: str) -> list[str]:
 posix = pytest.mark.skipif(os.name == "nt", reason="no background jobs that ignore signals")
 
 
+@pytest.mark.full
 @posix
 def test_b19_children_can_be_interrupted_in_the_background(tmp_path: Path) -> None:
     done = run_tests(tmp_path, INTERRUPTIBLE)

@@ -131,6 +131,7 @@ def _richardson(economy: slow_trade.Economy, tariff: Array, cost: Array, kind: s
     return np.asarray((16.0 * finer[1] - finer[0]) / 15.0)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("linked", [False, True])
 def test_exact_derivatives_are_the_limit_of_differences(linked: bool) -> None:
     economy = _economy(61, 2 if linked else 3, 2, linked)

@@ -210,6 +210,7 @@ def test_markdown_and_files(cli: Run, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "a.json").read_text())["of"] == "delta.canada"
 
 
+@pytest.mark.full
 def test_the_picture_is_drawn(cli: Run, tmp_path: Path) -> None:
     code, _, err = cli("tables.py", "--plot", "a.svg")
     assert (code, err) == (0, "wrote a.svg\n")

@@ -592,6 +592,7 @@ def test_a_full_disk_behind_stdout_is_one_sentence() -> None:
     assert "No space left" in one_sentence(done.stderr)
 
 
+@pytest.mark.full
 @pytest.mark.skipif(os.name == "nt", reason="pipes differ")
 @pytest.mark.parametrize(
     "arguments",

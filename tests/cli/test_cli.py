@@ -180,6 +180,7 @@ def test_a_solution_in_a_file_is_what_would_be_printed(
     assert [path.name for path in tmp_path.iterdir()] == [f"point.{suffix}"]
 
 
+@pytest.mark.full
 def test_a_dash_is_stdout(cli: Run, tmp_path: Path) -> None:
     for command in (("solve", "tariff_standoff"), PLAIN):
         assert cli(*command, "-o", "-") == cli(*command)
@@ -189,6 +190,7 @@ def test_a_dash_is_stdout(cli: Run, tmp_path: Path) -> None:
 # --- sweep: tables to read ------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_the_table_of_canada_fits_the_terminal_and_says_what_changes(cli: Run) -> None:
     code, out, err = cli(*CANADA, "--plot", "run.svg")
     assert (code, err) == (0, "wrote run.svg\n")
@@ -207,6 +209,7 @@ def test_the_table_of_canada_fits_the_terminal_and_says_what_changes(cli: Run) -
     assert "The no-deal payoff of the US changes sign at procurement = 0.85" in out
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "command",
     [
@@ -399,6 +402,7 @@ def test_writing_again_replaces_the_whole_file(cli: Run, tmp_path: Path) -> None
     assert {each.name for each in tmp_path.iterdir()} == {"run.csv", "run.csv-metadata.json"}
 
 
+@pytest.mark.full
 def test_stdout_is_data_and_stderr_the_rest(cli: Run) -> None:
     code, out, err = cli(*PLAIN, "--format", "csv", "--plot", "run.png")
     assert code == 0
@@ -409,6 +413,7 @@ def test_stdout_is_data_and_stderr_the_rest(cli: Run) -> None:
 # --- plots ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "command",
     [PLANE, ("sweep", "tariff_standoff", "--vary", "diversification=0.9:0.1:4")],
@@ -453,6 +458,7 @@ class Moods(Model):
 """
 
 
+@pytest.mark.full
 def test_a_plot_of_words_and_numbers_is_a_family(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "moods.py").write_text(MOODS, encoding="utf-8")
     vary = ("--vary", "mood=calm,cross", "--vary", "a=0.1:0.9:3")
@@ -641,6 +647,7 @@ def test_help_names_every_command_and_option(cli: Run) -> None:
     assert cli("solve", "-h")[1].startswith("Usage: negotiation solve")
 
 
+@pytest.mark.full
 def test_progress_is_shown_on_a_terminal_only(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cli(*PLAIN)[2] == ""
     _, plain, _ = cli(*PLAIN)
@@ -654,6 +661,7 @@ def test_progress_is_shown_on_a_terminal_only(cli: Run, monkeypatch: pytest.Monk
     assert not err.split("\r")[-1].strip(), "the line is taken away at the end"
 
 
+@pytest.mark.full
 def test_one_thread_is_asked_of_linear_algebra() -> None:
     script = (
         "import os\n"

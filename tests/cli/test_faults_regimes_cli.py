@@ -83,6 +83,7 @@ def test_w20_many_changes_are_cut_and_counted(cli: Cli, tmp_path: Path) -> None:
 # --- B18: data are not lost for a picture ---------------------------------------------------------
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("vary", "plot", "words"),
     [
@@ -137,6 +138,7 @@ def test_b15_a_dry_run_of_many_points(cli: Cli, points: str) -> None:
     assert " of memory and " in out
 
 
+@pytest.mark.full
 def test_w5_a_tie_at_an_end_is_printed_as_that(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "ties.py").write_text(
         "from dataclasses import dataclass\n"
@@ -167,6 +169,7 @@ def test_w5_a_tie_at_an_end_is_printed_as_that(cli: Cli, tmp_path: Path) -> None
     assert "At d = 0, the end of the range, payoffs are exactly tied: a/c, a/d, b/c, b/d" in text
 
 
+@pytest.mark.full
 def test_t4_headings_are_the_columns_of_the_csv(cli: Cli, tmp_path: Path) -> None:
     vary = ("--vary", "diversification=0,0.5", "--format")
     _, out, _ = cli(*STANDOFF, *vary, "md")

@@ -214,6 +214,7 @@ def test_imperfect_information_is_solved_by_its_normal_form(cli: Run, tmp_path: 
     assert found["equilibria"][0]["strategies"] == [[0.5, 0.5], [0.5, 0.5]]
 
 
+@pytest.mark.full
 def test_a_tree_too_large_for_a_normal_form_is_solved_all_the_same(
     cli: Run, tmp_path: Path
 ) -> None:
@@ -380,6 +381,7 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "negotiation", "game", *arguments]
 
 
+@pytest.mark.full
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT to send")
 def test_results_come_as_they_are_found_and_an_interrupt_keeps_them(
     folder: Path, tmp_path: Path

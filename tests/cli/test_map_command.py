@@ -86,6 +86,7 @@ def test_results_go_to_a_file(
     ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("suffix", ["png", "svg"])
 def test_a_picture_is_drawn(
     suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -135,6 +136,7 @@ def test_wrong_use_is_one_sentence(
 LIKELY = [*STANDOFF, "--points", "5", "--draws", "40", "--prior", "exports=uniform(60,140)"]
 
 
+@pytest.mark.full
 def test_over_draws_probabilities_are_told(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -157,6 +157,7 @@ def test_a_model_without_packages_is_refused(negotiation: Run) -> None:
     assert "has no packages()" in err
 
 
+@pytest.mark.full
 def test_over_draws_packages_have_chances(negotiation: Run, rolling: str) -> None:
     """No deal is worth U(-1, 4) to both sides, and the best package 3: better in four of five."""
     drawn = (rolling, "--draws", "50", "--prior", "fallback=uniform(-1,4)")

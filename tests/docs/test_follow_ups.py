@@ -46,6 +46,7 @@ def runs(words: list[str]) -> None:
     assert "Traceback" not in done.err
 
 
+@pytest.mark.full
 def test_the_commands_of_an_audit_run(model: str) -> None:
     """Every finding has one; a model that is a file was named by its bare name."""
     given = ["--set", "tariff=0.3", "--set", "exports=120", "--select", "best_for_importer"]

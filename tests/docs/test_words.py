@@ -128,6 +128,7 @@ def test_every_study_takes_what_the_table_of_options_says() -> None:
     assert row("command_line.md", "--select") == "all but `tariffs`"
 
 
+@pytest.mark.full
 def test_every_study_writes_what_the_table_of_formats_says() -> None:
     """A wrong format is refused by a sentence that lists the right ones."""
     from tests.docs.commands import do

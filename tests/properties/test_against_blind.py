@@ -203,6 +203,7 @@ def _pair(found: blind_canada_us.Payoffs) -> list[float]:
     return [found.canada, found.us]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("setting", first(1, SETTINGS))
 def test_canada_us(setting: str) -> None:
     """All profiles, today, both deals, what levers do, and where Canada sells."""
@@ -295,6 +296,7 @@ def test_dispute_of_canada_us(setting: str) -> None:
     assert (us == blind.breakdown.us) == (setting == "the US walks out")
 
 
+@pytest.mark.full
 def test_schedules_of_another_date_as_threats() -> None:
     values = {"diversification": 0.1, "already_moved": 0.5, "at_stake.MVH": 0.5}
     for date in ("2025-12-31", "ieepa_2025-08"):
@@ -354,6 +356,7 @@ TABLES = ("metals_energy", "autos", "forestry")
 STAYS = ((1.0, 1.0), (1.0, 0.0), (0.5, 1.0), (0.5, 0.0), (0.0, 1.0), (0.0, 0.0))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("options", [(0, 0, 0), (2, 5, 4), (1, 3, 0)])
 def test_packages_of_canada_us(options: tuple[int, int, int]) -> None:
     packages = load_model("canada_us")().packages()

@@ -130,6 +130,7 @@ def test_kalai_smorodinsky_is_the_furthest_point_towards_the_ideal(seed: int) ->
     assert (got >= d).all()
 
 
+@pytest.mark.full
 @given(SEEDS)
 def test_egalitarian_is_the_furthest_point_of_equal_gains(seed: int) -> None:
     frontier, d = random_problem(seed)

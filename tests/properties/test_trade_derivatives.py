@@ -473,6 +473,7 @@ def test_kernels_compiled(eta: float) -> None:
     _close(fast.output, slow.output, 1e-10)
 
 
+@pytest.mark.full
 @has_numba
 def test_compiled_is_honest_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the kernels do not solve goes the long way, and what has no solution says so."""

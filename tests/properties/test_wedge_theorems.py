@@ -281,6 +281,7 @@ def test_a_rent_of_the_origin_is_the_export_tax_of_the_same_volume(case: Drawn) 
     same(solve(case.world, export_tax={PAIR: tax}), found, tolerance=1e-8)
 
 
+@pytest.mark.full
 @examples(5)
 @given(economies, st.sampled_from([0.0, 0.4, 1.0]))
 def test_tariff_rate_quotas_are_continuous_at_both_borders(case: Drawn, rent_share: float) -> None:
@@ -413,6 +414,7 @@ def _quotas(case: Drawn, name: str) -> list[Quota]:
     }[name]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("quotas", ["none", "binding", "exceeded", "several"])
 @pytest.mark.parametrize(("linked", "eta", "specific"), [(True, 1.8, 0.5), (False, np.inf, 0.0)])
 def test_gradients(quotas: str, linked: bool, eta: float, specific: float) -> None:

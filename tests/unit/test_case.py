@@ -88,6 +88,7 @@ def test_what_is_drawn_is_in_the_provenance_and_nothing_else() -> None:
     assert provenance(drawn)["priors"] == "tariff ~ uniform(0.1,0.4)"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", STUDIES)
 def test_whatever_makes_a_case_is_the_same_question(name: str) -> None:
     ask, cls = STUDIES[name], load_model(NAME)

@@ -240,6 +240,7 @@ def test_each_country_answers_the_other_as_a_search_of_both_kinds_says() -> None
     assert (again.points > 300).all()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", BOTH)
 def test_a_wrong_rate_of_either_kind_is_refuted(kind: str) -> None:
     met = war()

@@ -209,6 +209,7 @@ def test_b21_undominated_is_what_comparing_all_pairs_leaves(seed: int) -> None:
 # --- B4 -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_b4_many_players_who_all_tie() -> None:
     payoffs = np.ones((14, *(2,) * 14))
     start = time.monotonic()

@@ -156,6 +156,7 @@ def test_w22_bounds() -> None:
     assert float(far.schedule.rates) == float(said.schedule.rates)
 
 
+@pytest.mark.full
 def test_w22_on_the_command_line(tmp_path: Path) -> None:
     path, out = str(tidy(tmp_path, 12.5)), str(tmp_path / "o")
     imported = ["data", "import", path, "--theta", "4", "-o", out]

@@ -235,6 +235,7 @@ def test_order_of_players(order: tuple[int, ...]) -> None:
     assert_same(everything(swapped), expected, 1e-9)
 
 
+@pytest.mark.full
 def test_order_of_actions() -> None:
     payoffs = np.random.default_rng(6).random((3, 3, 2, 3))
     turned = payoffs[:, [2, 0, 1]][:, :, :, ::-1]

@@ -188,6 +188,7 @@ def test_one_point() -> None:
     assert (too_much.status == WALKED_OUT).all()
 
 
+@pytest.mark.full
 def test_a_stationary_equilibrium_is_a_rest_point_of_many_rounds() -> None:
     frontiers: list[Any] = [1.0, AgreementSet.frontier(KINKED), parabola()]
     # Of two rounds 0.95 * 0.9 * 0.95 * 0.7 is left, of eighty 2e-10.

@@ -162,6 +162,7 @@ def test_a_circle_is_traced_to_nine_digits() -> None:
     nothing_is_lost(found)
 
 
+@pytest.mark.full
 def test_the_area_within_curves_converges_as_the_square_of_the_step() -> None:
     errors = []
     for n in (9, 13, 17):
@@ -211,6 +212,7 @@ def test_a_sliver_between_grid_points_is_found_whole() -> None:
     nothing_is_lost(found)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("at", [0.371, 0.431])  # across a line of the grid; within a cell
 def test_an_island_smaller_than_a_cell_is_found(at: float) -> None:
     found = draw(Island, at=at)
@@ -221,6 +223,7 @@ def test_an_island_smaller_than_a_cell_is_found(at: float) -> None:
     nothing_is_lost(found)
 
 
+@pytest.mark.full
 def test_three_regimes_meet_in_one_point() -> None:
     found = draw(ThreeWays)
     assert sorted(r.label for r in found.regions) == ["east/talk", "north/talk", "south/talk"]
@@ -244,6 +247,7 @@ def test_three_regimes_meet_in_one_point() -> None:
     nothing_is_lost(found)
 
 
+@pytest.mark.full
 def test_a_loss_that_jumps_ends_on_the_curve_of_the_equilibrium() -> None:
     found = draw(Shadow)
     cell = 2.0 / 16.0
@@ -270,6 +274,7 @@ def test_a_loss_that_jumps_ends_on_the_curve_of_the_equilibrium() -> None:
     nothing_is_lost(found)
 
 
+@pytest.mark.full
 def test_what_is_not_solved_is_a_region_of_its_own() -> None:
     class Holed(Straight):
         def payoffs(self) -> Any:

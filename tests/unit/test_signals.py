@@ -114,6 +114,7 @@ def test_a_registered_signal_is_a_threshold_and_a_target() -> None:
     assert way.value == pytest.approx(7.5, abs=1e-8)
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("reserves")
 def test_a_registered_signal_bounds_regions_of_a_map(tmp_path: Path) -> None:
     found = regime_map(Line, "k=0:10", "j=0:10", points=(5, 5))

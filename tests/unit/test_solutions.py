@@ -298,6 +298,7 @@ def test_smooth_frontiers_as_a_batch_equal_one_by_one(concept: str) -> None:
         np.testing.assert_array_equal(batch.payoffs[row, column], one.payoffs)
 
 
+@pytest.mark.full
 def test_a_frontier_that_ends_above_the_disagreement_point() -> None:
     """u2 = 1 - u1 ** 2 for u1 in [0.2, 0.4] only, from d = 0: every solution is on it."""
     short = SmoothFrontier(lambda u: 1.0 - u**2, 0.2, 0.4)
@@ -477,6 +478,7 @@ def test_a_ray_goes_with_the_proportional_solution_only() -> None:
 # --- one way against another ---------------------------------------------------------------------
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("concept", ["kalai_smorodinsky", "raiffa_discrete", "raiffa_continuous"])
 def test_closed_forms_on_pieces_equal_the_methods_for_curves(
     concept: str, monkeypatch: pytest.MonkeyPatch

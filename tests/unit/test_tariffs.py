@@ -144,6 +144,7 @@ def test_slopes_are_those_of_payoffs(labour_elasticity: float) -> None:
 # --- Nash -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_each_country_answers_the_other_as_if_alone() -> None:
     met = duel()
     assert met.status is TariffStatus.CERTIFIED
@@ -220,6 +221,7 @@ def test_everybody_against_everybody() -> None:
     assert all(0.05 < float(rate) < 2.0 for rate in met.rates.values())
 
 
+@pytest.mark.full
 def test_the_shipped_world_by_sector() -> None:
     world = shipped_world()
     goods = [code for code in world.sectors if code not in ("ELY", "CNS", "SRV")]
@@ -265,6 +267,7 @@ def test_weight_on_an_industry_raises_its_protection(sector: int) -> None:
     assert political.payoff_pct == pytest.approx(100.0 * payoff / world.income[0], rel=1e-9)
 
 
+@pytest.mark.full
 def test_finer_rates_are_never_worse() -> None:
     found = {by: optimal_tariff(small(), "R1", by=by) for by in ("uniform", "sector", "both")}
     assert all(each.status is TariffStatus.CERTIFIED for each in found.values())
@@ -300,6 +303,7 @@ def test_a_rate_on_no_trade_is_not_a_number() -> None:
 # --- the certificate ------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_wrong_tariffs_are_refuted_by_what_can_be_gained() -> None:
     met = duel()
     wrong = [
@@ -314,6 +318,7 @@ def test_wrong_tariffs_are_refuted_by_what_can_be_gained() -> None:
     assert certify_tariffs(small(), met.schedules).largest_pct <= 1e-6
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("by", ["uniform", "both"])
 def test_free_trade_is_refuted(by: str) -> None:
     world = small()
@@ -421,6 +426,7 @@ def test_efficient_tariffs_gain_for_both_and_cannot_be_bettered() -> None:
     assert not (gains > found.gains).all(axis=1).any()
 
 
+@pytest.mark.full
 def test_weights_move_along_the_frontier() -> None:
     world, met = small(), duel()
     found = efficient_frontier(
@@ -432,6 +438,7 @@ def test_weights_move_along_the_frontier() -> None:
     assert (np.diff(gains[:, 1]) < 0.0).all()
 
 
+@pytest.mark.full
 def test_joint_welfare_is_largest_at_its_own_optimum() -> None:
     world, met = small(), duel()
     options = {"by": "sector", "disagreement": met.equilibrium}
@@ -440,6 +447,7 @@ def test_joint_welfare_is_largest_at_its_own_optimum() -> None:
     assert together.ev.sum() >= shared.ev.sum() > met.equilibrium.ev[:2].sum()
 
 
+@pytest.mark.full
 def test_no_agreement_is_said() -> None:
     far = {"R0": 1.5, "R1": 1.5}
     found = efficient_tariffs(small(), ["R0", "R1"], disagreement=far, bounds=(-0.2, 0.5))
@@ -450,6 +458,7 @@ def test_no_agreement_is_said() -> None:
 # --- published numbers ----------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @needs(TARIFF_WAR)  # type: ignore[untyped-decorator]
 def test_best_responses_to_the_formula_of_lashkaripour() -> None:
     world = tariff_war().world

@@ -253,6 +253,7 @@ def _payoffs(model: Any, tariffs: dict[str, dict[str, Array]]) -> Array:
     return np.stack(payoffs, axis=-1)
 
 
+@pytest.mark.full
 def test_the_war_is_a_best_response_in_the_payoffs_of_the_model() -> None:
     """Outlets that open late, weights on motor vehicles, sticky labour: all at once."""
     model: Any = load_model("canada_us").build(

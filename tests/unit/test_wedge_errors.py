@@ -118,6 +118,7 @@ def test_wrong_wedges_are_refused(world: World, name: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.full
 def test_a_quota_that_nothing_can_meet_says_so() -> None:
     """Half of what a region makes is sent abroad for nothing: it cannot sell a fiftieth only."""
     world = build(6, n=2, s=2, linked=False, theta=(2.0, 6.0)).world
