@@ -15,6 +15,10 @@ TRADE_TARGET: Final = 1e-12
 #: trade elasticities near 65 rounding alone reaches a few 1e-12.
 TRADE_RESIDUAL: Final = 1e-11
 
+#: Gap at which a scenario that starts from interpolation is left as it is. With trade elasticities
+#: near 65 rounding leaves 1e-12 to 3e-12, and another pass over the equations gains nothing.
+TRADE_NEAR: Final = 4e-12
+
 #: Steps of the preconditioned Broyden solver before a scenario is handed to Newton. Scenarios of
 #: interest take 6 to 14; one that has not converged in 40 is far from the baseline.
 TRADE_STEPS: Final = 40

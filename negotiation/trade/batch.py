@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from negotiation.tolerances import TRADE_DIGITS_LOST, TRADE_RESIDUAL
+from negotiation.tolerances import TRADE_DIGITS_LOST, TRADE_NEAR, TRADE_RESIDUAL, TRADE_TARGET
 from negotiation.trade import blocks
 from negotiation.trade.assumptions import Assumptions
 from negotiation.trade.changes import BuyerColumn, Changes, Shocks
@@ -27,7 +27,7 @@ _CHUNK_BYTES, _CHUNK_LEAST = 480_000, 64
 _CHUNKS_SORTED = 4
 
 #: Lines that are solved together where starts are interpolated.
-_LINES = 208
+_LINES = 832
 
 #: Bytes of what scenarios change, and of the tables of those that have one each.
 _TABLE_BYTES = 100_000_000
@@ -209,8 +209,10 @@ class Batch:
             begin: Array | None,
             points: Array | None = None,
             known: Known | None = None,
+            target: float = TRADE_TARGET,
         ) -> None:
             """Solve scenarios from where they begin; `points` takes their unknowns."""
+            goal = accuracy if accuracy > TRADE_RESIDUAL else target
             if which is not None:
                 place[which] = np.arange(len(which))
             for rows, scenarios in self.chunks(which, known):
@@ -221,7 +223,7 @@ class Batch:
                     near = begin[here[lanes]].T
                     near = np.ascontiguousarray(np.where(np.isfinite(near), near, 0.0))
                 own = inverse if self.draw is None else inverse.take(self.draw[rows[lanes]])
-                z, found = self._solve(scenarios, len(rows), near, own, compiled, accuracy)
+                z, found = self._solve(scenarios, len(rows), near, own, compiled, (goal, accuracy))
                 if points is not None:
                     points[here] = z.T
                 for name, values in found.items():
@@ -266,6 +268,8 @@ class Batch:
         count, size = rows.shape[1], self.system.unknowns
         points = np.empty((len(rows), count, size))
         for each in stages:
+            # Nothing starts from the last ones: what is as good as rounding allows will do.
+            target = TRADE_NEAR if each is stages[-1] else TRADE_TARGET
             begin = None
             if len(each.known):
                 before = points[each.known].reshape(len(each.known), -1)
@@ -273,7 +277,7 @@ class Batch:
             # Point by point: what the lever does is then the same in all scenarios of a chunk.
             for k, member in enumerate(each.members.tolist()):
                 here = None if begin is None else begin[k * count : (k + 1) * count]
-                take(rows[member], here, points[member], known)
+                take(rows[member], here, points[member], known, target)
 
     @staticmethod
     def _keep(
@@ -311,17 +315,17 @@ class Batch:
         start: Array | None,
         inverse: Inverse,
         compiled: bool,
-        accuracy: float,
+        targets: tuple[float, float],
     ) -> tuple[Array, dict[str, Array]]:
         """Unknowns, batch last, and results, batch first, of the first `real` scenarios."""
+        accuracy = targets[1]
         if compiled and blocks.fits(scenarios):
-            targets = (accuracy, accuracy) if accuracy > TRADE_RESIDUAL else blocks.TARGETS
             begin = np.zeros((self.system.unknowns, scenarios.size)) if start is None else start
             own = blocks.Outcomes(self.system, self.income, real)
             z, _, steps = blocks.broyden(scenarios, inverse, begin, targets, outcomes=own)
             return self._told(z[:, :real], own.gap, steps[:real], own.values, accuracy)
         z, steps = solve(
-            scenarios, real, start, inverse=inverse, compiled=compiled, accuracy=accuracy
+            scenarios, real, start, inverse=inverse, compiled=compiled, targets=targets
         )
         with np.errstate(all="ignore"):
             at = evaluate(scenarios, z)

@@ -59,7 +59,7 @@ def solve(
     *,
     inverse: Inverse | None = None,
     compiled: bool = False,
-    accuracy: float = TRADE_RESIDUAL,
+    targets: tuple[float, float] = blocks.TARGETS,
 ) -> tuple[Array, NDArray[np.int64]]:
     """Solve a chunk of scenarios, of which those after the first `real` only fill it up.
 
@@ -71,8 +71,8 @@ def solve(
         What proposes steps; that of the world at its baseline otherwise.
     compiled : bool
         Use compiled kernels where they are written for the scenarios.
-    accuracy : float
-        Residual at which to stop, where less will do than an equilibrium has.
+    targets : pair of float
+        Residual at which to stop, and one that is good enough.
 
     Returns
     -------
@@ -90,9 +90,6 @@ def solve(
 
     if inverse is None:
         inverse = Dense(preconditioner(system))
-    targets = (TRADE_TARGET, TRADE_RESIDUAL)
-    if accuracy > TRADE_RESIDUAL:
-        targets = (accuracy, accuracy)
     with np.errstate(all="ignore"):  # a wild step may overflow; the residual then says so
         if compiled and blocks.fits(scenarios):
             z, gap, steps = blocks.broyden(scenarios, inverse, begin, targets)
@@ -100,7 +97,7 @@ def solve(
             z, gap, steps = broyden(scenarios, look, inverse, begin, targets)
         # Where a table is shared the caller tries again without sharing: digits may be missing.
         far = isinstance(scenarios.sourcing, Own)
-        for index in np.flatnonzero(far & (gap[:real] > accuracy)):
+        for index in np.flatnonzero(far & (gap[:real] > targets[1])):
             chosen = np.array([index])
             point, reached, taken = _path(scenarios.take(chosen))
             steps[index] += taken
