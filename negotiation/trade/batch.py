@@ -21,7 +21,7 @@ from negotiation.trade.system import Grants, Scenarios, System, evaluate
 
 #: Bytes of one (S, U, N, B) array of a chunk of scenarios, a dozen of which are in use at a time,
 #: and scenarios at least: smaller chunks cost more in calls than they save in cache.
-_CHUNK_BYTES, _CHUNK_LEAST = 480_000, 64
+_CHUNK_BYTES, _CHUNK_LEAST = 560_000, 64
 
 #: Chunks among which scenarios are sorted, so that those of a chunk take as many passes.
 _CHUNKS_SORTED = 4
@@ -149,6 +149,9 @@ class Batch:
         near = np.flatnonzero(~far)
         if len(near) > size:
             near = near[np.argsort(changes.distance[near], kind="stable")]
+        # Chunks of about one size: what a call costs is the same for a few.
+        parts = max(1, -(-len(near) // size))
+        size = -(-len(near) // (parts * BLOCK)) * BLOCK
         for at in range(0, len(near), size):
             lanes = near[at : at + size]
             yield rows[lanes], self._scenarios(changes, changes.shared(lanes), rows, lanes)

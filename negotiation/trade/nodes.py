@@ -93,17 +93,31 @@ class SmoothAxis:
                 return self._through(nodes, x)
         return ()
 
-    def _through(self, nodes: NDArray[np.int64], x: Array) -> tuple[Stage, ...]:
-        nested = [nodes]
-        while len(nested[0]) > 4 and len(nested[0]) % 2:
-            nested.insert(0, nested[0][::2])
-        none = np.empty(0, dtype=np.int64)
-        stages = [Stage(nested[0], none, np.empty((len(nested[0]), 0)))]
-        for known, wanted in zip(nested, (*nested[1:], np.arange(len(x))), strict=True):
-            members = np.setdiff1d(wanted, known)
-            if len(members):
-                stages.append(Stage(members, known, _interpolation(x[known], x[members])))
+    @staticmethod
+    def _through(nodes: NDArray[np.int64], x: Array) -> tuple[Stage, ...]:
+        """Nodes one by one, each from the polynomial through those before it; then all others."""
+        known = nodes[_leja(x[nodes])]
+        stages = [
+            Stage(known[k : k + 1], known[:k], _interpolation(x[known[:k]], x[known[k : k + 1]]))
+            for k in range(len(known))
+        ]
+        members = np.setdiff1d(np.arange(len(x)), known)
+        if len(members):
+            stages.append(Stage(members, known, _interpolation(x[known], x[members])))
         return tuple(stages)
+
+
+def _leja(x: Array) -> NDArray[np.int64]:
+    """Order in which each point is as far from all before it as can be (Leja 1957).
+
+    Polynomials through the first few are then bounded by what they go through.
+    """
+    order = [int(np.abs(x).argmin())]
+    apart = np.abs(x - x[order[0]])
+    while len(order) < len(x):
+        order.append(int(apart.argmax()))
+        apart = apart * np.abs(x - x[order[-1]])
+    return np.array(order)
 
 
 def _nearest(x: Array, count: int) -> NDArray[np.int64]:
