@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.options import Plot, command
 from negotiation.cli.streams import deliver, note, say
 
@@ -21,12 +22,18 @@ def attribute(
     *,
     by: Annotated[
         str,
-        typer.Option("--by", metavar="PARTS", help="By sectors (default) or whole tables."),
+        typer.Option(
+            "--by",
+            autocompletion=complete.words("sectors", "tables"),
+            metavar="PARTS",
+            help="By sectors (default) or whole tables.",
+        ),
     ] = "sectors",
     of: Annotated[
         str,
         typer.Option(
             "--of",
+            autocompletion=complete.numbers,
             metavar="SCORE",
             help="What to take apart: delta (default), ncl, loss.us, surplus, ...",
         ),
@@ -37,12 +44,7 @@ def attribute(
 
     Over the draws tables have a range. Every draw needs the game of each set of tables, so that
     the default is 100 draws; sectors are told at the point alone.
-
-    \b
-    negotiation attribute canada_us
-    negotiation attribute canada_us --of loss.us --by tables
-    negotiation attribute canada_us --set diversification=0.2 --plot tables.png
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """
     from negotiation.errors import ExitCode
     from negotiation.report import attribution as report
     from negotiation.study.attribution import attribute as attribute_model

@@ -25,12 +25,7 @@ def audit(
         bool, typer.Option("--full", help="Also threat points that take long to solve.")
     ] = False,
 ) -> int:
-    """Look for the known pitfalls of leverage: which occur here, and by how much.
-
-    \b
-    negotiation audit canada_us
-    negotiation audit canada_us --set diversification=0.2 --full -o audit.md
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Look for the known pitfalls of leverage: which occur here, and by how much."""
     from negotiation.errors import ExitCode, InterruptedRunError
     from negotiation.report import audit as report
     from negotiation.study.audit.audit import audit as run_audit

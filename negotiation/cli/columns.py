@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.destination import Destination
 from negotiation.cli.options import Quiet
 
@@ -13,15 +14,29 @@ from negotiation.cli.options import Quiet
 def columns(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", help="As in ncl_canada; without it, all are listed."),
+        typer.Argument(
+            metavar="[NAME]",
+            autocompletion=complete.columns,
+            help="As in ncl_canada; without it, all are listed.",
+        ),
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option("--of", metavar="MODEL", help="Also the results and parameters of a model."),
+        typer.Option(
+            "--of",
+            autocompletion=complete.models,
+            metavar="MODEL",
+            help="Also the results and parameters of a model.",
+        ),
     ] = None,
     kind: Annotated[
         str | None,
-        typer.Option("--format", metavar="KIND", help="Print table (default), json or md."),
+        typer.Option(
+            "--format",
+            autocompletion=complete.words("table", "json", "md"),
+            metavar="KIND",
+            help="Print table (default), json or md.",
+        ),
     ] = None,
     output: Annotated[
         str | None,
@@ -29,13 +44,7 @@ def columns(
     ] = None,
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
-    """Explain the names of columns, JSON keys, targets and numbers: unit and meaning.
-
-    \b
-    negotiation columns
-    negotiation columns ncl_canada
-    negotiation columns welfare_pct_CAN --of canada_us
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Explain the names of columns, JSON keys, targets and numbers: unit and meaning."""
     from negotiation.report.columns import document
 
     destination = Destination.of(kind, output, "columns are")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from negotiation import interrupts
-from negotiation.cli import streams
+from negotiation.cli import complete, streams
 from negotiation.cli.app import app
 from negotiation.cli.streams import Voice, say
 from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError, told
@@ -21,6 +22,11 @@ from negotiation.words import printable, readable
 
 #: Set to anything, it shows the traceback of whatever ends a command.
 TRACEBACK = "NEGOTIATION_TRACEBACK"
+
+#: What the program is called.
+PROGRAM = "negotiation"
+#: By what a shell asks it what may follow.
+COMPLETION = f"_{PROGRAM.upper()}_COMPLETE"
 
 #: Modules that the catalogue made of model files are called so.
 _MODEL = "negotiation_model_"
@@ -33,11 +39,20 @@ def run(arguments: list[str] | None = None) -> int:
     interrupts.forget()
     output.begin()
     Voice.quiet = False
-    command = typer.main.get_command(app)
+    command: Any = typer.main.get_command(app)
     told_already: list[int] = []
-    _guard(command, told_already)
+    command.commands.guard = functools.partial(_guard, failed=told_already)
+    if arguments is None and complete.asked(os.environ, COMPLETION):
+        offer = functools.partial(command.main, [], prog_name=PROGRAM)
+        text, code = complete.answer(offer, os.environ)
+        streams.show(text)
+        return code
     try:
-        result = command.main(arguments, prog_name="negotiation", standalone_mode=False)
+        given = sys.argv[1:] if arguments is None else arguments
+        if not _helped(command, given):
+            result = command.main(given, prog_name=PROGRAM, standalone_mode=False)
+        else:
+            result = ExitCode.DONE
     except BaseException as error:
         # What is left to do is to say so; another signal would only cut the sentence off.
         with interrupts.deaf():
@@ -54,11 +69,32 @@ def run(arguments: list[str] | None = None) -> int:
     return int(code)
 
 
+def _helped(command: Any, words: Sequence[str]) -> bool:
+    """Show the help of a command where nothing else is asked for; return whether that was so.
+
+    The parser would build what it needs to check values first, which takes longer than the help.
+    """
+    asked = command.context_settings
+    if not words or words[-1] not in asked["help_option_names"]:
+        return False
+    context = command.context_class(command, info_name=PROGRAM, **asked)
+    for word in words[:-1]:
+        if not hasattr(command, "commands"):
+            break
+        if (command := command.commands.get(word)) is None:
+            return False
+        context = command.context_class(command, info_name=word, parent=context)
+    if len(words) > 1 and words[-2].startswith("-"):
+        return False  # it may be the value of an option
+    streams.show(command.get_help(context))
+    return True
+
+
 def _guard(command: Any, failed: list[int]) -> None:
-    """Let every command keep stdout for data, and turn what it raises into an exit code."""
+    """Let a command keep stdout for data, and turn what it raises into an exit code."""
+    if getattr(command, "commands", None) is None:
+        command.callback = _guarded(command.callback, failed)
     for each in getattr(command, "commands", {}).values():
-        if getattr(each, "commands", None) is None:
-            each.callback = _guarded(each.callback, failed)
         _guard(each, failed)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.options import command
 from negotiation.cli.streams import say
 
@@ -25,6 +26,7 @@ def credibility(
         str,
         typer.Option(
             "--vary",
+            autocompletion=complete.ranges,
             metavar="NAME=LOW:HIGH",
             help="Where along it threats become credible, or cease to be.",
         ),
@@ -33,6 +35,7 @@ def credibility(
         list[str] | None,
         typer.Option(
             "--over",
+            autocompletion=complete.ranges,
             metavar="NAME=RANGE",
             help="Only this is uncertain, in place of the model's priors: low:high is uniform, "
             "of a,b,c each is looked at; may be repeated.",
@@ -47,13 +50,7 @@ def credibility(
         ),
     ] = 0.25,
 ) -> int:
-    """Say whose threats are believed, where that turns, and how sure it is.
-
-    \b
-    negotiation credibility canada_us --vary diversification=0:0.6
-    negotiation credibility canada_us --over elasticities=low,central,high \\
-        --over us_escalation_cost=0:15000 --draws 500
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Say whose threats are believed, where that turns, and how sure it is."""
     from negotiation.errors import ExitCode
     from negotiation.report import credibility as report
     from negotiation.study.credibility.credibility import credibility as score

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.destination import check_format
 from negotiation.cli.options import Quiet
 from negotiation.cli.streams import note, show
@@ -17,18 +18,17 @@ from negotiation.words import printable
 if TYPE_CHECKING:
     from negotiation.trade.data.read import Reader, Report
 
-app = typer.Typer(
-    help="Check, import or show trade data.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-
 Source = Annotated[
     str, typer.Argument(metavar="PATH", help="A CSV file, or a folder as World.from_csv reads it.")
 ]
 Layout = Annotated[
     str,
-    typer.Option("--layout", metavar="LAYOUT", help="auto (default), house, tidy, icio or wiod."),
+    typer.Option(
+        "--layout",
+        autocompletion=complete.words("auto", "house", "tidy", "icio", "wiod"),
+        metavar="LAYOUT",
+        help="auto (default), house, tidy, icio or wiod.",
+    ),
 ]
 Columns = Annotated[
     list[str] | None,
@@ -61,7 +61,10 @@ Merge = Annotated[
 Unit = Annotated[
     str | None,
     typer.Option(
-        "--tariff-unit", metavar="UNIT", help="Unit of tariffs: fraction (default) or percent."
+        "--tariff-unit",
+        autocompletion=complete.words("fraction", "percent"),
+        metavar="UNIT",
+        help="Unit of tariffs: fraction (default) or percent.",
     ),
 ]
 Tolerance = Annotated[
@@ -70,7 +73,6 @@ Tolerance = Annotated[
 ]
 
 
-@app.command("check")
 def check_data(
     path: Source,
     layout: Layout = "auto",
@@ -82,16 +84,17 @@ def check_data(
     tolerance: Tolerance = None,
     tariff_unit: Unit = None,
     kind: Annotated[
-        str, typer.Option("--format", metavar="KIND", help="Print table, json or md.")
+        str,
+        typer.Option(
+            "--format",
+            autocompletion=complete.words("table", "json", "md"),
+            metavar="KIND",
+            help="Print table, json or md.",
+        ),
     ] = "table",
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
-    """Check trade data and list all faults; exit code 4 if any.
-
-    \b
-    negotiation data check icio.csv
-    negotiation data check flows.csv --column origin=exporter --coefficients inputs.csv
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Check trade data and list all faults; exit code 4 if any."""
     from negotiation.errors import ExitCode
     from negotiation.report.render import to_json
     from negotiation.trade.data.read import report
@@ -108,7 +111,6 @@ def check_data(
     return ExitCode.FAULTY_INPUT if count else ExitCode.DONE
 
 
-@app.command("import")
 def import_data(
     path: Source,
     folder: Annotated[
@@ -136,7 +138,12 @@ def import_data(
     ] = None,
     inventories: Annotated[
         str,
-        typer.Option("--inventories", metavar="HOW", help="net (default), produced or dropped."),
+        typer.Option(
+            "--inventories",
+            autocompletion=complete.words("net", "produced", "dropped"),
+            metavar="HOW",
+            help="net (default), produced or dropped.",
+        ),
     ] = "net",
     floor: Annotated[
         float | None,
@@ -159,11 +166,7 @@ def import_data(
     force: Annotated[bool, typer.Option("--force", help="Overwrite.")] = False,
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
-    """Write trade data as the CSV folder that models read.
-
-    \b
-    negotiation data import icio.csv -o data --sectors sectors.csv --theta 4
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Write trade data as the CSV folder that models read."""
     from negotiation.trade.data.read import import_trade
     from negotiation.trade.data.write import check_folder, write_folder
 
@@ -202,14 +205,24 @@ def import_data(
     return 0
 
 
-@app.command("show")
 def show_data(
     source: Annotated[
-        str, typer.Argument(metavar="FOLDER|MODEL", help="A folder of trade data, or a model.")
+        str,
+        typer.Argument(
+            metavar="FOLDER|MODEL",
+            autocompletion=complete.models,
+            help="A folder of trade data, or a model.",
+        ),
     ],
     tariff_unit: Unit = None,
     kind: Annotated[
-        str, typer.Option("--format", metavar="KIND", help="Print table, json or md.")
+        str,
+        typer.Option(
+            "--format",
+            autocompletion=complete.words("table", "json", "md"),
+            metavar="KIND",
+            help="Print table, json or md.",
+        ),
     ] = "table",
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
@@ -231,24 +244,32 @@ def show_data(
     return 0
 
 
-@app.command("schedules")
 def show_schedules(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME|FILE]", help="A schedule, or a CSV or TOML file of your own."
+            metavar="[NAME|FILE]",
+            autocompletion=complete.names("schedules"),
+            help="A schedule, or a CSV or TOML file of your own.",
         ),
     ] = None,
     model: Annotated[
         str | None,
         typer.Option(
             "--of",
+            autocompletion=complete.models,
             metavar="MODEL",
             help="Whose schedules and table; a model or its folder of data.",
         ),
     ] = None,
     kind: Annotated[
-        str | None, typer.Option("--format", metavar="KIND", help="Print table, json or md.")
+        str | None,
+        typer.Option(
+            "--format",
+            autocompletion=complete.words("table", "json", "md"),
+            metavar="KIND",
+            help="Print table, json or md.",
+        ),
     ] = None,
     output: Annotated[
         str | None,
@@ -262,12 +283,7 @@ def show_schedules(
     ] = "",
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
-    """List schedules of duties, or show one by sector with its parts.
-
-    \b
-    negotiation data schedules
-    negotiation data schedules us_on_canada_2026-09-29
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """List schedules of duties, or show one by sector with its parts."""
     from negotiation.cli.destination import Destination
     from negotiation.report.schedules import listing, one
     from negotiation.trade import World

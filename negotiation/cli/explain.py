@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.options import command
 from negotiation.cli.streams import say
 
@@ -22,15 +23,14 @@ def explain(
     destination: Destination,
     number: Annotated[
         str | None,
-        typer.Argument(metavar="[NUMBER]", help="As in ncl.canada; without it, all are listed."),
+        typer.Argument(
+            metavar="[NUMBER]",
+            autocompletion=complete.numbers,
+            help="As in ncl.canada; without it, all are listed.",
+        ),
     ] = None,
 ) -> int:
-    """Narrate the derivation of a number: every step, with its figures put in.
-
-    \b
-    negotiation explain canada_us ncl.canada
-    negotiation explain canada_us walkout.us --set diversification=0.2
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Narrate the derivation of a number: every step, with its figures put in."""
     from negotiation.errors import ExitCode
     from negotiation.outcome import evaluate
     from negotiation.report import derivation

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.destination import check_format
 from negotiation.cli.options import Budget, Quiet, check_budget
 from negotiation.cli.streams import Progress, note, say, show
@@ -26,7 +27,12 @@ def game(
     ],
     kind: Annotated[
         str | None,
-        typer.Option("--format", metavar="KIND", help="Print table (default), json or ne."),
+        typer.Option(
+            "--format",
+            autocompletion=complete.words("table", "json", "ne"),
+            metavar="KIND",
+            help="Print table (default), json or ne.",
+        ),
     ] = None,
     exact: Annotated[
         bool, typer.Option("--exact", help="Solve and print in exact rationals.")
@@ -48,13 +54,7 @@ def game(
     ] = None,
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
-    """Find every equilibrium of games in files.
-
-    \b
-    negotiation game talks.nfg
-    negotiation game talks.efg --exact --format json
-    negotiation game folder/ --format json > solved.jsonl
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Find every equilibrium of games in files."""
     from negotiation.cli.streams import check_stdout
     from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError, OutputError
     from negotiation.games.files import game_files

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.options import Plot, command
 from negotiation.cli.streams import Progress, deliver, note, say
 
@@ -22,7 +23,10 @@ def map_(
     vary: Annotated[
         list[str],
         typer.Option(
-            "--vary", metavar="NAME=LOW:HIGH", help="A parameter and its range; give it twice."
+            "--vary",
+            autocompletion=complete.ranges,
+            metavar="NAME=LOW:HIGH",
+            help="A parameter and its range; give it twice.",
         ),
     ],
     points: Annotated[
@@ -37,6 +41,7 @@ def map_(
         str,
         typer.Option(
             "--event",
+            autocompletion=complete.events,
             metavar="TEXT",
             help="Over draws: the event that is told and drawn, e.g. 'us plays escalate', "
             "'deal.canada < 0' or a profile; without it all of them.",
@@ -49,13 +54,7 @@ def map_(
     Without draws, which is the default, boundaries are exact. With --draws N the probability of
     every regime and event is told instead, on a grid that is evaluated in each draw: 100 draws at
     441 points are as much work as ten sweeps of 41 points with 100 draws.
-
-    \b
-    negotiation map canada_us --vary diversification=0:0.6 \\
-        --vary us_escalation_cost=0:15000 --plot map.png
-    negotiation map canada_us --vary diversification=0:0.6 \\
-        --vary us_escalation_cost=0:15000 --draws 50 --event "us plays escalate"
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """
     from negotiation.errors import ExitCode, GridError, InterruptedRunError
     from negotiation.regimes.regions import plane, regime_map
     from negotiation.report import chance_map as report_chances

@@ -6,22 +6,24 @@ from typing import Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.destination import check_format
 from negotiation.cli.options import ModelName
 from negotiation.cli.streams import say, show
 from negotiation.shell import command
 from negotiation.words import printable
 
-app = typer.Typer(
-    help="List, show, check or start payoff models.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+Kind = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        autocompletion=complete.words("table", "json"),
+        metavar="KIND",
+        help="Print table or json.",
+    ),
+]
 
-Kind = Annotated[str, typer.Option("--format", metavar="KIND", help="Print table or json.")]
 
-
-@app.command("list")
 def list_models(kind: Kind = "table") -> int:
     """List the shipped models."""
     from negotiation.catalogue import shipped
@@ -37,7 +39,6 @@ def list_models(kind: Kind = "table") -> int:
     return 0
 
 
-@app.command("show")
 def show_model(model: ModelName, kind: Kind = "table") -> int:
     """Show a model's players, actions, parameters, assumptions and what it leaves out."""
     from negotiation.catalogue import find, load_model
@@ -50,7 +51,6 @@ def show_model(model: ModelName, kind: Kind = "table") -> int:
     return 0
 
 
-@app.command("check")
 def check_model(model: ModelName) -> int:
     """Check a model file against the contract; exit code 4 if it is broken."""
     from negotiation.contract import check
@@ -64,7 +64,6 @@ def check_model(model: ModelName) -> int:
     return ExitCode.FAULTY_INPUT if broken else ExitCode.DONE
 
 
-@app.command("new")
 def new_model(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A Python name, e.g. my_talks.")],
 ) -> int:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.destination import SUFFIXES, Destination, check_format
 from negotiation.cli.streams import Voice
 from negotiation.errors import ParameterError
@@ -21,17 +22,28 @@ def _hush(wanted: bool) -> bool:
 
 
 ModelName = Annotated[
-    str, typer.Argument(metavar="MODEL", help="A shipped model's name, or the path of a file.")
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        autocompletion=complete.models,
+        help="A shipped model's name, or the path of a file.",
+    ),
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated."),
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        autocompletion=complete.settings,
+        help="Set a parameter; may be repeated.",
+    ),
 ]
 Threat = Annotated[
     str | None,
     typer.Option(
         "--threat",
         metavar="POINT",
+        autocompletion=complete.threats,
         help="If talks fail: posture, dispute, status_quo, or the model's own; see models show.",
     ),
 ]
@@ -40,25 +52,35 @@ Rule = Annotated[
     typer.Option(
         "--select",
         metavar="RULE",
+        autocompletion=complete.rules,
         help="Which equilibrium is the threat if there are several; default pareto.",
     ),
 ]
 Concept = Annotated[
     str | None,
-    typer.Option("--concept", metavar="NAME", help="By which bargaining solution; default nash."),
+    typer.Option(
+        "--concept",
+        metavar="NAME",
+        autocompletion=complete.names("concepts"),
+        help="By which bargaining solution; default nash.",
+    ),
 ]
 Duties = Annotated[
     list[str] | None,
     typer.Option(
         "--duties",
         metavar="PLAYER.POSTURE=FILE",
+        autocompletion=complete.duties,
         help="Duties of a posture: a CSV or TOML file, or a schedule's name; may be repeated.",
     ),
 ]
 Postures = Annotated[
     str | None,
     typer.Option(
-        "--postures", metavar="NAMES", help="Postures that join the game; several joined by +."
+        "--postures",
+        metavar="NAMES",
+        autocompletion=complete.postures,
+        help="Postures that join the game; several joined by +.",
     ),
 ]
 Plot = Annotated[
@@ -66,7 +88,12 @@ Plot = Annotated[
 ]
 Beside = Annotated[
     list[str] | None,
-    typer.Option("--beside", metavar="POINT", help="A further threat point; may be repeated."),
+    typer.Option(
+        "--beside",
+        metavar="POINT",
+        autocompletion=complete.threats,
+        help="A further threat point; may be repeated.",
+    ),
 ]
 Quiet = Annotated[
     bool,
@@ -77,19 +104,28 @@ Priors = Annotated[
     typer.Option(
         "--prior",
         metavar="NAME=PRIOR",
+        autocompletion=complete.priors,
         help="What is believed of a parameter: triangular(0.1,0.25,0.5), uniform(0,1), "
         "normal(1,0.2), lognormal(0.05,0.3), or values a,b,c; may be repeated.",
     ),
 ]
 Fixed = Annotated[
     list[str] | None,
-    typer.Option("--fix", metavar="NAME", help="Do not draw a parameter; may be repeated."),
+    typer.Option(
+        "--fix",
+        metavar="NAME",
+        autocompletion=complete.uncertain,
+        help="Do not draw a parameter; may be repeated.",
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Seed of the draws.")]
 Design = Annotated[
     str | None,
     typer.Option(
-        "--design", metavar="NAME", help="latin_hypercube (default), sobol or random draws."
+        "--design",
+        metavar="NAME",
+        autocompletion=complete.names("designs"),
+        help="latin_hypercube (default), sobol or random draws.",
     ),
 ]
 Workers = Annotated[
@@ -125,7 +161,12 @@ def kind_option(formats: Sequence[str]) -> Any:
     """`--format`, for the formats that a command has, the default first."""
     first, *others = formats
     told = f"Print {first} (default), {_either(others)}."
-    return Annotated[str | None, typer.Option("--format", metavar="KIND", help=told)]
+    return Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="KIND", autocompletion=complete.words(*formats), help=told
+        ),
+    ]
 
 
 def output_option(suffixes: Sequence[str], more: str = "") -> Any:

@@ -33,12 +33,7 @@ def package(
 
     Over the draws every package has a range. Every draw solves all packages, so that the default
     is 100 draws; agendas and lotteries are told at the point alone.
-
-    \b
-    negotiation package canada_us
-    negotiation package canada_us --threat in_force --plot packages.png
-    negotiation package canada_us --agenda autos,forestry,metals_energy
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """
     from negotiation.errors import ExitCode
     from negotiation.outcome import evaluate
     from negotiation.report import packages as report

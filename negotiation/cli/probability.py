@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.options import Beside, Plot, command
 from negotiation.cli.picture import check_picture_of, give
 
@@ -23,6 +24,7 @@ def probability(
         str,
         typer.Option(
             "--when",
+            autocompletion=complete.events,
             metavar="TEXT",
             help="The event, e.g. 'the US loses without a deal'; a wrong one lists them.",
         ),
@@ -30,19 +32,16 @@ def probability(
     vary: Annotated[
         str | None,
         typer.Option(
-            "--vary", metavar="NAME=VALUES", help="Along it: start:stop:count or value,value,..."
+            "--vary",
+            autocompletion=complete.settings,
+            metavar="NAME=VALUES",
+            help="Along it: start:stop:count or value,value,...",
         ),
     ] = None,
     beside: Beside = None,
     plot: Plot = None,
 ) -> int:
-    """Estimate how likely an event is, at a point or along a parameter.
-
-    \b
-    negotiation probability canada_us --when "the US loses without a deal" \\
-        --vary diversification=0:0.4:3 --beside posture --draws 100
-    negotiation probability canada_us --when "us plays escalate" --threat posture
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Estimate how likely an event is, at a point or along a parameter."""
     from negotiation.report import probability as report
     from negotiation.study.probability import probability as estimate
 

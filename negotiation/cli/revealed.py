@@ -30,12 +30,7 @@ def revealed(
         ),
     ] = None,
 ) -> int:
-    """Find the political costs that make what is observed an equilibrium.
-
-    \b
-    negotiation revealed tariff_standoff --observed accept,refrain
-    negotiation revealed tariff_standoff --observed "accept/60% refrain + 40% impose" --format json
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Find the political costs that make what is observed an equilibrium."""
     from negotiation.errors import ExitCode
     from negotiation.report import revealed as report
     from negotiation.study.revealed import resolve

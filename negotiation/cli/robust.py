@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.options import Plot, command
 from negotiation.cli.picture import check_picture_of, give
 
@@ -22,13 +23,19 @@ def robust(
     vary: Annotated[
         str,
         typer.Option(
-            "--vary", metavar="NAME=VALUES", help="The lever: start:stop:count or value,value,..."
+            "--vary",
+            autocompletion=complete.settings,
+            metavar="NAME=VALUES",
+            help="The lever: start:stop:count or value,value,...",
         ),
     ],
     ends: Annotated[
         str,
         typer.Option(
-            "--ends", metavar="HOW", help="The talks end in a deal (default), or no_deal."
+            "--ends",
+            autocompletion=complete.words("deal", "no_deal"),
+            metavar="HOW",
+            help="The talks end in a deal (default), or no_deal.",
         ),
     ] = "deal",
     cost: Annotated[
@@ -39,12 +46,7 @@ def robust(
     ] = None,
     plot: Plot = None,
 ) -> int:
-    """Compare values of a lever over the draws: expected payoff, regret, 5 % quantile.
-
-    \b
-    negotiation robust canada_us --vary diversification=0:0.4:3 --draws 100
-    negotiation robust canada_us --vary diversification=0:0.4:3 --draws 100 --ends no_deal
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Compare values of a lever over the draws: expected payoff, regret, 5 % quantile."""
     from negotiation.report import robust as report
     from negotiation.study.robust import robust as compare
 

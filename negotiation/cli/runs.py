@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.destination import Destination
 from negotiation.cli.options import Plot, Quiet
 from negotiation.cli.streams import note
@@ -44,7 +45,12 @@ def runs(
     plot: Plot = None,
     kind: Annotated[
         str | None,
-        typer.Option("--format", metavar="KIND", help="Print table (default), json or md."),
+        typer.Option(
+            "--format",
+            autocompletion=complete.words("table", "json", "md"),
+            metavar="KIND",
+            help="Print table (default), json or md.",
+        ),
     ] = None,
     output: Annotated[
         str | None,
@@ -57,12 +63,7 @@ def runs(
     ] = None,
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
-    """Say how far a kept run is; write or draw what is finished, marked as a part.
-
-    \b
-    negotiation runs run.parquet.run
-    negotiation runs run.parquet.run -o part.csv --plot part.png
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Say how far a kept run is; write or draw what is finished, marked as a part."""
     from negotiation.report import columnar
     from negotiation.report.kept import document
     from negotiation.report.place import kind_of, place

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.options import command
 from negotiation.cli.picture import give
 
@@ -23,6 +24,7 @@ def scenarios(
         str,
         typer.Option(
             "--when",
+            autocompletion=complete.events,
             metavar="TEXT",
             help="The event, e.g. 'us plays escalate'; a wrong one lists them.",
         ),
@@ -34,12 +36,7 @@ def scenarios(
         ),
     ] = 0.9,
 ) -> int:
-    """Find the box of assumptions in which an event holds, as a sentence.
-
-    \b
-    negotiation scenarios canada_us --when "us plays escalate" --draws 400
-    negotiation scenarios canada_us --when "Canada's walk-out is credible" --draws 400
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Find the box of assumptions in which an event holds, as a sentence."""
     from negotiation.report import scenarios as report
     from negotiation.study.scenarios import scenarios as discover
 

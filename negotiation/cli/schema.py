@@ -6,22 +6,22 @@ from typing import Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.options import Quiet
 
 
 def schema(
     study: Annotated[
         str | None,
-        typer.Argument(metavar="[STUDY]", help="As in solve; without it, all are listed."),
+        typer.Argument(
+            metavar="[STUDY]",
+            autocompletion=complete.names("studies"),
+            help="As in solve; without it, all are listed.",
+        ),
     ] = None,
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
-    """Print the JSON Schema (2020-12) of what a study writes with --format json.
-
-    \b
-    negotiation schema
-    negotiation schema solve
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Print the JSON Schema (2020-12) of what a study writes with --format json."""
     from negotiation.cli.streams import show
     from negotiation.report import schema as report
     from negotiation.report.render import to_json

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.options import Beside, Plot, command
 from negotiation.cli.picture import check_picture_of, give
 
@@ -32,6 +33,7 @@ def sensitivity(
         list[str] | None,
         typer.Option(
             "--of",
+            autocompletion=complete.numbers,
             metavar="NAME",
             help="deal.PLAYER, loss.PLAYER, today.PLAYER, breakdown.PLAYER, a column, or a phrase "
             "such as 'the US loses without a deal'; may be repeated.",
@@ -48,13 +50,7 @@ def sensitivity(
     ] = None,
     plot: Plot = None,
 ) -> int:
-    """Say which assumptions decide a number: Sobol' indices by group, and one at a time.
-
-    \b
-    negotiation sensitivity canada_us --of loss.us --beside posture --draws 64
-    negotiation sensitivity canada_us --of deal.canada --threat posture \\
-        --profile retaliate/escalate --draws 64 --format json
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Say which assumptions decide a number: Sobol' indices by group, and one at a time."""
     from negotiation.errors import ParameterError
     from negotiation.report import sensitivity as report
     from negotiation.study.sensitivity import sensitivity as decide

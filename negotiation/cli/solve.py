@@ -34,14 +34,7 @@ def solve(
     """Solve a model: what each side stands to lose, a deal, leverage, and how sure all of it is.
 
     What is uncertain is drawn; the answer is told as medians and ranges, regime by regime.
-
-    \b
-    negotiation solve canada_us
-    negotiation solve canada_us --set diversification=0.2 --format json
-    negotiation solve canada_us --threat posture --draws 1000
-    negotiation solve canada_us --draws 0
-    negotiation solve canada_us --choices
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """
     import dataclasses
 
     from negotiation.case import Case as Asked

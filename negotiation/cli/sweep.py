@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.options import Dask, Plot, Resume, RunPlace, Workers, command
 from negotiation.cli.streams import Progress, deliver, note, say, show
 
@@ -35,6 +36,7 @@ def sweep(
         list[str],
         typer.Option(
             "--vary",
+            autocompletion=complete.settings,
             metavar="NAME=VALUES",
             help="start:stop:count or value,value,...; repeat for a grid.",
         ),
@@ -46,6 +48,7 @@ def sweep(
         str | None,
         typer.Option(
             "--show",
+            autocompletion=complete.shown,
             metavar="NAMES",
             help="What --plot shows: deal, no_deal.us, loss.us, share, chances, or columns.",
         ),
@@ -73,14 +76,9 @@ def sweep(
 
     What is uncertain is drawn, the same draws at every point; --draws 0 takes the point alone.
 
-    \b
-    negotiation sweep canada_us --vary diversification=0:0.4:41 --plot run.png
-    negotiation sweep canada_us --vary procurement=0,0.4 --plot a.png --show deal
-    negotiation sweep canada_us --vary elasticities=low,central,high -o run.csv
-
     Where there is much to do, finished parts are kept beside the file until it is written, and the
     same command with --resume goes on after whatever ended it.
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """
     from negotiation.cli.drawn_sweep import check, drawn_sweep
     from negotiation.cli.streams import check_stdout
     from negotiation.errors import (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.destination import Destination
 from negotiation.cli.options import Quiet, Settings, read_settings
 from negotiation.cli.streams import mutter, say
@@ -24,7 +25,12 @@ _EFFICIENT = {"nash": "nash", "weights": "welfare"}
 
 def tariffs(
     source: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A model with a world, or a folder of its data.")
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            autocompletion=complete.models,
+            help="A model with a world, or a folder of its data.",
+        ),
     ],
     players: Annotated[
         str | None,
@@ -32,7 +38,12 @@ def tariffs(
     ] = None,
     by: Annotated[
         str,
-        typer.Option("--by", metavar="HOW", help="uniform, sector (default), partner or both."),
+        typer.Option(
+            "--by",
+            autocompletion=complete.words("uniform", "sector", "partner", "both"),
+            metavar="HOW",
+            help="uniform, sector (default), partner or both.",
+        ),
     ] = "sector",
     sectors: Annotated[
         str | None,
@@ -45,7 +56,10 @@ def tariffs(
     instruments: Annotated[
         str,
         typer.Option(
-            "--instruments", metavar="A,B", help="import (default), export, or both: export taxes."
+            "--instruments",
+            autocompletion=complete.words("import", "export", "import,export"),
+            metavar="A,B",
+            help="import (default), export, or both: export taxes.",
         ),
     ] = "import",
     export_bounds: Annotated[
@@ -54,12 +68,20 @@ def tariffs(
     tariff_unit: Annotated[
         str | None,
         typer.Option(
-            "--tariff-unit", metavar="UNIT", help="A folder's tariffs: fraction or percent."
+            "--tariff-unit",
+            autocompletion=complete.words("fraction", "percent"),
+            metavar="UNIT",
+            help="A folder's tariffs: fraction or percent.",
         ),
     ] = None,
     on: Annotated[
         str,
-        typer.Option("--on", metavar="WHOM", help="players (they tax each other) or all."),
+        typer.Option(
+            "--on",
+            autocompletion=complete.words("players", "all"),
+            metavar="WHOM",
+            help="players (they tax each other) or all.",
+        ),
     ] = "players",
     optimal: Annotated[
         str | None,
@@ -69,6 +91,7 @@ def tariffs(
         str | None,
         typer.Option(
             "--efficient",
+            autocompletion=complete.words("nash", "weights"),
             metavar="HOW",
             help="Agree: nash (product of gains over the tariff war) or weights (sum of EV).",
         ),
@@ -78,7 +101,12 @@ def tariffs(
     ] = True,
     kind: Annotated[
         str | None,
-        typer.Option("--format", metavar="KIND", help="Print table (default), json, csv or md."),
+        typer.Option(
+            "--format",
+            autocompletion=complete.words("table", "json", "csv", "md"),
+            metavar="KIND",
+            help="Print table (default), json, csv or md.",
+        ),
     ] = None,
     output: Annotated[
         str | None,
@@ -86,14 +114,7 @@ def tariffs(
     ] = None,
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
-    """Find Nash, optimal or efficient tariffs or export taxes; exit code 1 if not the best.
-
-    \b
-    negotiation tariffs canada_us --by uniform
-    negotiation tariffs canada_us --set diversification=0.2 --format json
-    negotiation tariffs data/ --players CAN,USA --optimal CAN --on all
-    negotiation tariffs canada_us --instruments import,export
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Find Nash, optimal or efficient tariffs or export taxes; exit code 1 if not the best."""
     from negotiation.errors import ExitCode
     from negotiation.report import tariffs as report
     from negotiation.trade.tariffs.schedule import kinds_of

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.options import command
 from negotiation.cli.streams import say
 
@@ -21,12 +22,18 @@ def threshold(
     *,
     vary: Annotated[
         str | None,
-        typer.Option("--vary", metavar="NAME=LOW:HIGH", help="The parameter and its range."),
+        typer.Option(
+            "--vary",
+            autocompletion=complete.ranges,
+            metavar="NAME=LOW:HIGH",
+            help="The parameter and its range.",
+        ),
     ] = None,
     when: Annotated[
         str | None,
         typer.Option(
             "--when",
+            autocompletion=complete.events,
             metavar="TEXT",
             help="Only this event, e.g. 'us: escalate -> keep'; a wrong one lists them.",
         ),
@@ -35,6 +42,7 @@ def threshold(
         str | None,
         typer.Option(
             "--target",
+            autocompletion=complete.targets,
             metavar="TEXT",
             help="Which change of any parameter reaches NAME=NUMBER, or makes a phrase true.",
         ),
@@ -44,13 +52,7 @@ def threshold(
 
     Over the draws the place of each change is a distribution. Every draw is looked at along the
     whole range, so that the default is 100 draws. A target is answered at the point, without draws.
-
-    \b
-    negotiation threshold canada_us --vary diversification=0:0.6
-    negotiation threshold canada_us --vary us_escalation_cost=0:15000 \\
-        --set diversification=0.2 --when "us: escalate -> keep"
-    negotiation threshold canada_us --target ncl.canada=-0.4
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """
     from negotiation.errors import ExitCode, GridError
     from negotiation.regimes.thresholds import thresholds
     from negotiation.regimes.thresholds.inverse import reach

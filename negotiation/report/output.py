@@ -10,16 +10,12 @@ if that fails. A pipe or a device cannot be replaced and is written through.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
-import platform
 import shutil
 import stat
 import sys
-import tempfile
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -129,18 +125,29 @@ def write_text(path: Path, text: str, kind: str = "table") -> None:
 
 def _new_part(target: OutputFile, suffix: str) -> Path:
     """Make the temporary file, known to whoever tidies up."""
+    import tempfile
+    import uuid
+
     folder = Path(tempfile.gettempdir()) if target.through else target.path.parent
     # A new file gets what the user's mask allows; one that will replace another stays private
     # until it has the other's mode.
     mode = 0o666 if target.before is None else 0o600
-    owner = f"{_mark(target.path.name)}-{_mark(platform.node())}-{os.getpid()}"
+    owner = f"{_mark(target.path.name)}-{_mark(_machine())}-{os.getpid()}"
     part = folder / f".negotiation-{owner}-{uuid.uuid4().hex[:8]}{suffix}"
     os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode))
     interrupts.unfinished.add(part)
     return part
 
 
+def _machine() -> str:
+    import platform  # with the three libraries above 10 ms that help and completion do not need
+
+    return platform.node()
+
+
 def _mark(text: str) -> str:
+    import hashlib
+
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
@@ -221,7 +228,7 @@ def _remove_leftovers(path: Path) -> None:
         for each in path.parent.glob(f".negotiation-{_mark(path.name)}-*"):
             with suppress(OSError, ValueError, IndexError):
                 _, _, host, pid, *_ = each.name.split("-")
-                here = host == _mark(platform.node())
+                here = host == _mark(_machine())
                 dead = here and each not in interrupts.unfinished and not _runs(int(pid))
                 if dead or time.time() - each.stat().st_mtime > _OLD:
                     each.unlink()

@@ -16,6 +16,7 @@ import typer
 from negotiation.catalogue import load_model
 from negotiation.cli.app import app
 from negotiation.cli.console import run
+from negotiation.cli.examples import EXAMPLES
 from negotiation.registry import restored
 from tests.docs.pages import PAGES, ROOT, blocks, spans
 
@@ -121,8 +122,12 @@ def every_command(group: Any = None, name: str = "") -> Iterator[tuple[str, Any]
 def in_helps() -> dict[str, list[Line]]:
     """Every example of `--help`, by command."""
     return {
-        words: list(in_text(command.help.replace("\b", ""), f"negotiation {words} --help"))
-        for words, command in every_command()
+        words: [
+            line
+            for each in EXAMPLES.get(words, ())
+            for line in in_text(each.line, f"negotiation {words} --help")
+        ]
+        for words, _ in every_command()
     }
 
 
