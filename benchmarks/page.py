@@ -1,4 +1,4 @@
-"""Write the tables of the pages on `canada_us`: `python -m benchmarks.page`.
+"""Write the tables of the pages on `canada_us` and on validation: `python -m benchmarks.page`.
 
 A page marks a table with ``<!-- table: NAME -->`` and ``<!-- end -->``. What stands between is made
 by the function of that name, so that no figure of these pages is typed.
@@ -20,6 +20,7 @@ from benchmarks import (
     observed_trade,
     published_scenarios,
     referee,
+    validation,
 )
 from benchmarks.registry import markdown
 from models.canada_us.calibration import (
@@ -36,7 +37,10 @@ from negotiation import Case, Outcome, evaluate
 
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "models" / "canada_us"
-PAGES = (MODEL / "README.md", MODEL / "evidence.md", ROOT / "CHANGELOG.md")
+PAGES = (
+    *(MODEL / "README.md", MODEL / "evidence.md"),
+    *(ROOT / "docs" / "validation.md", ROOT / "CHANGELOG.md"),
+)
 
 _MARK = re.compile(r"(<!-- table: ([\w.]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -279,6 +283,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "incidence": incidence.table,
     "assumed": lambda: assumptions.ranked(assumptions.ASSUMED, more=True),
     "moved": lambda: assumptions.ranked(assumptions.MOVED),
+    **{each.__name__: each for each in (validation.nafta, validation.war, validation.fit)},
 }
 
 

@@ -95,6 +95,8 @@ def in_pages() -> dict[str, list[Line]]:
     """Every command line by page: fenced blocks, then spans of code."""
     found: dict[str, list[Line]] = {}
     for page in PAGES:
+        if page == ROOT / "docs" / "commands.md":
+            continue  # its examples are those of `in_helps`
         lines = [
             line
             for block in blocks(page)

@@ -14,7 +14,7 @@ An import of release 0.1 still works. It warns with one sentence that names the 
 example: "negotiation.equilibria.solve is now negotiation.games.solve: change the import". A name
 that no longer exists raises `ImportError`, and the sentence says what to use in its place.
 
-`python -m tests.docs.quoted` writes this page from the tables in `negotiation/moved.py`, and a test
+`python -m tests.docs.remake` writes this page from the tables in `negotiation/moved.py`, and a test
 compares the two.
 
 ## How studies are called

@@ -36,7 +36,7 @@ def slow(line: Line) -> bool:
 
 
 def test_there_are_commands_to_run() -> None:
-    assert {"README.md", "docs/talks.md", "docs/game_files.md", "docs/trade_data.md"} <= set(PAGES)
+    assert {"README.md", "docs/questions.md", "docs/tour.md", "docs/trade_data.md"} <= set(PAGES)
     assert len(RUN) > 50
 
 

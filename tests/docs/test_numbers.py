@@ -20,7 +20,7 @@ from negotiation.outcome.dispute import breaks_off
 from negotiation.regimes.thresholds import thresholds
 from negotiation.study.bands import Band, Bands
 from negotiation.study.drawn import drawn
-from tests.docs import migration, quoted
+from tests.docs import quoted
 from tests.docs.commands import do
 from tests.docs.pages import ROOT, prose
 
@@ -57,22 +57,7 @@ def billions(value: float, digits: int) -> str:
     return f"{value / 1000:.{digits}f}"
 
 
-def test_the_page_on_migration_is_made_from_the_tables() -> None:
-    assert migration.PAGE.read_text(encoding="utf-8") == migration.text()
-
-
 # --- README ---------------------------------------------------------------------------------------
-
-
-def test_every_block_that_is_quoted_is_known() -> None:
-    assert set(quoted.blocks()) == set(quoted.QUOTES)
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("name", quoted.QUOTES)
-def test_what_is_quoted_is_printed(name: str) -> None:
-    """Otherwise `python -m tests.docs.quoted` writes it again."""
-    assert quoted.blocks()[name] == quoted.QUOTES[name].text()
 
 
 @cache

@@ -34,6 +34,7 @@ PYTHON = {
 SESSIONS = {
     "README.md": True,
     "docs/talks.md": True,
+    "docs/schedules.md": False,
     "docs/trade_data.md": False,
     "docs/trade_policy.md": True,
     "docs/uncertainty.md": True,

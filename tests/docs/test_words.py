@@ -162,14 +162,26 @@ def test_every_study_writes_what_the_table_of_formats_says() -> None:
         assert set(re.findall(r"\.(?!nothing)\w+(?=,| or |\b)", said.err.split(";")[-1])) >= endings
 
 
-def test_the_page_on_talks_promises_what_holds() -> None:
-    """T2: the sentence above the table of questions, against the options of its commands."""
-    page = ROOT / "docs" / "talks.md"
-    named = {
-        span.text.split()[1]
-        for span in spans(page)
-        if span.text.startswith("negotiation ") and span.text.split()[1] in OPTIONS
-    }
+QUESTIONS = ROOT / "docs" / "questions.md"
+
+
+def asked() -> list[str]:
+    """Commands of the tables of questions, one a row."""
+    rows = re.findall(r"^\| (.+\?) \| `(negotiation [^`]+)` \|$", QUESTIONS.read_text("utf-8"), re.M)
+    return [command for _, command in rows]
+
+
+def test_every_question_has_one_command() -> None:
+    text = QUESTIONS.read_text(encoding="utf-8")
+    questions = [line for line in text.splitlines() if line.startswith("| ") and "?" in line]
+    assert len(asked()) == len(questions) >= 25
+    assert len(set(asked())) == len(asked())
+
+
+def test_the_page_of_questions_promises_what_holds() -> None:
+    """T2: the sentence above the tables, against the options of the commands in them."""
+    named = {command.split()[1] for command in asked()} & set(STUDIES) - {"tariffs"}
+    assert len(named) > 10
     for option in (
         "--set",
         "--select",
