@@ -56,6 +56,7 @@ LIBRARIES = {
     "pandas": ("report/",),
     "pyarrow": ("execution/parquet.py",),
     "SALib": ("study/sensitivity.py",),
+    "xlsxwriter": ("report/sheets.py",),
 }
 VAGUE = ("utils", "util", "helpers", "helper", "common", "core", "base", "misc", "tools", "lib")
 

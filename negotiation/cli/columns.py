@@ -40,7 +40,9 @@ def columns(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md or .txt."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Write to FILE.json, .md, .xlsx or .txt."
+        ),
     ] = None,
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:

@@ -16,6 +16,7 @@ import typer
 from negotiation import interrupts
 from negotiation.cli import complete, streams
 from negotiation.cli.app import app
+from negotiation.cli.destination import CommandLine
 from negotiation.cli.streams import Voice, say
 from negotiation.errors import ExitCode, InterruptedRunError, NegotiationError, told
 from negotiation.words import printable, readable
@@ -39,6 +40,7 @@ def run(arguments: list[str] | None = None) -> int:
     interrupts.forget()
     output.begin()
     Voice.quiet = False
+    CommandLine.arguments = tuple(sys.argv[1:] if arguments is None else arguments)
     command: Any = typer.main.get_command(app)
     told_already: list[int] = []
     command.commands.guard = functools.partial(_guard, failed=told_already)

@@ -273,7 +273,9 @@ def show_schedules(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.json, .md or .txt."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Write to FILE.json, .md, .xlsx or .txt."
+        ),
     ] = None,
     imposer: Annotated[
         str, typer.Option("--imposer", metavar="REGION", help="Of a file: who imposes the duties.")

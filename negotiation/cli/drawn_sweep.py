@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from negotiation.cli.destination import WORKBOOK, asked
 from negotiation.cli.streams import Progress, deliver, note, say, show
 
 if TYPE_CHECKING:
@@ -82,10 +83,13 @@ def drawn_sweep(
 def _check_streamed(job: DrawnPoints, target: Path | None, kind: str | None, more: bool) -> None:
     """Refuse what would have to be in memory together."""
     from negotiation.errors import GridError
+    from negotiation.report.sheets import check_rows
     from negotiation.report.sweep import STREAMED, file_format
 
     shape = None if target is None else file_format(target, kind)
-    if shape not in STREAMED or more:
+    if shape == WORKBOOK:
+        check_rows(job.points)
+    if shape not in (*STREAMED, WORKBOOK) or more:
         raise GridError(
             f"{job.points} points at {len(job.draws)} draws are {job.rows} results; more than "
             f"{MOST_HELD} are not held in memory together, so that they can be written to a "
@@ -97,14 +101,14 @@ def _check_streamed(job: DrawnPoints, target: Path | None, kind: str | None, mor
 def _stream(job: DrawnPoints, results: Results, target: Path | None, kind: str | None) -> None:
     """Write the bands line by line."""
     from negotiation.provenance import provenance
-    from negotiation.report.columnar import write
     from negotiation.report.drawn_rows import streamed
-    from negotiation.report.sweep import file_format
+    from negotiation.report.sweep import file_format, stream
     from negotiation.study.drawn import by_line
 
     assert target is not None
     table = streamed(lambda: by_line(job, results.blocks()), provenance(job.case, job.axes))
-    note(f"wrote {target}: {write(table, target, file_format(target, kind))} rows")
+    rows = stream(table, target, file_format(target, kind), job.case, command=asked())
+    note(f"wrote {target}: {rows} rows")
     note(
         f"what changes along {job.points} points was not looked for; `negotiation threshold` and "
         "`negotiation probability` find it along one parameter, `negotiation map` along two"
@@ -148,7 +152,7 @@ def _give(
         told = render(report.document(bands, details=details), kind or "table")
         show(told, kind or "table")
     else:
-        rows = report.save(bands, target, kind, details=details)
+        rows = report.save(bands, target, kind, details=details, command=asked())
         for line in text(report.reading(bands, report.made_of(bands))).split("\n"):
             note(line)
         note(f"wrote {target}: {rows} rows")

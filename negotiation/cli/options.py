@@ -214,7 +214,7 @@ def command(
         hints = get_type_hints(
             function, localns={"Case": Any, "Destination": Any}, include_extras=True
         )
-        suffixes = files or [SUFFIXES[each] for each in (*formats[1:], formats[0])]
+        suffixes = files or [*(SUFFIXES[each] for each in (*formats[1:], formats[0])), ".xlsx"]
         shared: dict[str, tuple[Any, Any]] = {
             "settings": (Settings, None),
             "threat": (Threat, None),
@@ -242,6 +242,7 @@ def command(
         @functools.wraps(function)
         def asked(**words: Any) -> int:
             from negotiation.case import Case
+            from negotiation.report.place import place
             from negotiation.report.render import renderers
 
             given = {name: words.pop(name) for name in ("model", *shared)}
@@ -261,7 +262,11 @@ def command(
                 **_drawing(given, draws),
             )
             if not what:
-                check_format(given["kind"] or formats[0], renderers(rows="csv" in formats))
+                check_format(
+                    given["kind"] or formats[0],
+                    renderers(rows="csv" in formats),
+                    to_file=place(given["output"]) is not None,
+                )
                 return function(case, kind=given["kind"], output=given["output"], **words)
             destination = Destination.of(
                 given["kind"],
@@ -269,6 +274,7 @@ def command(
                 what,
                 rows="csv" in formats,
                 besides=words.get("plot") is not None,
+                case=case,
             )
             return function(case, destination, **words)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from negotiation.cli import complete
-from negotiation.cli.destination import Destination
+from negotiation.cli.destination import Destination, asked
 from negotiation.cli.options import Plot, Quiet
 from negotiation.cli.streams import note
 
@@ -32,7 +32,7 @@ def _bands(drawn: Drawn, target: Path | None, plot: Path | None, run: KeptRun) -
 
     bands = Bands.of(drawn)
     if target is not None:
-        note(f"wrote {target}: {report.save(bands, target)} rows, {run.progress}")
+        note(f"wrote {target}: {report.save(bands, target, command=asked())} rows, {run.progress}")
     if plot is not None:
         bands_plot(bands, plot, ())
         note(f"wrote {plot}: {run.progress}")
@@ -58,7 +58,7 @@ def runs(
             "-o",
             "--output",
             metavar="FILE",
-            help="Write the finished rows to FILE.parquet, .csv or .nc, marked as a part.",
+            help="Write finished rows to FILE.parquet, .csv, .xlsx or .nc, marked as a part.",
         ),
     ] = None,
     quiet: Quiet = False,  # its callback has heard it
@@ -67,10 +67,11 @@ def runs(
     from negotiation.report import columnar
     from negotiation.report.kept import document
     from negotiation.report.place import kind_of, place
+    from negotiation.report.render import WORKBOOK
     from negotiation.report.sweep import save
     from negotiation.study.kept import KeptRun, read_run
 
-    kinds = {".parquet": "parquet", ".csv": "csv", ".nc": "nc"}
+    kinds = {".parquet": "parquet", ".csv": "csv", **WORKBOOK, ".nc": "nc"}
     target = place(output)
     shape = "" if target is None else kind_of(target, kinds, None, "a kept run is written as", "")
     run = KeptRun.of(folder)
@@ -81,7 +82,7 @@ def runs(
         table = columnar.SweptTable(run.blocks, None, run.made)
         note(f"wrote {target}: {columnar.write(table, target, shape)} rows, {run.progress}")
     elif target is not None:
-        save(read_run(folder), _model(run), (), target)
+        save(read_run(folder), _model(run), (), target, command=asked())
         note(f"wrote {target}: {run.progress}")
     if plot is not None and drawn is None:
         from negotiation.report.plots import leverage_plot

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from negotiation.cli import complete
+from negotiation.cli.destination import WORKBOOK, asked
 from negotiation.cli.options import Dask, Plot, Resume, RunPlace, Workers, command
 from negotiation.cli.streams import Progress, deliver, note, say, show
 
@@ -25,7 +26,7 @@ MOST_READ = 100_000
 
 @command(
     ("table", "csv", "json", "md"),
-    files=(".csv", ".json", ".parquet", ".nc", ".md", ".txt"),
+    files=(".csv", ".json", ".xlsx", ".parquet", ".nc", ".md", ".txt"),
     more="; - is stdout",
     draws=400,
 )
@@ -153,13 +154,16 @@ def sweep(
             all_draws=all_draws,
             details=details,
         )
-    from negotiation.report.columnar import SweptTable, write
+    from negotiation.report.columnar import SweptTable
+    from negotiation.report.sheets import check_rows
     from negotiation.study.points import attributes
     from negotiation.study.run import check_held, dataset, points
 
     job = points(case, grid)
     shape = None if target is None else report.file_format(target, kind)
-    streamed = job.rows > MOST_READ and shape in (*report.STREAMED, "nc")
+    if shape == WORKBOOK:
+        check_rows(job.rows)
+    streamed = job.rows > MOST_READ and shape in (*report.STREAMED, "nc", WORKBOOK)
     picture = plot if undrawn is None else None
     if not streamed or picture is not None:
         check_held(job.rows)
@@ -175,7 +179,8 @@ def sweep(
             lambda notes: attributes(job.made, notes),
             job.axes,
         )
-        note(f"wrote {target}: {write(table, target, shape)} rows")
+        rows = report.stream(table, target, shape, case, command=asked())
+        note(f"wrote {target}: {rows} rows")
 
     try:
         with carry_out(job, execution, progress) as results:
@@ -187,7 +192,7 @@ def sweep(
                 deliver(
                     (lambda: stream(results))
                     if streamed
-                    else (lambda: _give(data, cls, events, target, kind, details=details)),
+                    else (lambda: _give(data, case, events, target, kind, details=details)),
                     lambda: None if picture is None else _draw(data, cls, events, picture),
                 )
         if undrawn is not None:
@@ -251,7 +256,7 @@ def _beside(target: Path | None) -> Path | None:
 
 def _give(
     data: Any,
-    model: type[Model],
+    case: Case,
     events: Sequence[Event],
     target: Path | None,
     kind: str | None,
@@ -263,11 +268,12 @@ def _give(
     from negotiation.report.render import render
     from negotiation.report.text import text
 
+    model = type(case.model)
     if target is None:
         told = report.document(data, model, events, details=details)
         show(render(told, kind or "table"), kind or "table")
         return
-    report.save(data, model, events, target, kind, details=details)
+    report.save(data, model, events, target, kind, details=details, case=case, command=asked())
     for line in text(report.reading(data, model, events, details=details)).split("\n"):
         note(line)
     note(f"wrote {target}: {data['status'].size} rows")

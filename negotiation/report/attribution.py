@@ -23,6 +23,7 @@ from negotiation.report.document import (
     Heading,
     Paragraph,
     Rows,
+    RowSum,
     Table,
     TableColumn,
     small_print,
@@ -85,11 +86,15 @@ def _parts(found: Attribution) -> Table:
     """Each table, beneath it its sectors, and all of them."""
 
     def cells(alone: float, value: float, part: float) -> list[Cell]:
-        return [say(found, alone, signed=True), say(found, value, signed=True), float(part)]
+        if found.unit in (SHARE, AT_STAKE):
+            return [say(found, alone, signed=True), say(found, value, signed=True), float(part)]
+        return [float(alone), float(value), float(part)]
 
     of_tables, of_sectors = found.share(found.table), found.share(found.sector)
     rows: list[list[Cell]] = []
+    tables: list[int] = []
     for k, (table, union) in enumerate(zip(found.tables, found.unions, strict=True)):
+        tables.append(len(rows))
         rows.append([table, *cells(found.table_alone[k], found.table[k], of_tables[k])])
         if found.sectors and len(union) > 1:
             rows += [
@@ -105,10 +110,16 @@ def _parts(found: Attribution) -> Table:
     )
     owen = " or the Owen value of a sector" if found.sectors else ""
     return Table.of(
-        ["at stake", "alone", "value", TableColumn("share", Form.SHARE)],
+        [
+            "at stake",
+            TableColumn("alone", Form.CHANGE),
+            TableColumn("value", Form.CHANGE),
+            TableColumn("share", Form.SHARE),
+        ],
         rows,
         f"{opening(found.unit)}. Value is the Shapley value of a table{owen}; alone is with "
         "nothing else at stake.",
+        sums=[RowSum(len(rows) - 1, tuple(tables))],
     )
 
 

@@ -130,13 +130,22 @@ class NumberedStep:
 
 
 @dataclasses.dataclass(frozen=True)
+class RowSum:
+    """A row of a table that is the sum of other rows, all counted from 0."""
+
+    total: int
+    parts: tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Table:
-    """A table, with a sentence above it and notes below."""
+    """A table, with a sentence above it and notes below; a workbook checks its `sums`."""
 
     columns: tuple[TableColumn, ...]
     rows: tuple[tuple[Cell, ...], ...]
     title: str = ""
     notes: tuple[str, ...] = ()
+    sums: tuple[RowSum, ...] = ()
 
     @classmethod
     def of(
@@ -145,10 +154,11 @@ class Table:
         rows: Iterable[Iterable[Cell]],
         title: str = "",
         notes: Iterable[str] = (),
+        sums: Iterable[RowSum] = (),
     ) -> Table:
         """Build a table; a head without more to say of it may be its name."""
         heads = tuple(TableColumn(each) if isinstance(each, str) else each for each in columns)
-        return cls(heads, tuple(tuple(row) for row in rows), title, tuple(notes))
+        return cls(heads, tuple(tuple(row) for row in rows), title, tuple(notes), tuple(sums))
 
     def cells(self) -> list[list[str]]:
         """Every cell as people read it."""
@@ -253,6 +263,8 @@ class Document:
         Provenance, which every row of `rows` carries.
     list_rows : callable, optional
         Makes the rows of a CSV file.
+    list_figures : callable, optional
+        Makes figures for those formats that draw; they are no part of what people read elsewhere.
     """
 
     study: str
@@ -260,6 +272,7 @@ class Document:
     note: Callable[[], Mapping[str, Any]]
     made: Mapping[str, str]
     list_rows: Callable[[], Rows | pd.DataFrame] | None = None
+    list_figures: Callable[[], Sequence[Figure]] | None = None
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:

@@ -35,7 +35,7 @@ from negotiation.report.drawn_rows import (
 from negotiation.report.drawn_tables import clause, lasting, tables
 from negotiation.report.output import write_text
 from negotiation.report.ranges import place, sized
-from negotiation.report.render import plain, render
+from negotiation.report.render import WORKBOOK, plain, render
 from negotiation.report.schema import finished
 from negotiation.report.sweep import STREAMED, file_format, write_netcdf
 from negotiation.study.bands import Bands
@@ -93,8 +93,15 @@ def document(bands: Bands, *, details: bool = False) -> Document:
     )
 
 
-def save(bands: Bands, path: Path, kind: str | None = None, *, details: bool = False) -> int:
+def save(
+    bands: Bands, path: Path, kind: str | None = None, *, details: bool = False, command: str = ""
+) -> int:
     """Write a sweep at many draws to a file by its suffix, whole or not at all; return its rows.
+
+    Parameters
+    ----------
+    command : str
+        The command that makes the same file again, which a workbook tells.
 
     Raises
     ------
@@ -103,6 +110,11 @@ def save(bands: Bands, path: Path, kind: str | None = None, *, details: bool = F
     kind, made = file_format(path, kind), made_of(bands)
     if kind in STREAMED:
         return write(table(bands, made), path, kind)
+    if kind in WORKBOOK.values():
+        from negotiation.report.workbook import workbook
+
+        told, case = document(bands, details=details), bands.drawn.case
+        return workbook(told, path, case=case, command=command, table=table(bands, made))
     if kind == "nc":
         write_netcdf(dataset(bands, made), path)
     else:

@@ -58,6 +58,9 @@ def _text(renderer: Registered[Callable[[Document], str]], found: Any, asked: An
 
 #: Endings of the files of a sweep that are written from its dataset, not from a document.
 BINARY = {".parquet": "parquet", ".nc": "nc"}
+
+#: Ending of a workbook, which every study can be written as, and its name for `--format`.
+WORKBOOK = {".xlsx": "xlsx"}
 _ENDING = re.compile(r"\.[a-z0-9]+")
 
 #: Every format by its name, in the order in which messages name them.
@@ -94,7 +97,7 @@ def register_renderer(
                 f"{brief(end)} is no ending of files of output format '{name}'; expected a dot, "
                 "then small letters or digits, as in suffixes=('.html',)"
             )
-        if {**BINARY, **known}.get(end, name) != name:
+        if {**BINARY, **WORKBOOK, **known}.get(end, name) != name:
             raise ModelError(
                 f"files that end in '{end}' have a format already; choose another ending for "
                 f"output format '{name}'"

@@ -10,16 +10,18 @@ import numpy as np
 
 from negotiation import interrupts
 from negotiation.bargaining.solutions import CALLED, SPREAD
+from negotiation.case import Case
 from negotiation.errors import missing_extra
 from negotiation.model import Model
 from negotiation.outcome import Status
 from negotiation.regimes import Event
 from negotiation.report.along import along
-from negotiation.report.columnar import BESIDE, table_of, write
+from negotiation.report.columnar import BESIDE, SweptTable, table_of, write
 from negotiation.report.document import (
     Block,
     Document,
     Form,
+    Heading,
     Paragraph,
     Provenance,
     Table,
@@ -29,7 +31,7 @@ from negotiation.report.events import sentence, sides
 from negotiation.report.netcdf import netcdf_name
 from negotiation.report.output import write_text, writing
 from negotiation.report.place import kind_of, target_of
-from negotiation.report.render import BINARY, plain, render, renderers
+from negotiation.report.render import BINARY, WORKBOOK, plain, render, renderers
 from negotiation.report.schema import because, finished
 from negotiation.words import money
 
@@ -302,6 +304,8 @@ def save(
     kind: str | None = None,
     *,
     details: bool = False,
+    case: Case | None = None,
+    command: str = "",
 ) -> None:
     """Write a sweep to a file by its suffix, whole or not at all.
 
@@ -309,21 +313,58 @@ def save(
     ----------
     kind : str, optional
         The format, for a pipe or device whose name does not tell it.
+    case : Case, optional
+    command : str
+        What was asked, and the command that asks it again: a workbook tells both.
 
     Raises
     ------
     MissingExtraError
-        For Parquet without pyarrow.
+        For Parquet without pyarrow, and for a workbook without XlsxWriter.
     OutputError
         If the place cannot be written to.
     """
     kind = file_format(path, kind)
     if kind in STREAMED:
         write(table_of(data), path, kind)
+    elif kind in WORKBOOK.values():
+        from negotiation.report.workbook import workbook
+
+        told = document(data, model, events, details=details)
+        workbook(told, path, case=case, command=command, table=table_of(data))
     elif kind not in BINARY.values():
         write_text(path, render(document(data, model, events, details=details), kind), kind)
     else:
         write_netcdf(data, path)
+
+
+def stream(table: SweptTable, path: Path, kind: str, case: Case, *, command: str = "") -> int:
+    """Write the rows of a sweep that is too long to be read as well; return their number.
+
+    Raises
+    ------
+    MissingExtraError, OutputError
+    """
+    if kind not in WORKBOOK.values():
+        return write(table, path, kind)
+    from negotiation.report.workbook import workbook
+
+    notes: dict[str, dict[str, None]] = {}
+    for block in table.blocks():
+        for name, told in block.notes.items():
+            notes.setdefault(name, {}).update(dict.fromkeys(told))
+    made = dict(table.made({name: tuple(told) for name, told in notes.items()}))
+    short = Document(
+        study="sweep",
+        tell=lambda: [
+            Heading(f"{made['model']} ({made['parameters']})", 1),
+            Paragraph("The rows of a sweep; what changes along so many was not looked for."),
+            Provenance(made, titled=False),
+        ],
+        note=dict,
+        made=made,
+    )
+    return workbook(short, path, case=case, command=command, table=table)
 
 
 def write_netcdf(data: xr.Dataset, path: Path) -> None:
@@ -366,7 +407,11 @@ def file_format(path: Path, given: str | None = None) -> str:
     `given` is what was asked for besides; it may not contradict the suffix.
     """
     kinds = {end: name for name, each in renderers(rows=True).items() for end in each.suffixes}
-    kind = kind_of(path, kinds | BINARY, given, "a sweep is written as")
+    kind = kind_of(path, kinds | WORKBOOK | BINARY, given, "a sweep is written as")
+    if kind in WORKBOOK.values():
+        from negotiation.report.workbook import check_workbook
+
+        check_workbook(path)
     if kind == "parquet":
         from importlib.util import find_spec
 
