@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
@@ -28,6 +28,7 @@ from negotiation.report.document import (
     TableColumn,
     small_print,
 )
+from negotiation.report.figure import Figure
 from negotiation.report.schema import because, finished
 from negotiation.study.shares import Shares
 from negotiation.words import money, opening
@@ -54,7 +55,14 @@ def document(found: Attribution, case: Case, drawn: Shares | None = None) -> Doc
         note=lambda: record(found, case, drawn),
         made=made,
         list_rows=lambda: _rows(found),
+        list_figures=lambda: _figures(found, case.model, made),
     )
+
+
+def _figures(found: Attribution, model: Model, made: Mapping[str, str]) -> Sequence[Figure]:
+    from negotiation.report.result_figures import attributed
+
+    return attributed(found, opening(headline(found, model)), made)
 
 
 def _blocks(

@@ -33,6 +33,7 @@ from negotiation.report.drawn_rows import (
     table,
 )
 from negotiation.report.drawn_tables import clause, lasting, tables
+from negotiation.report.figure import Figure
 from negotiation.report.output import write_text
 from negotiation.report.ranges import place, sized
 from negotiation.report.render import WORKBOOK, plain, render
@@ -90,7 +91,14 @@ def document(bands: Bands, *, details: bool = False) -> Document:
         note=lambda: record(bands, made),
         made=made,
         list_rows=lambda: frame(bands, made),
+        list_figures=lambda: _figures(bands, made),
     )
+
+
+def _figures(bands: Bands, made: Mapping[str, str]) -> Sequence[Figure]:
+    from negotiation.report.result_figures import swept_bands
+
+    return swept_bands(bands, made)
 
 
 def save(

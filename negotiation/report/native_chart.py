@@ -25,8 +25,8 @@ from negotiation.report.figure import (
     Tone,
     TornadoChart,
 )
-from negotiation.report.sheets import Book, Placed, Sheet, Sum, letters
-from negotiation.report.typed import Holds, TypedColumn, Value, column, distinct
+from negotiation.report.sheets import Book, Placed, Sheet, Sum, letters, safe
+from negotiation.report.typed import Holds, TypedColumn, Value, column, distinct, typed
 
 COLOURS = {
     Tone.FIRST: "#C0470A",
@@ -54,21 +54,20 @@ def charted(book: Book, figure: Figure, numbers: Sheet, charts: Sheet) -> None:
         Its next row is where the chart begins.
     """
     chart, tall = _drawn(figure, book, numbers)
-    for note in (*figure.table.notes, *figure.notes):
-        numbers.row += 1
-        numbers.cell(0, note, font_color="#666666")
+    charts.breaks.append(charts.row)
     charts.line(figure.title, bold=True, font_size=13)
     if figure.subtitle:
         charts.line(figure.subtitle, font_color="#666666")
     if chart is not None:
         chart.set_size({"width": _WIDTH, "height": tall})
         chart.set_chartarea({"border": {"none": True}})
+        chart.set_title({"none": True})
         place = {"description": figure.alt or figure.title, "object_position": 2}
         charts.made.insert_chart(charts.row, 0, chart, place)
         charts.row += tall // _ROW + 1
     for note in figure.notes:
         charts.line(note, wide=110, font_color="#666666", font_size=9)
-    charts.link(f"Numbers: {numbers.name}", numbers.name)
+    charts.link(f"Numbers on sheet {numbers.name}", numbers.name)
     charts.row += 3
 
 
@@ -76,6 +75,14 @@ def charted(book: Book, figure: Figure, numbers: Sheet, charts: Sheet) -> None:
 def _drawn(figure: object, book: Book, sheet: Sheet) -> tuple[Any, int]:
     """Write the numbers, and return the chart and its height."""
     raise TypeError(f"no chart is known for {type(figure).__name__}")
+
+
+@_drawn.register
+def _(figure: Figure, book: Book, sheet: Sheet) -> tuple[Any, int]:
+    # What is drawn elsewhere only, such as what a page computes, is its table here.
+    notes = [each for each in (figure.subtitle, *figure.table.notes, *figure.notes) if each]
+    sheet.table(typed(figure.table), title=figure.title, notes=notes)
+    return None, 0
 
 
 # --- parts ----------------------------------------------------------------------------------------
@@ -90,15 +97,16 @@ def _words(name: str, values: Iterable[str]) -> TypedColumn:
 
 
 def _placed(
-    sheet: Sheet, columns: Sequence[TypedColumn], sums: Sequence[Sum] = ()
+    figure: Figure, sheet: Sheet, columns: Sequence[TypedColumn], sums: Sequence[Sum] = ()
 ) -> tuple[Placed, list[str]]:
     """Write columns whose names are made different; return where they are and these names."""
+    notes = [each for each in (figure.subtitle, *figure.table.notes, *figure.notes) if each]
     names = distinct([each.name for each in columns])
     made = [
         TypedColumn(name, c.kind, c.values, c.unit, c.meaning, c.digits, c.signed)
         for name, c in zip(names, columns, strict=True)
     ]
-    return sheet.table(made, sums=sums), names
+    return sheet.table(made, sums=sums, title=figure.title, notes=notes), names
 
 
 def _axis(form: Form, **more: Any) -> dict[str, Any]:
@@ -147,15 +155,18 @@ def _cell(sheet: str, row: int, place: int) -> str:
     return f"'{quoted}'!{name}" if sheet else name
 
 
-def _names_beside(placed: Placed, name: str, count: int, position: str) -> dict[str, Any]:
-    """Labels of points, taken from a column of names."""
-    place = placed.columns[name]
+def _told(text: str) -> str:
+    """Return a text that a chart shows; what begins like a formula would be one."""
+    text = safe(text)
+    return f" {text}" if text.startswith("=") else text
+
+
+def _names_beside(names: Sequence[str], position: str) -> dict[str, Any]:
+    """Labels of points; one without a name has none."""
     return {
         "value": True,
         "position": position,
-        "custom": [
-            {"value": f"={_cell(placed.sheet, placed.first + k, place)}"} for k in range(count)
-        ],
+        "custom": [{"value": _told(name)} if name else {"delete": True} for name in names],
     }
 
 
@@ -172,26 +183,28 @@ def _(figure: BandChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
             columns.append(_numbers(f"{curve.name}, 95 %", curve.high, Form.CHANGE))
     if figure.ribbon is not None:
         columns.append(_numbers(figure.ribbon.name, figure.ribbon.shares, Form.CHANCE))
-    placed, names = _placed(sheet, columns)
+    placed, names = _placed(figure, sheet, columns)
     chart = book.chart("scatter", "straight")
-    k = 1
+    k, ends_of_bands = 1, []
     for curve in figure.curves:
         widths = ((2.5, ""), (1.0, "round_dot"), (1.0, "round_dot")) if curve.low else ((2.5, ""),)
         for width, dash in widths:
             chart.add_series(
                 {
-                    "name": names[k],
+                    "name": _told(names[k]),
                     "categories": placed.reference(names[0]),
                     "values": placed.reference(names[k]),
                     "line": _line(curve.tone, width, dash),
                     "marker": {"type": "none"},
                 }
             )
+            if dash:
+                ends_of_bands.append(k - 1)
             k += 1
     if figure.ribbon is not None:
         chart.add_series(
             {
-                "name": names[k],
+                "name": _told(names[k]),
                 "categories": placed.reference(names[0]),
                 "values": placed.reference(names[k]),
                 "line": _line(Tone.MUTED, 1.5),
@@ -212,7 +225,7 @@ def _(figure: BandChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
     chart.set_x_axis(
         _axis(
             figure.x_form,
-            name=figure.x_label,
+            name=_told(figure.x_label),
             min=ends[0],
             max=ends[1],
             label_position="low",
@@ -220,8 +233,8 @@ def _(figure: BandChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
         )
     )
     chart.set_y_axis(_axis(Form.MONEY))
-    chart.set_legend({"position": "bottom"})
-    return chart, _HEIGHT
+    chart.set_legend({"position": "bottom", "delete_series": ends_of_bands})
+    return chart, _HEIGHT + 12 * len(figure.curves)
 
 
 @_drawn.register
@@ -235,12 +248,12 @@ def _(figure: StepChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
     if any(known):
         flags = [each for each in known for _ in (0, 1)][1:]
         columns.append(_words("announced", ["yes" if each else "" for each in flags]))
-    placed, names = _placed(sheet, columns)
+    placed, names = _placed(figure, sheet, columns)
     chart = book.chart("scatter", "straight")
     for k, (_, tone, _) in enumerate(figure.lines, 1):
         chart.add_series(
             {
-                "name": names[k],
+                "name": _told(names[k]),
                 "categories": placed.reference(names[0]),
                 "values": placed.reference(names[k]),
                 "line": _line(tone),
@@ -271,7 +284,7 @@ def _(figure: BarChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
     # Of medians over draws the sum says nothing: they do not add up.
     exact = not any(bar.low is not None for bar in bars)
     sums = [Sum(k, parts, (1,)) for k in totals[:1] if len(totals) == 1 and exact and parts]
-    placed, names = _placed(sheet, columns, sums)
+    placed, names = _placed(figure, sheet, columns, sums)
     chart = book.chart("bar")
     chart.add_series(
         {
@@ -333,7 +346,7 @@ def _(figure: IntervalChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
         # Rows stand from the top, the players of a row a little apart.
         heights: list[Value] = [len(rows) - k - (c + 1) / (count + 1) for k in range(len(rows))]
         columns.append(TypedColumn(f"{name}, height", Holds.NUMBER, heights, digits=2))
-    placed, names = _placed(sheet, columns)
+    placed, names = _placed(figure, sheet, columns)
     chart = book.chart("scatter")
     for c, (name, tone) in enumerate(zip(figure.columns, figure.tones, strict=True)):
         own = names[1 + c * 10 :]
@@ -341,13 +354,13 @@ def _(figure: IntervalChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
         for less, more, width in ((own[5], own[6], 1.0), (own[7], own[8], 4.0)):
             dots = {
                 "marker": _marker(colour, "diamond" if tone == Tone.SECOND else "circle"),
-                "data_labels": _names_beside(placed, names[0], len(rows), "above"),
+                "data_labels": _names_beside(labels, "above"),
             }
             if c or width > 1.0:
                 dots.pop("data_labels")
             chart.add_series(
                 {
-                    "name": name,
+                    "name": _told(name),
                     "categories": placed.reference(own[0]),
                     "values": placed.reference(own[9]),
                     "x_error_bars": _span(placed, less, more, colour, width),
@@ -421,7 +434,7 @@ def _(figure: TornadoChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
         TypedColumn("nothing", Holds.NUMBER, [0] * len(swings)),
         TypedColumn("height", Holds.NUMBER, heights, digits=1),
     ]
-    placed, names = _placed(sheet, columns)
+    placed, names = _placed(figure, sheet, columns)
     chart = book.chart("scatter")
     chart.add_series(
         {
@@ -430,7 +443,7 @@ def _(figure: TornadoChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
             "values": placed.reference(names[10]),
             "marker": {"type": "none"},
             "x_error_bars": _span(placed, names[9], names[8], "#999999", 2.0),
-            "data_labels": _names_beside(placed, names[0], len(swings), "above"),
+            "data_labels": _names_beside([each.name for each in swings], "above"),
         }
     )
     for end, tone, kind, at in (
@@ -468,12 +481,12 @@ def _(figure: ButterflyChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
         _words(f"{figure.right}, amount", [row.right_text for row in rows]),
         _numbers("drawn to the left", [-row.left for row in rows], Form.SHARE),
     ]
-    placed, names = _placed(sheet, columns)
+    placed, names = _placed(figure, sheet, columns)
     chart = book.chart("bar")
     for at, tone in ((5, Tone.FIRST), (2, Tone.SECOND)):
         chart.add_series(
             {
-                "name": figure.left if at == 5 else figure.right,
+                "name": _told(figure.left if at == 5 else figure.right),
                 "categories": placed.reference(names[0]),
                 "values": placed.reference(names[at]),
                 "fill": {"color": COLOURS[tone]},
@@ -501,13 +514,13 @@ def _(figure: ShareChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
         for k, band in enumerate(figure.bands)
     ]
     columns.append(_words("in words", [row.text for row in rows]))
-    placed, names = _placed(sheet, columns)
+    placed, names = _placed(figure, sheet, columns)
     chart = book.chart("bar", "percent_stacked")
     for k, band in enumerate(figure.bands):
         shade = _BANDS[min(k * len(_BANDS) // max(len(figure.bands), 1), len(_BANDS) - 1)]
         chart.add_series(
             {
-                "name": band,
+                "name": _told(band),
                 "categories": placed.reference(names[0]),
                 "values": placed.reference(names[1 + k]),
                 "fill": {"color": shade},
@@ -547,28 +560,17 @@ def _(figure: ScatterChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
         _numbers(figure.x_label, [x for _, x, _, _ in every], figure.form),
         _numbers(figure.y_label, [y for _, _, y, _ in every], figure.form),
     ]
-    placed, _ = _placed(sheet, columns)
+    placed, _ = _placed(figure, sheet, columns)
     chart = book.chart("scatter", "straight_with_markers")
     row = placed.first
     for kind, name, dots, look in groups:
         last = row + len(dots) - 1
         labels: dict[str, Any] = {}
         if any(dot[2] for dot in dots):
-            labels = {
-                "data_labels": {
-                    "value": True,
-                    "position": "right",
-                    "custom": [
-                        {"value": f"={_cell(sheet.name, row + k, 1)}"}
-                        if dot[2]
-                        else {"delete": True}
-                        for k, dot in enumerate(dots)
-                    ],
-                }
-            }
+            labels = {"data_labels": _names_beside([dot[2] for dot in dots], "right")}
         chart.add_series(
             {
-                "name": name or kind,
+                "name": _told(name or kind),
                 "categories": [sheet.name, row, 2, last, 2],
                 "values": [sheet.name, row, 3, last, 3],
                 "line": {"none": True},
@@ -578,8 +580,8 @@ def _(figure: ScatterChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
         )
         row = last + 1
     low, high = _equal([(x, y) for _, x, y, _ in every])
-    chart.set_x_axis(_axis(figure.form, name=figure.x_label, label_position="low", **low))
-    chart.set_y_axis(_axis(figure.form, name=figure.y_label, label_position="low", **high))
+    chart.set_x_axis(_axis(figure.form, name=_told(figure.x_label), label_position="low", **low))
+    chart.set_y_axis(_axis(figure.form, name=_told(figure.y_label), label_position="low", **high))
     chart.set_legend({"none": True})
     return chart, _WIDTH * 3 // 4
 

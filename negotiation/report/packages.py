@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
@@ -26,6 +26,7 @@ from negotiation.report.document import (
     TableColumn,
     small_print,
 )
+from negotiation.report.figure import Figure
 from negotiation.report.package_study import Study
 from negotiation.report.schema import because, finished
 from negotiation.study.package_draws import PackageDraws
@@ -50,7 +51,14 @@ def document(found: Study, drawn: PackageDraws | None = None) -> Document:
         tell=lambda: _blocks(found, made, drawn),
         note=lambda: record(found, made, drawn),
         made=made,
+        list_figures=lambda: _figures(found, made),
     )
+
+
+def _figures(found: Study, made: Mapping[str, str]) -> Sequence[Figure]:
+    from negotiation.report.result_figures import packages
+
+    return packages(found, made)
 
 
 def _blocks(found: Study, made: Mapping[str, str], drawn: PackageDraws | None) -> Iterator[Block]:

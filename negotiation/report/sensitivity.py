@@ -21,6 +21,7 @@ from negotiation.report.document import (
     TableColumn,
     small_print,
 )
+from negotiation.report.figure import Figure
 from negotiation.report.schema import because, finished
 from negotiation.study.sensitivity import Bar, Decided, Index, Sensitivity
 from negotiation.words import money, opening
@@ -41,7 +42,14 @@ def document(found: Sensitivity) -> Document:
         note=lambda: record(found, made),
         made=made,
         list_rows=lambda: _rows(found),
+        list_figures=lambda: _figures(found, made),
     )
+
+
+def _figures(found: Sensitivity, made: Mapping[str, str]) -> Sequence[Figure]:
+    from negotiation.report.result_figures import tornadoes
+
+    return list(tornadoes(found, [title(each, found.case.model) for each in found.found], made))
 
 
 def _blocks(found: Sensitivity, made: Mapping[str, str]) -> Iterator[Block]:

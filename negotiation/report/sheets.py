@@ -32,6 +32,9 @@ _MADE = datetime.datetime(2000, 1, 1)
 _NARROWEST, _WIDEST, _LOOKED_AT = 12, 44, 3000
 _LINE = 15.0
 
+#: Letters across a page, and in a column of which nothing is said.
+_PAGE, _DEFAULT = 100, 8.4
+
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _LETTERS = 31
 
@@ -180,6 +183,7 @@ class Sheet:
     def __init__(self, book: Book, made: Any, name: str) -> None:
         self.book, self.made, self.name = book, made, name
         self.row = 0
+        self.breaks: list[int] = []
 
     # --- lines ------------------------------------------------------------------------------------
 
@@ -200,6 +204,11 @@ class Sheet:
             self.made.set_row(self.row, _LINE * size * _folded(text, wide / size))
         self.made.write_string(self.row, place, text, self.book.look(**properties))
         self.row += 1
+
+    def pages(self) -> None:
+        """Let every page begin where `breaks` say, at the size that things have."""
+        self.made.set_print_scale(90)
+        self.made.set_h_pagebreaks([row for row in self.breaks if row])
 
     def link(self, text: str, sheet: str, place: int = 0) -> None:
         """Write a link to another sheet of the same file; the row stays the same."""
@@ -226,9 +235,13 @@ class Sheet:
         blocks: Iterable[Sequence[Sequence[Value]]] | None = None,
         sums: Sequence[Sum] = (),
         *,
+        title: str = "",
+        notes: Sequence[str] = (),
         meanings: bool = False,
     ) -> Placed:
         """Write a table: its units, its heads, and a row for every entry; heads stay in view.
+
+        Units stand above the heads: below them they would be sorted with the rows.
 
         Parameters
         ----------
@@ -238,6 +251,9 @@ class Sheet:
             For each block the values of every column.
         sums : sequence of Sum
             Sums that are written below as formulas.
+        title : str
+        notes : sequence of str
+            What stands above all.
         meanings : bool
             Whether a row above the heads says what the columns are.
 
@@ -249,6 +265,12 @@ class Sheet:
         widths = [_width(column) for column in columns]
         for k, wide in enumerate(widths):
             self.made.set_column(k, k, wide)
+        if title:
+            self._over(title, widths, bold=True, font_size=13)
+        for note in notes:
+            self._over(note, widths, font_color=FAINT)
+        if title or notes:
+            self.row += 1
         self._heads(columns, widths, meanings=meanings)
         head = self.row
         first = self.row = head + 1
@@ -266,6 +288,20 @@ class Sheet:
             self._sum(each, columns, looks, first)
         places = {column.name: k for k, column in enumerate(columns)}
         return Placed(self.name, first, max(last, first), places)
+
+    def _over(self, text: str, widths: Sequence[float], **look: Any) -> None:
+        """Write a text over as many columns as it needs, folded: a line would widen the page."""
+        room, last = 0.0, -1
+        size = look.get("font_size", 11) / 11
+        while room < min(_PAGE, 1.1 * size * len(text)) or last < 1:
+            last += 1
+            room += widths[last] if last < len(widths) else _DEFAULT
+        text = safe(text)
+        self.made.set_row(self.row, _LINE * size * _folded(text, room / size))
+        look = {"font_color": INK, "text_wrap": True, **look}
+        self.made.merge_range(self.row, 0, self.row, last, "", self.book.look(**look))
+        self.made.write_string(self.row, 0, text, self.book.look(**look))
+        self.row += 1
 
     def _heads(
         self, columns: Sequence[TypedColumn], widths: Sequence[float], *, meanings: bool

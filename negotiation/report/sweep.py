@@ -28,6 +28,7 @@ from negotiation.report.document import (
     TableColumn,
 )
 from negotiation.report.events import sentence, sides
+from negotiation.report.figure import Figure
 from negotiation.report.netcdf import netcdf_name
 from negotiation.report.output import write_text, writing
 from negotiation.report.place import kind_of, target_of
@@ -53,7 +54,14 @@ def document(
         note=lambda: record(data, events),
         made=data.attrs,
         list_rows=lambda: rows(data),
+        list_figures=lambda: _figures(data, model),
     )
+
+
+def _figures(data: xr.Dataset, model: type[Model]) -> Sequence[Figure]:
+    from negotiation.report.result_figures import swept_lines
+
+    return swept_lines(data, model, data.attrs)
 
 
 class EventRecord(TypedDict):

@@ -76,6 +76,9 @@ _PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")
 #: Fractions by their unit, beside those that are a `share of` something.
 _FRACTIONS = ("share", "probability", "ad valorem rate", "fraction")
 
+#: Amounts of money as small as this are rounding, here as in tables that are printed.
+_NOTHING = 5e-7
+
 #: What stands for a number that there is none of.
 _NONE = ("none", "nan", "")
 
@@ -192,7 +195,8 @@ def column(
         return _of_words(name, cells, unit)
     per_cent = name.endswith("%") and not _QUANTILE.fullmatch(name)
     marked = any(text.rstrip().endswith("%") for text in texts)
-    values = [_value(cell, 0.01 if per_cent and not marked else 1.0) for cell in cells]
+    scale, money = 0.01 if per_cent and not marked else 1.0, form in (Form.MONEY, Form.CHANGE)
+    values = [_value(cell, scale, money=money) for cell in cells]
     known = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
     share = per_cent or marked or form == Form.CHANCE or fraction(unit)
     if form == Form.SHARE:
@@ -223,7 +227,7 @@ def _is_number(cell: Any) -> bool:
     return isinstance(cell, int | float | np.number) and not isinstance(cell, bool)
 
 
-def _value(cell: Any, scale: float) -> Value:
+def _value(cell: Any, scale: float, *, money: bool) -> Value:
     """A number, a blank for NaN, and a word where it says why there is none."""
     if isinstance(cell, str):
         found = number(cell)
@@ -233,6 +237,8 @@ def _value(cell: Any, scale: float) -> Value:
     if cell is None or isinstance(cell, bool | np.bool_):
         return None if cell is None else bool(cell)
     value = float(cell)
+    if money and abs(value) < _NOTHING:
+        return 0
     if math.isnan(value):
         return None
     if math.isinf(value):

@@ -44,6 +44,7 @@ from negotiation.report.output import writing
 from negotiation.report.render import plain
 from negotiation.report.sheets import MOST_ROWS, Book, Sheet, Sum
 from negotiation.report.typed import Holds, TypedColumn, Value, column, distinct, fraction, typed
+from negotiation.words import opening
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +56,9 @@ _LARGE = 1_000_000
 
 #: Rows that are turned into cells at once.
 _AT_ONCE = 4096
+
+#: Letters of a name that no sheet has.
+_LONG = 31
 
 #: Letters in a line of the sheets of text.
 _WIDE = 110
@@ -109,13 +113,21 @@ def workbook(
     rows = _rows(document, table, case)
     large = rows is not None and rows.cells > _LARGE
     with writing(path) as part:
-        book = Book(part, document.title, large=large)
+        book = Book(part, title_of(document), large=large)
         try:
             _Workbook(book, document, case, command, rows).write()
         finally:
             # What is left of a workbook that failed is removed with the file.
             book.close()
     return 0 if rows is None else rows.count
+
+
+def title_of(document: Document) -> str:
+    """Return what a document is about, also where nothing stands above it."""
+    made = document.made
+    if document.title != document.study or not made:
+        return opening(document.title)
+    return f"{opening(document.study)} of {made['model']} ({made['parameters']})"
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -301,13 +313,10 @@ class _Workbook:
         title = block.title or head or f"Table {number}"
         sheet = self._add(self._called(title, head, number), title)
         self.linked[id(block)] = sheet.name
-        sheet.line(title, bold=True, font_size=13)
-        for note in (*block.notes, _BLANKS) if _has_blanks(block) else block.notes:
-            sheet.line(note, font_color="#666666")
-        sheet.row += 1
         columns = typed(block)
         sums = [Sum(each.total, each.parts, _numbers(columns)) for each in block.sums]
-        sheet.table(columns, sums=sums)
+        notes = (*block.notes, _BLANKS) if _has_blanks(block) else block.notes
+        sheet.table(columns, sums=sums, title=title, notes=notes)
 
     def _called(self, title: str, head: str, number: int) -> str:
         """Name a sheet by the first words of a title, or of the heading above a unit."""
@@ -316,6 +325,9 @@ class _Workbook:
             first = re.split(r"[:;.,(]", text)[0].strip()
             while first.rpartition(" ")[2] in _LOOSE:
                 first = first.rpartition(" ")[0]
+            short = re.search(r"\(([^()]{3,31})\)", text)
+            if len(first) > _LONG and short is not None:  # what a long name stands for
+                first = short[1]
             if len(first) >= 3 and first.casefold() != unit:
                 return first
         return f"Table {number}"
@@ -330,11 +342,8 @@ class _Workbook:
             name = figure.name.replace("-", " ")
             sheet = self._add(f"Chart of {name}", f"Numbers of the chart: {figure.title}")
             self.linked[id(figure)] = sheet.name
-            sheet.line(figure.title, bold=True, font_size=13)
-            if figure.subtitle:
-                sheet.line(figure.subtitle, font_color="#666666")
-            sheet.row += 1
             charted(self.book, figure, sheet, charts)
+        charts.pages()
 
     # --- data -------------------------------------------------------------------------------------
 
@@ -403,9 +412,9 @@ class _Workbook:
     # --- what the file is -------------------------------------------------------------------------
 
     def _read_me(self, sheet: Sheet) -> None:
-        sheet.made.set_column(0, 0, 24)
+        sheet.made.set_column(0, 0, 32)
         sheet.made.set_column(1, 1, 90)
-        sheet.line(self.document.title, bold=True, font_size=14)
+        sheet.line(title_of(self.document), bold=True, font_size=14)
         sheet.row += 1
         for text in _about(self):
             sheet.cell(0, text[0], font_color="#666666")
