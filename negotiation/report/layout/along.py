@@ -1,0 +1,477 @@
+"""Layout of charts along a parameter or along time: bands, steps."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import math
+from collections.abc import Iterator, Sequence
+
+from negotiation.report.document import Form
+from negotiation.report.figure import AxisMark, BandChart, BandCurve, StepChart, Tone
+from negotiation.report.layout import lettering as text
+from negotiation.report.layout.lettering import LARGE, LEADING, NAME, SMALL, Numerals
+from negotiation.report.layout.sheet import (
+    AXIS,
+    CARD,
+    GRID,
+    GUIDE,
+    LEADER,
+    STRESS,
+    ZERO,
+    Look,
+    Outline,
+    Point,
+    Scale,
+    Sheet,
+    band,
+    curve,
+    dot,
+    lettered,
+)
+
+#: Pixels between axes and what is written beside them.
+_GAP = 12.0
+
+#: Widest that labels at the right of a chart get.
+_LABELS = 176.0
+
+#: A value at the start of a curve stands no farther from it than this.
+_NEAR = 26.0
+
+#: Pixels of the strip of shares.
+_RIBBON = 36.0
+
+
+@dataclasses.dataclass(frozen=True)
+class _EndLabel:
+    """What stands beside the end of a curve."""
+
+    tone: Tone
+    name: tuple[str, ...]
+    value: str
+    x: float
+    y: float
+    id: str = ""
+
+    @property
+    def lines(self) -> int:
+        return len(self.name) + bool(self.value)
+
+
+def band_chart(figure: BandChart, sheet: Sheet) -> None:
+    """Lay out curves with their bands, a strip of shares, and places on the x axis."""
+    xs, y_range = _ends(figure.x), _ends([0.0, *_heights(figure.curves)])
+    numerals = Numerals.of(_heights(figure.curves), Form.MONEY)
+    ticks = text.round_ends(*y_range, 9 if sheet.wide else 8)
+    told = text.of_ticks(ticks, Form.MONEY, signed=ticks[0] < 0.0)
+    percent = [""] if figure.ribbon is None else ["100\u00a0%"]
+    left = 8.0 + text.widest([*told, *percent], SMALL)
+    labels = [_names(each, numerals, sheet.wide) for each in figure.curves]
+    right = sheet.width - 14.0
+    if sheet.wide:
+        room = max((text.widest(name, NAME, bold=True) for name, _ in labels), default=0.0)
+        room = max(room, text.widest([value for _, value in labels], SMALL))
+        if figure.ribbon is not None:
+            room = max(room, text.widest(_ribbon_name(figure.ribbon.name), SMALL))
+        right = sheet.width - room - _GAP - 2.0 if room else right
+        top = 8.0
+    else:
+        top = _key(sheet, figure.curves, labels)
+    rows, top = _placed(figure.marks, xs, left, right, top)
+    tall = 316.0 if sheet.wide else 270.0
+    scale = Scale(left, right, top, top + tall, *xs, ticks[0], ticks[-1])
+    bottom = scale.bottom
+    if figure.ribbon is not None:
+        start = bottom + (20.0 if sheet.wide else 34.0)
+        bottom = start + _RIBBON
+        scale = dataclasses.replace(scale, ribbon_top=start, ribbon_bottom=bottom)
+    sheet.scale = scale
+    _levels(sheet, scale, ticks, told)
+    _ranges_of(sheet, scale, figure.marks)
+    for k, each in enumerate(figure.curves):
+        _band(sheet, scale, figure.x, each, k)
+    for k, each in enumerate(figure.curves):
+        _median(sheet, scale, figure.x, each, k)
+    for mark, x, y, anchor, lines in rows:
+        sheet.line([(x, y), (x, bottom)], GUIDE)
+        at = x + (5.0 if anchor == "start" else -5.0)
+        sheet.paragraph(at, y, lines, size=SMALL, anchor=anchor, colour="soft", clear=True)
+        del mark
+    if figure.ribbon is not None:
+        _ribbon(sheet, scale, figure)
+    _values(sheet, scale, figure, numerals)
+    if sheet.wide:
+        ends = [_end(figure.x, each, scale) for each in figure.curves]
+        _beside(
+            sheet,
+            scale,
+            [
+                _EndLabel(each.tone, *label, *end, f"value-{k}")
+                for k, (each, label, end) in enumerate(
+                    zip(figure.curves, labels, ends, strict=True)
+                )
+                if end is not None
+            ],
+        )
+    many = 9 if sheet.wide else 5
+    places = text.round_within(*xs, many) if math.isfinite(xs[0]) else ()
+    words = text.of_ticks(places, figure.x_form)
+    _along(sheet, scale, bottom, list(zip(map(scale.x, places), words, strict=True)))
+    end = bottom + 24.0
+    lines = text.wrapped(figure.x_label, NAME, sheet.width - left - 4.0)
+    sheet.height = sheet.paragraph(left, end, lines) + 4.0
+
+
+def _heights(curves: Sequence[BandCurve]) -> list[float]:
+    return [
+        value
+        for each in curves
+        for values in (each.median, each.low, each.high)
+        for value in values
+        if math.isfinite(value)
+    ]
+
+
+def _ends(values: Sequence[float]) -> tuple[float, float]:
+    """Smallest and largest of some numbers, and some room where they are one."""
+    known = [value for value in values if math.isfinite(value)]
+    if not known:
+        return 0.0, 1.0
+    low, high = min(known), max(known)
+    if high - low > 1e-9 * max(abs(low), abs(high)):
+        return low, high
+    half = abs(low) or 1.0
+    return low - half, high + half
+
+
+def _names(each: BandCurve, numerals: Numerals, wide: bool) -> tuple[tuple[str, ...], str]:
+    """Name of a curve in lines, and its last number with the range."""
+    room = _LABELS if wide else 300.0
+    value = _last(each, numerals)
+    return text.wrapped(each.name, NAME, room, bold=True), value
+
+
+def _last(each: BandCurve, numerals: Numerals) -> str:
+    known = [k for k, value in enumerate(each.median) if math.isfinite(value)]
+    if not known:
+        return ""
+    k = known[-1]
+    value = numerals(each.median[k])
+    if k < len(each.low) and math.isfinite(each.low[k]) and math.isfinite(each.high[k]):
+        return f"{value} {text.span(numerals(each.low[k]), numerals(each.high[k]))}"
+    return value
+
+
+def _end(x: Sequence[float], each: BandCurve, scale: Scale) -> Point | None:
+    known = [
+        (place, value)
+        for place, value in zip(x, each.median, strict=False)
+        if math.isfinite(value) and math.isfinite(place)
+    ]
+    return (scale.x(known[-1][0]), scale.y(known[-1][1])) if known else None
+
+
+def _key(
+    sheet: Sheet,
+    curves: Sequence[BandCurve],
+    labels: Sequence[tuple[tuple[str, ...], str]],
+) -> float:
+    """Put the names of the curves above the axes, each beside a piece of it."""
+    top = 4.0
+    for each, (name, value) in zip(curves, labels, strict=True):
+        if not name:
+            continue
+        middle = top + 0.5 * LEADING * NAME
+        if each.low:
+            sheet.box(0.0, middle - 6.0, 26.0, middle + 6.0, band(each.tone))
+        sheet.line([(0.0, middle), (26.0, middle)], curve(each.tone))
+        top = sheet.paragraph(34.0, top, name, bold=True, colour=lettered(each.tone))
+        top = sheet.paragraph(34.0, top, [value] if value else [], size=SMALL, colour="soft")
+        top += 4.0
+    return top + 8.0
+
+
+# --- axes -----------------------------------------------------------------------------------------
+
+
+def _levels(sheet: Sheet, scale: Scale, ticks: Sequence[float], told: Sequence[str]) -> None:
+    for tick, word in zip(ticks, told, strict=True):
+        y = scale.y(tick)
+        zero = abs(tick) <= 1e-9 * abs(ticks[-1] - ticks[0])
+        sheet.line([(scale.left, y), (scale.right, y)], ZERO if zero else GRID)
+        sheet.write(scale.left - 6.0, y + 0.35 * SMALL, word, anchor="end", colour="soft")
+
+
+def _along(sheet: Sheet, scale: Scale, y: float, ticks: Sequence[tuple[float, str]]) -> None:
+    """Put the line of the x axis, and as many of its numbers as have room."""
+    sheet.line([(scale.left, y), (scale.right, y)], AXIS)
+    taken = -math.inf
+    for x, word in ticks:
+        wide = text.width(word, SMALL)
+        middle = min(max(x, 0.5 * wide + 1.0), sheet.width - 0.5 * wide - 1.0)
+        sheet.line([(x, y), (x, y + 4.0)], AXIS)
+        if middle - 0.5 * wide < taken:
+            continue
+        sheet.write(middle, y + 18.0, word, anchor="middle", colour="soft")
+        taken = middle + 0.5 * wide + 6.0
+
+
+def _placed(
+    marks: Sequence[AxisMark], xs: tuple[float, float], left: float, right: float, top: float
+) -> tuple[list[tuple[AxisMark, float, float, str, tuple[str, ...]]], float]:
+    """Find rows above the axes for the texts of marks, and return where the axes begin."""
+    flat = Scale(left, right, 0.0, 1.0, *xs, 0.0, 1.0)
+    within = [each for each in marks if math.isfinite(each.at) and xs[0] <= each.at <= xs[1]]
+    found: list[tuple[AxisMark, float, int, str, tuple[str, ...]]] = []
+    taken: list[tuple[int, float, float, float]] = []
+    for each in sorted(within, key=lambda mark: -mark.at):
+        x = flat.x(each.at)
+        most = min(230.0, max(right - x, x - left) - 8.0)
+        lines = text.wrapped(each.text, SMALL, most, most=2)
+        wide = text.widest(lines, SMALL)
+        fits = x + 5.0 + wide <= right
+        anchor = "start" if fits else "end"
+        low, high = (x, x + 5.0 + wide) if fits else (x - 5.0 - wide, x)
+        row = 0
+        while any(
+            (at == row and low < end + 8.0 and start < high + 8.0)
+            or (at > row and low - 4.0 < line < high + 4.0)
+            for at, start, end, line in taken
+        ):
+            row += 1
+        taken.append((row, low, high, x))
+        found.append((each, x, row, anchor, lines))
+    high = LEADING * SMALL * max((len(each[4]) for each in found), default=0) + 5.0
+    rows = max((each[2] for each in found), default=-1) + 1
+    placed = [
+        (mark, x, top + (rows - 1 - row) * high, anchor, lines)
+        for mark, x, row, anchor, lines in found
+    ]
+    return placed, top + rows * high
+
+
+def _ranges_of(sheet: Sheet, scale: Scale, marks: Sequence[AxisMark]) -> None:
+    """Shade where marks may be, within the axes."""
+    for each in marks:
+        if each.low is None or each.high is None or not math.isfinite(each.high - each.low):
+            continue
+        low, high = max(each.low, scale.x0), min(each.high, scale.x1)
+        if low < high:
+            look = Look(fill="muted", opacity=0.16)
+            sheet.box(scale.x(low), scale.top, scale.x(high), scale.bottom, look)
+
+
+# --- curves ---------------------------------------------------------------------------------------
+
+
+def _runs(points: Sequence[tuple[float, ...]]) -> Iterator[list[tuple[float, ...]]]:
+    """Pieces of a line without a gap."""
+    run: list[tuple[float, ...]] = []
+    for point in points:
+        if all(math.isfinite(value) for value in point):
+            run.append(point)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _band(sheet: Sheet, scale: Scale, x: Sequence[float], each: BandCurve, k: int) -> None:
+    if not each.low or not each.high:
+        return
+    pieces = [
+        [(scale.x(at), scale.y(low)) for at, low, _ in run]
+        + [(scale.x(at), scale.y(high)) for at, _, high in reversed(run)]
+        for run in _runs(list(zip(x, each.low, each.high, strict=False)))
+        if len(run) > 1
+    ]
+    sheet.outline(pieces, band(each.tone), closed=True, id=f"band-{k}")
+
+
+def _median(sheet: Sheet, scale: Scale, x: Sequence[float], each: BandCurve, k: int) -> None:
+    runs = [
+        [(scale.x(at), scale.y(value)) for at, value in run]
+        for run in _runs(list(zip(x, each.median, strict=False)))
+    ]
+    sheet.outline(runs, curve(each.tone), id=f"median-{k}")
+    for run in runs:
+        if len(run) == 1:
+            sheet.disc(*run[0], 4.5, dot(each.tone))
+
+
+def _ribbon_name(name: str) -> tuple[str, ...]:
+    return text.wrapped(name, SMALL, _LABELS)
+
+
+def _ribbon(sheet: Sheet, scale: Scale, figure: BandChart) -> None:
+    ribbon = figure.ribbon
+    assert ribbon is not None
+    top, bottom = scale.ribbon_top, scale.ribbon_bottom
+    sheet.box(scale.left, top, scale.right, bottom, CARD)
+    pieces = [
+        [(scale.x(run[0][0]), bottom)]
+        + [(scale.x(x), bottom - (bottom - top) * min(max(s, 0.0), 1.0)) for x, s in run]
+        + [(scale.x(run[-1][0]), bottom)]
+        for run in _runs(list(zip(figure.x, ribbon.shares, strict=False)))
+    ]
+    look = Look(fill=ribbon.tone.value, opacity=0.65)
+    sheet.outline(pieces, look, closed=True, id="ribbon")
+    for y, word in ((top + 9.0, "100\u00a0%"), (bottom, "0\u00a0%")):
+        sheet.write(scale.left - 6.0, y, word, anchor="end", colour="soft")
+    if sheet.wide:
+        lines = _ribbon_name(ribbon.name)
+        high = len(lines) * LEADING * SMALL
+        start = max(0.5 * (top + bottom - high), scale.bottom + 2.0)
+        sheet.paragraph(scale.right + _GAP, start, lines, size=SMALL, colour="soft")
+    else:
+        lines = text.wrapped(ribbon.name, SMALL, scale.right - scale.left, most=1)
+        sheet.paragraph(scale.left, top - LEADING * SMALL - 2.0, lines, size=SMALL, colour="soft")
+
+
+def _values(sheet: Sheet, scale: Scale, figure: BandChart, numerals: Numerals) -> None:
+    """Write the number at which each curve begins, where they do not crowd."""
+    starts = [
+        (k, each, scale.x(x), scale.y(value))
+        for k, each in enumerate(figure.curves)
+        for x, value in list(zip(figure.x, each.median, strict=False))[:1]
+        if math.isfinite(value)
+    ]
+    high = LARGE
+    wanted = [y - 0.5 * high - 5.0 for _, _, _, y in starts]
+    places = text.spread_out(wanted, [high] * len(starts), scale.top + 1.0, scale.bottom - 1.0)
+    near = all(abs(a - b) < _NEAR for a, b in zip(places, wanted, strict=True))
+    crowded = len(starts) > 3 or not near
+    for (k, each, x, y), centre in zip(starts, places, strict=True):
+        value = numerals(each.median[0])
+        sheet.disc(x, y, 4.5, dot(each.tone), id=f"start-{k}")
+        if not crowded:
+            sheet.write(
+                x + 8.0,
+                centre + 0.36 * high,
+                value,
+                size=LARGE,
+                bold=True,
+                clear=True,
+                colour=lettered(each.tone),
+                id=f"start-value-{k}",
+            )
+
+
+def _beside(sheet: Sheet, scale: Scale, labels: Sequence[_EndLabel]) -> None:
+    """Write labels to the right of the axes, each beside its end and none over another."""
+    if not labels:
+        return
+    high = LEADING * NAME
+    sizes = [each.lines * high for each in labels]
+    limit = max(scale.bottom, scale.top + sum(sizes) + 3.0 * len(sizes))
+    places = text.spread_out([each.y for each in labels], sizes, scale.top, limit)
+    for each, centre, size in zip(labels, places, sizes, strict=True):
+        start = centre - 0.5 * size
+        colour = lettered(each.tone)
+        x = scale.right + _GAP
+        end = sheet.paragraph(x, start, each.name, bold=True, colour=colour)
+        if each.value:
+            sheet.write(x, end + 0.95 * NAME, each.value, colour=colour, id=each.id)
+        if abs(centre - each.y) > 6.0 or each.x < scale.right - 2.0:
+            sheet.line([(each.x + 2.0, each.y), (x - 3.0, centre)], LEADER)
+
+
+# --- along time -----------------------------------------------------------------------------------
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def step_chart(figure: StepChart, sheet: Sheet) -> None:
+    """Lay out rates that hold from a day on."""
+    days = [float(datetime.date.fromisoformat(day).toordinal()) for day in figure.days]
+    first, last = (days[0], days[-1]) if days else (0.0, 1.0)
+    last += max(0.06 * (last - first), 20.0)
+    values = [v for _, _, line in figure.lines for v in line if math.isfinite(v)]
+    numerals = Numerals.of(values, Form.SHARE)
+    ticks = text.round_ends(*_ends([0.0, *values]), 7)
+    told = text.of_ticks(ticks, Form.SHARE)
+    left = 8.0 + text.widest(told, SMALL)
+    most = _LABELS if sheet.wide else 112.0
+    names = [text.wrapped(name, NAME, most, bold=True) for name, _, _ in figure.lines]
+    lasts = [
+        next((v for v in reversed(line) if math.isfinite(v)), math.nan)
+        for _, _, line in figure.lines
+    ]
+    values_told = [numerals(v) if math.isfinite(v) else "" for v in lasts]
+    room = max((text.widest(name, NAME, bold=True) for name in names), default=0.0)
+    room = max(room, text.widest(values_told, SMALL))
+    top = 8.0
+    right = sheet.width - room - _GAP - 2.0
+    tall = 250.0 if sheet.wide else 220.0
+    scale = Scale(left, right, top, top + tall, first, last, ticks[0], ticks[-1])
+    sheet.scale = scale
+    ahead = min(
+        (float(datetime.date.fromisoformat(day).toordinal()) for day in figure.announced),
+        default=math.inf,
+    )
+    if ahead < last:
+        sheet.box(scale.x(max(ahead, first)), scale.top, right, scale.bottom, CARD)
+    _levels(sheet, scale, ticks, told)
+    labels = []
+    for (_, tone, line), name, value, height in zip(
+        figure.lines, names, values_told, lasts, strict=True
+    ):
+        for points, announced in _steps(days, line, last, ahead):
+            look = curve(tone)
+            if announced:
+                look = dataclasses.replace(look, dash=(2.0, 4.0))
+            sheet.line([(scale.x(x), scale.y(y)) for x, y in points], look)
+        if math.isfinite(height):
+            labels.append(_EndLabel(tone, name, value, right, scale.y(height)))
+    _beside(sheet, scale, labels)
+    _along(
+        sheet,
+        scale,
+        scale.bottom,
+        [(scale.x(x), word) for x, word in _months(first, last, 7 if sheet.wide else 3)]
+        if days
+        else [],
+    )
+    sheet.height = scale.bottom + 26.0
+
+
+def _steps(
+    days: Sequence[float], line: Sequence[float], last: float, ahead: float
+) -> Iterator[tuple[list[Point], bool]]:
+    """Pieces of a line of steps: those in force, and those that are announced."""
+    ends = [*days[1:], last]
+    piece: list[Point] = []
+    announced = False
+    for start, end, value in zip(days, ends, line, strict=False):
+        if not math.isfinite(value):
+            if piece:
+                yield piece, announced
+            piece = []
+            continue
+        if piece and (start >= ahead) != announced:
+            # What is announced begins with the step that leads to it.
+            yield piece, announced
+            piece = [piece[-1]]
+        announced = start >= ahead
+        piece += [(start, value), (end, value)]
+    if piece:
+        yield piece, announced
+
+
+def _months(first: float, last: float, most: int) -> list[tuple[float, str]]:
+    """First days of months, or of years, at even distances."""
+    begin, end = (datetime.date.fromordinal(int(each)) for each in (first, last))
+    for step in (1, 2, 3, 6, 12, 24, 60, 120, 600, 1200):
+        index = -(-(12 * begin.year + begin.month - 1) // step) * step
+        found = []
+        while index <= 12 * end.year + end.month - 1 and index < 12 * 9999:
+            day = datetime.date(index // 12, index % 12 + 1, 1)
+            if begin <= day <= end:
+                word = f"{_MONTHS[day.month - 1]} {day.year}" if step < 12 else str(day.year)
+                found.append((float(day.toordinal()), word))
+            index += step
+        if len(found) <= most:
+            return found
+    return []

@@ -1,0 +1,551 @@
+"""Layout of charts with one entry a row: intervals, bars, tornadoes, butterflies, shares."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+from negotiation.report.document import Form
+from negotiation.report.figure import (
+    BarChart,
+    BarRow,
+    ButterflyChart,
+    DrawnRange,
+    IntervalChart,
+    ShareChart,
+    Swing,
+    Tone,
+    TornadoChart,
+)
+from negotiation.report.layout import lettering as text
+from negotiation.report.layout.lettering import LEADING, NAME, SMALL, Numerals
+from negotiation.report.layout.sheet import (
+    CARD,
+    GRID,
+    GUIDE,
+    ON_DARK,
+    ON_LIGHT,
+    PARTS,
+    STRESS,
+    ZERO,
+    Look,
+    Sheet,
+    bar,
+    dot,
+    lettered,
+    reach,
+)
+
+#: Pixels between a row and the next, a name and what it names, a mark and its number.
+_APART, _GAP, _NEAR = 12.0, 12.0, 6.0
+
+#: Of the width, at most so much is for names beside the rows.
+_NAMES = 0.34
+
+
+@dataclasses.dataclass(frozen=True)
+class _Names:
+    """Names of the rows of a chart: in a column at the left, or above each row."""
+
+    lines: tuple[tuple[str, ...], ...]
+    details: tuple[tuple[str, ...], ...]
+    beside: bool
+    column: float  # width of the column, gap included; zero where names stand above
+
+    @classmethod
+    def of(
+        cls, sheet: Sheet, names: Sequence[str], details: Sequence[str] = (), *, bold: bool = False
+    ) -> _Names:
+        room = _NAMES * sheet.width if sheet.wide else sheet.width - 4.0
+        lines = tuple(text.wrapped(name, NAME, room, bold=bold) for name in names)
+        small = tuple(text.wrapped(each, SMALL, room) for each in details or [""] * len(names))
+        if not sheet.wide:
+            return cls(lines, small, False, 0.0)
+        widest = max((text.widest(each, NAME, bold=bold) for each in lines), default=0.0)
+        widest = max(widest, max((text.widest(each, SMALL) for each in small), default=0.0))
+        return cls(lines, small, True, widest + _GAP)
+
+    def height(self, k: int) -> float:
+        """Pixels that a name and its detail take."""
+        return LEADING * (len(self.lines[k]) * NAME + len(self.details[k]) * SMALL)
+
+    def put(self, sheet: Sheet, k: int, top: float, tall: float, *, bold: bool = False) -> float:
+        """Write a name at a row so tall, and return where the row's marks begin."""
+        high = self.height(k)
+        start = top + max(0.5 * (tall - high), 0.0) if self.beside else top
+        x, anchor = (self.column - _GAP, "end") if self.beside else (0.0, "start")
+        end = sheet.paragraph(x, start, self.lines[k], anchor=anchor, bold=bold)
+        sheet.paragraph(x, end, self.details[k], size=SMALL, anchor=anchor, colour="soft")
+        if self.beside:
+            return top + max(0.5 * (high - tall), 0.0)
+        return top + high + 3.0
+
+
+def _room(
+    left: float, right: float, reaches: Iterable[tuple[float, float, float, float]]
+) -> Callable[[float], float]:
+    """Return the widest scale on which marks, and what is written at their ends, have room.
+
+    Parameters
+    ----------
+    reaches : iterable of (low, its label, high, its label)
+        Ends in the unit of the chart, labels in pixels; what holds zero.
+    """
+    # The centre is the middle of all, so that numbers far from zero have a scale, too.
+    ends = [each for each in reaches if all(math.isfinite(value) for value in each)]
+    low = min((each[0] for each in ends), default=0.0)
+    high = max((each[2] for each in ends), default=0.0)
+    unit = max(abs(low), abs(high), 1e-300)
+    scaled = [(a / unit, before, b / unit, after) for a, before, b, after in ends]
+
+    def outside(per: float) -> tuple[float, float]:
+        before = max((label - per * a for a, label, _, _ in scaled), default=0.0)
+        after = max((per * b + label for _, _, b, label in scaled), default=0.0)
+        return before, after
+
+    small, large = 0.0, 2e6
+    for _ in range(70):
+        middle = 0.5 * (small + large)
+        if sum(outside(middle)) <= right - left:
+            small = middle
+        else:
+            large = middle
+    before, after = outside(small)
+    if not scaled or low == high == 0.0:
+        small, before = 0.0, 0.5 * (right - left + before - after)
+    zero = left + before
+    return lambda value: zero + small * (value / unit)
+
+
+# --- bars -----------------------------------------------------------------------------------------
+
+
+def bar_chart(figure: BarChart, sheet: Sheet) -> None:
+    """Lay out bars from zero with their numbers at the end, and no axis."""
+    bars = figure.bars
+    numerals = Numerals.of(
+        [value for each in bars for value in (each.value, each.low, each.high)], figure.form
+    )
+    names = _Names.of(sheet, [each.name for each in bars], bold=any(each.total for each in bars))
+    told = [(numerals(each.value), _range_of(each.low, each.high, numerals)) for each in bars]
+    wide = [_NEAR + _both(*each) for each in told]
+    x = _room(
+        names.column,
+        sheet.width - 2.0,
+        [
+            (min(each.value, 0.0), label * (each.value < 0.0), max(each.value, 0.0), label)
+            if each.value < 0.0 or each.value >= 0.0
+            else (0.0, 0.0, 0.0, label)
+            for each, label in zip(bars, wide, strict=True)
+            for label in [label]
+        ]
+        if bars
+        else [],
+    )
+    thick = 22.0
+    top = 6.0
+    spans: list[tuple[float, float]] = []
+    for k, each in enumerate(bars):
+        tall = max(thick, names.height(k)) if names.beside else thick
+        start = names.put(sheet, k, top, thick, bold=each.total)
+        _one_bar(sheet, each, told[k], x, start, start + thick)
+        spans.append((start, start + thick))
+        top = max(start + thick, top + tall) + _APART
+        if each.total and k + 1 < len(bars):
+            sheet.line([(0.0, top - 0.4 * _APART), (sheet.width, top - 0.4 * _APART)], GRID)
+            top += 0.4 * _APART
+    if bars:
+        sheet.line([(x(0.0), spans[0][0] - 5.0), (x(0.0), spans[-1][1] + 5.0)], ZERO)
+    sheet.height = max(top - 0.5 * _APART, 20.0)
+
+
+def _one_bar(
+    sheet: Sheet,
+    each: BarRow,
+    told: tuple[str, str],
+    x: Callable[[float], float],
+    top: float,
+    bottom: float,
+) -> None:
+    value, spread = told
+    negative = each.value < 0.0
+    if math.isfinite(each.value) and each.value != 0.0:
+        ends = sorted((x(0.0), x(each.value)))
+        sheet.box(ends[0], top, max(ends[1], ends[0] + 0.5), bottom, bar(each.tone))
+    at = x(each.value) if math.isfinite(each.value) else x(0.0)
+    y = 0.5 * (top + bottom) + 0.35 * NAME
+    if negative:
+        sheet.write(at - _NEAR, y, spread, anchor="end", colour="soft")
+        left = at - _NEAR - (text.width(spread, SMALL) + 5.0 if spread else 0.0)
+        sheet.write(left, y, value, size=NAME, anchor="end", bold=True)
+    else:
+        sheet.write(at + _NEAR, y, value, size=NAME, bold=True)
+        sheet.write(at + _NEAR + text.width(value, NAME, bold=True) + 5.0, y, spread, colour="soft")
+
+
+def _both(value: str, spread: str) -> float:
+    """Pixels of a number and its range beside it."""
+    wide = text.width(value, NAME, bold=True)
+    return wide + (5.0 + text.width(spread, SMALL) if spread else 0.0)
+
+
+def _range_of(low: float | None, high: float | None, numerals: Numerals) -> str:
+    if low is None or high is None or not math.isfinite(high - low):
+        return ""
+    return text.span(numerals(low), numerals(high))
+
+
+# --- intervals ------------------------------------------------------------------------------------
+
+
+def interval_chart(figure: IntervalChart, sheet: Sheet) -> None:
+    """Lay out medians with their ranges on one scale, one line for each column of a row."""
+    every = [each for row in figure.rows for each in row.ranges if each is not None]
+    numerals = Numerals.of([v for each in every for v in _numbers(each)], figure.form)
+    names = _Names.of(
+        sheet, [row.name for row in figure.rows], [row.detail for row in figure.rows], bold=True
+    )
+    told = [[_told(each, numerals) for each in row.ranges] for row in figure.rows]
+    numbers = max((_both(*each) for row in told for each in row), default=0.0)
+    heads = text.widest(
+        [line for name in figure.columns for line in text.wrapped(name, NAME, 160.0, bold=True)],
+        NAME,
+        bold=True,
+    )
+    left = names.column + 6.0
+    right = sheet.width - max(numbers, (heads + 18.0) if sheet.wide else 0.0) - _GAP
+    low, high = _ends([0.0, *(v for each in every for v in _numbers(each))])
+    ticks = text.round_ends(low, high, 7 if sheet.wide else 5)
+    words = text.of_ticks(ticks, figure.form, signed=ticks[0] < 0.0)
+
+    def x(value: float) -> float:
+        share = (0.5 * value - 0.5 * ticks[0]) / (0.5 * ticks[-1] - 0.5 * ticks[0])
+        return left + 8.0 + (right - left - 16.0) * share
+
+    top = _key(sheet, list(zip(figure.columns, figure.tones, strict=True)), left)
+    first = top
+    levels = len(sheet.marks)
+    for k, row in enumerate(figure.rows):
+        line = 22.0
+        tall = line * len(row.ranges)
+        high_ = max(tall, names.height(k)) if names.beside else names.height(k) + 3.0 + tall
+        if row.strong:
+            sheet.box(0.0, top - 0.5 * _APART, sheet.width, top + high_ + 0.5 * _APART, CARD)
+            sheet.box(0.0, top - 0.5 * _APART - 3.0, sheet.width, top - 0.5 * _APART, STRESS)
+        start = names.put(sheet, k, top, tall, bold=True)
+        for j, (each, tone) in enumerate(zip(row.ranges, figure.tones, strict=False)):
+            y = start + (j + 0.5) * line
+            if each is not None and math.isfinite(each.median):
+                _one_range(sheet, each, tone, x, y)
+            value, spread = told[k][j]
+            at = right + _GAP
+            sheet.write(at, y + 0.35 * NAME, value, size=NAME, bold=True, colour=lettered(tone))
+            wide = text.width(value, NAME, bold=True)
+            sheet.write(at + wide + 5.0, y + 0.35 * NAME, spread, colour="soft")
+        top += high_ + _APART
+    bottom = top - 0.5 * _APART
+    under = Sheet(sheet.width)
+    for tick in ticks:
+        look = ZERO if abs(tick) <= 1e-9 * abs(ticks[-1] - ticks[0]) else GRID
+        under.line([(x(tick), first - 4.0), (x(tick), bottom)], look)
+    cards = [m for m in sheet.marks[levels:] if getattr(m, "look", None) in (CARD, STRESS)]
+    rest = [m for m in sheet.marks[levels:] if getattr(m, "look", None) not in (CARD, STRESS)]
+    sheet.marks[levels:] = [*cards, *under.marks, *rest]
+    taken = -math.inf
+    for tick, word in zip(ticks, words, strict=True):
+        half = 0.5 * text.width(word, SMALL)
+        if x(tick) - half > taken:
+            sheet.write(x(tick), bottom + 15.0, word, anchor="middle", colour="soft")
+            taken = x(tick) + half + 6.0
+    sheet.height = bottom + 22.0
+
+
+def _numbers(each: DrawnRange) -> list[float]:
+    found = (each.median, each.low, each.high, each.quarter, each.three_quarters)
+    return [value for value in found if value is not None and math.isfinite(value)]
+
+
+def _told(each: DrawnRange | None, numerals: Numerals) -> tuple[str, str]:
+    if each is None:
+        return "\u2013", ""
+    return numerals(each.median), _range_of(each.low, each.high, numerals)
+
+
+def _one_range(
+    sheet: Sheet, each: DrawnRange, tone: Tone, x: Callable[[float], float], y: float
+) -> None:
+    for low, high, thick in (
+        (each.low, each.high, 1.8),
+        (each.quarter, each.three_quarters, 5.5),
+    ):
+        if low is not None and high is not None and math.isfinite(high - low):
+            sheet.line([(x(low), y), (x(high), y)], reach(tone, thick))
+    sheet.disc(x(each.median), y, 5.0, dot(tone))
+
+
+def _ends(values: Sequence[float]) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    return (low, high) if high > low else (low - 1.0, high + 1.0)
+
+
+def _key(sheet: Sheet, entries: Sequence[tuple[str, Tone]], left: float) -> float:
+    """Put names of columns side by side with their dots, and return where the rows begin."""
+    x, top, high = left, 4.0, LEADING * NAME
+    for name, tone in entries:
+        for line in text.wrapped(name, NAME, sheet.width - left - 18.0, bold=True, most=1):
+            wide = text.width(line, NAME, bold=True) + 18.0
+            if x > left and x + wide > sheet.width:
+                x, top = left, top + high
+            sheet.disc(x + 6.0, top + 0.5 * high, 5.0, dot(tone))
+            sheet.paragraph(x + 16.0, top, [line], bold=True, colour=lettered(tone))
+            x += wide + 18.0
+    return top + (high if entries else 0.0) + _APART
+
+
+# --- tornado --------------------------------------------------------------------------------------
+
+
+def tornado_chart(figure: TornadoChart, sheet: Sheet) -> None:
+    """Lay out the result at both ends of every assumption, as dots on a line."""
+    known = [v for each in figure.swings for v in (each.low, each.high)]
+    numerals = Numerals.of([figure.base, *known], figure.form)
+    names = _Names.of(sheet, [each.name for each in figure.swings])
+    room = 0.3 * (sheet.width - names.column)
+    ends = [_ends_of(each, numerals, room) for each in figure.swings]
+    base = figure.base if math.isfinite(figure.base) else 0.0
+    reaches = [
+        (
+            min(value for value, _ in pair) - base,
+            12.0 + text.widest(_leftmost(pair), SMALL),
+            max(value for value, _ in pair) - base,
+            12.0 + text.widest(_rightmost(pair), SMALL),
+        )
+        for pair in ends
+        if pair
+    ]
+    middle = text.wrapped(numerals(figure.base), NAME, room, bold=True)
+    half = 0.5 * text.widest(middle, NAME, bold=True) + 2.0
+    from_base = _room(names.column, sheet.width - 2.0, [*reaches, (0.0, half, 0.0, half)])
+
+    def x(value: float) -> float:
+        return from_base(value - base)
+
+    top = sheet.paragraph(x(base), 2.0, middle, anchor="middle", bold=True) + 6.0
+    first = top
+    guide = len(sheet.marks)
+    line = 22.0
+    for k, (each, pair) in enumerate(zip(figure.swings, ends, strict=True)):
+        count = max((len(lines) for _, lines in pair), default=1)
+        tall = max(line, count * LEADING * SMALL)
+        start = names.put(sheet, k, top, tall)
+        y = start + 0.5 * tall
+        if pair:
+            left, right = _leftmost(pair), _rightmost(pair)
+            xs = sorted(x(value) for value, _ in pair)
+            sheet.line([(xs[0], y), (xs[1], y)], reach(Tone.FIRST, 3.0))
+            for place in xs:
+                sheet.disc(place, y, 5.0, dot(Tone.FIRST, hollow=each.turns))
+            for lines, place, anchor in (
+                (left, xs[0] - 10.0, "end"),
+                (right, xs[1] + 10.0, "start"),
+            ):
+                above = y - 0.5 * LEADING * SMALL * len(lines)
+                sheet.paragraph(place, above, lines, size=SMALL, anchor=anchor, clear=True)
+        else:
+            sheet.write(x(base) + 10.0, y + 0.35 * SMALL, "\u2013", colour="soft")
+        bottom = start + tall
+        if names.beside:
+            bottom = max(bottom, top + names.height(k))
+        top = bottom + _APART
+    under = Sheet(sheet.width)
+    if figure.swings:
+        under.line([(x(base), first - 4.0), (x(base), top - 0.5 * _APART)], GUIDE)
+        edges = [x(value) for pair in ends for value, _ in pair]
+        if edges and min(edges) < x(0.0) < max(edges) and abs(x(0.0) - x(base)) > half + 14.0:
+            under.line([(x(0.0), first - 4.0), (x(0.0), top - 0.5 * _APART)], ZERO)
+            sheet.write(x(0.0), first - 8.0, "0", anchor="middle", colour="soft")
+    sheet.marks[guide:guide] = under.marks
+    sheet.height = max(top - 0.3 * _APART, 24.0)
+
+
+def _ends_of(each: Swing, numerals: Numerals, room: float) -> list[tuple[float, tuple[str, ...]]]:
+    if not math.isfinite(each.low) or not math.isfinite(each.high):
+        return []
+    return [
+        (value, (*text.wrapped(name, SMALL, room, most=2), numerals(value)))
+        for name, value in ((each.low_name, each.low), (each.high_name, each.high))
+    ]
+
+
+def _leftmost(pair: Sequence[tuple[float, tuple[str, ...]]]) -> tuple[str, ...]:
+    return pair[0][1] if pair[0][0] <= pair[1][0] else pair[1][1]
+
+
+def _rightmost(pair: Sequence[tuple[float, tuple[str, ...]]]) -> tuple[str, ...]:
+    return pair[1][1] if pair[0][0] <= pair[1][0] else pair[0][1]
+
+
+# --- shares ---------------------------------------------------------------------------------------
+
+
+def butterfly_chart(figure: ButterflyChart, sheet: Sheet) -> None:
+    """Lay out two shares back to back, both from 0 to 100 %."""
+    numerals = Numerals(0, percent=True)
+    rows = figure.rows
+    most = 0.24 * sheet.width
+    names = [
+        text.wrapped(
+            each.name, NAME, most if sheet.wide else sheet.width - 4.0, bold=not sheet.wide
+        )
+        for each in rows
+    ]
+    told = [(_percent(numerals, each.left), _percent(numerals, each.right)) for each in rows]
+    amounts = [
+        tuple(
+            text.wrapped(t, SMALL, 92.0 if sheet.wide else 0.5 * sheet.width - 8.0, most=2)
+            for t in (each.left_text, each.right_text)
+        )
+        for each in rows
+    ]
+    column = max((text.widest(name, NAME) for name in names), default=0.0) + 2.0 * _GAP
+    spine = 0.5 * (column if sheet.wide else 6.0)
+    label = max((text.width(t, NAME, bold=True) for pair in told for t in pair), default=0.0)
+    if sheet.wide:
+        label = max([label, *(text.widest(lines, SMALL) for pair in amounts for lines in pair)])
+    centre = 0.5 * sheet.width
+    full = centre - spine - label - _NEAR - 2.0
+    thick = 20.0
+    heads = [
+        text.wrapped(t, NAME, centre - spine - 4.0, bold=True, most=3)
+        for t in (figure.left, figure.right)
+    ]
+    high = max(len(each) for each in heads) * LEADING * NAME
+    tones = (Tone.FIRST, Tone.SECOND)
+    for lines, side, tone in zip(heads, (-1.0, 1.0), tones, strict=True):
+        anchor = "end" if side < 0.0 else "start"
+        start = 4.0 + high - len(lines) * LEADING * NAME
+        sheet.paragraph(
+            centre + side * spine, start, lines, anchor=anchor, bold=True, colour=tone.value
+        )
+    top = 4.0 + high + 8.0
+    for k, each in enumerate(rows):
+        if sheet.wide:
+            lines_high = len(names[k]) * LEADING * NAME
+            amount_high = LEADING * (NAME + SMALL * max(len(lines) for lines in amounts[k]))
+            tall = max(thick, lines_high, amount_high)
+            sheet.paragraph(
+                centre - 0.5 * text.widest(names[k], NAME) if False else centre,
+                top + 0.5 * (tall - lines_high),
+                names[k],
+                anchor="middle",
+            )
+            start = top + 0.5 * (tall - thick)
+        else:
+            start = sheet.paragraph(centre, top, names[k], anchor="middle", bold=True) + 2.0
+            tall = start - top + thick
+        for value, word, lines, side, tone in zip(
+            (each.left, each.right), told[k], amounts[k], (-1.0, 1.0), tones, strict=True
+        ):
+            near = centre + side * spine
+            end = near
+            if math.isfinite(value):
+                end = near + side * full * min(max(value, 0.0), 1.0)
+                track = Look(fill="card")
+                sheet.box(*_sorted(near, near + side * full, start, start + thick), track)
+                if abs(end - near) > 0.0:
+                    sheet.box(*_sorted(near, end, start, start + thick), bar(tone))
+            anchor = "end" if side < 0.0 else "start"
+            at = end + side * _NEAR
+            if sheet.wide:
+                block = LEADING * (NAME + SMALL * len(lines))
+                above = start + 0.5 * (thick - block)
+                under = sheet.paragraph(at, above, [word], anchor=anchor, bold=True)
+                sheet.paragraph(
+                    at, under, lines, size=SMALL, anchor=anchor, colour="soft", clear=True
+                )
+            else:
+                y = start + 0.5 * thick + 0.35 * NAME
+                sheet.write(at, y, word, size=NAME, anchor=anchor, bold=True)
+                sheet.paragraph(
+                    near, start + thick + 1.0, lines, size=SMALL, anchor=anchor, colour="soft"
+                )
+        if not sheet.wide:
+            tall += 1.0 + LEADING * SMALL * max(len(lines) for lines in amounts[k])
+        top += tall + _APART
+    sheet.height = top - 0.5 * _APART
+
+
+def _percent(numerals: Numerals, value: float) -> str:
+    if math.isfinite(value) and 0.0 < value < 0.005:
+        return "<\u00a01\u00a0%"
+    return numerals(value)
+
+
+def _sorted(a: float, b: float, top: float, bottom: float) -> tuple[float, float, float, float]:
+    return min(a, b), top, max(a, b), bottom
+
+
+def share_chart(figure: ShareChart, sheet: Sheet) -> None:
+    """Lay out bars of 100 %, each divided alike."""
+    numerals = Numerals(0, percent=True)
+    colours = [_part(k, len(figure.bands)) for k in range(len(figure.bands))]
+    names = _Names.of(sheet, [row.name for row in figure.rows])
+    ends = [text.wrapped(row.text, NAME, 0.2 * sheet.width, most=2) for row in figure.rows]
+    left = names.column
+    right = sheet.width - 2.0
+    widest = max((text.widest(each, NAME, bold=True) for each in ends), default=0.0)
+    right -= widest + _NEAR if widest else 0.0
+    thick = 24.0
+    top = _swatches(sheet, figure.bands, colours, left)
+    for k, row in enumerate(figure.rows):
+        tall = max(thick, len(ends[k]) * LEADING * NAME)
+        start = names.put(sheet, k, top, tall)
+        upper = start + 0.5 * (tall - thick)
+        x = left
+        for (colour, written), share in zip(colours, row.shares, strict=False):
+            if not math.isfinite(share) or share <= 0.0:
+                continue
+            end = min(x + (right - left) * share, right)
+            sheet.box(x, upper, end, upper + thick, Look(fill=colour, stroke="paper"))
+            word = numerals(share)
+            if text.width(word, SMALL) + 8.0 <= end - x:
+                sheet.write(
+                    0.5 * (x + end),
+                    upper + 0.5 * thick + 0.35 * SMALL,
+                    word,
+                    anchor="middle",
+                    colour=written,
+                )
+            x = end
+        above = start + 0.5 * (tall - len(ends[k]) * LEADING * NAME)
+        sheet.paragraph(right + _NEAR, above, ends[k], bold=True)
+        bottom = start + tall
+        if names.beside:
+            bottom = max(bottom, top + names.height(k))
+        top = bottom + _APART
+    sheet.height = max(top - 0.5 * _APART, 20.0)
+
+
+def _part(k: int, count: int) -> tuple[str, str]:
+    """Colour of a part, and of what is written on it."""
+    last = len(PARTS) - 1
+    at = 3 if count == 1 else round(k * last / max(count - 1, 1))
+    return PARTS[at], ON_LIGHT if at < 4 else ON_DARK
+
+
+def _swatches(
+    sheet: Sheet, bands: Sequence[str], colours: Sequence[tuple[str, str]], left: float
+) -> float:
+    x, top, high = left, 4.0, LEADING * SMALL + 3.0
+    for name, (colour, _) in zip(bands, colours, strict=True):
+        for line in text.wrapped(name, SMALL, sheet.width - left - 20.0, most=1):
+            wide = text.width(line, SMALL) + 20.0
+            if x > left and x + wide > sheet.width:
+                x, top = left, top + high
+            sheet.box(
+                x, top + 2.0, x + 13.0, top + 15.0, Look(fill=colour, stroke="soft", width=0.6)
+            )
+            sheet.paragraph(x + 18.0, top, [line], size=SMALL)
+            x += wide + 14.0
+    return top + (high if bands else 0.0) + _APART
