@@ -157,7 +157,8 @@ def _patterns(sheet: Sheet, head: str) -> str:
             f'<pattern id="{head}-{_pattern(look)}" width="6" height="6" '
             'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
             f'<rect class="{name}" {attribute} fill-opacity="{look.opacity:g}" width="6" '
-            f'height="6"/><path class="{line}" {stroke} stroke-opacity="0.45" d="M0 0v6"/></pattern>'
+            f'height="6"/><path class="{line}" {stroke} stroke-opacity="0.45" d="M0 0v6"/>'
+            "</pattern>"
         )
     return f"<defs>{''.join(found)}</defs>" if found else ""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 
 from negotiation.report.document import Form
-from negotiation.report.figure import AxisMark, BandChart, BandCurve, StepChart, Tone
+from negotiation.report.figure import AxisMark, BandChart, BandCurve, Ribbon, StepChart, Tone
 from negotiation.report.layout import lettering as text
 from negotiation.report.layout.lettering import LARGE, LEADING, NAME, SMALL, Numerals
 from negotiation.report.layout.sheet import (
@@ -17,10 +18,8 @@ from negotiation.report.layout.sheet import (
     GRID,
     GUIDE,
     LEADER,
-    STRESS,
     ZERO,
     Look,
-    Outline,
     Point,
     Scale,
     Sheet,
@@ -65,62 +64,53 @@ def band_chart(figure: BandChart, sheet: Sheet) -> None:
     numerals = Numerals.of(_heights(figure.curves), Form.MONEY)
     ticks = text.round_ends(*y_range, 9 if sheet.wide else 8)
     told = text.of_ticks(ticks, Form.MONEY, signed=ticks[0] < 0.0)
-    percent = [""] if figure.ribbon is None else ["100\u00a0%"]
-    left = 8.0 + text.widest([*told, *percent], SMALL)
     labels = [_names(each, numerals, sheet.wide) for each in figure.curves]
-    right = sheet.width - 14.0
+    aside = [] if figure.ribbon is None else [_ribbon_name(figure.ribbon.name)]
+    left = 8.0 + text.widest([*told, *(["100\u00a0%"] if aside else [])], SMALL)
+    right, top = sheet.width - 14.0, 8.0
     if sheet.wide:
-        room = max((text.widest(name, NAME, bold=True) for name, _ in labels), default=0.0)
-        room = max(room, text.widest([value for _, value in labels], SMALL))
-        if figure.ribbon is not None:
-            room = max(room, text.widest(_ribbon_name(figure.ribbon.name), SMALL))
+        room = max(
+            *(text.widest(name, NAME, bold=True) for name, _ in labels),
+            *(text.widest(lines, SMALL) for lines in aside),
+            text.widest([value for _, value in labels], NAME),
+            0.0,
+        )
         right = sheet.width - room - _GAP - 2.0 if room else right
-        top = 8.0
     else:
         top = _key(sheet, figure.curves, labels)
-    rows, top = _placed(figure.marks, xs, left, right, top)
-    tall = 316.0 if sheet.wide else 270.0
-    scale = Scale(left, right, top, top + tall, *xs, ticks[0], ticks[-1])
+    tags, top = _tagged(figure.marks, Scale(left, right, 0.0, 1.0, *xs, 0.0, 1.0), top)
+    scale = Scale(
+        left, right, top, top + (316.0 if sheet.wide else 270.0), *xs, ticks[0], ticks[-1]
+    )
     bottom = scale.bottom
-    if figure.ribbon is not None:
+    if aside:
         start = bottom + (20.0 if sheet.wide else 34.0)
         bottom = start + _RIBBON
         scale = dataclasses.replace(scale, ribbon_top=start, ribbon_bottom=bottom)
     sheet.scale = scale
     _levels(sheet, scale, ticks, told)
-    _ranges_of(sheet, scale, figure.marks)
     for k, each in enumerate(figure.curves):
         _band(sheet, scale, figure.x, each, k)
     for k, each in enumerate(figure.curves):
         _median(sheet, scale, figure.x, each, k)
-    for mark, x, y, anchor, lines in rows:
-        sheet.line([(x, y), (x, bottom)], GUIDE)
-        at = x + (5.0 if anchor == "start" else -5.0)
-        sheet.paragraph(at, y, lines, size=SMALL, anchor=anchor, colour="soft", clear=True)
-        del mark
     if figure.ribbon is not None:
-        _ribbon(sheet, scale, figure)
+        _ribbon(sheet, scale, figure.x, figure.ribbon)
+    for tag in tags:
+        tag.put(sheet, scale, bottom)
     _values(sheet, scale, figure, numerals)
     if sheet.wide:
         ends = [_end(figure.x, each, scale) for each in figure.curves]
-        _beside(
-            sheet,
-            scale,
-            [
-                _EndLabel(each.tone, *label, *end, f"value-{k}")
-                for k, (each, label, end) in enumerate(
-                    zip(figure.curves, labels, ends, strict=True)
-                )
-                if end is not None
-            ],
-        )
-    many = 9 if sheet.wide else 5
-    places = text.round_within(*xs, many) if math.isfinite(xs[0]) else ()
+        beside = [
+            _EndLabel(each.tone, *label, *end, f"value-{k}")
+            for k, (each, label, end) in enumerate(zip(figure.curves, labels, ends, strict=True))
+            if end is not None
+        ]
+        _beside(sheet, scale, beside)
+    places = text.round_within(*xs, 9 if sheet.wide else 5)
     words = text.of_ticks(places, figure.x_form)
     _along(sheet, scale, bottom, list(zip(map(scale.x, places), words, strict=True)))
-    end = bottom + 24.0
     lines = text.wrapped(figure.x_label, NAME, sheet.width - left - 4.0)
-    sheet.height = sheet.paragraph(left, end, lines) + 4.0
+    sheet.height = sheet.paragraph(left, bottom + 24.0, lines) + 4.0
 
 
 def _heights(curves: Sequence[BandCurve]) -> list[float]:
@@ -217,49 +207,116 @@ def _along(sheet: Sheet, scale: Scale, y: float, ticks: Sequence[tuple[float, st
         taken = middle + 0.5 * wide + 6.0
 
 
-def _placed(
-    marks: Sequence[AxisMark], xs: tuple[float, float], left: float, right: float, top: float
-) -> tuple[list[tuple[AxisMark, float, float, str, tuple[str, ...]]], float]:
+@dataclasses.dataclass(frozen=True)
+class _Tag:
+    """The text of a mark in a row above the axes, and the line from there down."""
+
+    mark: AxisMark
+    x: float
+    lines: tuple[str, ...]
+    before: bool  # whether the text stands at the left of its line
+    row: int = 0
+    top: float = 0.0
+    reach: float = 0.0  # where the range of the mark is drawn
+
+    @property
+    def low(self) -> float:
+        return self.x - 5.0 - text.widest(self.lines, SMALL) if self.before else self.x
+
+    @property
+    def high(self) -> float:
+        return self.x if self.before else self.x + 5.0 + text.widest(self.lines, SMALL)
+
+    @property
+    def ranged(self) -> bool:
+        low, high = self.mark.low, self.mark.high
+        return low is not None and high is not None and math.isfinite(high - low)
+
+    def crosses(self, other: _Tag) -> bool:
+        """Whether the line of this one runs through the text of the other."""
+        return self.row > other.row and other.low - 2.0 < self.x < other.high + 2.0
+
+    def beside(self, other: _Tag) -> bool:
+        """Whether both texts have room in one row."""
+        return self.high + 10.0 <= other.low or other.high + 10.0 <= self.low
+
+    def put(self, sheet: Sheet, scale: Scale, bottom: float) -> None:
+        """Draw the line, the range and the text."""
+        pieces = [[(self.x, self.top + 2.0), (self.x, scale.bottom)]]
+        if bottom > scale.bottom:
+            pieces.append([(self.x, scale.ribbon_top), (self.x, bottom)])
+        sheet.outline(pieces, GUIDE)
+        if self.ranged:
+            ends = [
+                scale.x(min(max(value, scale.x0), scale.x1))
+                for value in (self.mark.low, self.mark.high)
+                if value is not None
+            ]
+            sheet.line([(x, self.reach) for x in ends], Look(stroke="soft", width=4.0))
+            sheet.disc(self.x, self.reach, 4.5, dot(Tone.PLAIN))
+        at, anchor = (self.x - 5.0, "end") if self.before else (self.x + 5.0, "start")
+        sheet.paragraph(
+            at, self.top, self.lines, size=SMALL, anchor=anchor, colour="soft", clear=True
+        )
+
+
+def _tagged(marks: Sequence[AxisMark], flat: Scale, top: float) -> tuple[list[_Tag], float]:
     """Find rows above the axes for the texts of marks, and return where the axes begin."""
-    flat = Scale(left, right, 0.0, 1.0, *xs, 0.0, 1.0)
-    within = [each for each in marks if math.isfinite(each.at) and xs[0] <= each.at <= xs[1]]
-    found: list[tuple[AxisMark, float, int, str, tuple[str, ...]]] = []
-    taken: list[tuple[int, float, float, float]] = []
-    for each in sorted(within, key=lambda mark: -mark.at):
-        x = flat.x(each.at)
-        most = min(230.0, max(right - x, x - left) - 8.0)
-        lines = text.wrapped(each.text, SMALL, most, most=2)
-        wide = text.widest(lines, SMALL)
-        fits = x + 5.0 + wide <= right
-        anchor = "start" if fits else "end"
-        low, high = (x, x + 5.0 + wide) if fits else (x - 5.0 - wide, x)
-        row = 0
-        while any(
-            (at == row and low < end + 8.0 and start < high + 8.0)
-            or (at > row and low - 4.0 < line < high + 4.0)
-            for at, start, end, line in taken
-        ):
-            row += 1
-        taken.append((row, low, high, x))
-        found.append((each, x, row, anchor, lines))
-    high = LEADING * SMALL * max((len(each[4]) for each in found), default=0) + 5.0
-    rows = max((each[2] for each in found), default=-1) + 1
-    placed = [
-        (mark, x, top + (rows - 1 - row) * high, anchor, lines)
-        for mark, x, row, anchor, lines in found
-    ]
-    return placed, top + rows * high
-
-
-def _ranges_of(sheet: Sheet, scale: Scale, marks: Sequence[AxisMark]) -> None:
-    """Shade where marks may be, within the axes."""
+    choices: list[list[_Tag]] = []
     for each in marks:
-        if each.low is None or each.high is None or not math.isfinite(each.high - each.low):
+        if not (math.isfinite(each.at) and flat.x0 <= each.at <= flat.x1):
             continue
-        low, high = max(each.low, scale.x0), min(each.high, scale.x1)
-        if low < high:
-            look = Look(fill="muted", opacity=0.16)
-            sheet.box(scale.x(low), scale.top, scale.x(high), scale.bottom, look)
+        x = flat.x(each.at)
+        rooms = [(flat.right - x - 6.0, False), (x - flat.left - 6.0, True)]
+        least = min(110.0, max(room for room, _ in rooms))
+        choices.append(
+            [
+                _Tag(each, x, text.wrapped(each.text, SMALL, min(230.0, room)), before)
+                for room, before in rooms
+                if room >= least
+            ]
+        )
+    best = min(_arrangements(choices), key=_crowding, default=[])
+    if not best:
+        return [], top
+    high = LEADING * SMALL
+    rows = max(tag.row for tag in best) + 1
+    tall = [
+        high * max((len(t.lines) for t in best if t.row == row), default=0) for row in range(rows)
+    ]
+    ranged = [tag for tag in best if tag.ranged]
+    end = top + sum(tall) + 4.0 * rows
+    reaches = {id(tag): end + 6.0 + 11.0 * k for k, tag in enumerate(ranged)}
+    placed = [
+        dataclasses.replace(
+            tag,
+            top=top + sum(tall[tag.row + 1 :]) + 4.0 * (rows - 1 - tag.row),
+            reach=reaches.get(id(tag), 0.0),
+        )
+        for tag in best
+    ]
+    return placed, end + 11.0 * len(ranged) + 3.0
+
+
+def _arrangements(choices: Sequence[Sequence[_Tag]]) -> Iterator[list[_Tag]]:
+    """Ways to put texts into rows; all of them where there are few."""
+    few = len(choices) <= 4
+    orders = itertools.permutations(choices) if few else iter([tuple(reversed(choices))])
+    for order in orders:
+        for tags in itertools.product(*order) if few else [tuple(each[0] for each in order)]:
+            found: list[_Tag] = []
+            for tag in tags:
+                row = 0
+                while not all(tag.beside(other) for other in found if other.row == row):
+                    row += 1
+                found.append(dataclasses.replace(tag, row=row))
+            yield found
+
+
+def _crowding(tags: Sequence[_Tag]) -> tuple[int, int, int]:
+    """What makes texts hard to read: lines through them, rows, lines of text."""
+    crossed = sum(a.crosses(b) for a in tags for b in tags)
+    return crossed, max(tag.row for tag in tags), sum(len(tag.lines) for tag in tags)
 
 
 # --- curves ---------------------------------------------------------------------------------------
@@ -305,16 +362,14 @@ def _ribbon_name(name: str) -> tuple[str, ...]:
     return text.wrapped(name, SMALL, _LABELS)
 
 
-def _ribbon(sheet: Sheet, scale: Scale, figure: BandChart) -> None:
-    ribbon = figure.ribbon
-    assert ribbon is not None
+def _ribbon(sheet: Sheet, scale: Scale, x: Sequence[float], ribbon: Ribbon) -> None:
     top, bottom = scale.ribbon_top, scale.ribbon_bottom
     sheet.box(scale.left, top, scale.right, bottom, CARD)
     pieces = [
         [(scale.x(run[0][0]), bottom)]
-        + [(scale.x(x), bottom - (bottom - top) * min(max(s, 0.0), 1.0)) for x, s in run]
+        + [(scale.x(at), bottom - (bottom - top) * min(max(s, 0.0), 1.0)) for at, s in run]
         + [(scale.x(run[-1][0]), bottom)]
-        for run in _runs(list(zip(figure.x, ribbon.shares, strict=False)))
+        for run in _runs(list(zip(x, ribbon.shares, strict=False)))
     ]
     look = Look(fill=ribbon.tone.value, opacity=0.65)
     sheet.outline(pieces, look, closed=True, id="ribbon")

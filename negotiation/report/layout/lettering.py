@@ -53,7 +53,7 @@ def wrapped(
     """Break a text over at most so many lines of a width; what is left over becomes dots."""
     found: list[str] = []
     line = ""
-    for word in printable(text, keep="\u00a0").split(" "):
+    for word in printable(text).replace(" %", f"{_NO_BREAK}%").split(" "):
         longer = f"{line} {word}" if line else word
         if width(longer, size, bold=bold) <= room:
             line = longer
@@ -147,7 +147,7 @@ class Numerals:
         signed = form == Form.CHANGE or (form == Form.MONEY and min(known, default=0.0) < 0.0)
         largest = max(map(abs, known), default=0.0)
         # One decimal where the largest has two digits before the point: -13 is the sum of -7.2, ..
-        decimals = 0 if percent and largest >= 1.0 else max(_decimals(largest), int(largest < 100))
+        decimals = max(_decimals(largest), int(largest < 100.0))
         return cls(decimals, percent, signed)
 
     def __call__(self, value: float | None) -> str:
@@ -205,7 +205,7 @@ def round_ends(low: float, high: float, most: int) -> tuple[float, ...]:
     """
     rough = (high / most - low / most) or 1.0
     power = 10.0 ** math.floor(math.log10(rough))
-    for times in (1.0, 2.0, 2.5, 5.0, 10.0, 20.0, 25.0, 50.0):
+    for times in (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0):
         step = times * power
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
         if last - first + 1 <= most:

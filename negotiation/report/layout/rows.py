@@ -6,7 +6,6 @@ import dataclasses
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from negotiation.report.document import Form
 from negotiation.report.figure import (
     BarChart,
     BarRow,
@@ -155,9 +154,14 @@ def bar_chart(figure: BarChart, sheet: Sheet) -> None:
         if each.total and k + 1 < len(bars):
             sheet.line([(0.0, top - 0.4 * _APART), (sheet.width, top - 0.4 * _APART)], GRID)
             top += 0.4 * _APART
-    if bars:
-        sheet.line([(x(0.0), spans[0][0] - 5.0), (x(0.0), spans[-1][1] + 5.0)], ZERO)
+    for a, b in _upright(names, [(start - 5.0, end + 5.0) for start, end in spans]):
+        sheet.line([(x(0.0), a), (x(0.0), b)], ZERO)
     sheet.height = max(top - 0.5 * _APART, 20.0)
+
+
+def _upright(names: _Names, spans: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    """Where lines from row to row run: through all, or only where no name stands in the way."""
+    return [(spans[0][0], spans[-1][1])] if names.beside and spans else spans
 
 
 def _one_bar(
@@ -216,42 +220,43 @@ def interval_chart(figure: IntervalChart, sheet: Sheet) -> None:
     left = names.column + 6.0
     right = sheet.width - max(numbers, (heads + 18.0) if sheet.wide else 0.0) - _GAP
     low, high = _ends([0.0, *(v for each in every for v in _numbers(each))])
-    ticks = text.round_ends(low, high, 7 if sheet.wide else 5)
-    words = text.of_ticks(ticks, figure.form, signed=ticks[0] < 0.0)
+    ticks = text.round_within(low, high, 6 if sheet.wide else 4)
+    words = text.of_ticks(ticks, figure.form, signed=low < 0.0)
 
     def x(value: float) -> float:
-        share = (0.5 * value - 0.5 * ticks[0]) / (0.5 * ticks[-1] - 0.5 * ticks[0])
+        share = (0.5 * value - 0.5 * low) / (0.5 * high - 0.5 * low)
         return left + 8.0 + (right - left - 16.0) * share
 
     top = _key(sheet, list(zip(figure.columns, figure.tones, strict=True)), left)
-    first = top
-    levels = len(sheet.marks)
+    spans: list[tuple[float, float]] = []
+    cards, marks = Sheet(sheet.width), Sheet(sheet.width)
+    line = 22.0
     for k, row in enumerate(figure.rows):
-        line = 22.0
         tall = line * len(row.ranges)
-        high_ = max(tall, names.height(k)) if names.beside else names.height(k) + 3.0 + tall
+        room = max(tall, names.height(k)) if names.beside else names.height(k) + 3.0 + tall
         if row.strong:
-            sheet.box(0.0, top - 0.5 * _APART, sheet.width, top + high_ + 0.5 * _APART, CARD)
-            sheet.box(0.0, top - 0.5 * _APART - 3.0, sheet.width, top - 0.5 * _APART, STRESS)
-        start = names.put(sheet, k, top, tall, bold=True)
+            upper, lower = top - 0.5 * _APART, top + room + 0.5 * _APART
+            cards.box(0.0, upper, sheet.width, lower, CARD)
+            cards.box(0.0, upper - 3.0, sheet.width, upper, STRESS)
+        start = names.put(marks, k, top, tall, bold=True)
         for j, (each, tone) in enumerate(zip(row.ranges, figure.tones, strict=False)):
             y = start + (j + 0.5) * line
             if each is not None and math.isfinite(each.median):
-                _one_range(sheet, each, tone, x, y)
+                _one_range(marks, each, tone, x, y)
             value, spread = told[k][j]
             at = right + _GAP
-            sheet.write(at, y + 0.35 * NAME, value, size=NAME, bold=True, colour=lettered(tone))
+            marks.write(at, y + 0.35 * NAME, value, size=NAME, bold=True, colour=lettered(tone))
             wide = text.width(value, NAME, bold=True)
-            sheet.write(at + wide + 5.0, y + 0.35 * NAME, spread, colour="soft")
-        top += high_ + _APART
+            marks.write(at + wide + 5.0, y + 0.35 * NAME, spread, colour="soft")
+        spans.append((start - 2.0, start + tall + 2.0))
+        top += room + _APART
     bottom = top - 0.5 * _APART
-    under = Sheet(sheet.width)
+    if names.beside:
+        spans = [(spans[0][0], bottom)] if spans else []
     for tick in ticks:
-        look = ZERO if abs(tick) <= 1e-9 * abs(ticks[-1] - ticks[0]) else GRID
-        under.line([(x(tick), first - 4.0), (x(tick), bottom)], look)
-    cards = [m for m in sheet.marks[levels:] if getattr(m, "look", None) in (CARD, STRESS)]
-    rest = [m for m in sheet.marks[levels:] if getattr(m, "look", None) not in (CARD, STRESS)]
-    sheet.marks[levels:] = [*cards, *under.marks, *rest]
+        look = ZERO if abs(tick) <= 1e-9 * (high - low) else GRID
+        cards.outline([[(x(tick), a), (x(tick), b)] for a, b in spans], look)
+    sheet.marks += [*cards.marks, *marks.marks]
     taken = -math.inf
     for tick, word in zip(ticks, words, strict=True):
         half = 0.5 * text.width(word, SMALL)
@@ -334,39 +339,49 @@ def tornado_chart(figure: TornadoChart, sheet: Sheet) -> None:
     top = sheet.paragraph(x(base), 2.0, middle, anchor="middle", bold=True) + 6.0
     first = top
     guide = len(sheet.marks)
-    line = 22.0
+    spans: list[tuple[float, float]] = []
     for k, (each, pair) in enumerate(zip(figure.swings, ends, strict=True)):
         count = max((len(lines) for _, lines in pair), default=1)
-        tall = max(line, count * LEADING * SMALL)
+        tall = max(22.0, count * LEADING * SMALL)
         start = names.put(sheet, k, top, tall)
         y = start + 0.5 * tall
         if pair:
-            left, right = _leftmost(pair), _rightmost(pair)
-            xs = sorted(x(value) for value, _ in pair)
-            sheet.line([(xs[0], y), (xs[1], y)], reach(Tone.FIRST, 3.0))
-            for place in xs:
-                sheet.disc(place, y, 5.0, dot(Tone.FIRST, hollow=each.turns))
-            for lines, place, anchor in (
-                (left, xs[0] - 10.0, "end"),
-                (right, xs[1] + 10.0, "start"),
-            ):
-                above = y - 0.5 * LEADING * SMALL * len(lines)
-                sheet.paragraph(place, above, lines, size=SMALL, anchor=anchor, clear=True)
+            _one_swing(sheet, each, pair, x, y)
         else:
             sheet.write(x(base) + 10.0, y + 0.35 * SMALL, "\u2013", colour="soft")
         bottom = start + tall
+        spans.append((start - 4.0, bottom + 4.0))
         if names.beside:
             bottom = max(bottom, top + names.height(k))
         top = bottom + _APART
     under = Sheet(sheet.width)
-    if figure.swings:
-        under.line([(x(base), first - 4.0), (x(base), top - 0.5 * _APART)], GUIDE)
-        edges = [x(value) for pair in ends for value, _ in pair]
-        if edges and min(edges) < x(0.0) < max(edges) and abs(x(0.0) - x(base)) > half + 14.0:
-            under.line([(x(0.0), first - 4.0), (x(0.0), top - 0.5 * _APART)], ZERO)
-            sheet.write(x(0.0), first - 8.0, "0", anchor="middle", colour="soft")
+    lines = _upright(names, spans)
+    under.outline([[(x(base), a), (x(base), b)] for a, b in lines], GUIDE)
+    edges = [x(value) for pair in ends for value, _ in pair]
+    if edges and min(edges) < x(0.0) < max(edges) and abs(x(0.0) - x(base)) > half + 14.0:
+        under.outline([[(x(0.0), a), (x(0.0), b)] for a, b in lines], ZERO)
+        sheet.write(x(0.0), first - 8.0, "0", anchor="middle", colour="soft")
     sheet.marks[guide:guide] = under.marks
     sheet.height = max(top - 0.3 * _APART, 24.0)
+
+
+def _one_swing(
+    sheet: Sheet,
+    each: Swing,
+    pair: Sequence[tuple[float, tuple[str, ...]]],
+    x: Callable[[float], float],
+    y: float,
+) -> None:
+    left, right = sorted(x(value) for value, _ in pair)
+    sheet.line([(left, y), (right, y)], reach(Tone.FIRST, 3.0))
+    for place in (left, right):
+        sheet.disc(place, y, 5.0, dot(Tone.FIRST, hollow=each.turns))
+    for lines, at, anchor in (
+        (_leftmost(pair), left - 10.0, "end"),
+        (_rightmost(pair), right + 10.0, "start"),
+    ):
+        above = y - 0.5 * LEADING * SMALL * len(lines)
+        sheet.paragraph(at, above, lines, size=SMALL, anchor=anchor, clear=True)
 
 
 def _ends_of(each: Swing, numerals: Numerals, room: float) -> list[tuple[float, tuple[str, ...]]]:
@@ -391,107 +406,101 @@ def _rightmost(pair: Sequence[tuple[float, tuple[str, ...]]]) -> tuple[str, ...]
 
 def butterfly_chart(figure: ButterflyChart, sheet: Sheet) -> None:
     """Lay out two shares back to back, both from 0 to 100 %."""
-    numerals = Numerals(0, percent=True)
     rows = figure.rows
-    most = 0.24 * sheet.width
-    names = [
-        text.wrapped(
-            each.name, NAME, most if sheet.wide else sheet.width - 4.0, bold=not sheet.wide
-        )
-        for each in rows
-    ]
-    told = [(_percent(numerals, each.left), _percent(numerals, each.right)) for each in rows]
-    amounts = [
-        tuple(
-            text.wrapped(t, SMALL, 92.0 if sheet.wide else 0.5 * sheet.width - 8.0, most=2)
-            for t in (each.left_text, each.right_text)
-        )
-        for each in rows
-    ]
-    column = max((text.widest(name, NAME) for name in names), default=0.0) + 2.0 * _GAP
-    spine = 0.5 * (column if sheet.wide else 6.0)
+    room = 0.24 * sheet.width if sheet.wide else sheet.width - 4.0
+    names = [text.wrapped(each.name, NAME, room, bold=not sheet.wide) for each in rows]
+    told = [(_percent(each.left), _percent(each.right)) for each in rows]
+    column = max((text.widest(name, NAME) for name in names), default=0.0)
+    spine = 0.5 * column + _GAP if sheet.wide else 3.0
     label = max((text.width(t, NAME, bold=True) for pair in told for t in pair), default=0.0)
-    if sheet.wide:
-        label = max([label, *(text.widest(lines, SMALL) for pair in amounts for lines in pair)])
     centre = 0.5 * sheet.width
-    full = centre - spine - label - _NEAR - 2.0
-    thick = 20.0
+    sides = [
+        _Side(sheet, -1.0, centre - spine, centre - spine - label - _NEAR - 2.0, Tone.FIRST),
+        _Side(sheet, 1.0, centre + spine, centre - spine - label - _NEAR - 2.0, Tone.SECOND),
+    ]
     heads = [
-        text.wrapped(t, NAME, centre - spine - 4.0, bold=True, most=3)
-        for t in (figure.left, figure.right)
+        text.wrapped(t, NAME, centre - spine - 4.0, bold=True) for t in (figure.left, figure.right)
     ]
     high = max(len(each) for each in heads) * LEADING * NAME
-    tones = (Tone.FIRST, Tone.SECOND)
-    for lines, side, tone in zip(heads, (-1.0, 1.0), tones, strict=True):
-        anchor = "end" if side < 0.0 else "start"
+    for side, lines in zip(sides, heads, strict=True):
         start = 4.0 + high - len(lines) * LEADING * NAME
         sheet.paragraph(
-            centre + side * spine, start, lines, anchor=anchor, bold=True, colour=tone.value
+            side.spine, start, lines, anchor=side.anchor, bold=True, colour=side.tone.value
         )
     top = 4.0 + high + 8.0
-    for k, each in enumerate(rows):
+    for each, name, words in zip(rows, names, told, strict=True):
+        lines_high = len(name) * LEADING * NAME
         if sheet.wide:
-            lines_high = len(names[k]) * LEADING * NAME
-            amount_high = LEADING * (NAME + SMALL * max(len(lines) for lines in amounts[k]))
-            tall = max(thick, lines_high, amount_high)
-            sheet.paragraph(
-                centre - 0.5 * text.widest(names[k], NAME) if False else centre,
-                top + 0.5 * (tall - lines_high),
-                names[k],
-                anchor="middle",
-            )
-            start = top + 0.5 * (tall - thick)
+            middle = top + 0.5 * max(lines_high, _THICK)
+            sheet.paragraph(centre, middle - 0.5 * lines_high, name, anchor="middle")
+            start = middle - 0.5 * _THICK
         else:
-            start = sheet.paragraph(centre, top, names[k], anchor="middle", bold=True) + 2.0
-            tall = start - top + thick
-        for value, word, lines, side, tone in zip(
-            (each.left, each.right), told[k], amounts[k], (-1.0, 1.0), tones, strict=True
-        ):
-            near = centre + side * spine
-            end = near
-            if math.isfinite(value):
-                end = near + side * full * min(max(value, 0.0), 1.0)
-                track = Look(fill="card")
-                sheet.box(*_sorted(near, near + side * full, start, start + thick), track)
-                if abs(end - near) > 0.0:
-                    sheet.box(*_sorted(near, end, start, start + thick), bar(tone))
-            anchor = "end" if side < 0.0 else "start"
-            at = end + side * _NEAR
-            if sheet.wide:
-                block = LEADING * (NAME + SMALL * len(lines))
-                above = start + 0.5 * (thick - block)
-                under = sheet.paragraph(at, above, [word], anchor=anchor, bold=True)
-                sheet.paragraph(
-                    at, under, lines, size=SMALL, anchor=anchor, colour="soft", clear=True
-                )
-            else:
-                y = start + 0.5 * thick + 0.35 * NAME
-                sheet.write(at, y, word, size=NAME, anchor=anchor, bold=True)
-                sheet.paragraph(
-                    near, start + thick + 1.0, lines, size=SMALL, anchor=anchor, colour="soft"
-                )
-        if not sheet.wide:
-            tall += 1.0 + LEADING * SMALL * max(len(lines) for lines in amounts[k])
-        top += tall + _APART
+            start = sheet.paragraph(centre, top, name, anchor="middle", bold=True) + 2.0
+        ends = [
+            side.put(start, value, word, amount)
+            for side, value, word, amount in zip(
+                sides,
+                (each.left, each.right),
+                words,
+                (each.left_text, each.right_text),
+                strict=True,
+            )
+        ]
+        top = max(*ends, top + lines_high) + _APART
     sheet.height = top - 0.5 * _APART
 
 
-def _percent(numerals: Numerals, value: float) -> str:
+#: Pixels of the bars of a butterfly.
+_THICK = 20.0
+
+
+@dataclasses.dataclass(frozen=True)
+class _Side:
+    """One side of a butterfly: `way` is -1 to the left, `full` are the pixels of 100 %."""
+
+    sheet: Sheet
+    way: float
+    spine: float
+    full: float
+    tone: Tone
+
+    @property
+    def anchor(self) -> str:
+        return "end" if self.way < 0.0 else "start"
+
+    def put(self, top: float, value: float, word: str, amount: str) -> float:
+        """Draw a share with its number, an amount below it, and return where it ends."""
+        bottom = top + _THICK
+        end = self.spine
+        if math.isfinite(value):
+            end += self.way * self.full * min(max(value, 0.0), 1.0)
+            edge = self.spine + self.way * self.full
+            self.sheet.box(min(edge, end), top, max(edge, end), bottom, CARD)
+            if end != self.spine:
+                left, right = sorted((self.spine, end))
+                self.sheet.box(left, top, right, bottom, bar(self.tone))
+        y = 0.5 * (top + bottom) + 0.35 * NAME
+        self.sheet.write(end + self.way * _NEAR, y, word, size=NAME, anchor=self.anchor, bold=True)
+        room = abs(self.spine - (0.0 if self.way < 0.0 else self.sheet.width)) - 4.0
+        lines = text.wrapped(amount, SMALL, room, most=2)
+        return self.sheet.paragraph(
+            self.spine, bottom + 2.0, lines, size=SMALL, anchor=self.anchor, colour="soft"
+        )
+
+
+def _percent(value: float) -> str:
     if math.isfinite(value) and 0.0 < value < 0.005:
         return "<\u00a01\u00a0%"
-    return numerals(value)
-
-
-def _sorted(a: float, b: float, top: float, bottom: float) -> tuple[float, float, float, float]:
-    return min(a, b), top, max(a, b), bottom
+    return Numerals(0, percent=True)(value)
 
 
 def share_chart(figure: ShareChart, sheet: Sheet) -> None:
     """Lay out bars of 100 %, each divided alike."""
-    numerals = Numerals(0, percent=True)
     colours = [_part(k, len(figure.bands)) for k in range(len(figure.bands))]
     names = _Names.of(sheet, [row.name for row in figure.rows])
-    ends = [text.wrapped(row.text, NAME, 0.2 * sheet.width, most=2) for row in figure.rows]
+    ends = [
+        text.wrapped(row.text, NAME, 0.26 * sheet.width, bold=True, most=2) for row in figure.rows
+    ]
     left = names.column
     right = sheet.width - 2.0
     widest = max((text.widest(each, NAME, bold=True) for each in ends), default=0.0)
@@ -508,7 +517,7 @@ def share_chart(figure: ShareChart, sheet: Sheet) -> None:
                 continue
             end = min(x + (right - left) * share, right)
             sheet.box(x, upper, end, upper + thick, Look(fill=colour, stroke="paper"))
-            word = numerals(share)
+            word = _percent(share)
             if text.width(word, SMALL) + 8.0 <= end - x:
                 sheet.write(
                     0.5 * (x + end),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from negotiation.report.figure import ScatterChart
 from negotiation.report.layout import lettering as text
@@ -15,6 +17,7 @@ from negotiation.report.layout.sheet import (
     LEADER,
     ZERO,
     Look,
+    Point,
     Scale,
     Sheet,
     dot,
@@ -22,48 +25,51 @@ from negotiation.report.layout.sheet import (
 )
 
 #: Left, top, right, bottom.
-Box = tuple[float, float, float, float]
+Box: TypeAlias = tuple[float, float, float, float]
+
+#: Pixels between a point and a name beside it.
+_CLOSE = 9.0
 
 
 def scatter_chart(figure: ScatterChart, sheet: Sheet) -> None:
     """Lay out points, what they are compared with, and the line of those that none beats."""
-    points = [(each.x, each.y) for each in (*figure.dots, *figure.references)]
-    points = [p for p in (*points, *figure.frontier) if all(map(math.isfinite, p))]
+    dots = [each for each in figure.dots if math.isfinite(each.x) and math.isfinite(each.y)]
+    compared = [e for e in figure.references if math.isfinite(e.x) and math.isfinite(e.y)]
+    frontier = [point for point in figure.frontier if all(map(math.isfinite, point))]
+    points = [*((e.x, e.y) for e in dots), *((e.x, e.y) for e in compared), *frontier]
     lines = text.wrapped(figure.y_label, NAME, sheet.width - 4.0, bold=True)
     top = sheet.paragraph(0.0, 2.0, lines, bold=True) + 10.0
-    left = 58.0
     right = sheet.width - 16.0
-    across = right - left
-    (x0, x1), (y0, y1), tall = _equal(points, across, sheet.wide)
-    scale = Scale(left, right, top, top + tall, x0, x1, y0, y1)
+    xs, ys, tall = _equal(points, right - 58.0, sheet.wide)
+    levels = text.of_ticks(text.round_within(*ys, 7), figure.form, signed=min(xs[0], ys[0]) < 0.0)
+    left = 10.0 + text.widest(levels, SMALL)
+    xs, ys, tall = _equal(points, right - left, sheet.wide)
+    scale = Scale(left, right, top, top + tall, *xs, *ys)
     sheet.scale = scale
     _axes(sheet, scale, figure)
-    for each in figure.references:
-        if math.isfinite(each.x) and math.isfinite(each.y):
-            x, y = scale.x(each.x), scale.y(each.y)
-            sheet.line([(scale.left, y), (scale.right, y)], GUIDE)
-            sheet.line([(x, scale.top), (x, scale.bottom)], GUIDE)
-    corners = [(scale.x(x), scale.y(y)) for x, y in figure.frontier if math.isfinite(x + y)]
+    corners = [(scale.x(x), scale.y(y)) for x, y in frontier]
+    names = _Names(scale)
+    names.lines += itertools.pairwise(corners)
+    for mark in compared:
+        x, y = scale.x(mark.x), scale.y(mark.y)
+        crossing = [((left, y), (right, y)), ((x, scale.top), (x, scale.bottom))]
+        sheet.outline(crossing, GUIDE)
+        names.lines += crossing
     sheet.line(corners, Look(stroke="soft", width=1.8))
-    taken: list[Box] = []
-    named: list[tuple[float, float, str, str]] = []
-    for each in figure.dots:
-        if not (math.isfinite(each.x) and math.isfinite(each.y)):
-            continue
+    for each in sorted(dots, key=lambda dot: bool(dot.name)):
         x, y = scale.x(each.x), scale.y(each.y)
-        radius = 5.5 if each.name else 3.2
-        sheet.disc(x, y, radius, dot(each.tone))
         if each.name:
-            named.append((x, y, each.name, lettered(each.tone)))
-            taken.append((x - 6.0, y - 6.0, x + 6.0, y + 6.0))
-    for mark in figure.references:
-        if math.isfinite(mark.x) and math.isfinite(mark.y):
-            x, y = scale.x(mark.x), scale.y(mark.y)
-            square = ((x - 5, y - 5), (x + 5, y - 5), (x + 5, y + 5), (x - 5, y + 5))
-            sheet.outline((square,), Look(fill="ink", stroke="paper"), closed=True)
-            named.append((x, y, mark.name, "ink"))
-            taken.append((x - 6.0, y - 6.0, x + 6.0, y + 6.0))
-    left_over = _names(sheet, scale, named, taken)
+            sheet.disc(x, y, 5.5, dot(each.tone))
+            names.add(x, y, each.name, lettered(each.tone))
+        else:
+            sheet.disc(x, y, 3.2, Look(fill=each.tone.value, opacity=0.55))
+            names.dots.append((x, y))
+    for mark in compared:
+        x, y = scale.x(mark.x), scale.y(mark.y)
+        square = ((x - 5, y - 5), (x + 5, y - 5), (x + 5, y + 5), (x - 5, y + 5))
+        sheet.outline((square,), Look(fill="ink", stroke="paper"), closed=True)
+        names.add(x, y, mark.name, "ink")
+    left_over = names.put(sheet)
     end = scale.bottom + 24.0
     lines = text.wrapped(figure.x_label, NAME, sheet.width - left - 4.0, bold=True)
     wide = text.widest(lines, NAME, bold=True)
@@ -81,9 +87,9 @@ def _equal(
     ranges = [(min(xs), max(xs)), (min(ys), max(ys))]
     middles = [0.5 * low + 0.5 * high for low, high in ranges]
     halves = [0.56 * (0.5 * high - 0.5 * low) * 2.0 for low, high in ranges]
-    largest = max(max(halves), 1e-9 * max(abs(m) for m in middles), 1e-300)
-    if max(halves) <= largest * 1e-6:
-        largest = max(abs(m) for m in middles) or 1.0
+    largest = max(halves)
+    if largest <= 1e-9 * max(map(abs, middles)):
+        largest = max(map(abs, middles)) or 1.0
     halves = [max(half, 1e-3 * largest) for half in halves]
     least, most = (0.5, 0.72) if wide else (0.8, 1.1)
     share = min(max(halves[1] / halves[0], least), most)
@@ -115,62 +121,95 @@ def _axes(sheet: Sheet, scale: Scale, figure: ScatterChart) -> None:
     sheet.line([(scale.left, scale.bottom), (scale.right, scale.bottom)], AXIS)
 
 
-def _names(
-    sheet: Sheet,
-    scale: Scale,
-    named: Sequence[tuple[float, float, str, str]],
-    taken: list[Box],
-) -> list[str]:
-    """Write names beside their points, none over another; return those that have no room."""
-    left_over = []
-    for x, y, name, colour in named:
-        lines = text.wrapped(name, SMALL, min(170.0, 0.42 * sheet.width), bold=True)
-        wide, high = text.widest(lines, SMALL, bold=True), LEADING * SMALL * len(lines)
-        for box, far in _places(x, y, wide, high):
-            if _free(box, scale, taken):
-                break
-        else:
-            left_over.append(name)
-            continue
-        if far:
-            start = (min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3]))
-            sheet.line([(x, y), start], LEADER)
-        sheet.paragraph(box[0], box[1], lines, size=SMALL, bold=True, colour=colour, clear=True)
-        taken.append(box)
-    return left_over
+class _Names:
+    """Names of points, each where it hides least, and none over another.
 
+    Attributes
+    ----------
+    dots : list of Point
+        Points without a name.
+    lines : list of (Point, Point)
+        What a name had better not stand on.
+    """
 
-def _places(x: float, y: float, wide: float, high: float) -> Iterator[tuple[Box, bool]]:
-    """Places for a name, the best first: at the right, left, above, below, then farther off."""
-    for away in (9.0, 24.0, 42.0, 64.0):
-        for across, up in (
-            (1, 0),
-            (-1, 0),
-            (0, -1),
-            (0, 1),
-            (1, -1),
-            (1, 1),
-            (-1, -1),
-            (-1, 1),
-        ):
-            middle = x + across * (away + 0.5 * wide)
-            centre = y + up * (away + 0.5 * high)
-            yield (
-                (
-                    middle - 0.5 * wide,
-                    centre - 0.5 * high,
-                    middle + 0.5 * wide,
-                    centre + 0.5 * high,
-                ),
-                away > 9.0,
+    def __init__(self, scale: Scale) -> None:
+        self.scale = scale
+        self.dots: list[Point] = []
+        self.lines: list[tuple[Point, Point]] = []
+        self._named: list[tuple[float, float, str, str]] = []
+        self._taken: list[Box] = []
+
+    def add(self, x: float, y: float, name: str, colour: str) -> None:
+        """A point that has a name."""
+        self._named.append((x, y, name, colour))
+        self._taken.append((x - 6.0, y - 6.0, x + 6.0, y + 6.0))
+
+    def put(self, sheet: Sheet) -> list[str]:
+        """Write the names, and return those that have no room."""
+        left_over = []
+        for x, y, name, colour in self._named:
+            lines = text.wrapped(name, SMALL, min(170.0, 0.42 * sheet.width), bold=True)
+            wide, high = text.widest(lines, SMALL, bold=True), LEADING * SMALL * len(lines)
+            places = [each for each in _places(x, y, wide, high) if self._free(each[0])]
+            if not places:
+                left_over.append(name)
+                continue
+            box, away = min(places, key=lambda each: self._hides(*each))
+            if away > _CLOSE:
+                start = (min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3]))
+                sheet.line([(x, y), start], LEADER)
+            sheet.paragraph(box[0], box[1], lines, size=SMALL, bold=True, colour=colour, clear=True)
+            self._taken.append(box)
+        return left_over
+
+    def _free(self, box: Box) -> bool:
+        left, top, right, bottom = box
+        scale = self.scale
+        return (
+            scale.left <= left
+            and right <= scale.right
+            and scale.top <= top
+            and bottom <= scale.bottom
+            and all(
+                right + 2.0 <= a or c + 2.0 <= left or bottom + 1.0 <= b or d + 1.0 <= top
+                for a, b, c, d in self._taken
             )
+        )
+
+    def _hides(self, box: Box, away: float) -> float:
+        left, top, right, bottom = box
+        dots = sum(left - 3 < x < right + 3 and top - 3 < y < bottom + 3 for x, y in self.dots)
+        lines = sum(_meet(box, *line) for line in self.lines)
+        return dots + 0.7 * lines + away / 12.0
 
 
-def _free(box: Box, scale: Scale, taken: Sequence[Box]) -> bool:
+def _meet(box: Box, start: Point, end: Point) -> bool:
+    """Whether a line runs through a box, by a look at points along it."""
     left, top, right, bottom = box
-    if left < scale.left or right > scale.right or top < scale.top or bottom > scale.bottom:
-        return False
-    return all(
-        right + 2.0 <= a or c + 2.0 <= left or bottom + 1.0 <= b or d + 1.0 <= top
-        for a, b, c, d in taken
+    (a, b), (c, d) = start, end
+    return (
+        any(
+            left < a + (c - a) * k / 64.0 < right and top < b + (d - b) * k / 64.0 < bottom
+            for k in range(65)
+        )
+        or (a == c and left < a < right)
+        or (b == d and top < b < bottom)
     )
+
+
+def _places(x: float, y: float, wide: float, high: float) -> Iterator[tuple[Box, float]]:
+    """Places for a name about its point, near and far, each with its distance."""
+    for away in (_CLOSE, 24.0, 42.0, 64.0):
+        for across, up in itertools.product((1, -1, 0), (0, -1, 1)):
+            if across or up:
+                middle = x + across * (away + 0.5 * wide)
+                centre = y + up * ((0.35 if across else 1.0) * away + 0.5 * high)
+                yield (
+                    (
+                        middle - 0.5 * wide,
+                        centre - 0.5 * high,
+                        middle + 0.5 * wide,
+                        centre + 0.5 * high,
+                    ),
+                    away,
+                )

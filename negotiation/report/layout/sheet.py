@@ -238,7 +238,7 @@ class Sheet:
         colour: str = "ink",
         bold: bool = False,
         clear: bool = False,
-        id: str = "",  # noqa: A002 - as SVG calls it
+        id: str = "",
     ) -> None:
         """Put a line of text; an empty one is left out."""
         shown = printable(text).strip()
@@ -272,7 +272,7 @@ class Sheet:
             top += LEADING * size
         return top
 
-    def line(self, points: Sequence[Point], look: Look, *, id: str = "") -> None:  # noqa: A002
+    def line(self, points: Sequence[Point], look: Look, *, id: str = "") -> None:
         """Put a line."""
         self.outline((points,), look, id=id)
 
@@ -282,7 +282,7 @@ class Sheet:
         look: Look,
         *,
         closed: bool = False,
-        id: str = "",  # noqa: A002
+        id: str = "",
     ) -> None:
         """Put a line or an area in pieces; one with an id is put even where there is none yet."""
         kept = tuple(tuple(piece) for piece in pieces if len(piece) > 1)
@@ -294,6 +294,6 @@ class Sheet:
         corners = ((left, top), (right, top), (right, bottom), (left, bottom))
         self.outline((corners,), look, closed=True)
 
-    def disc(self, x: float, y: float, radius: float, look: Look, *, id: str = "") -> None:  # noqa: A002
+    def disc(self, x: float, y: float, radius: float, look: Look, *, id: str = "") -> None:
         """Put a dot."""
         self.marks.append(Disc(x, y, radius, look, id))
