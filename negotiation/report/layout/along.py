@@ -79,9 +79,8 @@ def band_chart(figure: BandChart, sheet: Sheet) -> None:
     else:
         top = _key(sheet, figure.curves, labels)
     tags, top = _tagged(figure.marks, Scale(left, right, 0.0, 1.0, *xs, 0.0, 1.0), top)
-    scale = Scale(
-        left, right, top, top + (316.0 if sheet.wide else 270.0), *xs, ticks[0], ticks[-1]
-    )
+    tall = max(316.0, _stacked(labels)) if sheet.wide else 270.0
+    scale = Scale(left, right, top, top + tall, *xs, ticks[0], ticks[-1])
     bottom = scale.bottom
     if aside:
         start = bottom + (20.0 if sheet.wide else 34.0)
@@ -119,13 +118,13 @@ def _heights(curves: Sequence[BandCurve]) -> list[float]:
         for each in curves
         for values in (each.median, each.low, each.high)
         for value in values
-        if math.isfinite(value)
+        if text.known(value)
     ]
 
 
 def _ends(values: Sequence[float]) -> tuple[float, float]:
     """Smallest and largest of some numbers, and some room where they are one."""
-    known = [value for value in values if math.isfinite(value)]
+    known = [value for value in values if text.known(value)]
     if not known:
         return 0.0, 1.0
     low, high = min(known), max(known)
@@ -142,13 +141,18 @@ def _names(each: BandCurve, numerals: Numerals, wide: bool) -> tuple[tuple[str, 
     return text.wrapped(each.name, NAME, room, bold=True), value
 
 
+def _stacked(labels: Sequence[tuple[tuple[str, ...], str]]) -> float:
+    """Pixels that labels take one below the other."""
+    return sum(LEADING * NAME * (len(name) + bool(value)) + 3.0 for name, value in labels)
+
+
 def _last(each: BandCurve, numerals: Numerals) -> str:
-    known = [k for k, value in enumerate(each.median) if math.isfinite(value)]
+    known = [k for k, value in enumerate(each.median) if text.known(value)]
     if not known:
         return ""
     k = known[-1]
     value = numerals(each.median[k])
-    if k < len(each.low) and math.isfinite(each.low[k]) and math.isfinite(each.high[k]):
+    if k < len(each.low) and text.known(each.low[k]) and text.known(each.high[k]):
         return f"{value} {text.span(numerals(each.low[k]), numerals(each.high[k]))}"
     return value
 
@@ -157,7 +161,7 @@ def _end(x: Sequence[float], each: BandCurve, scale: Scale) -> Point | None:
     known = [
         (place, value)
         for place, value in zip(x, each.median, strict=False)
-        if math.isfinite(value) and math.isfinite(place)
+        if text.known(value) and text.known(place)
     ]
     return (scale.x(known[-1][0]), scale.y(known[-1][1])) if known else None
 
@@ -230,7 +234,7 @@ class _Tag:
     @property
     def ranged(self) -> bool:
         low, high = self.mark.low, self.mark.high
-        return low is not None and high is not None and math.isfinite(high - low)
+        return low is not None and high is not None and text.known(high, low)
 
     def crosses(self, other: _Tag) -> bool:
         """Whether the line of this one runs through the text of the other."""
@@ -264,7 +268,7 @@ def _tagged(marks: Sequence[AxisMark], flat: Scale, top: float) -> tuple[list[_T
     """Find rows above the axes for the texts of marks, and return where the axes begin."""
     choices: list[list[_Tag]] = []
     for each in marks:
-        if not (math.isfinite(each.at) and flat.x0 <= each.at <= flat.x1):
+        if not (text.known(each.at) and flat.x0 <= each.at <= flat.x1):
             continue
         x = flat.x(each.at)
         rooms = [(flat.right - x - 6.0, False), (x - flat.left - 6.0, True)]
@@ -276,9 +280,9 @@ def _tagged(marks: Sequence[AxisMark], flat: Scale, top: float) -> tuple[list[_T
                 if room >= least
             ]
         )
-    best = min(_arrangements(choices), key=_crowding, default=[])
-    if not best:
+    if not choices:
         return [], top
+    best = min(_arrangements(choices), key=_crowding)
     high = LEADING * SMALL
     rows = max(tag.row for tag in best) + 1
     tall = [
@@ -326,7 +330,7 @@ def _runs(points: Sequence[tuple[float, ...]]) -> Iterator[list[tuple[float, ...
     """Pieces of a line without a gap."""
     run: list[tuple[float, ...]] = []
     for point in points:
-        if all(math.isfinite(value) for value in point):
+        if all(text.known(value) for value in point):
             run.append(point)
         elif run:
             yield run
@@ -387,19 +391,18 @@ def _ribbon(sheet: Sheet, scale: Scale, x: Sequence[float], ribbon: Ribbon) -> N
 
 def _values(sheet: Sheet, scale: Scale, figure: BandChart, numerals: Numerals) -> None:
     """Write the number at which each curve begins, where they do not crowd."""
-    starts = [
-        (k, each, scale.x(x), scale.y(value))
-        for k, each in enumerate(figure.curves)
-        for x, value in list(zip(figure.x, each.median, strict=False))[:1]
-        if math.isfinite(value)
-    ]
+    starts = []
+    for k, each in enumerate(figure.curves):
+        points = [p for p in zip(figure.x, each.median, strict=False) if text.known(*p)]
+        if points and min(points)[0] <= scale.x0:
+            x, value = min(points)
+            starts.append((k, each, scale.x(x), scale.y(value), numerals(value)))
     high = LARGE
-    wanted = [y - 0.5 * high - 5.0 for _, _, _, y in starts]
+    wanted = [y - 0.5 * high - 5.0 for _, _, _, y, _ in starts]
     places = text.spread_out(wanted, [high] * len(starts), scale.top + 1.0, scale.bottom - 1.0)
     near = all(abs(a - b) < _NEAR for a, b in zip(places, wanted, strict=True))
     crowded = len(starts) > 3 or not near
-    for (k, each, x, y), centre in zip(starts, places, strict=True):
-        value = numerals(each.median[0])
+    for (k, each, x, y, value), centre in zip(starts, places, strict=True):
         sheet.disc(x, y, 4.5, dot(each.tone), id=f"start-{k}")
         if not crowded:
             sheet.write(
@@ -420,8 +423,7 @@ def _beside(sheet: Sheet, scale: Scale, labels: Sequence[_EndLabel]) -> None:
         return
     high = LEADING * NAME
     sizes = [each.lines * high for each in labels]
-    limit = max(scale.bottom, scale.top + sum(sizes) + 3.0 * len(sizes))
-    places = text.spread_out([each.y for each in labels], sizes, scale.top, limit)
+    places = text.spread_out([each.y for each in labels], sizes, scale.top, scale.bottom)
     for each, centre, size in zip(labels, places, sizes, strict=True):
         start = centre - 0.5 * size
         colour = lettered(each.tone)
@@ -443,7 +445,7 @@ def step_chart(figure: StepChart, sheet: Sheet) -> None:
     days = [float(datetime.date.fromisoformat(day).toordinal()) for day in figure.days]
     first, last = (days[0], days[-1]) if days else (0.0, 1.0)
     last += max(0.06 * (last - first), 20.0)
-    values = [v for _, _, line in figure.lines for v in line if math.isfinite(v)]
+    values = [v for _, _, line in figure.lines for v in line if text.known(v)]
     numerals = Numerals.of(values, Form.SHARE)
     ticks = text.round_ends(*_ends([0.0, *values]), 7)
     told = text.of_ticks(ticks, Form.SHARE)
@@ -451,15 +453,14 @@ def step_chart(figure: StepChart, sheet: Sheet) -> None:
     most = _LABELS if sheet.wide else 112.0
     names = [text.wrapped(name, NAME, most, bold=True) for name, _, _ in figure.lines]
     lasts = [
-        next((v for v in reversed(line) if math.isfinite(v)), math.nan)
-        for _, _, line in figure.lines
+        next((v for v in reversed(line) if text.known(v)), math.nan) for _, _, line in figure.lines
     ]
-    values_told = [numerals(v) if math.isfinite(v) else "" for v in lasts]
+    values_told = [numerals(v) if text.known(v) else "" for v in lasts]
     room = max((text.widest(name, NAME, bold=True) for name in names), default=0.0)
     room = max(room, text.widest(values_told, SMALL))
     top = 8.0
     right = sheet.width - room - _GAP - 2.0
-    tall = 250.0 if sheet.wide else 220.0
+    tall = max(250.0 if sheet.wide else 220.0, _stacked(list(zip(names, values_told, strict=True))))
     scale = Scale(left, right, top, top + tall, first, last, ticks[0], ticks[-1])
     sheet.scale = scale
     ahead = min(
@@ -478,7 +479,7 @@ def step_chart(figure: StepChart, sheet: Sheet) -> None:
             if announced:
                 look = dataclasses.replace(look, dash=(2.0, 4.0))
             sheet.line([(scale.x(x), scale.y(y)) for x, y in points], look)
-        if math.isfinite(height):
+        if text.known(height):
             labels.append(_EndLabel(tone, name, value, right, scale.y(height)))
     _beside(sheet, scale, labels)
     _along(
@@ -500,7 +501,7 @@ def _steps(
     piece: list[Point] = []
     announced = False
     for start, end, value in zip(days, ends, line, strict=False):
-        if not math.isfinite(value):
+        if not text.known(value):
             if piece:
                 yield piece, announced
             piece = []

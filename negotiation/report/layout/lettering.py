@@ -117,6 +117,15 @@ def spread_out(
 # --- numbers --------------------------------------------------------------------------------------
 
 
+#: Larger numbers have no place on paper, nor have their differences.
+_LARGEST = 1e300
+
+
+def known(*values: float | None) -> bool:
+    """Whether all of these are numbers that can be drawn."""
+    return all(value is not None and abs(value) <= _LARGEST for value in values)
+
+
 @dataclasses.dataclass(frozen=True)
 class Numerals:
     """How the numbers of one picture are written: two digits, three from a hundred on.
@@ -139,20 +148,20 @@ class Numerals:
     def of(cls, values: Iterable[float | None], form: Form) -> Numerals:
         """Numerals of a picture by all its numbers; NaN and None are none of them."""
         percent = form in (Form.SHARE, Form.CHANCE)
-        known = [
+        found = [
             value * (100.0 if percent else 1.0)
             for value in values
-            if value is not None and math.isfinite(value)
+            if value is not None and known(value)
         ]
-        signed = form == Form.CHANGE or (form == Form.MONEY and min(known, default=0.0) < 0.0)
-        largest = max(map(abs, known), default=0.0)
+        signed = form == Form.CHANGE or (form == Form.MONEY and min(found, default=0.0) < 0.0)
+        largest = max(map(abs, found), default=0.0)
         # One decimal where the largest has two digits before the point: -13 is the sum of -7.2, ..
         decimals = max(_decimals(largest), int(largest < 100.0))
         return cls(decimals, percent, signed)
 
     def __call__(self, value: float | None) -> str:
         """Write a number; what is none is a dash."""
-        if value is None or not math.isfinite(value):
+        if value is None or not known(value):
             return "\u2013"
         number = value * (100.0 if self.percent else 1.0)
         end = f"{_NO_BREAK}%" if self.percent else ""
@@ -161,7 +170,7 @@ class Numerals:
 
 def plain(number: float, decimals: int, *, signed: bool = False) -> str:
     """Write a number with so many decimals; digits before the point are rounded where negative."""
-    if not math.isfinite(number):
+    if not known(number):
         return "\u2013"
     if number != 0.0 and not 1e-4 <= abs(number) < 1e7:
         return _powers_of_ten(number, signed=signed)

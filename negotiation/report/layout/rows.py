@@ -92,7 +92,7 @@ def _room(
         Ends in the unit of the chart, labels in pixels; what holds zero.
     """
     # The centre is the middle of all, so that numbers far from zero have a scale, too.
-    ends = [each for each in reaches if all(math.isfinite(value) for value in each)]
+    ends = [each for each in reaches if all(text.known(value) for value in each)]
     low = min((each[0] for each in ends), default=0.0)
     high = max((each[2] for each in ends), default=0.0)
     unit = max(abs(low), abs(high), 1e-300)
@@ -126,22 +126,21 @@ def bar_chart(figure: BarChart, sheet: Sheet) -> None:
     numerals = Numerals.of(
         [value for each in bars for value in (each.value, each.low, each.high)], figure.form
     )
-    names = _Names.of(sheet, [each.name for each in bars], bold=any(each.total for each in bars))
+    heads, bold = [each.name for each in bars], any(each.total for each in bars)
+    names = _Names.of(sheet, heads, bold=bold)
     told = [(numerals(each.value), _range_of(each.low, each.high, numerals)) for each in bars]
-    wide = [_NEAR + _both(*each) for each in told]
-    x = _room(
-        names.column,
-        sheet.width - 2.0,
-        [
-            (min(each.value, 0.0), label * (each.value < 0.0), max(each.value, 0.0), label)
-            if each.value < 0.0 or each.value >= 0.0
-            else (0.0, 0.0, 0.0, label)
-            for each, label in zip(bars, wide, strict=True)
-            for label in [label]
-        ]
-        if bars
-        else [],
-    )
+    if _crowded(bars, told, sheet.width - names.column):
+        # Ranges stand below the names, where bars have no room beside them.
+        names = _Names.of(sheet, heads, [spread for _, spread in told], bold=bold)
+        told = [(value, "") for value, _ in told]
+    reaches = [
+        (min(value, 0.0), label if value < 0.0 else 0.0, max(value, 0.0), label * (value >= 0.0))
+        for value, label in (
+            (each.value if text.known(each.value) else 0.0, _NEAR + _both(*words))
+            for each, words in zip(bars, told, strict=True)
+        )
+    ]
+    x = _room(names.column, sheet.width - 2.0, reaches)
     thick = 22.0
     top = 6.0
     spans: list[tuple[float, float]] = []
@@ -159,6 +158,15 @@ def bar_chart(figure: BarChart, sheet: Sheet) -> None:
     sheet.height = max(top - 0.5 * _APART, 20.0)
 
 
+def _crowded(bars: Sequence[BarRow], told: Sequence[tuple[str, str]], room: float) -> bool:
+    """Whether ranges beside the numbers leave too little room for the bars."""
+    taken = [0.0, 0.0]
+    for each, words in zip(bars, told, strict=True):
+        side = int(each.value < 0.0)
+        taken[side] = max(taken[side], _NEAR + _both(*words))
+    return sum(taken) > 0.76 * room
+
+
 def _upright(names: _Names, spans: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
     """Where lines from row to row run: through all, or only where no name stands in the way."""
     return [(spans[0][0], spans[-1][1])] if names.beside and spans else spans
@@ -174,10 +182,10 @@ def _one_bar(
 ) -> None:
     value, spread = told
     negative = each.value < 0.0
-    if math.isfinite(each.value) and each.value != 0.0:
+    if text.known(each.value) and each.value != 0.0:
         ends = sorted((x(0.0), x(each.value)))
         sheet.box(ends[0], top, max(ends[1], ends[0] + 0.5), bottom, bar(each.tone))
-    at = x(each.value) if math.isfinite(each.value) else x(0.0)
+    at = x(each.value) if text.known(each.value) else x(0.0)
     y = 0.5 * (top + bottom) + 0.35 * NAME
     if negative:
         sheet.write(at - _NEAR, y, spread, anchor="end", colour="soft")
@@ -195,7 +203,7 @@ def _both(value: str, spread: str) -> float:
 
 
 def _range_of(low: float | None, high: float | None, numerals: Numerals) -> str:
-    if low is None or high is None or not math.isfinite(high - low):
+    if low is None or high is None or not text.known(high, low):
         return ""
     return text.span(numerals(low), numerals(high))
 
@@ -241,7 +249,7 @@ def interval_chart(figure: IntervalChart, sheet: Sheet) -> None:
         start = names.put(marks, k, top, tall, bold=True)
         for j, (each, tone) in enumerate(zip(row.ranges, figure.tones, strict=False)):
             y = start + (j + 0.5) * line
-            if each is not None and math.isfinite(each.median):
+            if each is not None and text.known(each.median):
                 _one_range(marks, each, tone, x, y)
             value, spread = told[k][j]
             at = right + _GAP
@@ -268,7 +276,7 @@ def interval_chart(figure: IntervalChart, sheet: Sheet) -> None:
 
 def _numbers(each: DrawnRange) -> list[float]:
     found = (each.median, each.low, each.high, each.quarter, each.three_quarters)
-    return [value for value in found if value is not None and math.isfinite(value)]
+    return [value for value in found if value is not None and text.known(value)]
 
 
 def _told(each: DrawnRange | None, numerals: Numerals) -> tuple[str, str]:
@@ -284,7 +292,7 @@ def _one_range(
         (each.low, each.high, 1.8),
         (each.quarter, each.three_quarters, 5.5),
     ):
-        if low is not None and high is not None and math.isfinite(high - low):
+        if low is not None and high is not None and text.known(high, low):
             sheet.line([(x(low), y), (x(high), y)], reach(tone, thick))
     sheet.disc(x(each.median), y, 5.0, dot(tone))
 
@@ -318,7 +326,7 @@ def tornado_chart(figure: TornadoChart, sheet: Sheet) -> None:
     names = _Names.of(sheet, [each.name for each in figure.swings])
     room = 0.3 * (sheet.width - names.column)
     ends = [_ends_of(each, numerals, room) for each in figure.swings]
-    base = figure.base if math.isfinite(figure.base) else 0.0
+    base = figure.base if text.known(figure.base) else 0.0
     reaches = [
         (
             min(value for value, _ in pair) - base,
@@ -385,7 +393,7 @@ def _one_swing(
 
 
 def _ends_of(each: Swing, numerals: Numerals, room: float) -> list[tuple[float, tuple[str, ...]]]:
-    if not math.isfinite(each.low) or not math.isfinite(each.high):
+    if not text.known(each.low) or not text.known(each.high):
         return []
     return [
         (value, (*text.wrapped(name, SMALL, room, most=2), numerals(value)))
@@ -472,7 +480,7 @@ class _Side:
         """Draw a share with its number, an amount below it, and return where it ends."""
         bottom = top + _THICK
         end = self.spine
-        if math.isfinite(value):
+        if text.known(value):
             end += self.way * self.full * min(max(value, 0.0), 1.0)
             edge = self.spine + self.way * self.full
             self.sheet.box(min(edge, end), top, max(edge, end), bottom, CARD)
@@ -489,7 +497,7 @@ class _Side:
 
 
 def _percent(value: float) -> str:
-    if math.isfinite(value) and 0.0 < value < 0.005:
+    if text.known(value) and 0.0 < value < 0.005:
         return "<\u00a01\u00a0%"
     return Numerals(0, percent=True)(value)
 
@@ -513,7 +521,7 @@ def share_chart(figure: ShareChart, sheet: Sheet) -> None:
         upper = start + 0.5 * (tall - thick)
         x = left
         for (colour, written), share in zip(colours, row.shares, strict=False):
-            if not math.isfinite(share) or share <= 0.0:
+            if not text.known(share) or share <= 0.0:
                 continue
             end = min(x + (right - left) * share, right)
             sheet.box(x, upper, end, upper + thick, Look(fill=colour, stroke="paper"))

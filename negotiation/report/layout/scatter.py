@@ -33,9 +33,9 @@ _CLOSE = 9.0
 
 def scatter_chart(figure: ScatterChart, sheet: Sheet) -> None:
     """Lay out points, what they are compared with, and the line of those that none beats."""
-    dots = [each for each in figure.dots if math.isfinite(each.x) and math.isfinite(each.y)]
-    compared = [e for e in figure.references if math.isfinite(e.x) and math.isfinite(e.y)]
-    frontier = [point for point in figure.frontier if all(map(math.isfinite, point))]
+    dots = [each for each in figure.dots if text.known(each.x) and text.known(each.y)]
+    compared = [e for e in figure.references if text.known(e.x) and text.known(e.y)]
+    frontier = [point for point in figure.frontier if all(map(text.known, point))]
     points = [*((e.x, e.y) for e in dots), *((e.x, e.y) for e in compared), *frontier]
     lines = text.wrapped(figure.y_label, NAME, sheet.width - 4.0, bold=True)
     top = sheet.paragraph(0.0, 2.0, lines, bold=True) + 10.0
