@@ -120,5 +120,6 @@ def save(figure: Figure, path: Path, **options: Any) -> None:
     with writing(path) as part:
         usual = {"dpi": 160, "bbox_inches": "tight", "facecolor": "white"}
         # The day on which it is drawn is none of the picture's content.
-        dated = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}
-        figure.savefig(part, **{**usual, **dated, **options})
+        day = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower(), {})
+        options["metadata"] = {**options.get("metadata", {}), **day}
+        figure.savefig(part, **{**usual, **options})

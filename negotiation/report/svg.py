@@ -42,7 +42,7 @@ STYLE = "svg.figure{display:block;max-width:100%;height:auto;font-family:inherit
     for name, value in LIGHT.items()
 )
 
-__all__ = ["DARK", "LIGHT", "STYLE", "path", "scale", "svg", "variables"]
+__all__ = ["DARK", "LIGHT", "STYLE", "path", "scale", "svg", "variables", "written"]
 
 
 def svg(figure: Figure, *, width: int = 720, ids: str = "") -> str:
@@ -64,16 +64,41 @@ def svg(figure: Figure, *, width: int = 720, ids: str = "") -> str:
         are as `data-left`, `data-x0` and so on, for scripts that replace paths.
     """
     sheet = lay_out(figure, width)
-    head = re.sub(r"[^A-Za-z0-9_-]+", "-", ids or f"{figure.name}-{width}") or "figure"
-    size = f"{_n(sheet.width)} {_n(sheet.height)}"
-    inside = "".join(_groups(sheet, head))
+    return written(sheet, figure, ids or f"{figure.name}-{width}")
+
+
+def written(sheet: Sheet, figure: Figure, ids: str, *, inches: float | None = None) -> str:
+    """Return a sheet that a figure is laid out on as SVG.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    figure : Figure
+        Whose title and description it has.
+    ids : str
+        What ids in it begin with.
+    inches : float, optional
+        For a picture on its own: its width on paper, which is white.
+    """
+    head = re.sub(r"[^A-Za-z0-9_-]+", "-", ids) or "figure"
+    wide, high = sheet.width, sheet.height
+    size = (
+        f'width="{_n(wide)}" height="{_n(high)}"'
+        if inches is None
+        else f'width="{inches:g}in" height="{inches * high / wide:.4g}in"'
+    )
+    paper = (
+        ""
+        if inches is None
+        else f'<path class="f-paper" fill="{LIGHT["paper"]}" d="M0 0H{_n(wide)}V{_n(high)}H0Z"/>'
+    )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="figure" id="{head}" viewBox="0 0 {size}" '
-        f'width="{_n(sheet.width)}" height="{_n(sheet.height)}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="figure" id="{head}" '
+        f'viewBox="0 0 {_n(wide)} {_n(high)}" {size} role="img" '
         f'aria-labelledby="{head}-title {head}-desc" font-family="{_FONTS}"{_data(sheet.scale)}>'
         f'<title id="{head}-title">{_escaped(figure.title)}</title>'
         f'<desc id="{head}-desc">{_escaped(figure.alt)}</desc>{_patterns(sheet, head)}'
-        f"{inside}</svg>"
+        f"{paper}{''.join(_groups(sheet, head))}</svg>"
     )
 
 

@@ -395,8 +395,8 @@ def _values(sheet: Sheet, scale: Scale, figure: BandChart, numerals: Numerals) -
     for k, each in enumerate(figure.curves):
         points = [p for p in zip(figure.x, each.median, strict=False) if text.known(*p)]
         if points and min(points)[0] <= scale.x0:
-            x, value = min(points)
-            starts.append((k, each, scale.x(x), scale.y(value), numerals(value)))
+            x, height = min(points)
+            starts.append((k, each, scale.x(x), scale.y(height), numerals(height)))
     high = LARGE
     wanted = [y - 0.5 * high - 5.0 for _, _, _, y, _ in starts]
     places = text.spread_out(wanted, [high] * len(starts), scale.top + 1.0, scale.bottom - 1.0)

@@ -75,6 +75,17 @@ def wrapped(
     return (*found[: most - 1], f"{last.rstrip()}\u2026")
 
 
+def balanced(text: str, size: float, room: float, *, bold: bool = False) -> tuple[str, ...]:
+    """Break a text over as few lines as it needs, of about the same length."""
+    found = wrapped(text, size, room, bold=bold)
+    if len(found) > 1 and not found[-1].endswith("\u2026"):
+        for share in (0.6, 0.7, 0.8, 0.9):
+            closer = wrapped(text, size, share * room, bold=bold)
+            if len(closer) == len(found) and closer[-1][-1:] == found[-1][-1:]:
+                return closer
+    return found
+
+
 def _fitting(text: str, size: float, room: float, *, bold: bool) -> int:
     taken, cut = 0.0, 0
     for c in text:

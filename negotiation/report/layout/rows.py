@@ -57,7 +57,8 @@ class _Names:
         cls, sheet: Sheet, names: Sequence[str], details: Sequence[str] = (), *, bold: bool = False
     ) -> _Names:
         room = _NAMES * sheet.width if sheet.wide else sheet.width - 4.0
-        lines = tuple(text.wrapped(name, NAME, room, bold=bold) for name in names)
+        cut = text.balanced if sheet.wide else text.wrapped
+        lines = tuple(cut(name, NAME, room, bold=bold) for name in names)
         small = tuple(text.wrapped(each, SMALL, room) for each in details or [""] * len(names))
         if not sheet.wide:
             return cls(lines, small, False, 0.0)
@@ -268,9 +269,10 @@ def interval_chart(figure: IntervalChart, sheet: Sheet) -> None:
     taken = -math.inf
     for tick, word in zip(ticks, words, strict=True):
         half = 0.5 * text.width(word, SMALL)
-        if x(tick) - half > taken:
-            sheet.write(x(tick), bottom + 15.0, word, anchor="middle", colour="soft")
-            taken = x(tick) + half + 6.0
+        middle = min(max(x(tick), half), sheet.width - half)
+        if middle - half > taken:
+            sheet.write(middle, bottom + 15.0, word, anchor="middle", colour="soft")
+            taken = middle + half + 6.0
     sheet.height = bottom + 22.0
 
 
