@@ -479,6 +479,13 @@ class CanadaUS(Model):
             ("us", "escalate"): "us_escalation_cost",
         }
     )
+    explored = MappingProxyType(
+        {
+            **{f"diversification.{table}": (0.0, 0.4) for table in TABLES},
+            "escalation_rate": (0.10, 0.50),
+            "retaliation_rate": (0.04, 0.28),
+        }
+    )
     own_effects = MappingProxyType(
         {
             "lever_effect_today_usd_m.canada": "income of Canada",

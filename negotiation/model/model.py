@@ -87,6 +87,9 @@ class Model(metaclass=ModelType):
         Outcomes that say what the levers do by themselves, and what each is about in a phrase.
     political_costs : mapping of (player, action) to str
         Parameters that are taken off a player's payoff where it takes the action, in its unit.
+    explored : mapping of str to (float, float)
+        Parameters that a reader of a report may move, and their ends; by default levers with a
+        smallest and a largest value, and numbers that are drawn.
     shared : tuple of str
         Cached properties that a model made from this one keeps, where only `bystanders` differ.
     bystanders : frozenset of str
@@ -120,6 +123,7 @@ class Model(metaclass=ModelType):
     softest: ClassVar[Mapping[str, str]] = MappingProxyType({})
     own_effects: ClassVar[Mapping[str, str]] = MappingProxyType({})
     political_costs: ClassVar[Mapping[tuple[str, str], str]] = MappingProxyType({})
+    explored: ClassVar[Mapping[str, tuple[float, float]]] = MappingProxyType({})
     shared: ClassVar[tuple[str, ...]] = ()
     bystanders: ClassVar[frozenset[str]] = frozenset()
 
