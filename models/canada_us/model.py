@@ -27,6 +27,7 @@ from negotiation import (
 )
 from negotiation.trade import (
     Parts,
+    Schedule,
     TradeEquilibrium,
     counterfactual,
     dependence,
@@ -1072,6 +1073,19 @@ class CanadaUS(Model):
     def trade_world(self) -> World:
         """Return the world with all levers pulled and outlets in use, at treaty rates."""
         return war_world(self).as_world()
+
+    def known_duties(self) -> dict[str, tuple[Schedule, ...]]:
+        """Return the duties that both keep, and all of the catalogue that have been between them."""
+        found = {}
+        for player, imposer, target, posture in (
+            ("us", US, CANADA, "us.keep"),
+            ("canada", CANADA, US, "canada.counter"),
+        ):
+            kept = self.us_schedule if player == "us" else self.canada_schedule
+            own = self.own_schedules.get(posture) or schedule(imposer, kept)
+            others = (e for e in CATALOGUE if (e.imposer, e.target) == (imposer, target))
+            found[player] = (own, *(each for each in others if each.name != own.name))
+        return found
 
     def cautions(self) -> tuple[str, ...]:
         """Return what must be known of this point: void duties, absurd growth, another game."""

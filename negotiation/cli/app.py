@@ -67,6 +67,7 @@ TOPICS: Mapping[str, Mapping[str, Place]] = {
         "data": Place("", "Check, import or show trade data and duties."),
     },
     "Results": {
+        "report": Place("report", "One file for readers without Python."),
         "columns": Place("columns", "What a name in a result means, and its unit."),
         "schema": Place("schema", "The fields of the JSON of a study."),
         "runs": Place("runs", "How far a long run is; what it has finished."),

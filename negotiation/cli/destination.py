@@ -12,7 +12,13 @@ from negotiation.errors import GridError, OutputError, nearest
 from negotiation.shell import command
 
 #: Suffixes of the files of a format.
-SUFFIXES = {"json": ".json", "md": ".md", "csv": ".csv", "table": ".txt"}
+SUFFIXES = {
+    "html": ".html",
+    "json": ".json",
+    "md": ".md",
+    "csv": ".csv",
+    "table": ".txt",
+}
 
 #: The format that is no text, and so goes to a file only.
 WORKBOOK = "xlsx"

@@ -39,7 +39,7 @@ from negotiation.words import brief
 if TYPE_CHECKING:
     from negotiation.bargaining import Packages, Talks
     from negotiation.prior import Prior
-    from negotiation.trade import World
+    from negotiation.trade import Schedule, World
 
 
 #: Fields that are not asked about while a model is made from another: it was asked about them.
@@ -279,6 +279,10 @@ class Model(metaclass=ModelType):
         beyond those of the data.
         """
         return None
+
+    def known_duties(self) -> Mapping[str, Sequence[Schedule]]:
+        """Return by player its duties on the other's goods: the kept ones first, then by date."""
+        return {}
 
     def tariff_sectors(self) -> tuple[str, ...] | None:
         """Return the sectors that tariffs are about in `trade_world`; None: all."""

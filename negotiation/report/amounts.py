@@ -78,6 +78,12 @@ class Amounts:
         return _MILLION.fullmatch(self.unit)
 
     @property
+    def currency(self) -> tuple[str | None, str]:
+        """The currency, and what the unit says beside a million of it; None: another unit."""
+        found = self._million
+        return (None, self.unit) if found is None else (found["currency"], found["rest"])
+
+    @property
     def _size(self) -> float:
         width = self.high - self.low
         return max(abs(self.middle), _WIDTH * width if math.isfinite(width) else 0.0)

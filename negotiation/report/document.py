@@ -38,6 +38,10 @@ class Form(StrEnum):
 Cell = str | float | int | bool | None
 
 
+class Marked(str):
+    """A cell of words that stands out, such as the equilibrium of a game; a word as any other."""
+
+
 def written(value: Cell, form: Form = Form.TEXT) -> str:
     """Return a cell as people read it; words are left as they are."""
     if isinstance(value, str):
@@ -265,6 +269,8 @@ class Document:
         Makes the rows of a CSV file.
     list_figures : callable, optional
         Makes figures for those formats that draw; they are no part of what people read elsewhere.
+    lang : str
+        The language of the blocks, as in `en`.
     """
 
     study: str
@@ -273,6 +279,7 @@ class Document:
     made: Mapping[str, str]
     list_rows: Callable[[], Rows | pd.DataFrame] | None = None
     list_figures: Callable[[], Sequence[Figure]] | None = None
+    lang: str = "en"
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:

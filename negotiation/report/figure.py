@@ -334,3 +334,21 @@ class ScatterChart(Figure):
     references: tuple[Reference, ...] = ()
     frontier: tuple[tuple[float, float], ...] = ()
     form: Form = Form.MONEY
+
+
+# --- what a reader moves --------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Interactive(Figure):
+    """What a page computes as its reader moves controls; elsewhere its table stands for it.
+
+    Attributes
+    ----------
+    fragment : str
+        HTML that is complete without the script.
+    script : str
+    """
+
+    fragment: str
+    script: str

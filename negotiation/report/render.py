@@ -155,6 +155,14 @@ def _json(document: Document) -> str:
 register_renderer("md", (".md",))(markdown.render)
 
 
+@register_renderer("html", (".html",))
+def _html(document: Document) -> str:
+    """A page that needs no network."""
+    from negotiation.report import html
+
+    return html.render(document)
+
+
 @register_renderer("csv", (".csv",), rows_only=True)
 def _csv(document: Document) -> str:
     """CSV with full precision, of which a spreadsheet runs no cell."""

@@ -6,6 +6,7 @@ import dataclasses
 import warnings
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -498,6 +499,26 @@ def sobol_indices(
 # --- one at a time --------------------------------------------------------------------------------
 
 
+@study
+def one_at_a_time(case: Case, of: str) -> tuple[Bar, ...]:
+    """Move one input after another between its ends, the others at the point: no indices.
+
+    Parameters
+    ----------
+    case : Case, or what makes one
+        With `draws`, from which the ends are read.
+    of : str
+        As `observable.read_observable` takes it.
+
+    Returns
+    -------
+    tuple of Bar
+        The largest first.
+    """
+    asked = [Query(read_observable(case, of), case.threat)]
+    return _tornado(case, case.drawn().main, asked)[0]
+
+
 @dataclasses.dataclass(frozen=True)
 class _Move:
     """An input that is put somewhere: what it is, and the values of the parameter there."""
@@ -558,7 +579,7 @@ def _tornado(case: Case, points: Draws, asked: Sequence[Query]) -> list[tuple[Ba
         if end not in numbers:
             move = moves[end[0]]
             parts.append(
-                (np.array([at[end]]), _single(case.model, {move.spec.name: move.values[end[1]]}))
+                (np.array([at[end]]), one_point(case.model, {move.spec.name: move.values[end[1]]}))
             )
     values = measured(case, parts, asked, len(ends))[0]
     found = []
@@ -608,14 +629,14 @@ def _one_by_one(model: Model, moves: Sequence[_Move], ends: Sequence[tuple[int, 
     return model.at_values(values)
 
 
-def _single(model: Model, values: Mapping[str, Any]) -> Model:
-    """A cloud of one point."""
+def one_point(model: Model, values: Mapping[str, Any] = MappingProxyType({})) -> Model:
+    """Return a cloud of one point, with some values of its own."""
     name = any_number(model)
     return model.at_values({name: np.array([float(model.value(name))]), **values})
 
 
 def _at_point(case: Case, asked: Sequence[Query]) -> list[float]:
-    parts = [(np.array([0]), _single(case.model, {}))]
+    parts = [(np.array([0]), one_point(case.model))]
     return [float(each[0]) for each in measured(case, parts, asked, 1)[0]]
 
 
@@ -626,6 +647,8 @@ __all__ = [
     "Decided",
     "Index",
     "Sensitivity",
+    "one_at_a_time",
+    "one_point",
     "sensitivity",
     "sobol_indices",
 ]

@@ -1,0 +1,50 @@
+"""`negotiation report`: one file on talks between two players, for those who decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from negotiation.cli.options import command
+from negotiation.cli.streams import say
+
+if TYPE_CHECKING:
+    from negotiation.case import Case
+    from negotiation.cli.destination import Destination
+
+_FORMATS = ("table", "html", "md", "json")
+
+
+@command(_FORMATS, "a report is", draws=400)
+def report(
+    case: Case,
+    destination: Destination,
+    *,
+    lever: Annotated[
+        str,
+        typer.Option("--lever", metavar="NAME", help="Follow the deal along this parameter."),
+    ] = "",
+    lang: Annotated[
+        str, typer.Option("--lang", metavar="LANGUAGE", help="Language of the report: en.")
+    ] = "en",
+) -> int:
+    """Write the report on a model or on the kept run of a sweep: one file that needs no network.
+
+    \b
+    negotiation report canada_us -o report.html
+    negotiation report run.parquet.run -o report.html
+    negotiation report canada_us --draws 100 --format md
+    """  # noqa: D301 - the command line's own mark for lines that are kept
+    from negotiation.errors import ExitCode
+    from negotiation.report.briefing import document
+    from negotiation.report.sentences import sentences
+    from negotiation.study.briefing import brief
+
+    sentences(lang)  # which refuses a language before any work
+    found = brief(case, lever=lever)
+    destination.give(document(found, lang=lang, command=""))
+    if not found.certified:
+        say(f"warning: {found.point.status}")
+        return ExitCode.UNCERTIFIED
+    return ExitCode.DONE

@@ -1,0 +1,89 @@
+"""The report on talks between two players: one document from a briefing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from negotiation.provenance import provenance
+from negotiation.report.briefing import answer, closing, deal, leverage, sure, trade
+from negotiation.report.briefing.told import Told
+from negotiation.report.document import Block, Document, Heading
+from negotiation.report.figure import Figure
+from negotiation.report.render import plain
+from negotiation.report.sentences import ENGLISH, Language
+from negotiation.study.briefing import Briefing
+
+
+def document(
+    found: Briefing, *, lang: str = ENGLISH, command: str = "", explorer: Figure | None = None
+) -> Document:
+    """Return the report as a document.
+
+    Parameters
+    ----------
+    found : Briefing
+    lang : str
+        A language of `sentences.languages()`.
+    command : str
+        What makes this report again, ready to paste.
+    explorer : Figure, optional
+        What a reader may move.
+    """
+    told = Told(found, Language(lang))
+    made = provenance(found.case)
+    if found.lever is not None and found.lever.unfinished:
+        made = {"unfinished": found.lever.unfinished, **made}
+    return Document(
+        study="report",
+        tell=lambda: _blocks(told, made, command, explorer),
+        note=lambda: _record(told, made),
+        made=made,
+        lang=lang,
+    )
+
+
+def _blocks(
+    told: Told, made: Mapping[str, str], command: str, explorer: Figure | None
+) -> Iterator[Block]:
+    yield from answer.opening(told)
+    sections = (
+        ("answer", answer.blocks(told)),
+        ("fails", answer.fails(told)),
+        ("leverage", leverage.blocks(told)),
+        ("tables", deal.tables(told)),
+        ("packages", deal.packages(told)),
+        ("dependence", trade.dependence(told)),
+        ("duties", trade.duties(told)),
+        ("sure", sure.blocks(told)),
+        ("explore", closing.explore(told, explorer)),
+        ("method", closing.method(told)),
+        ("assumptions", closing.assumptions(told)),
+        ("not_covered", closing.not_covered(told)),
+        ("sources", closing.sources(told)),
+        ("glossary", closing.glossary(told)),
+        ("provenance", closing.provenance(told, made, command)),
+    )
+    for name, blocks in sections:
+        yield Heading(told.lang.say("section", name))
+        yield from blocks
+
+
+def _record(told: Told, made: Mapping[str, str]) -> dict[str, Any]:
+    """What the figures and tables of the report hold, by their names."""
+    found: dict[str, Any] = {"provenance": dict(made), "figures": []}
+    for block in _blocks(told, made, "", None):
+        if isinstance(block, Figure):
+            table = block.table
+            found["figures"].append(
+                {
+                    "name": block.name,
+                    "title": block.title,
+                    "columns": [column.name for column in table.columns],
+                    "rows": plain([list(row) for row in table.rows]),
+                }
+            )
+    return found
+
+
+__all__ = ["document"]

@@ -1,0 +1,356 @@
+"""The first screen: what today, a breakdown and a deal are worth; and what happens if talks fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from negotiation.games.game import Array
+from negotiation.report.briefing.told import TONES, Told
+from negotiation.report.document import (
+    Block,
+    Cell,
+    Form,
+    Heading,
+    Items,
+    Marked,
+    Notes,
+    Paragraph,
+    Table,
+    TableColumn,
+)
+from negotiation.report.figure import DrawnRange, Interval, IntervalChart
+from negotiation.report.playing import harsh, playing, plays, takes
+from negotiation.tolerances import RARE_REGIME, SAME_VALUE
+from negotiation.words import opening as large
+
+
+def opening(told: Told) -> Iterator[Block]:
+    """The title, and what a reader with one minute reads."""
+    lang = told.lang
+    kick = lang.say("kick", **told.fields(), model=told.model.name())
+    yield Heading(_title(told), 1, kick)
+    if told.found.lever is not None and told.found.lever.unfinished:
+        yield Paragraph(lang.say("unfinished", progress=told.found.lever.unfinished))
+    if not told.found.certified:
+        yield Paragraph(lang.say("uncertified", status=str(told.found.point.status)))
+    for each in _lede(told):
+        yield Paragraph(each)
+
+
+def worse(told: Told) -> list[float]:
+    """By player the share of draws in which a deal is worse than the dispute it ends."""
+    found = []
+    for player in told.players if told.talks and told.lasting else ():
+        short = told.values(f"delta_{player}") - told.values(f"inside_{player}")
+        rows = told.rows() & np.isfinite(short)
+        size = np.nanmax(np.abs(told.values(f"inside_{player}")), initial=0.0)
+        found.append(float(np.mean(short[rows] < -SAME_VALUE * size)) if rows.any() else 0.0)
+    return found
+
+
+def _title(told: Told) -> str:
+    """The finding in one line."""
+    lang = told.lang
+    if not told.talks:
+        return lang.say("title", "game", **told.fields())
+    if told.lasting:
+        shares = worse(told)
+        if max(shares) < RARE_REGIME:
+            return lang.say("title", "better")
+        most = int(np.argmax(shares))
+        often = told.often(shares[most])
+        return lang.say("title", "worse", player=told.names[most], often=often)
+    surplus = told.values("surplus")[told.rows()]
+    return lang.say("title", "gain" if np.nanmedian(surplus) > 0.0 else "no_deal")
+
+
+def _lede(told: Told) -> Iterator[str]:
+    """Three or four paragraphs: what is worse first, today, a breakdown, a deal."""
+    lang = told.lang
+    first = []
+    for player, share in enumerate(worse(told)):
+        if share > 0.0:
+            first.append(lang.say("worse", player=told.names[player], often=told.often(share)))
+    if first:
+        yield " ".join(first)
+    if told.lasting:
+        yield " ".join(_each(told, "today", "inside_{}"))
+    yield " ".join(_breakdown(told))
+    if told.talks:
+        yield " ".join(_deal(told))
+
+
+def _each(told: Told, name: str, column: str, regime: int | None = None) -> Iterator[str]:
+    """A sentence for each player about a column."""
+    for p, player in enumerate(told.players):
+        amounts = told.of(told.values(column.format(player)), told.rows(regime))
+        if amounts is not None:
+            yield told.money_sentence(name, p, amounts)
+
+
+def _breakdown(told: Told) -> Iterator[str]:
+    """How often the second side escalates, and what the most frequent outcome costs."""
+    lang = told.lang
+    if told.bands is not None and len(told.regimes) > 1:
+        for p in reversed(range(2)):
+            found = harsh(told.model, told.players[p])
+            if found is None:
+                continue
+            share = harsh_share(told, p, found[0])
+            yield lang.say("harsh", player=told.names[p], does=found[1], often=told.often(share))
+    if not told.regimes:
+        yield lang.say("no_regime")
+        return
+    main = told.regimes[0]
+    if told.bands is None:
+        yield lang.say("breakdown", "point", what=main.words)
+    else:
+        yield lang.say("breakdown", "drawn", what=main.words, often=told.often(main.share))
+    yield from _each(told, "then", told.money(), main.index)
+
+
+def harsh_share(told: Told, place: int, action: str) -> float:
+    """Share of the draws in which a player does what it threatens with."""
+    assert told.bands is not None
+    regimes = told.bands.regimes
+    yes = np.array([takes(each.support, place, action) for each in regimes], dtype=bool)
+    index = told.bands.index[0]
+    return float(np.mean(yes[index[index >= 0]])) if (index >= 0).any() else 0.0
+
+
+def _over(told: Told, player: str) -> tuple[Array, str]:
+    """What a deal adds to the dispute, or to no deal, draw by draw."""
+    delta = told.values(f"delta_{player}")
+    if told.lasting:
+        return delta - told.values(f"inside_{player}"), "over_today"
+    return delta - told.values(f"gain_{player}"), "over_no_deal"
+
+
+def _deal(told: Told) -> Iterator[str]:
+    """What a deal is worth, and up to what a side may concede."""
+    rows = told.rows()
+    for p, player in enumerate(told.players):
+        values, name = _over(told, player)
+        regimes = told.regimes if not told.pooled(f"delta_{player}") else told.regimes[:1]
+        where = rows if told.pooled(f"delta_{player}") else told.rows(regimes[0].index)
+        amounts = told.of(values, where)
+        if amounts is not None:
+            yield told.money_sentence(name, p, amounts)
+    giver = _giver(told)
+    if giver is not None:
+        gain = told.of(
+            -told.values(f"gain_{told.players[giver]}"),
+            told.rows(
+                None if told.pooled(f"gain_{told.players[giver]}") else told.regimes[0].index
+            ),
+        )
+        if gain is not None and gain.middle > 0.0 and not gain.even:
+            yield told.money_sentence("concede", giver, gain)
+
+
+def _giver(told: Told) -> int | None:
+    """Who concedes in the deal of the middle draw; None where nobody does."""
+    delta = told.values(f"delta_{told.players[0]}")[told.rows()]
+    if not np.isfinite(delta).any():
+        return None
+    middle = float(np.nanmedian(delta))
+    return None if middle == 0.0 else 0 if middle < 0.0 else 1
+
+
+# --- the situations -------------------------------------------------------------------------------
+
+
+def blocks(told: Told) -> Iterator[Block]:
+    """All situations side by side, and more about each."""
+    yield _situations(told)
+    more = [*_revealed(told), *_other_regimes(told), *_exposure(told)]
+    if more:
+        yield Items(tuple(more))
+
+
+def _situations(told: Told) -> IntervalChart:
+    lang = told.lang
+    rows: list[Interval] = []
+    shares: list[float | None] = []
+
+    def add(
+        name: str, detail: str, column: str, regime: int | None, share: float | None, strong: bool
+    ) -> None:
+        spreads = tuple(
+            told.spread(told.values(column.format(player)), told.rows(regime))
+            for player in told.players
+        )
+        rows.append(Interval(name, detail, spreads, strong))
+        shares.append(share)
+
+    if told.lasting:
+        add(lang.say("row", "today"), _in_force(told), "inside_{}", None, None, False)
+    for each in told.regimes:
+        often = "" if told.bands is None else told.often(each.share)
+        name = lang.say("row", "breakdown", what=each.words)
+        share = None if told.bands is None else each.share
+        add(name, often, told.money(), each.index, share, False)
+    if told.other > 0.0:
+        detail = told.often(told.other)
+        rows.append(Interval(lang.say("row", "other"), detail, (None, None)))
+        shares.append(told.other)
+    if told.talks:
+        if told.pooled(f"delta_{told.players[0]}"):
+            detail = lang.say("row", "deal_detail", solution=told.case.solution)
+            add(lang.say("row", "deal"), detail, "delta_{}", None, None, True)
+        else:
+            for each in told.regimes:
+                name = lang.say("row", "deal_after", what=each.words)
+                add(name, told.often(each.share), "delta_{}", each.index, each.share, True)
+    columns: list[TableColumn | str] = [lang.say("column", "situation")]
+    if told.bands is not None:
+        columns.append(TableColumn(lang.say("column", "hundred")))
+    for head in told.heads:
+        columns.append(TableColumn(lang.say("column", "median_of", player=head), Form.CHANGE))
+        if told.bands is not None:
+            columns.append(TableColumn(lang.say("column", "low"), Form.CHANGE))
+            columns.append(TableColumn(lang.say("column", "high"), Form.CHANGE))
+    cells = []
+    for row, share in zip(rows, shares, strict=True):
+        line: list[Cell] = [row.name]
+        if told.bands is not None:
+            line.append(None if share is None else round(100.0 * share, 1))
+        for found in row.ranges:
+            line += _three(found) if told.bands is not None else _three(found)[:1]
+        cells.append(line)
+    notes = [lang.say("note", "horizon", horizon=_horizon(told))]
+    if told.bands is not None:
+        notes.append(lang.say("note", "draws", draws=told.counted))
+    notes.append(lang.say("note", "costs" if told.model.political_costs else "money"))
+    title = lang.say("situations", "lasting" if told.lasting else "plain")
+    return IntervalChart(
+        name="answer",
+        title=title,
+        subtitle=lang.say(
+            "measure", "range" if told.bands is not None else "point", unit=told.unit
+        ),
+        alt=lang.say("alt", "situations", **told.fields()),
+        table=Table.of(columns, cells),
+        notes=tuple(notes),
+        columns=tuple(told.heads),
+        tones=TONES,
+        rows=tuple(rows),
+    )
+
+
+def _three(found: DrawnRange | None) -> list[Cell]:
+    return [None] * 3 if found is None else [found.median, found.low, found.high]
+
+
+def _horizon(told: Told) -> str:
+    return str(told.model.ask("horizon_here"))
+
+
+def _in_force(told: Told) -> str:
+    """From when on the duties of both hold, where that is known."""
+    facts = told.found.trade
+    days = [] if facts is None else [each.kept.date for each in facts.duties.values()]
+    days = [day for day in days if day]
+    return told.lang.say("row", "since", day=max(days)) if days else ""
+
+
+def _revealed(told: Told) -> Iterator[str]:
+    """The breakdown at the political costs that today reveals."""
+    beside = None if told.bands is None else told.bands.beside
+    if beside is None or not beside.counted[0]:
+        return
+    for r in list(beside.shown())[:1]:
+        what = playing(told.model, beside.regimes[r].support)
+        often = told.often(float(beside.share[0, r]), int(beside.counted[0]))
+        yield told.lang.say("revealed", what=what, often=often)
+
+
+def _other_regimes(told: Told) -> Iterator[str]:
+    """What further outcomes of a breakdown cost."""
+    for each in told.regimes[1:]:
+        often = told.often(each.share)
+        sentences = " ".join(_each(told, "then", told.money(), each.index))
+        yield f"{told.lang.say('breakdown', 'drawn', what=each.words, often=often)} {sentences}"
+
+
+def _exposure(told: Told) -> Iterator[str]:
+    """How often walking out is credible."""
+    for p, player in enumerate(told.players):
+        if told.bands is not None and told.lasting and f"walkout_{player}" in told.columns:
+            share = float(told.bands.probability(f"walkout_{player}").value[0])
+            yield told.lang.say("walk_out", player=told.names[p], often=told.often(share))
+
+
+# --- if talks fail --------------------------------------------------------------------------------
+
+
+def fails(told: Told) -> Iterator[Block]:
+    """The game as a table in words, with its equilibria and how often each is chosen."""
+    lang, game = told.lang, told.found.point.game
+    payoffs = np.asarray(game.payoffs, dtype=float)  # (2, A1, A2)
+    chosen = {each.support: each.share for each in told.regimes}
+    here = str(told.found.point.selection.support)
+    ours, theirs = told.model.actions
+    heads: list[TableColumn | str] = [lang.say("column", "actions")]
+    heads += [_does(told, 1, action) for action in theirs]
+    rows = []
+    for i, one in enumerate(ours):
+        row: list[Cell] = [_does(told, 0, one)]
+        for j, two in enumerate(theirs):
+            text = " / ".join(
+                lang.number(
+                    payoffs[p, i, j] / told.scale, _decimals(payoffs / told.scale), signed=True
+                )
+                for p in range(2)
+            )
+            support = f"{one}/{two}"
+            if support == here:
+                text += "\n" + lang.say("cell", "equilibrium")
+            if support in chosen and told.bands is not None:
+                text += "\n" + lang.say("cell", "chosen", often=told.often(chosen[support]))
+            row.append(Marked(text) if support == here else text)
+        rows.append(row)
+    told_notes = [lang.say("note", "matrix", **told.fields(), unit=told.unit)]
+    mixed = [each for each in told.regimes if "+" in each.support]
+    if mixed and told.bands is not None:
+        told_notes += [
+            lang.say("breakdown", "drawn", what=each.words, often=told.often(each.share))
+            for each in mixed
+        ]
+    yield Table.of(heads, rows, _fails_title(told), told_notes)
+    sentences = []
+    if told.bands is not None:
+        for event in told.bands.events():
+            if event.signal.side and event.signal.name not in ("loss", "delta"):
+                share = float(event.probability.value[0])
+                sentences.append(
+                    lang.say("event", what=event.signal.positive, often=told.often(share))
+                )
+    if sentences:
+        yield Items(tuple(sentences))
+
+
+def _does(told: Told, place: int, action: str) -> str:
+    return large(f"{told.names[place]} {plays(told.model, told.players[place], action)}")
+
+
+def _decimals(values: Array) -> int:
+    known = np.abs(values[np.isfinite(values) & (values != 0.0)])
+    size = float(np.median(known)) if known.size else 1.0
+    return 0 if size >= 50.0 else 1 if size >= 0.5 else 2
+
+
+def _fails_title(told: Told) -> str:
+    """Whether the second side's threat is what it would do, and how often."""
+    lang = told.lang
+    main = told.regimes[0] if told.regimes else None
+    if main is None:
+        return lang.say("fails", "none")
+    if told.bands is None:
+        return lang.say("fails", "point", what=main.words)
+    return lang.say("fails", "drawn", what=main.words, often=told.often(main.share))
+
+
+__all__ = ["blocks", "fails", "harsh_share", "opening", "worse"]
