@@ -78,6 +78,15 @@ def money(value: float, unit: str = "", *, signed: bool = False, short: bool = F
     return text if short or not unit else f"{text} {unit}"
 
 
+def decimals(value: float) -> int:
+    """Decimals with which a number has two digits, and three from a hundred on."""
+    size = abs(value)
+    if not size > 0.0 or not math.isfinite(size):
+        return 0
+    size = float(f"{size:.1e}")  # as it is told: 0.996 is 1.0
+    return (1 if size < 100.0 else 2) - math.floor(math.log10(size))
+
+
 def opening(text: str) -> str:
     """Return a sentence with its first letter large."""
     return text[:1].upper() + text[1:]

@@ -518,6 +518,20 @@ class CanadaUS(Model):
             "us.keep": "keeps its duties",
             "us.escalate": "escalates",
             "us.treaty_withdrawal": "leaves the treaty",
+            "metals_energy": "metals and energy",
+            "other": "all other goods",
+            "data.icio": "OECD table",
+            "data.customs": "customs levels",
+            "closure.us_wages": "US wages",
+            "closure.us_prices": "US prices",
+            "closure.transfers": "world value added",
+            "closure.balanced": "no transfers",
+            "closure": "how transfers between regions are fixed",
+            "data": "table of trade",
+            "elasticities": "trade elasticities",
+            "levers": "levers and what they cost",
+            "postures": "rates of duties that are hypothetical",
+            "talks": "patience, and what concessions are worth",
         }
     )
     headline = MappingProxyType({"us_share_of_goods_exports": "US\nshare"})
@@ -1075,7 +1089,7 @@ class CanadaUS(Model):
         return war_world(self).as_world()
 
     def known_duties(self) -> dict[str, tuple[Schedule, ...]]:
-        """Return the duties that both keep, and all of the catalogue that have been between them."""
+        """Return the duties that both keep, and all others of the catalogue between them."""
         found = {}
         for player, imposer, target, posture in (
             ("us", US, CANADA, "us.keep"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from negotiation.words import amount, money, share
+from negotiation.words import amount, decimals, money, share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,7 @@ class Form(StrEnum):
     TEXT = "text"
     MONEY = "money"
     CHANGE = "change"  # money with its sign
+    ROUNDED = "rounded"  # the same in two digits
     AMOUNT = "amount"  # a parameter
     SHARE = "share"  # of one, or a score
     CHANCE = "chance"  # a probability
@@ -55,6 +56,11 @@ def written(value: Cell, form: Form = Form.TEXT) -> str:
         return money(number)
     if form == Form.CHANGE:
         return money(number, signed=True)
+    if form == Form.ROUNDED:
+        if np.isnan(number):
+            return "none"
+        told = round(number, places := decimals(number))
+        return f"{told:+,.{max(places, 0)}f}" if told else "0"
     if form == Form.SHARE:
         return share(number)
     if form == Form.CHANCE:
@@ -143,13 +149,17 @@ class RowSum:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """A table, with a sentence above it and notes below; a workbook checks its `sums`."""
+    """A table, with a sentence above it and notes below.
+
+    A workbook checks its `sums`; a page opens one that is `folded` on demand.
+    """
 
     columns: tuple[TableColumn, ...]
     rows: tuple[tuple[Cell, ...], ...]
     title: str = ""
     notes: tuple[str, ...] = ()
     sums: tuple[RowSum, ...] = ()
+    folded: bool = False
 
     @classmethod
     def of(
@@ -159,10 +169,13 @@ class Table:
         title: str = "",
         notes: Iterable[str] = (),
         sums: Iterable[RowSum] = (),
+        *,
+        folded: bool = False,
     ) -> Table:
         """Build a table; a head without more to say of it may be its name."""
         heads = tuple(TableColumn(each) if isinstance(each, str) else each for each in columns)
-        return cls(heads, tuple(tuple(row) for row in rows), title, tuple(notes), tuple(sums))
+        lines = tuple(tuple(row) for row in rows)
+        return cls(heads, lines, title, tuple(notes), tuple(sums), folded)
 
     def cells(self) -> list[list[str]]:
         """Every cell as people read it."""

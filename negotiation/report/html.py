@@ -143,7 +143,10 @@ class _Page:
             if head is not None
         )
         name = self._say("contents")
-        return f'<nav aria-label="{name}"><ul>{links}</ul></nav>\n'
+        return (
+            f'<nav aria-label="{name}"><details><summary>{name}</summary><ul>{links}</ul>'
+            "</details></nav>\n"
+        )
 
     def _section(self, section: tuple[Heading | None, str, list[Block]]) -> str:
         head, anchor, blocks = section
@@ -187,8 +190,11 @@ class _Page:
 
     @_html.register
     def _(self, block: Table) -> str:
-        notes = _notes(block.notes)
-        return f'<div class="wide">{self._table(block)}</div>{notes}'
+        told = f'<div class="wide">{self._table(block)}</div>{_notes(block.notes)}'
+        if not block.folded:
+            return told
+        head = plain(block.title) if block.title else self._say("numbers")
+        return f"<details><summary>{head}</summary>{told}</details>"
 
     @_html.register
     def _(self, block: Picture) -> str:
@@ -263,11 +269,9 @@ class _Page:
     def _range(self, found: DrawnRange | None) -> str:
         if found is None:
             return f"<span>{self._say('rare')}</span>"
-        size = max(abs(found.median), 0.25 * abs((found.high or 0.0) - (found.low or 0.0)))
-        decimals = 0 if size >= 9.95 else 1 if size >= 0.095 else 2
 
         def told(value: float) -> str:
-            return plain(self.words.number(value, decimals, signed=True))
+            return plain(self.words.rounded(value, signed=True))
 
         if found.low is None or found.high is None:
             return f"<b>{told(found.median)}</b>"
@@ -299,6 +303,8 @@ class _Page:
         return f"<table>{caption}{head}<tbody>{''.join(rows)}</tbody></table>"
 
     def _cell(self, cell: Cell, column: TableColumn) -> str:
+        if column.form == Form.ROUNDED and isinstance(cell, float):
+            return self.words.rounded(cell, signed=True)
         text = written(cell, column.form)
         if not isinstance(cell, str) and text.startswith("-"):
             text = f"\u2212{text[1:]}"

@@ -17,7 +17,7 @@ from typing import Any
 
 from negotiation.errors import GridError, nearest
 from negotiation.report.amounts import Amounts
-from negotiation.words import opening
+from negotiation.words import decimals, opening
 
 #: The language in which everything is written where none is asked for.
 ENGLISH = "en"
@@ -89,23 +89,25 @@ class Language:
 
     # --- numbers --------------------------------------------------------------------------------
 
-    def number(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
-        """Write a number with so many decimals; with fewer than none, tens are rounded."""
+    def number(self, value: float, places: int = 0, *, signed: bool = False) -> str:
+        """Write a number with so many decimals; negative ones round digits before the point."""
         if not math.isfinite(value):
             return self._signs["none"]
-        told = round(value, decimals) + 0.0
-        text = f"{abs(told):,.{max(decimals, 0)}f}"
+        told = round(value, places) + 0.0
+        text = "0" if told == 0.0 else f"{abs(told):,.{max(places, 0)}f}"
         text = text.translate({ord(","): self._signs["group"], ord("."): self._signs["point"]})
         if told < 0.0:
             return f"{self._signs['minus']}{text}"
         return f"+{text}" if signed and told > 0.0 else text
 
-    def percent(self, share: float, decimals: int = 0) -> str:
+    def percent(self, share: float, places: int = 0) -> str:
         """Write a fraction as a percentage; small ones with a decimal."""
         value = 100.0 * share
-        if not decimals and 0.0 < abs(value) < 0.95:
-            decimals = 1
-        return f"{self.number(value, decimals)}{self._signs['percent']}"
+        if not places and 0.0 < abs(value) < 0.95:
+            places = 1
+        if not math.isfinite(value):
+            return self._signs["none"]
+        return f"{self.number(value, places)}{self._signs['percent']}"
 
     def hundred(self, share: float, draws: int) -> str:
         """Write how many of 100 draws, or of as many as there are."""
@@ -121,10 +123,18 @@ class Language:
             return self.phrase("often", "rarely" if n == 0 else "nearly")
         return self.phrase("often", "some", count=n)
 
+    def rounded(self, value: float, *, signed: bool = False) -> str:
+        """Write a number with two digits, and with three from a hundred on."""
+        return self.number(value, decimals(value), signed=signed)
+
+    def day(self, date: str) -> str:
+        """Write a day that is given as in `2026-09-29`."""
+        year, month, day = date.split("-")
+        return self.phrase("day", "", year=year, month=self.phrase("months", month), day=int(day))
+
     def size(self, amounts: Amounts, value: float) -> str:
-        """Write the size of one of some amounts, with the digits that they have in common."""
-        scale = 1000.0 if amounts.billions else 1.0
-        return self.number(abs(value) / scale, amounts.decimals)
+        """Write the size of one of some amounts."""
+        return self.rounded(abs(value) / (1000.0 if amounts.billions else 1.0))
 
     def money(self, amounts: Amounts, value: float | None = None) -> str:
         """Write the size of an amount with its unit: `US$7.9 billion a year`."""
@@ -142,21 +152,10 @@ class Language:
         if not (math.isfinite(low) and math.isfinite(high)):
             return ""
         one, two = self.size(amounts, low), self.size(amounts, high)
-        if low < 0.0 < high and "0" not in (one, two):
+        if low < 0.0 < high:
             return self.phrase("range", "across", loss=one, gain=two)
         small, large = (two, one) if high <= 0.0 or abs(low) > abs(high) else (one, two)
         return self.phrase("range", "same", low=small, high=large)
-
-    def signed_range(self, amounts: Amounts) -> str:
-        """Write the same as two numbers with their signs."""
-        if not (math.isfinite(amounts.low) and math.isfinite(amounts.high)):
-            return ""
-        scale = 1000.0 if amounts.billions else 1.0
-        low, high = (
-            self.number(each / scale, amounts.decimals, signed=True)
-            for each in (amounts.low, amounts.high)
-        )
-        return self.phrase("range", "same", low=low, high=high)
 
     def listed(self, parts: list[str]) -> str:
         """Join phrases as a list."""

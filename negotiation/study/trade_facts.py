@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from negotiation.model import Model
 from negotiation.tolerances import TARIFF_BAN
@@ -90,18 +91,19 @@ class TradeFacts:
 
     Attributes
     ----------
-    unit : str
     sectors : tuple of SectorTrade
         The largest first.
     whole : SectorTrade
         All goods together.
     duties : mapping of player to PlayerDuties
+    names : mapping of str to str
+        Names of the sectors by code.
     """
 
-    unit: str
     sectors: tuple[SectorTrade, ...]
     whole: SectorTrade
     duties: Mapping[str, PlayerDuties]
+    names: Mapping[str, str]
 
 
 def trade_facts(model: Model) -> TradeFacts | None:
@@ -133,11 +135,11 @@ def trade_facts(model: Model) -> TradeFacts | None:
     for player, schedules in model.ask("known_duties").items():
         if schedules:
             duties[player] = _duties(player, list(schedules), world, pairs[player])
-    unit = getattr(world, "unit", "") or ""
-    return TradeFacts(unit, tuple(rows), fact("", chosen), duties)
+    named = dict(zip(world.sectors, names, strict=True))
+    return TradeFacts(tuple(rows), fact("", chosen), duties, named)
 
 
-def _ratio(part: float, whole: np.ndarray) -> float:
+def _ratio(part: float, whole: NDArray[np.float64]) -> float:
     total = float(whole.sum())
     return part / total if total > 0.0 else float("nan")
 
@@ -146,7 +148,7 @@ def _duties(
     player: str, schedules: list[Schedule], world: World, pair: tuple[str, str]
 ) -> PlayerDuties:
     """Pair: origin and destination of the trade that is taxed."""
-    kept, *rest = schedules
+    kept = schedules[0]
     names = world.sector_names or world.sectors
     parts = kept.arrays(world.sectors)
     trade = world.flows[world.region(pair[0]), world.region(pair[1])]  # (S, 2)

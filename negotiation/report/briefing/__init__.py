@@ -56,6 +56,7 @@ def _blocks(
         ("dependence", trade.dependence(told)),
         ("duties", trade.duties(told)),
         ("sure", sure.blocks(told)),
+        ("missing", closing.missing(told)),
         ("explore", closing.explore(told, explorer)),
         ("method", closing.method(told)),
         ("assumptions", closing.assumptions(told)),
@@ -65,6 +66,8 @@ def _blocks(
         ("provenance", closing.provenance(told, made, command)),
     )
     for name, blocks in sections:
+        if name in told.found.missing or (name == "missing" and not told.found.missing):
+            continue
         yield Heading(told.lang.say("section", name))
         yield from blocks
 

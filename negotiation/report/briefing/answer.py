@@ -1,4 +1,4 @@
-"""The first screen: what today, a breakdown and a deal are worth; and what happens if talks fail."""
+"""The first screen: what today, a breakdown and a deal are worth; and talks that fail."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from negotiation.games.game import Array
-from negotiation.report.briefing.told import TONES, Told
+from negotiation.report.briefing import deal, leverage, sure
+from negotiation.report.briefing.told import TONES, Told, harsh_share
 from negotiation.report.document import (
     Block,
     Cell,
@@ -15,15 +16,20 @@ from negotiation.report.document import (
     Heading,
     Items,
     Marked,
-    Notes,
     Paragraph,
     Table,
     TableColumn,
 )
 from negotiation.report.figure import DrawnRange, Interval, IntervalChart
-from negotiation.report.playing import harsh, playing, plays, takes
+from negotiation.report.playing import harsh, playing, plays
 from negotiation.tolerances import RARE_REGIME, SAME_VALUE
 from negotiation.words import opening as large
+
+#: Signals whose frequency is told where talks fail.
+_EVENTS = ("walk-out", "break-off", "yields")
+
+#: Titles of later parts that the first screen tells as well.
+_FINDINGS = (deal.finding, leverage.finding, sure.finding)
 
 
 def opening(told: Told) -> Iterator[Block]:
@@ -80,6 +86,9 @@ def _lede(told: Told) -> Iterator[str]:
     yield " ".join(_breakdown(told))
     if told.talks:
         yield " ".join(_deal(told))
+    more = [each(told) for each in _FINDINGS]
+    if any(more):
+        yield " ".join(f"{each}." for each in more if each)
 
 
 def _each(told: Told, name: str, column: str, regime: int | None = None) -> Iterator[str]:
@@ -87,19 +96,17 @@ def _each(told: Told, name: str, column: str, regime: int | None = None) -> Iter
     for p, player in enumerate(told.players):
         amounts = told.of(told.values(column.format(player)), told.rows(regime))
         if amounts is not None:
-            yield told.money_sentence(name, p, amounts)
+            yield told.money_sentence(f"{name}_other" if p else name, p, amounts)
 
 
 def _breakdown(told: Told) -> Iterator[str]:
     """How often the second side escalates, and what the most frequent outcome costs."""
     lang = told.lang
     if told.bands is not None and len(told.regimes) > 1:
-        for p in reversed(range(2)):
-            found = harsh(told.model, told.players[p])
-            if found is None:
-                continue
-            share = harsh_share(told, p, found[0])
-            yield lang.say("harsh", player=told.names[p], does=found[1], often=told.often(share))
+        found = harsh(told.model, told.players[1])
+        if found is not None:
+            often = told.often(harsh_share(told, 1, found[0]))
+            yield lang.say("harsh", player=told.names[1], does=found[1], often=often)
     if not told.regimes:
         yield lang.say("no_regime")
         return
@@ -107,17 +114,9 @@ def _breakdown(told: Told) -> Iterator[str]:
     if told.bands is None:
         yield lang.say("breakdown", "point", what=main.words)
     else:
-        yield lang.say("breakdown", "drawn", what=main.words, often=told.often(main.share))
-    yield from _each(told, "then", told.money(), main.index)
-
-
-def harsh_share(told: Told, place: int, action: str) -> float:
-    """Share of the draws in which a player does what it threatens with."""
-    assert told.bands is not None
-    regimes = told.bands.regimes
-    yes = np.array([takes(each.support, place, action) for each in regimes], dtype=bool)
-    index = told.bands.index[0]
-    return float(np.mean(yes[index[index >= 0]])) if (index >= 0).any() else 0.0
+        several = "drawn" if len(told.regimes) < 2 else "most"
+        yield lang.say("breakdown", several, what=main.words, often=told.often(main.share))
+    yield from _each(told, "then", told.money(), main.place)
 
 
 def _over(told: Told, player: str) -> tuple[Array, str]:
@@ -134,16 +133,16 @@ def _deal(told: Told) -> Iterator[str]:
     for p, player in enumerate(told.players):
         values, name = _over(told, player)
         regimes = told.regimes if not told.pooled(f"delta_{player}") else told.regimes[:1]
-        where = rows if told.pooled(f"delta_{player}") else told.rows(regimes[0].index)
+        where = rows if told.pooled(f"delta_{player}") else told.rows(regimes[0].place)
         amounts = told.of(values, where)
         if amounts is not None:
-            yield told.money_sentence(name, p, amounts)
+            yield told.money_sentence(f"{name}_other" if p else name, p, amounts)
     giver = _giver(told)
     if giver is not None:
         gain = told.of(
             -told.values(f"gain_{told.players[giver]}"),
             told.rows(
-                None if told.pooled(f"gain_{told.players[giver]}") else told.regimes[0].index
+                None if told.pooled(f"gain_{told.players[giver]}") else told.regimes[0].place
             ),
         )
         if gain is not None and gain.middle > 0.0 and not gain.even:
@@ -165,7 +164,7 @@ def _giver(told: Told) -> int | None:
 def blocks(told: Told) -> Iterator[Block]:
     """All situations side by side, and more about each."""
     yield _situations(told)
-    more = [*_revealed(told), *_other_regimes(told), *_exposure(told)]
+    more = list(_revealed(told))
     if more:
         yield Items(tuple(more))
 
@@ -191,7 +190,7 @@ def _situations(told: Told) -> IntervalChart:
         often = "" if told.bands is None else told.often(each.share)
         name = lang.say("row", "breakdown", what=each.words)
         share = None if told.bands is None else each.share
-        add(name, often, told.money(), each.index, share, False)
+        add(name, often, told.money(), each.place, share, False)
     if told.other > 0.0:
         detail = told.often(told.other)
         rows.append(Interval(lang.say("row", "other"), detail, (None, None)))
@@ -203,15 +202,15 @@ def _situations(told: Told) -> IntervalChart:
         else:
             for each in told.regimes:
                 name = lang.say("row", "deal_after", what=each.words)
-                add(name, told.often(each.share), "delta_{}", each.index, each.share, True)
+                add(name, told.often(each.share), "delta_{}", each.place, each.share, True)
     columns: list[TableColumn | str] = [lang.say("column", "situation")]
     if told.bands is not None:
         columns.append(TableColumn(lang.say("column", "hundred")))
     for head in told.heads:
-        columns.append(TableColumn(lang.say("column", "median_of", player=head), Form.CHANGE))
+        columns.append(TableColumn(lang.say("column", "median_of", player=head), Form.ROUNDED))
         if told.bands is not None:
-            columns.append(TableColumn(lang.say("column", "low"), Form.CHANGE))
-            columns.append(TableColumn(lang.say("column", "high"), Form.CHANGE))
+            columns.append(TableColumn(lang.say("column", "low"), Form.ROUNDED))
+            columns.append(TableColumn(lang.say("column", "high"), Form.ROUNDED))
     cells = []
     for row, share in zip(rows, shares, strict=True):
         line: list[Cell] = [row.name]
@@ -253,7 +252,7 @@ def _in_force(told: Told) -> str:
     facts = told.found.trade
     days = [] if facts is None else [each.kept.date for each in facts.duties.values()]
     days = [day for day in days if day]
-    return told.lang.say("row", "since", day=max(days)) if days else ""
+    return told.lang.say("row", "since", day=told.lang.day(max(days))) if days else ""
 
 
 def _revealed(told: Told) -> Iterator[str]:
@@ -265,22 +264,6 @@ def _revealed(told: Told) -> Iterator[str]:
         what = playing(told.model, beside.regimes[r].support)
         often = told.often(float(beside.share[0, r]), int(beside.counted[0]))
         yield told.lang.say("revealed", what=what, often=often)
-
-
-def _other_regimes(told: Told) -> Iterator[str]:
-    """What further outcomes of a breakdown cost."""
-    for each in told.regimes[1:]:
-        often = told.often(each.share)
-        sentences = " ".join(_each(told, "then", told.money(), each.index))
-        yield f"{told.lang.say('breakdown', 'drawn', what=each.words, often=often)} {sentences}"
-
-
-def _exposure(told: Told) -> Iterator[str]:
-    """How often walking out is credible."""
-    for p, player in enumerate(told.players):
-        if told.bands is not None and told.lasting and f"walkout_{player}" in told.columns:
-            share = float(told.bands.probability(f"walkout_{player}").value[0])
-            yield told.lang.say("walk_out", player=told.names[p], often=told.often(share))
 
 
 # --- if talks fail --------------------------------------------------------------------------------
@@ -323,7 +306,7 @@ def fails(told: Told) -> Iterator[Block]:
     sentences = []
     if told.bands is not None:
         for event in told.bands.events():
-            if event.signal.side and event.signal.name not in ("loss", "delta"):
+            if event.signal.name in _EVENTS:
                 share = float(event.probability.value[0])
                 sentences.append(
                     lang.say("event", what=event.signal.positive, often=told.often(share))

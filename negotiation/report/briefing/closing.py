@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from negotiation.report.briefing.sure import bar_name
 from negotiation.report.briefing.told import Told
 from negotiation.report.document import (
     Block,
@@ -36,6 +35,19 @@ TERMS = (
     "package",
     "walk_out",
 )
+
+
+def missing(told: Told) -> Iterator[Block]:
+    """What each part that is not there needs, in one sentence."""
+    reasons = dict.fromkeys(each.name.lower() for each in told.found.missing.values())
+    for reason in reasons:
+        parts = [
+            told.lang.phrase("section", name)
+            for name, each in told.found.missing.items()
+            if each.name.lower() == reason
+        ]
+        words = told.lang.listed(parts)
+        yield Paragraph(told.lang.say("needs", reason, parts=words, player=told.names[0]))
 
 
 def explore(told: Told, explorer: Figure | None) -> Iterator[Block]:
@@ -79,7 +91,7 @@ def assumptions(told: Told) -> Iterator[Block]:
     """What is drawn, the assumption that moves the deal most first; and what is fixed."""
     lang = told.lang
     if told.bands is not None:
-        widths = {}
+        widths: dict[str, float] = {}
         for bar in told.found.bars:
             key = bar.input.partition(".")[0]
             if key in told.case.uncertain():
@@ -90,23 +102,16 @@ def assumptions(told: Told) -> Iterator[Block]:
             if not each.beside or told.model.political_costs
         ]
         priors.sort(key=lambda each: -widths.get(each[0], 0.0))
-        columns = [
+        columns: list[TableColumn | str] = [
             lang.say("column", "assumption"),
-            TableColumn(lang.say("column", "moves", unit=told.unit), Form.MONEY),
+            TableColumn(lang.say("column", "moves", unit=told.unit), Form.ROUNDED),
             lang.say("column", "drawn_from"),
-            lang.say("column", "source"),
         ]
         rows: list[list[Cell]] = []
         for name, prior in priors:
             spec = told.model.find_parameter(name)
-            rows.append(
-                [
-                    opening(spec.about or name),
-                    widths.get(name),
-                    prior.text.replace("_", " "),
-                    getattr(prior, "source", "") or spec.source,
-                ]
-            )
+            text = prior.text.replace("_", " ").replace(",", ", ").replace("(", " (")
+            rows.append([opening(spec.about or name), widths.get(name), text])
         yield Table.of(columns, rows, lang.say("assumptions", "drawn"))
     fixed = type(told.model).assumptions
     if fixed:
@@ -150,7 +155,7 @@ def sources(told: Told) -> Iterator[Block]:
                 if not any(row[0] == opening(source) for row in rows):
                     rows.append([opening(source), words])
     columns = [lang.say("column", "source"), lang.say("column", "about")]
-    yield Table.of(columns, rows)
+    yield Table.of(columns, rows, lang.say("all_sources"), folded=True)
 
 
 def glossary(told: Told) -> Iterator[Block]:
@@ -171,6 +176,3 @@ def provenance(told: Told, made: Mapping[str, str], command: str) -> Iterator[Bl
     other = told.model.ask("other_money")
     if other:
         yield Items(tuple(_sentence(each.about) for each in other.values()))
-
-
-__all__ = ["TERMS", "assumptions", "bar_name", "explore", "glossary", "method", "not_covered"]

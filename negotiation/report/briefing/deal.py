@@ -9,7 +9,6 @@ import numpy as np
 
 from negotiation.bargaining import Packages, settle_plainly
 from negotiation.games.game import Array
-from negotiation.report.briefing.missing import why
 from negotiation.report.briefing.told import Told
 from negotiation.report.document import Block, Cell, Form, Items, Table, TableColumn
 from negotiation.report.figure import BarChart, BarRow, Dot, Reference, ScatterChart, Tone
@@ -29,7 +28,6 @@ def tables(told: Told) -> Iterator[Block]:
     """Which tables the first player's deal comes from."""
     parts = told.found.parts
     if parts is None:
-        yield why(told, "tables")
         return
     yield _bars(told)
     if parts.sectors:
@@ -38,7 +36,11 @@ def tables(told: Told) -> Iterator[Block]:
 
 def table_name(told: Told, name: str) -> str:
     """A table of the talks in words."""
-    return opening(type(told.model).names.get(name, name.replace("_", " ")))
+    return opening(_name(told, name))
+
+
+def _name(told: Told, name: str) -> str:
+    return type(told.model).names.get(name, name.replace("_", " "))
 
 
 def _ordered(told: Told) -> tuple[list[str], Array, list[tuple[float, float]], float]:
@@ -68,11 +70,11 @@ def _bars(told: Told) -> BarChart:
         _bar(told, table_name(told, name), float(value), ends, False)
         for name, value, ends in zip(names, values, ranges, strict=True)
     ]
-    columns = [
+    columns: list[TableColumn | str] = [
         lang.say("column", "table"),
-        TableColumn(lang.say("column", "deal"), Form.CHANGE),
-        TableColumn(lang.say("column", "low"), Form.CHANGE),
-        TableColumn(lang.say("column", "high"), Form.CHANGE),
+        TableColumn(lang.say("column", "deal"), Form.ROUNDED),
+        TableColumn(lang.say("column", "low"), Form.ROUNDED),
+        TableColumn(lang.say("column", "high"), Form.ROUNDED),
     ]
     rows: list[list[Cell]] = [[each.name, each.value, each.low, each.high] for each in bars]
     notes = [lang.say("note", "shapley")]
@@ -94,13 +96,18 @@ def _bar(told: Told, name: str, value: float, ends: tuple[float, float], total: 
     return BarRow(name, value / told.scale, low, high, Tone.FIRST, total)
 
 
+def finding(told: Told) -> str:
+    """The title of the chart of tables; empty where there is none."""
+    return "" if told.found.parts is None else tables_title(told)
+
+
 def tables_title(told: Told) -> str:
     """Whether one table is more than half of the deal."""
     lang = told.lang
     names, values, _, total = _ordered(told)
     if not len(values) or not np.isfinite(values).all() or total == 0.0:
         return lang.say("tables_title", "none", player=told.names[0])
-    first = table_name(told, names[0])
+    first = _name(told, names[0])
     share = float(values[0]) / total
     costs = "costs" if total < 0.0 else "gives"
     way = "half" if share > _HALF else "largest"
@@ -116,14 +123,19 @@ def _sectors(told: Told) -> Table:
     values = np.asarray(parts.sector, dtype=float) / told.scale
     order = np.argsort(-np.abs(values), kind="stable")
     rows: list[list[Cell]] = [
-        [known.get(names[k], names[k]), float(values[k])] for k in order[:_SECTORS]
+        [known.get(names[k]) or table_name(told, names[k]), float(values[k])]
+        for k in order[:_SECTORS]
+        if abs(values[k]) > 0.0
     ]
-    if len(order) > _SECTORS:
-        rest = float(values[order[_SECTORS:]].sum())
+    rest = float(values[order[_SECTORS:]].sum())
+    if rest:
         rows.append([lang.say("row", "other_sectors", count=len(order) - _SECTORS), rest])
-    columns = [lang.say("column", "sector"), TableColumn(lang.say("column", "deal"), Form.CHANGE)]
+    columns: list[TableColumn | str] = [
+        lang.say("column", "sector"),
+        TableColumn(lang.say("column", "deal"), Form.ROUNDED),
+    ]
     title = lang.say("measure", "sectors", player=told.names[0], unit=told.unit)
-    return Table.of(columns, rows, title)
+    return Table.of(columns, rows, title, folded=True)
 
 
 # --- packages -------------------------------------------------------------------------------------
@@ -133,7 +145,6 @@ def packages(told: Told) -> Iterator[Block]:
     """Which packages leave both better off."""
     found = told.found.packages
     if found is None:
-        yield why(told, "packages")
         return
     points = _over(told, found)
     kept = _distinct(points)
@@ -215,9 +226,9 @@ def _scatter(told: Told, points: Array, kept: list[int], named: dict[int, str]) 
     )
     _, base = _base(told)
     both = sum(bool((points[k] > 1e-9).all()) for k in kept)
-    columns = [
+    columns: list[TableColumn | str] = [
         lang.say("column", "package"),
-        *(TableColumn(head, Form.CHANGE) for head in told.heads),
+        *(TableColumn(head, Form.ROUNDED) for head in told.heads),
     ]
     rows: list[list[Cell]] = [
         [letters.get(k, str(n + 1)), float(points[k, 0]), float(points[k, 1])]
@@ -248,7 +259,7 @@ def _contents(told: Told, found: Packages, points: Array, named: dict[int, str])
     over = told.found.package_draws
     columns: list[TableColumn | str] = [lang.say("column", "package")]
     columns += [table_name(told, name) for name in found.tables]
-    columns += [TableColumn(head, Form.CHANGE) for head in told.heads]
+    columns += [TableColumn(head, Form.ROUNDED) for head in told.heads]
     if over is not None:
         columns.append(lang.say("column", "better_both"))
     shape = tuple(len(options) for options in found.options)
@@ -268,4 +279,4 @@ def _contents(told: Told, found: Packages, points: Array, named: dict[int, str])
     return Table.of(columns, rows, lang.say("contents", unit=told.unit))
 
 
-__all__ = ["packages", "table_name", "tables", "tables_title"]
+__all__ = ["finding", "packages", "table_name", "tables", "tables_title"]

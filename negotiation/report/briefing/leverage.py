@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from negotiation.games.game import Array
-from negotiation.report.briefing.answer import harsh_share
-from negotiation.report.briefing.missing import why
+from negotiation.report.amounts import Amounts
 from negotiation.report.briefing.told import Told
 from negotiation.report.document import Block, Cell, Form, Paragraph, Table, TableColumn
 from negotiation.report.figure import AxisMark, BandChart, BandCurve, Ribbon, Tone
@@ -27,7 +26,6 @@ def blocks(told: Told) -> Iterator[Block]:
     """The chart along the lever, and what a step of it does."""
     line = told.found.lever
     if line is None:
-        yield why(told, "leverage")
         return
     if line.unfinished:
         yield Paragraph(told.lang.say("unfinished", progress=line.unfinished))
@@ -84,9 +82,8 @@ def _band(
     middle = np.where(share >= RARE_REGIME, middle, np.nan)
     few = (count < FEW_DRAWS) | np.isnan(middle)
     low, high = np.where(few, np.nan, low), np.where(few, np.nan, high)
-    return BandCurve(
-        label, *(tuple(float(v) for v in each) for each in (middle, low, high)), tone=tone
-    )
+    ends = [tuple(float(value) for value in each) for each in (middle, low, high)]
+    return BandCurve(label, ends[0], ends[1], ends[2], tone)
 
 
 def _ribbon(told: Told, bands: Bands) -> Ribbon | None:
@@ -110,10 +107,10 @@ def _chart(
         TableColumn(lang.say("column", "lever"), Form.TEXT if share else Form.AMOUNT)
     ]
     for curve in curves:
-        columns.append(TableColumn(curve.name, Form.CHANGE))
+        columns.append(TableColumn(curve.name, Form.ROUNDED))
         if curve.low:
-            columns.append(TableColumn(lang.say("column", "low"), Form.CHANGE))
-            columns.append(TableColumn(lang.say("column", "high"), Form.CHANGE))
+            columns.append(TableColumn(lang.say("column", "low"), Form.ROUNDED))
+            columns.append(TableColumn(lang.say("column", "high"), Form.ROUNDED))
     if ribbon is not None:
         columns.append(ribbon.name)
     rows: list[list[Cell]] = []
@@ -159,22 +156,28 @@ def _moved(told: Told, line: LeverLine, name: str) -> Array:
     """(D,) by how much the deal moves from the first point to the last, draw by draw."""
     if line.bands is None:
         values = np.broadcast_to(np.asarray(line.point[name].values, dtype=float), line.x.shape)
-        return values[-1:] - values[:1]
+        return np.asarray(values[-1:] - values[:1])
     bands = line.bands
     values = np.asarray(bands.values(name), dtype=float)
     both = (bands.index[0] >= 0) & (bands.index[-1] >= 0)
     if not bands.pooled(name):  # the same regime at both ends: two would be no step of the lever
         both &= bands.index[0] == bands.index[-1]
-    return (values[-1] - values[0])[both]
+    return np.asarray((values[-1] - values[0])[both])
+
+
+def finding(told: Told) -> str:
+    """The title of the chart; empty where there is none."""
+    return "" if told.found.lever is None else _title(told, told.found.lever)
 
 
 def _title(told: Told, line: LeverLine) -> str:
     """Whether the lever helps, and whether by more than the deal is uncertain."""
     lang, name = told.lang, _name(told)
+    names = {"player": told.names[0], "lever": line.parameter.name.replace("_", " ")}
     moved = _moved(told, line, name)
     known = moved[np.isfinite(moved)]
     if not known.size:
-        return lang.say("lever_title", "unknown", player=told.names[0])
+        return lang.say("lever_title", "unknown", **names)
     middle = float(np.median(known))
     spread = told.spread(told.values(name), told.rows())
     width = 0.0
@@ -187,7 +190,7 @@ def _title(told: Told, line: LeverLine) -> str:
         variant = "helps" if middle > 0.0 else "hurts"
         if line.bands is not None:
             variant += "_little" if abs(middle) < width else "_much"
-    return lang.say("lever_title", variant, player=told.names[0])
+    return lang.say("lever_title", variant, **names)
 
 
 def _sentences(told: Told, line: LeverLine) -> Iterator[str]:
@@ -222,7 +225,7 @@ def _whole(told: Told, line: LeverLine) -> str:
     return told.lang.number(float(line.x[-1] - line.x[0]), 2)
 
 
-def _amounts(told: Told, moved: Array):  # type: ignore[no-untyped-def]
+def _amounts(told: Told, moved: Array) -> Amounts | None:
     known = moved[np.isfinite(moved)]
     if not known.size:
         return None
@@ -232,4 +235,4 @@ def _amounts(told: Told, moved: Array):  # type: ignore[no-untyped-def]
     return told.amounts(low, middle, high)
 
 
-__all__ = ["blocks", "harsh_share", "lever_words"]
+__all__ = ["blocks", "finding", "lever_words"]

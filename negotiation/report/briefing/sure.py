@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from negotiation.report.briefing.missing import why
 from negotiation.report.briefing.told import Told
 from negotiation.report.document import Block, Cell, Form, Items, Table, TableColumn
 from negotiation.report.figure import Swing, TornadoChart
@@ -16,6 +15,9 @@ from negotiation.words import opening
 #: Assumptions on the chart.
 _MOST = 10
 
+#: Letters of an assumption from which on its alternatives are left out.
+_LONG = 60
+
 #: A bar that is this small a part of the largest is not shown.
 _SMALL = 0.02
 
@@ -23,7 +25,6 @@ _SMALL = 0.02
 def blocks(told: Told) -> Iterator[Block]:
     """The tornado, the shares of the variance, and how sure the sign is."""
     if told.bands is None:
-        yield why(told, "sure")
         return
     bars = shown(told)
     if bars:
@@ -33,6 +34,21 @@ def blocks(told: Told) -> Iterator[Block]:
         yield Items(tuple(sentences))
     if told.found.explained:
         yield _explained(told)
+
+
+def finding(told: Told) -> str:
+    """The title of the chart; empty where there is none."""
+    bars = shown(told) if told.bands is not None else []
+    return _title(told, bars) if bars else ""
+
+
+def _title(told: Told, bars: list[Bar]) -> str:
+    name = bar_name(told, bars[0])
+    return told.lang.say(
+        "sure_title",
+        "turns" if any(each.turns for each in bars) else "holds",
+        assumption=name[:1].lower() + name[1:],
+    )
 
 
 def shown(told: Told) -> list[Bar]:
@@ -48,12 +64,16 @@ def shown(told: Told) -> list[Bar]:
 
 def bar_name(told: Told, bar: Bar) -> str:
     """What an assumption is, without the alternatives that follow it."""
-    return opening(bar.about.split(",")[0].split(";")[0] if len(bar.about) > 60 else bar.about)
+    about = bar.about.removeprefix("all ")
+    for mark in (";", ":", ","):
+        if len(about) > _LONG:
+            about = about.split(mark)[0]
+    return opening(about)
 
 
 def _end(told: Told, bar: Bar, at: str | float) -> str:
     if isinstance(at, str):
-        return at.replace("_", " ")
+        return type(told.model).names.get(f"{bar.input}.{at}", at.replace("_", " "))
     spec = told.model.find_parameter(bar.input.partition(".")[0])
     share = spec.upper is not None and spec.upper <= 1.0
     rate = "rate" in bar.unit or bar.unit.startswith("share")
@@ -75,24 +95,19 @@ def _tornado(told: Told, bars: list[Bar]) -> TornadoChart:
         )
         for each in bars
     )
-    columns = [
+    columns: list[TableColumn | str] = [
         lang.say("column", "assumption"),
         lang.say("column", "one_end"),
-        TableColumn(lang.say("column", "deal_there"), Form.CHANGE),
+        TableColumn(lang.say("column", "deal_there"), Form.ROUNDED),
         lang.say("column", "other_end"),
-        TableColumn(lang.say("column", "deal_there"), Form.CHANGE),
+        TableColumn(lang.say("column", "deal_there"), Form.ROUNDED),
     ]
     rows: list[list[Cell]] = [
         [each.name, each.low_name, each.low, each.high_name, each.high] for each in swings
     ]
-    turns = any(each.turns for each in bars)
     return TornadoChart(
         name="assumptions-one-by-one",
-        title=lang.say(
-            "sure_title",
-            "turns" if turns else "holds",
-            assumption=swings[0].name[:1].lower() + swings[0].name[1:],
-        ),
+        title=_title(told, bars),
         subtitle=lang.say(
             "measure", "deal" if told.talks else "payoff", player=told.names[0], unit=told.unit
         ),
@@ -124,10 +139,10 @@ def _explained(told: Told) -> Table:
     lang = told.lang
     columns = [lang.say("column", "group"), lang.say("column", "explained")]
     rows: list[list[Cell]] = [
-        [opening(name.replace("_", " ")), lang.percent(share)]
+        [opening(type(told.model).names.get(name, name.replace("_", " "))), lang.percent(share)]
         for name, share in told.found.explained.items()
     ]
     return Table.of(columns, rows, lang.say("explained"), (lang.say("note", "explained"),))
 
 
-__all__ = ["bar_name", "blocks", "shown"]
+__all__ = ["bar_name", "blocks", "finding", "shown"]

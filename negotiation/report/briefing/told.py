@@ -1,4 +1,4 @@
-"""What the sections of a report share: the numbers in one unit, players, frequencies, a language."""
+"""What the sections of a report share: numbers in one unit, players, frequencies, a language."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from negotiation.games.game import Array
 from negotiation.report.amounts import Amounts
 from negotiation.report.figure import DrawnRange, Tone
-from negotiation.report.playing import playing
+from negotiation.report.playing import playing, takes
 from negotiation.report.sentences import Language, effect
 from negotiation.study.bands import quantiles
 from negotiation.study.briefing import Briefing
-from negotiation.tolerances import FEW_DRAWS, RARE_REGIME
+from negotiation.tolerances import FEW_DRAWS
 from negotiation.words import opening
 
 #: What a range of the report goes between, and the thick part of a dot on its line.
@@ -34,14 +34,14 @@ class Regime(NamedTuple):
 
     Attributes
     ----------
-    index : int or None
+    place : int or None
         In the bands; None without draws.
     support, words : str
     share : float
         Of the draws that count; NaN without draws.
     """
 
-    index: int | None
+    place: int | None
     support: str
     words: str
     share: float
@@ -136,7 +136,9 @@ class Told:
         found = self.spread(values, rows)
         if found is None:
             return None
-        low, high = (math.nan if each is None else each * self.scale for each in found_ends(found))
+        low, high = (
+            math.nan if each is None else each * self.scale for each in (found.low, found.high)
+        )
         return self.amounts(low, found.median * self.scale, high)
 
     def money(self) -> str:
@@ -153,7 +155,7 @@ class Told:
 
     @cached_property
     def regimes(self) -> list[Regime]:
-        """What happens where talks break down in 5 of 100 draws or more, the most frequent first."""
+        """What happens after a breakdown in 5 of 100 draws or more, the most frequent first."""
         return list(self.shown_regimes())
 
     def shown_regimes(self) -> Iterator[Regime]:
@@ -195,14 +197,13 @@ class Told:
         )
 
 
-def found_ends(found: DrawnRange) -> tuple[float | None, float | None]:
-    """Low and high end of a spread."""
-    return found.low, found.high
+def harsh_share(told: Told, place: int, action: str) -> float:
+    """Share of the draws in which a player does what it threatens with."""
+    assert told.bands is not None
+    regimes = told.bands.regimes
+    yes = np.array([takes(each.support, place, action) for each in regimes], dtype=bool)
+    index = told.bands.index[0]
+    return float(np.mean(yes[index[index >= 0]])) if (index >= 0).any() else 0.0
 
 
-def rare(share: float) -> bool:
-    """Whether so few draws are told as frequency alone."""
-    return not share >= RARE_REGIME
-
-
-__all__ = ["TONES", "Regime", "Told", "rare"]
+__all__ = ["TONES", "Regime", "Told", "harsh_share"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from negotiation.report.amounts import Amounts
-from negotiation.report.briefing.missing import why
 from negotiation.report.briefing.told import TONES, Told
 from negotiation.report.document import Block, Cell, Form, Table, TableColumn
 from negotiation.report.figure import ButterflyChart, Facing, ShareChart, ShareRow, StepChart
@@ -25,12 +25,11 @@ def dependence(told: Told) -> Iterator[Block]:
     """Shares of what each side needs the other for, by sector."""
     facts, lang = told.found.trade, told.lang
     if facts is None:
-        yield why(told, "dependence")
         return
     rows = facts.sectors[:_MOST]
     left = lang.say("column", "of_exports", **told.fields())
     right = lang.say("column", "of_use", **told.fields())
-    columns = [
+    columns: list[TableColumn | str] = [
         lang.say("column", "sector"),
         TableColumn(lang.say("column", "sales", **told.fields()), Form.MONEY),
         left,
@@ -90,7 +89,6 @@ def duties(told: Told) -> Iterator[Block]:
     """Duties by sector and rate, over time, and what their legal status is."""
     facts = told.found.trade
     if facts is None or not facts.duties:
-        yield why(told, "duties")
         return
     for player in reversed(told.players):
         if player in facts.duties:
@@ -115,12 +113,12 @@ def _by_rate(told: Told, found: PlayerDuties) -> ShareChart:
     bands = [lang.say("rate", "none")]
     bands += [
         lang.say("rate", "between", low=lang.percent(low), high=lang.percent(high))
-        for low, high in zip(BANDS, BANDS[1:], strict=False)
+        for low, high in itertools.pairwise(BANDS)
     ]
     bands += [lang.say("rate", "above", low=lang.percent(BANDS[-1])), lang.say("rate", "ban")]
     used = [k for k in range(len(bands)) if any(each.shares[k] > 0.0 for each in found.sectors)]
     rows = sorted(found.sectors[:_MOST], key=lambda each: -np.nan_to_num(each.mean, nan=9.0))
-    columns = [
+    columns: list[TableColumn | str] = [
         lang.say("column", "sector"),
         *(bands[k] for k in used),
         lang.say("column", "mean_rate"),
@@ -148,7 +146,7 @@ def _by_rate(told: Told, found: PlayerDuties) -> ShareChart:
             lang.say(
                 "note",
                 "schedule",
-                schedule=found.kept.name,
+                day=lang.day(found.kept.date) if found.kept.date else found.kept.name,
                 status=lang.phrase("status", found.kept.status),
                 basis=found.kept.legal_basis or lang.phrase("status", "no_basis"),
             ),
@@ -191,7 +189,7 @@ def _over_time(told: Told) -> StepChart | None:
     columns = [lang.say("column", "day"), *(name for name, *_ in lines)]
     cells: list[list[Cell]] = [
         [
-            lang.phrase("row", "announced", day=day) if day in ahead else day,
+            lang.phrase("row", "announced", day=lang.day(day)) if day in ahead else lang.day(day),
             *("" if math.isnan(rates[k]) else lang.percent(rates[k], 1) for *_, rates in lines),
         ]
         for k, day in enumerate(days)
@@ -236,7 +234,7 @@ def _schedules(told: Told) -> Table:
     """Every schedule with its status and legal basis."""
     facts, lang = told.found.trade, told.lang
     assert facts is not None
-    columns = [
+    columns: list[TableColumn | str] = [
         lang.say("column", each) for each in ("whose", "day", "status", "mean_rate", "basis")
     ]
     rows: list[list[Cell]] = []
@@ -247,19 +245,21 @@ def _schedules(told: Told) -> Table:
             rows.append(
                 [
                     told.heads[p],
-                    each.date,
+                    lang.day(each.date),
                     lang.phrase("row", "kept", status=status) if kept else status,
                     lang.percent(mean, 1),
                     each.legal_basis,
                 ]
             )
-    return Table.of(columns, rows, lang.say("schedules"))
+    return Table.of(columns, rows, lang.say("schedules"), folded=True)
 
 
 def _lines(told: Told, found: PlayerDuties) -> Table:
     """The lines of the duties that are kept, with the law behind each."""
     lang = told.lang
     columns = [lang.say("column", each) for each in ("part", "rate", "basis", "sectors")]
+    assert told.found.trade is not None
+    sectors = told.found.trade.names
     seen: dict[tuple[str, str, str], list[str]] = {}
     for line in found.kept.lines:
         if line.rate or line.banned:
@@ -267,10 +267,10 @@ def _lines(told: Told, found: PlayerDuties) -> Table:
             part = (line.part or lang.phrase("row", "whole")).replace("_", " ")
             seen.setdefault((part, rate, line.legal_basis), []).append(line.sector)
     rows: list[list[Cell]] = [
-        [part, rate, basis, ", ".join(dict.fromkeys(codes))]
+        [part, rate, basis, "; ".join(sectors.get(code, code) for code in dict.fromkeys(codes))]
         for (part, rate, basis), codes in seen.items()
     ]
-    return Table.of(columns, rows, lang.say("lines", **_names(told, found)))
+    return Table.of(columns, rows, lang.say("lines", **_names(told, found)), folded=True)
 
 
 __all__ = ["dependence", "duties"]
