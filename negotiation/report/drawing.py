@@ -11,7 +11,7 @@ from negotiation.errors import missing_extra
 from negotiation.report.figure import Figure
 from negotiation.report.layout import lay_out
 from negotiation.report.layout.lettering import wrapped
-from negotiation.report.layout.sheet import LIGHT, Disc, Look, Outline, Sheet, Written
+from negotiation.report.layout.sheet import LIGHT, Disc, MarkStyle, Outline, Sheet, Written
 from negotiation.report.output import check_writable, write_text
 from negotiation.report.picture import HOUSE, canvas, drawing, save
 from negotiation.report.place import kind_of
@@ -134,7 +134,7 @@ def _write(axes: Any, mark: Written, order: int) -> None:
         text.set_path_effects([withStroke(linewidth=2.2, foreground=LIGHT["paper"])])
 
 
-def _painted(look: Look, order: int) -> dict[str, Any]:
+def _painted(look: MarkStyle, order: int) -> dict[str, Any]:
     """Settings of matplotlib for a look."""
     from matplotlib.colors import to_rgba
 

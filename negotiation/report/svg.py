@@ -17,8 +17,8 @@ from negotiation.report.layout.sheet import (
     DARK,
     LIGHT,
     Disc,
-    Look,
     Mark,
+    MarkStyle,
     Outline,
     Point,
     Scale,
@@ -141,7 +141,7 @@ def _colour(name: str, attribute: str) -> tuple[str, str]:
     return "", f'{attribute}="{name or "none"}"'
 
 
-def _look(look: Look, head: str) -> str:
+def _look(look: MarkStyle, head: str) -> str:
     """Attributes of a look."""
     classes, found = [], []
     if look.hatched:
@@ -162,7 +162,7 @@ def _look(look: Look, head: str) -> str:
     return (f'class="{named}" ' if named else "") + " ".join(found)
 
 
-def _pattern(look: Look) -> str:
+def _pattern(look: MarkStyle) -> str:
     return f"hatch-{look.fill}-{round(100 * look.opacity)}"
 
 

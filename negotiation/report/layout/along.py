@@ -19,7 +19,7 @@ from negotiation.report.layout.sheet import (
     GUIDE,
     LEADER,
     ZERO,
-    Look,
+    MarkStyle,
     Point,
     Scale,
     Sheet,
@@ -256,7 +256,7 @@ class _Tag:
                 for value in (self.mark.low, self.mark.high)
                 if value is not None
             ]
-            sheet.line([(x, self.reach) for x in ends], Look(stroke="soft", width=4.0))
+            sheet.line([(x, self.reach) for x in ends], MarkStyle(stroke="soft", width=4.0))
             sheet.disc(self.x, self.reach, 4.5, dot(Tone.PLAIN))
         at, anchor = (self.x - 5.0, "end") if self.before else (self.x + 5.0, "start")
         sheet.paragraph(
@@ -375,7 +375,7 @@ def _ribbon(sheet: Sheet, scale: Scale, x: Sequence[float], ribbon: Ribbon) -> N
         + [(scale.x(run[-1][0]), bottom)]
         for run in _runs(list(zip(x, ribbon.shares, strict=False)))
     ]
-    look = Look(fill=ribbon.tone.value, opacity=0.65)
+    look = MarkStyle(fill=ribbon.tone.value, opacity=0.65)
     sheet.outline(pieces, look, closed=True, id="ribbon")
     for y, word in ((top + 9.0, "100\u00a0%"), (bottom, "0\u00a0%")):
         sheet.write(scale.left - 6.0, y, word, anchor="end", colour="soft")

@@ -28,7 +28,7 @@ from negotiation.report.layout.sheet import (
     PARTS,
     STRESS,
     ZERO,
-    Look,
+    MarkStyle,
     Sheet,
     bar,
     dot,
@@ -44,7 +44,7 @@ _NAMES = 0.34
 
 
 @dataclasses.dataclass(frozen=True)
-class _Names:
+class _RowNames:
     """Names of the rows of a chart: in a column at the left, or above each row."""
 
     lines: tuple[tuple[str, ...], ...]
@@ -55,7 +55,7 @@ class _Names:
     @classmethod
     def of(
         cls, sheet: Sheet, names: Sequence[str], details: Sequence[str] = (), *, bold: bool = False
-    ) -> _Names:
+    ) -> _RowNames:
         room = _NAMES * sheet.width if sheet.wide else sheet.width - 4.0
         cut = text.balanced if sheet.wide else text.wrapped
         lines = tuple(cut(name, NAME, room, bold=bold) for name in names)
@@ -128,11 +128,11 @@ def bar_chart(figure: BarChart, sheet: Sheet) -> None:
         [value for each in bars for value in (each.value, each.low, each.high)], figure.form
     )
     heads, bold = [each.name for each in bars], any(each.total for each in bars)
-    names = _Names.of(sheet, heads, bold=bold)
+    names = _RowNames.of(sheet, heads, bold=bold)
     told = [(numerals(each.value), _range_of(each.low, each.high, numerals)) for each in bars]
     if _crowded(bars, told, sheet.width - names.column):
         # Ranges stand below the names, where bars have no room beside them.
-        names = _Names.of(sheet, heads, [spread for _, spread in told], bold=bold)
+        names = _RowNames.of(sheet, heads, [spread for _, spread in told], bold=bold)
         told = [(value, "") for value, _ in told]
     reaches = [
         (min(value, 0.0), label if value < 0.0 else 0.0, max(value, 0.0), label * (value >= 0.0))
@@ -168,7 +168,9 @@ def _crowded(bars: Sequence[BarRow], told: Sequence[tuple[str, str]], room: floa
     return sum(taken) > 0.76 * room
 
 
-def _upright(names: _Names, spans: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+def _upright(
+    names: _RowNames, spans: Sequence[tuple[float, float]]
+) -> Sequence[tuple[float, float]]:
     """Where lines from row to row run: through all, or only where no name stands in the way."""
     return [(spans[0][0], spans[-1][1])] if names.beside and spans else spans
 
@@ -216,7 +218,7 @@ def interval_chart(figure: IntervalChart, sheet: Sheet) -> None:
     """Lay out medians with their ranges on one scale, one line for each column of a row."""
     every = [each for row in figure.rows for each in row.ranges if each is not None]
     numerals = Numerals.of([v for each in every for v in _numbers(each)], figure.form)
-    names = _Names.of(
+    names = _RowNames.of(
         sheet, [row.name for row in figure.rows], [row.detail for row in figure.rows], bold=True
     )
     told = [[_told(each, numerals) for each in row.ranges] for row in figure.rows]
@@ -325,7 +327,7 @@ def tornado_chart(figure: TornadoChart, sheet: Sheet) -> None:
     """Lay out the result at both ends of every assumption, as dots on a line."""
     known = [v for each in figure.swings for v in (each.low, each.high)]
     numerals = Numerals.of([figure.base, *known], figure.form)
-    names = _Names.of(sheet, [each.name for each in figure.swings])
+    names = _RowNames.of(sheet, [each.name for each in figure.swings])
     room = 0.3 * (sheet.width - names.column)
     ends = [_ends_of(each, numerals, room) for each in figure.swings]
     base = figure.base if text.known(figure.base) else 0.0
@@ -425,8 +427,8 @@ def butterfly_chart(figure: ButterflyChart, sheet: Sheet) -> None:
     label = max((text.width(t, NAME, bold=True) for pair in told for t in pair), default=0.0)
     centre = 0.5 * sheet.width
     sides = [
-        _Side(sheet, -1.0, centre - spine, centre - spine - label - _NEAR - 2.0, Tone.FIRST),
-        _Side(sheet, 1.0, centre + spine, centre - spine - label - _NEAR - 2.0, Tone.SECOND),
+        _Wing(sheet, -1.0, centre - spine, centre - spine - label - _NEAR - 2.0, Tone.FIRST),
+        _Wing(sheet, 1.0, centre + spine, centre - spine - label - _NEAR - 2.0, Tone.SECOND),
     ]
     heads = [
         text.wrapped(t, NAME, centre - spine - 4.0, bold=True) for t in (figure.left, figure.right)
@@ -465,7 +467,7 @@ _THICK = 20.0
 
 
 @dataclasses.dataclass(frozen=True)
-class _Side:
+class _Wing:
     """One side of a butterfly: `way` is -1 to the left, `full` are the pixels of 100 %."""
 
     sheet: Sheet
@@ -507,7 +509,7 @@ def _percent(value: float) -> str:
 def share_chart(figure: ShareChart, sheet: Sheet) -> None:
     """Lay out bars of 100 %, each divided alike."""
     colours = [_part(k, len(figure.bands)) for k in range(len(figure.bands))]
-    names = _Names.of(sheet, [row.name for row in figure.rows])
+    names = _RowNames.of(sheet, [row.name for row in figure.rows])
     ends = [
         text.wrapped(row.text, NAME, 0.26 * sheet.width, bold=True, most=2) for row in figure.rows
     ]
@@ -526,7 +528,7 @@ def share_chart(figure: ShareChart, sheet: Sheet) -> None:
             if not text.known(share) or share <= 0.0:
                 continue
             end = min(x + (right - left) * share, right)
-            sheet.box(x, upper, end, upper + thick, Look(fill=colour, stroke="paper"))
+            sheet.box(x, upper, end, upper + thick, MarkStyle(fill=colour, stroke="paper"))
             word = _percent(share)
             if text.width(word, SMALL) + 8.0 <= end - x:
                 sheet.write(
@@ -563,7 +565,7 @@ def _swatches(
             if x > left and x + wide > sheet.width:
                 x, top = left, top + high
             sheet.box(
-                x, top + 2.0, x + 13.0, top + 15.0, Look(fill=colour, stroke="soft", width=0.6)
+                x, top + 2.0, x + 13.0, top + 15.0, MarkStyle(fill=colour, stroke="soft", width=0.6)
             )
             sheet.paragraph(x + 18.0, top, [line], size=SMALL)
             x += wide + 14.0

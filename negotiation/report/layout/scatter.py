@@ -16,7 +16,7 @@ from negotiation.report.layout.sheet import (
     GUIDE,
     LEADER,
     ZERO,
-    Look,
+    MarkStyle,
     Point,
     Scale,
     Sheet,
@@ -48,26 +48,26 @@ def scatter_chart(figure: ScatterChart, sheet: Sheet) -> None:
     sheet.scale = scale
     _axes(sheet, scale, figure)
     corners = [(scale.x(x), scale.y(y)) for x, y in frontier]
-    names = _Names(scale)
+    names = _PointNames(scale)
     names.lines += itertools.pairwise(corners)
     for mark in compared:
         x, y = scale.x(mark.x), scale.y(mark.y)
         crossing = [((left, y), (right, y)), ((x, scale.top), (x, scale.bottom))]
         sheet.outline(crossing, GUIDE)
         names.lines += crossing
-    sheet.line(corners, Look(stroke="soft", width=1.8))
+    sheet.line(corners, MarkStyle(stroke="soft", width=1.8))
     for each in sorted(dots, key=lambda dot: bool(dot.name)):
         x, y = scale.x(each.x), scale.y(each.y)
         if each.name:
             sheet.disc(x, y, 5.5, dot(each.tone))
             names.add(x, y, each.name, lettered(each.tone))
         else:
-            sheet.disc(x, y, 3.2, Look(fill=each.tone.value, opacity=0.55))
+            sheet.disc(x, y, 3.2, MarkStyle(fill=each.tone.value, opacity=0.55))
             names.dots.append((x, y))
     for mark in compared:
         x, y = scale.x(mark.x), scale.y(mark.y)
         square = ((x - 5, y - 5), (x + 5, y - 5), (x + 5, y + 5), (x - 5, y + 5))
-        sheet.outline((square,), Look(fill="ink", stroke="paper"), closed=True)
+        sheet.outline((square,), MarkStyle(fill="ink", stroke="paper"), closed=True)
         names.add(x, y, mark.name, "ink")
     left_over = names.put(sheet)
     end = scale.bottom + 24.0
@@ -121,7 +121,7 @@ def _axes(sheet: Sheet, scale: Scale, figure: ScatterChart) -> None:
     sheet.line([(scale.left, scale.bottom), (scale.right, scale.bottom)], AXIS)
 
 
-class _Names:
+class _PointNames:
     """Names of points, each where it hides least, and none over another.
 
     Attributes

@@ -45,7 +45,7 @@ ON_LIGHT, ON_DARK = "#1b1b1b", "#ffffff"
 
 
 @dataclasses.dataclass(frozen=True)
-class Look:
+class MarkStyle:
     """How a line, an area or a dot looks.
 
     Attributes
@@ -71,41 +71,41 @@ class Look:
     round_ends: bool = False
 
 
-GRID = Look(stroke="rule")
-ZERO = Look(stroke="ink", width=1.2)
-AXIS = Look(stroke="soft")
-GUIDE = Look(stroke="ink", dash=(3.0, 3.0))
-LEADER = Look(stroke="soft", width=0.8)
-CARD = Look(fill="card")
-STRESS = Look(fill="first")
+GRID = MarkStyle(stroke="rule")
+ZERO = MarkStyle(stroke="ink", width=1.2)
+AXIS = MarkStyle(stroke="soft")
+GUIDE = MarkStyle(stroke="ink", dash=(3.0, 3.0))
+LEADER = MarkStyle(stroke="soft", width=0.8)
+CARD = MarkStyle(fill="card")
+STRESS = MarkStyle(fill="first")
 
 
-def band(tone: Tone) -> Look:
+def band(tone: Tone) -> MarkStyle:
     """A range about a line."""
-    return Look(fill=tone.value, opacity=0.18, hatched=tone is Tone.SECOND)
+    return MarkStyle(fill=tone.value, opacity=0.18, hatched=tone is Tone.SECOND)
 
 
-def curve(tone: Tone) -> Look:
+def curve(tone: Tone) -> MarkStyle:
     """A line of numbers."""
     dash = {Tone.SECOND: (7.0, 3.0), Tone.MUTED: (2.0, 3.0)}.get(tone, ())
-    return Look(stroke=tone.value, width=2.6, dash=dash)
+    return MarkStyle(stroke=tone.value, width=2.6, dash=dash)
 
 
-def bar(tone: Tone) -> Look:
+def bar(tone: Tone) -> MarkStyle:
     """A bar from zero."""
-    return Look(fill=tone.value, opacity=0.92, hatched=tone is Tone.SECOND)
+    return MarkStyle(fill=tone.value, opacity=0.92, hatched=tone is Tone.SECOND)
 
 
-def dot(tone: Tone, *, hollow: bool = False) -> Look:
+def dot(tone: Tone, *, hollow: bool = False) -> MarkStyle:
     """A median, or a point; that of the second player is hollow."""
     if hollow or tone is Tone.SECOND:
-        return Look(fill="paper", stroke=tone.value, width=2.4)
-    return Look(fill=tone.value, stroke="paper", width=1.2)
+        return MarkStyle(fill="paper", stroke=tone.value, width=2.4)
+    return MarkStyle(fill=tone.value, stroke="paper", width=1.2)
 
 
-def reach(tone: Tone, thick: float) -> Look:
+def reach(tone: Tone, thick: float) -> MarkStyle:
     """A range as a line."""
-    return Look(stroke=tone.value, width=thick)
+    return MarkStyle(stroke=tone.value, width=thick)
 
 
 def lettered(tone: Tone) -> str:
@@ -143,7 +143,7 @@ class Outline:
     """A line, or an area where `closed`, in one piece or several."""
 
     pieces: tuple[tuple[Point, ...], ...]
-    look: Look
+    look: MarkStyle
     closed: bool = False
     id: str = ""
 
@@ -155,7 +155,7 @@ class Disc:
     x: float
     y: float
     radius: float
-    look: Look
+    look: MarkStyle
     id: str = ""
 
 
@@ -272,14 +272,14 @@ class Sheet:
             top += LEADING * size
         return top
 
-    def line(self, points: Sequence[Point], look: Look, *, id: str = "") -> None:
+    def line(self, points: Sequence[Point], look: MarkStyle, *, id: str = "") -> None:
         """Put a line."""
         self.outline((points,), look, id=id)
 
     def outline(
         self,
         pieces: Iterable[Sequence[Point]],
-        look: Look,
+        look: MarkStyle,
         *,
         closed: bool = False,
         id: str = "",
@@ -289,11 +289,11 @@ class Sheet:
         if kept or id:
             self.marks.append(Outline(kept, look, closed, id))
 
-    def box(self, left: float, top: float, right: float, bottom: float, look: Look) -> None:
+    def box(self, left: float, top: float, right: float, bottom: float, look: MarkStyle) -> None:
         """Put a rectangle."""
         corners = ((left, top), (right, top), (right, bottom), (left, bottom))
         self.outline((corners,), look, closed=True)
 
-    def disc(self, x: float, y: float, radius: float, look: Look, *, id: str = "") -> None:
+    def disc(self, x: float, y: float, radius: float, look: MarkStyle, *, id: str = "") -> None:
         """Put a dot."""
         self.marks.append(Disc(x, y, radius, look, id))
