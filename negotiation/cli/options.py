@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -14,6 +14,9 @@ from negotiation.cli import complete
 from negotiation.cli.destination import SUFFIXES, Destination, check_format
 from negotiation.cli.streams import Voice
 from negotiation.errors import ParameterError
+
+if TYPE_CHECKING:
+    from negotiation.study.kept import KeptRun
 
 
 def _hush(wanted: bool) -> bool:
@@ -186,6 +189,7 @@ def command(
     files: Sequence[str] = (),
     more: str = "",
     draws: int | None = None,
+    runs: bool = False,
 ) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Give a command the options of a case and of a result.
 
@@ -206,13 +210,16 @@ def command(
     draws : int, optional
         How many points the command draws by default of what is uncertain; where it is not given
         the command draws nothing, or has options of its own for that.
+    runs : bool
+        Whether the folder of a kept run may stand for the model; the command then takes it as
+        `kept`, which is None where a model is given.
     """
 
     def decorated(function: Callable[..., int]) -> Callable[..., int]:
         own = list(inspect.signature(function).parameters.values())[2 if what else 1 :]
-        own = [each for each in own if each.name not in ("kind", "output")]
+        own = [each for each in own if each.name not in ("kind", "output", "kept")]
         hints = get_type_hints(
-            function, localns={"Case": Any, "Destination": Any}, include_extras=True
+            function, localns={"Case": Any, "Destination": Any, "KeptRun": Any}, include_extras=True
         )
         suffixes = files or [*(SUFFIXES[each] for each in (*formats[1:], formats[0])), ".xlsx"]
         shared: dict[str, tuple[Any, Any]] = {
@@ -253,14 +260,21 @@ def command(
                 raise ParameterError(
                     f"parameter {name} is set twice, by --set and by an option of its own; keep one"
                 )
-            case = Case(
-                given["model"],
-                {**settings, **files, **joined},
-                threat=given["threat"],
-                rule=given["rule"],
-                concept=given["concept"],
-                **_drawing(given, draws),
-            )
+            kept = _kept(given["model"]) if runs else None
+            if runs:
+                words["kept"] = kept
+            if kept is None or kept.drawn is None:
+                case = Case(
+                    given["model"],
+                    {**settings, **files, **joined},
+                    threat=given["threat"],
+                    rule=given["rule"],
+                    concept=given["concept"],
+                    **_drawing(given, draws),
+                )
+            else:
+                _refuse(given)
+                case = kept.drawn.case
             if not what:
                 check_format(
                     given["kind"] or formats[0],
@@ -285,6 +299,48 @@ def command(
 
     return decorated
 
+
+def _kept(given: str) -> KeptRun | None:
+    """Return a kept run with draws, if that is what is given."""
+    from negotiation.errors import OutputError
+    from negotiation.study.kept import KeptRun as Kept
+
+    if not Path(given).is_dir():
+        return None
+    try:
+        run = Kept.of(given)
+    except OutputError:
+        return None  # it may be the folder of a model
+    if run.drawn is None or not run.done:
+        raise OutputError(
+            f"{given} holds no draws of a sweep; a report needs a sweep with --draws along one "
+            "parameter, kept by --run"
+        )
+    return run
+
+
+def _refuse(given: Mapping[str, Any]) -> None:
+    """Refuse options that a kept run has answered."""
+    asked = {name for name in (*_ASKED, "draws", "seed") if given.get(name)}
+    if asked:
+        raise ParameterError(
+            f"--{_ASKED.get(min(asked), min(asked))} was given with a kept run, which has its own; "
+            "drop it, or give the model"
+        )
+
+
+#: Options that make a case, as they are written.
+_ASKED = {
+    "settings": "set",
+    "threat": "threat",
+    "rule": "select",
+    "postures": "postures",
+    "duties": "duties",
+    "concept": "concept",
+    "priors": "prior",
+    "fixed": "fix",
+    "design": "design",
+}
 
 #: Options of a command that draws, beside the number of draws.
 _DRAWING: dict[str, tuple[Any, Any]] = {

@@ -12,15 +12,20 @@ from negotiation.cli.streams import say
 if TYPE_CHECKING:
     from negotiation.case import Case
     from negotiation.cli.destination import Destination
+    from negotiation.study.kept import KeptRun
 
 _FORMATS = ("table", "html", "md", "json")
 
+#: Draws of a report.
+_DRAWS = 400
 
-@command(_FORMATS, "a report is", draws=400)
+
+@command(_FORMATS, "a report is", draws=_DRAWS, runs=True)
 def report(
     case: Case,
     destination: Destination,
     *,
+    kept: KeptRun | None,
     lever: Annotated[
         str,
         typer.Option("--lever", metavar="NAME", help="Follow the deal along this parameter."),
@@ -42,9 +47,26 @@ def report(
     from negotiation.study.briefing import brief
 
     sentences(lang)  # which refuses a language before any work
-    found = brief(case, lever=lever)
-    destination.give(document(found, lang=lang, command=""))
+    found = brief(case, lever=lever, kept=None if kept is None else kept.drawn)
+    destination.give(document(found, lang=lang, command=_again(case, lever, destination, kept)))
     if not found.certified:
         say(f"warning: {found.point.status}")
         return ExitCode.UNCERTIFIED
     return ExitCode.DONE
+
+
+def _again(case: Case, lever: str, destination: Destination, kept: KeptRun | None) -> str:
+    """Return the command that makes the same report."""
+    from negotiation.case import repeated
+    from negotiation.model.commands import command_about
+    from negotiation.shell import command as shell_command
+
+    name = "report.html" if destination.path is None else destination.path.name
+    if kept is not None:
+        return shell_command("negotiation", "report", str(kept.path), "-o", name)
+    options = list(repeated(case))
+    if case.draws != _DRAWS:
+        options.append(f"--draws {case.draws}")
+    if lever:
+        options.append(f"--lever {lever}")
+    return command_about("report", case.model, *options, f"-o {name}")

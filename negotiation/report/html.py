@@ -271,7 +271,7 @@ class _Page:
             return f"<span>{self._say('rare')}</span>"
 
         def told(value: float) -> str:
-            return plain(self.words.rounded(value, signed=True))
+            return plain(self.words.rounded(value, signed=True, beside=found.median))
 
         if found.low is None or found.high is None:
             return f"<b>{told(found.median)}</b>"

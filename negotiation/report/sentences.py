@@ -123,9 +123,15 @@ class Language:
             return self.phrase("often", "rarely" if n == 0 else "nearly")
         return self.phrase("often", "some", count=n)
 
-    def rounded(self, value: float, *, signed: bool = False) -> str:
-        """Write a number with two digits, and with three from a hundred on."""
-        return self.number(value, decimals(value), signed=signed)
+    def rounded(self, value: float, *, signed: bool = False, beside: float = 0.0) -> str:
+        """Write a number with two digits, and with three from a hundred on.
+
+        Beside a median an end of its range has at most one decimal more.
+        """
+        places = decimals(value)
+        if beside:
+            places = min(places, decimals(beside) + 1)
+        return self.number(value, places, signed=signed)
 
     def day(self, date: str) -> str:
         """Write a day that is given as in `2026-09-29`."""
@@ -134,7 +140,8 @@ class Language:
 
     def size(self, amounts: Amounts, value: float) -> str:
         """Write the size of one of some amounts."""
-        return self.rounded(abs(value) / (1000.0 if amounts.billions else 1.0))
+        scale = 1000.0 if amounts.billions else 1.0
+        return self.rounded(abs(value) / scale, beside=amounts.middle / scale)
 
     def money(self, amounts: Amounts, value: float | None = None) -> str:
         """Write the size of an amount with its unit: `US$7.9 billion a year`."""

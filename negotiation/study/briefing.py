@@ -154,7 +154,10 @@ def brief(case: Case, *, lever: str = "", kept: Drawn | None = None) -> Briefing
     outcome = evaluate(case, marginal=False)
     clouds = in_clouds(case)
     uncertain = bool(case.draws and case.uncertain())
-    bands = Bands.of(drawn(case)) if uncertain and clouds else None
+    bands = None
+    if uncertain and clouds:
+        here = None if kept is None else _of_kept(case, kept)
+        bands = Bands.of(drawn(case) if here is None else here)
     if bands is None:
         missing["sure"] = Missing.DRAWS if clouds else Missing.CLOUDS
     line = _along(case, lever, kept, uncertain, missing)
@@ -202,6 +205,28 @@ def _columns(case: Case, clouds: bool, outcome: Outcome) -> Mapping[str, Column]
 
 
 # --- along the lever ------------------------------------------------------------------------------
+
+
+def _of_kept(case: Case, kept: Drawn) -> Drawn | None:
+    """Return the draws at the point of the case, where a kept run along one parameter has it."""
+    if len(kept.points) != 1:
+        raise ParameterError(
+            f"this run is along {len(kept.points)} parameters"
+            f"{': ' if kept.points else ''}{', '.join(kept.points)}; a report is about one"
+        )
+    ((name, values),) = kept.points.items()
+    same = np.flatnonzero(np.asarray(values == case.model.value(name)))
+    if not same.size:
+        return None
+    k = int(same[0])
+
+    def at(columns: Mapping[str, Column]) -> dict[str, Column]:
+        return {
+            key: Column(np.asarray(each.values)[k : k + 1], each.unit, each.about)
+            for key, each in columns.items()
+        }
+
+    return dataclasses.replace(kept, points={}, columns=at(kept.columns), beside=at(kept.beside))
 
 
 def headline_lever(model: Model) -> Parameter | None:

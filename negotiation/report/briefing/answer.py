@@ -283,16 +283,13 @@ def fails(told: Told) -> Iterator[Block]:
         row: list[Cell] = [_does(told, 0, one)]
         for j, two in enumerate(theirs):
             text = " / ".join(
-                lang.number(
-                    payoffs[p, i, j] / told.scale, _decimals(payoffs / told.scale), signed=True
-                )
-                for p in range(2)
+                lang.rounded(float(payoffs[p, i, j]) / told.scale, signed=True) for p in range(2)
             )
             support = f"{one}/{two}"
-            if support == here:
-                text += "\n" + lang.say("cell", "equilibrium")
-            if support in chosen and told.bands is not None:
-                text += "\n" + lang.say("cell", "chosen", often=told.often(chosen[support]))
+            often = told.often(chosen[support]) if support in chosen and told.counted else ""
+            mark = ("equilibrium" if support == here else "") + ("chosen" if often else "")
+            if mark:
+                text += "\n" + lang.phrase("cell", mark, often=often)
             row.append(Marked(text) if support == here else text)
         rows.append(row)
     told_notes = [lang.say("note", "matrix", **told.fields(), unit=told.unit)]
@@ -302,7 +299,8 @@ def fails(told: Told) -> Iterator[Block]:
             lang.say("breakdown", "drawn", what=each.words, often=told.often(each.share))
             for each in mixed
         ]
-    yield Table.of(heads, rows, _fails_title(told), told_notes)
+    yield Heading(_fails_title(told), 3)
+    yield Table.of(heads, rows, notes=told_notes)
     sentences = []
     if told.bands is not None:
         for event in told.bands.events():
@@ -317,12 +315,6 @@ def fails(told: Told) -> Iterator[Block]:
 
 def _does(told: Told, place: int, action: str) -> str:
     return large(f"{told.names[place]} {plays(told.model, told.players[place], action)}")
-
-
-def _decimals(values: Array) -> int:
-    known = np.abs(values[np.isfinite(values) & (values != 0.0)])
-    size = float(np.median(known)) if known.size else 1.0
-    return 0 if size >= 50.0 else 1 if size >= 0.5 else 2
 
 
 def _fails_title(told: Told) -> str:
