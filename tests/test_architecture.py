@@ -235,7 +235,13 @@ def test_a_circle_would_be_found() -> None:
 
 
 #: Commands about worlds: reading data, and tariffs that governments choose; and what they print.
-OF_WORLDS = ("cli/data.py", "cli/tariffs.py", "report/schedules.py", "report/tariffs.py")
+OF_WORLDS = (
+    "cli/data.py",
+    "cli/tariffs.py",
+    "report/schedules.py",
+    "report/tariffs.py",
+    "study/trade_facts.py",
+)
 
 
 def test_trade_knows_nothing_of_games_and_games_nothing_of_trade() -> None:

@@ -12,6 +12,7 @@ from negotiation.cli.streams import say
 if TYPE_CHECKING:
     from negotiation.case import Case
     from negotiation.cli.destination import Destination
+    from negotiation.study.explorer import Explorer
     from negotiation.study.kept import KeptRun
 
 _FORMATS = ("table", "html", "md", "json")
@@ -48,11 +49,23 @@ def report(
 
     sentences(lang)  # which refuses a language before any work
     found = brief(case, lever=lever, kept=None if kept is None else kept.drawn)
-    destination.give(document(found, lang=lang, command=_again(case, lever, destination, kept)))
+    again = _again(case, lever, destination, kept)
+    destination.give(document(found, lang=lang, command=again, explorer=_explored(case)))
     if not found.certified:
         say(f"warning: {found.point.status}")
         return ExitCode.UNCERTIFIED
     return ExitCode.DONE
+
+
+def _explored(case: Case) -> Explorer | None:
+    """What a reader may move; None where the model has nothing that can be tabulated."""
+    from negotiation.errors import ModelError, SolveError
+    from negotiation.study.explorer import explorer
+
+    try:
+        return explorer(case)
+    except (ModelError, SolveError):
+        return None
 
 
 def _again(case: Case, lever: str, destination: Destination, kept: KeptRun | None) -> str:

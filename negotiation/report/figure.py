@@ -347,8 +347,9 @@ class Interactive(Figure):
     ----------
     fragment : str
         HTML that is complete without the script.
-    script : str
+    script, style : str
     """
 
     fragment: str
     script: str
+    style: str = ""

@@ -36,7 +36,7 @@ from negotiation.report.document import (
 )
 from negotiation.report.figure import DrawnRange, Figure, Interactive, Interval, IntervalChart
 from negotiation.report.sentences import Language
-from negotiation.report.svg import svg
+from negotiation.report.svg import DARK, LIGHT, STYLE, svg, variables
 from negotiation.report.text import SOFT, is_number
 from negotiation.words import printable
 
@@ -62,6 +62,14 @@ def _folder(name: str) -> str:
     return (resources.files("negotiation") / "report" / "page" / name).read_text(encoding="utf-8")
 
 
+def _style(more: Iterable[str]) -> str:
+    """The style of a page: colours of both modes and of print, the page, figures, and more."""
+    light, dark = variables(LIGHT), variables(DARK)
+    colours = f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    printed = f"@media print{{:root{{{light}}}}}"
+    return "".join((colours, _folder("page.css"), STYLE, *more, printed))
+
+
 def _digest(text: str) -> str:
     """How a policy names a text."""
     found = hashlib.sha256(text.encode("utf-8")).digest()
@@ -76,6 +84,7 @@ class _Page:
         self.words = Language(document.lang)
         self._ids: set[str] = set()
         self._scripts: list[str] = []
+        self._styles: list[str] = []
 
     def whole(self) -> str:
         """The page."""
@@ -83,7 +92,7 @@ class _Page:
         body = "".join(self._section(each) for each in sections)
         contents = self._contents(sections)
         title = plain(self.document.title)
-        style = _folder("page.css")
+        style = _style(self._styles)
         scripts = [_folder("page.js"), *self._scripts]
         allowed = " ".join(_digest(each) for each in scripts)
         policy = f"default-src 'none'; style-src {_digest(style)}; script-src {allowed}"
@@ -240,7 +249,8 @@ class _Page:
 
     @_html.register
     def _(self, block: Interactive) -> str:
-        self._scripts.append(block.script.replace("</", "<\\/"))
+        self._scripts.append(block.script)
+        self._styles.append(block.style)
         return block.fragment
 
     # --- parts ----------------------------------------------------------------------------------

@@ -13,10 +13,11 @@ from negotiation.report.figure import Figure
 from negotiation.report.render import plain
 from negotiation.report.sentences import ENGLISH, Language
 from negotiation.study.briefing import Briefing
+from negotiation.study.explorer import Explorer
 
 
 def document(
-    found: Briefing, *, lang: str = ENGLISH, command: str = "", explorer: Figure | None = None
+    found: Briefing, *, lang: str = ENGLISH, command: str = "", explorer: Explorer | None = None
 ) -> Document:
     """Return the report as a document.
 
@@ -27,7 +28,7 @@ def document(
         A language of `sentences.languages()`.
     command : str
         What makes this report again, ready to paste.
-    explorer : Figure, optional
+    explorer : Explorer, optional
         What a reader may move.
     """
     told = Told(found, Language(lang))
@@ -44,7 +45,7 @@ def document(
 
 
 def _blocks(
-    told: Told, made: Mapping[str, str], command: str, explorer: Figure | None
+    told: Told, made: Mapping[str, str], command: str, explorer: Explorer | None
 ) -> Iterator[Block]:
     yield from answer.opening(told)
     sections = (

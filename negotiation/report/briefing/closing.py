@@ -16,7 +16,9 @@ from negotiation.report.document import (
     Table,
     TableColumn,
 )
-from negotiation.report.figure import Figure
+from negotiation.report.explorer import fragment, script, style
+from negotiation.report.figure import Interactive
+from negotiation.study.explorer import Explorer
 from negotiation.words import opening
 
 #: Terms that the report explains, in this order.
@@ -50,10 +52,10 @@ def missing(told: Told) -> Iterator[Block]:
         yield Paragraph(told.lang.say("needs", reason, parts=words, player=told.names[0]))
 
 
-def explore(told: Told, explorer: Figure | None) -> Iterator[Block]:
+def explore(told: Told, explorer: Explorer | None) -> Iterator[Block]:
     """What a reader may move, or the sentence that says how to ask for more."""
     if explorer is not None:
-        yield explorer
+        yield _interactive(told, explorer)
         return
     yield Paragraph(told.lang.say("explore"))
     line = told.found.lever
@@ -61,6 +63,29 @@ def explore(told: Told, explorer: Figure | None) -> Iterator[Block]:
         name = told.model.name()
         half = float(line.x[len(line.x) // 2])
         yield Command(f"negotiation solve {name} --set {line.parameter.name}={half:g}")
+
+
+def _interactive(told: Told, explorer: Explorer) -> Interactive:
+    """The controls with their script; the situations at the start stand for them elsewhere."""
+    lang = told.lang
+    names = [told.model.find_parameter(name) for name in explorer.start]
+    columns: list[TableColumn | str] = [
+        lang.say("column", "control"),
+        TableColumn(lang.say("column", "start"), Form.AMOUNT),
+    ]
+    rows: list[list[Cell]] = [
+        [opening(spec.about or spec.name), explorer.start[spec.name]] for spec in names
+    ]
+    return Interactive(
+        name="explore",
+        title=lang.say("explorer", "title"),
+        subtitle=lang.say("explorer", "subtitle"),
+        alt=lang.say("explorer", "subtitle"),
+        table=Table.of(columns, rows),
+        fragment=fragment(explorer, lang=lang.lang),
+        script=script(),
+        style=style(),
+    )
 
 
 def method(told: Told) -> Iterator[Block]:
