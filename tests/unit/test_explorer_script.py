@@ -113,10 +113,8 @@ def test_deals_are_those_of_python() -> None:
     rng = np.random.default_rng(2)
     threats, quo, shared = rng.normal(size=(3, 200, 2)) * 1000.0
     power = rng.uniform(0.1, 0.9, 200)
-    threats[:3] = shared[:3] + [[0.0, 0.0], [1e-7, -1e-7], [5.0, 5.0]]
-    deals = list(
-        zip(threats.tolist(), quo.tolist(), shared.tolist(), power.tolist(), strict=True)
-    )
+    threats[:3] = shared[:3] + np.array([[0.0, 0.0], [1e-7, -1e-7], [5.0, 5.0]])
+    deals = list(zip(threats.tolist(), quo.tolist(), shared.tolist(), power.tolist(), strict=True))
     answer = ask({"games": [], "rules": [], "deals": deals})["deals"]
     found = np.array([[np.nan if each is None else each for each in deal] for deal in answer])
     for k in range(200):

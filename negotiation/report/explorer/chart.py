@@ -163,9 +163,12 @@ def _label(axes: Axes, curves: Curves, k: int, factor: float, name: str, ids: st
 
 
 def label_place(axes: Axes, spreads: Sequence[Spread], factor: float) -> float:
-    """Height of the name of a curve: over its median at the right; NaN without one."""
+    """Height of the name of a curve: over its end at the right; NaN without one."""
     known = [each for each in spreads if not math.isnan(each.median)]
-    return axes.y(known[-1].median * factor) - 7.0 if known else math.nan
+    if not known:
+        return math.nan
+    end = known[-1].median if math.isnan(known[-1].high) else known[-1].high
+    return max(axes.y(end * factor) - 7.0, axes.top + 12.0)
 
 
 def _band(axes: Axes, x: Sequence[float] | np.ndarray, spreads: list[Spread], factor: float) -> str:

@@ -31,10 +31,12 @@
   const actor = { actor: T.marker.actor, does: T.marker.does };
   const fallbackWords = (name) =>
     name === "breakdown" ? T.breakdown : T.fallbacks.find((each) => each.name === name).words;
+  const bare = (spec, x) =>
+    spec.percent ? told("percent", { number: plain(100 * x), space: SPACE }) : plain(x * spec.scale);
   const value = (spec, x) => {
-    if (spec.percent) return told("percent", { number: plain(100 * x), space: SPACE });
+    if (spec.percent) return bare(spec, x);
     if ("believed" in spec) return amount(x);
-    return told("amount", { number: plain(x * spec.scale), unit: spec.unit });
+    return told("amount", { number: bare(spec, x), unit: spec.unit });
   };
   const spoken = (spec, x) =>
     spec.percent ? told("percent_spoken", { number: plain(100 * x) }) : value(spec, x);
@@ -137,10 +139,10 @@
       if (known.length === 1) return [{ name: whole, count: null, spreads: both(known, key) }];
       const parts = [["if", known.filter((each) => each.marked)],
         ["else", known.filter((each) => !each.marked)]];
-      return parts.map(([which, some]) => ({
+      return parts.filter(([, some]) => some.length).map(([which, some]) => ({
         name: `${name}_${which}`,
         count: some.length,
-        spreads: some.length && shown(some, known) ? both(some, key) : null,
+        spreads: shown(some, known) ? both(some, key) : null,
       }));
     };
     if (own >= 0) {
@@ -182,14 +184,15 @@
     const found = settings(), breaks = S.fallback === "breakdown", count = draws.length;
     const hits = draws.filter((each) => each.marked).length;
     if (!breaks) found.push(told("say_none", { fallback: fallbackWords(S.fallback) }));
-    else if (count > 1) found.push(told("say_often", { ...actor, count: hits, draws: count }));
-    else found.push(told(hits ? "say_whether" : "say_never", actor));
+    else if (hits === 0 || hits === count) found.push(told(hits ? "say_always" : "say_never", actor));
+    else found.push(told("say_often", { ...actor, count: hits, draws: count }));
     for (const { name, spreads } of lines) {
       if (!name.startsWith("row_deal") || !spreads || Number.isNaN(spreads[0].median)) continue;
       const { median, low, high } = spreads[0], sign = rounded(median);
       const range = Number.isNaN(low)
         ? "" : told("range", { low: number(low), high: number(high) });
-      found.push(told(name.replace("row_", "say_"),
+      const whole = lines.filter((each) => each.name.startsWith("row_deal")).length === 1;
+      found.push(told(whole ? "say_deal" : name.replace("row_", "say_"),
         { ...actor, player: T.players[0], amount: amount(median), range },
         sign > 0 ? "gains" : sign < 0 ? "loses" : "even"));
     }
@@ -337,11 +340,12 @@
         mark.setAttribute("cy", seen ? y(found.median).toFixed(1) : -99);
         if (!medians.length) return { k, y: NaN, name: "" };
         const last = medians[medians.length - 1], end = last[last.length - 1];
-        return { k, y: y(end.spreads[k].median) - 7, name: names[k] };
+        const { median, high } = end.spreads[k];
+        return { k, y: y(Number.isNaN(high) ? median : high) - 7, name: names[k] };
       });
       // Names that would lie on one another: the upper one goes up, as far as there is room.
-      const both = labels.filter((each) => each.name).sort((b, c) => b.y - c.y);
-      if (both.length === 2 && both[1].y - both[0].y < 18) both[1].y = both[0].y + 36;
+      const both = labels.filter((each) => each.name).sort((b, c) => c.y - b.y);
+      if (both.length === 2 && both[0].y - both[1].y < 17) both[1].y = both[0].y - 17;
       for (const each of labels) {
         const label = part(`label-${each.k}`);
         label.textContent = each.name;
@@ -362,7 +366,7 @@
     const step = (T.places - 1) / (T.told - 1);
     $("places").replaceChildren(...points.filter((_, k) => k % step === 0).map((p) => {
       const line = element("tr", null);
-      line.append(element("th", value(lever, p.x), { scope: "row" }));
+      line.append(element("th", bare(lever, p.x), { scope: "row" }));
       for (const each of p.spreads) {
         line.append(element("td", Number.isNaN(each.median) ? NONE
           : number(each.median) + (Number.isNaN(each.low) ? "" : ` (${span(each)})`)));

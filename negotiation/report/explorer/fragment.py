@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from negotiation.case import POSTURE, repeated
+from negotiation.model import Model
 from negotiation.model.commands import command_about
 from negotiation.report.explorer.chart import ChartTexts, chart, round_ticks
 from negotiation.report.explorer.view import (
@@ -73,7 +74,7 @@ class Page:
             f"<caption>{self.say('table', unit=self.scale.unit)}</caption>"
             f"<thead><tr><td></td>{self._heads()}</tr></thead>"
             f'<tbody id="{IDS}-rows">{self._rows()}</tbody></table></div>'
-            f'<p class="note">{self.say("table_few", few=FEW)}</p>'
+            f'<p class="note">{self._notes()}</p>'
             f"{self._chart()}"
             f'<p class="x-command">{self.say("command")}</p>'
             f'<pre><code id="{IDS}-command">{plain(" ".join(lines))}</code></pre>'
@@ -146,22 +147,23 @@ class Page:
         breaks = self.fallback == POSTURE
         if not breaks:
             found.append(self.told("say_none", fallback=self.fallback_words(self.fallback)))
-        elif draws > 1:
-            count = int(regimes(state, self.marked).sum())
-            found.append(self.told("say_often", **self.actor, count=count, draws=draws))
         else:
-            hit = bool(regimes(state, self.marked)[0])
-            found.append(self.told("say_whether" if hit else "say_never", **self.actor))
-        for row in rows(self.explorer, state, self.fallback):
-            if row.name.startswith("row_deal") and row.spreads is not None:
-                found += [self._deal(row)]
+            count = int(regimes(state, self.marked).sum())
+            variant = "say_never" if not count else "say_always" if count == draws else "say_often"
+            found.append(self.told(variant, **self.actor, count=count, draws=draws))
+        told = [
+            row
+            for row in rows(self.explorer, state, self.fallback)
+            if row.name.startswith("row_deal")
+        ]
+        found += [self._deal(row, len(told) == 1) for row in told if row.spreads is not None]
         found += self._worse(state)
         none = int(np.isnan(state.deal[:, 0]).sum()) if self.talks else 0
         if none:
             found.append(self.told("say_no_deal", count=none, draws=draws))
-        return " ".join(opening(each) for each in found)
+        return " ".join(opening(each) for each in found if each)
 
-    def _deal(self, row: Row) -> str:
+    def _deal(self, row: Row, whole: bool) -> str:
         assert row.spreads is not None
         spread = row.spreads[0]
         shown = self.scale.number(spread.median)
@@ -173,7 +175,7 @@ class Page:
             low, high = self.scale.number(spread.low), self.scale.number(spread.high)
             span = self.told("range", low=low, high=high)
         return self.told(
-            row.name.replace("row_", "say_"),
+            "say_deal" if whole else row.name.replace("row_", "say_"),
             effect,
             **self.actor,
             player=self.model.named(self.model.players[0]),
@@ -197,6 +199,13 @@ class Page:
                     count=count,
                     draws=self.explorer.draws,
                 )
+
+    def _notes(self) -> str:
+        """What is below the table."""
+        found = [self.say("table_few", few=FEW)] if self.explorer.draws > 1 else []
+        if type(self.model).trade_world is not Model.trade_world:
+            found.append(self.say("status_quo_trade"))
+        return " ".join(found)
 
     # --- the table ------------------------------------------------------------------------------
 

@@ -160,13 +160,12 @@ def rows(explorer: Explorer, state: ExploredState, fallback: str) -> list[Row]:
 
 def _apart(name: str, whole: str, values: Array, hit: NDArray[np.bool_]) -> list[Row]:
     """Rows by regime; one where all draws are in the same."""
-    count, draws = int(hit.sum()), len(hit)
-    if draws == 1:
+    if len(hit) == 1:
         return [Row(whole, None, _both(values))]
     return [
         Row(f"{name}_{which}", int(some.sum()), _both(values[some]) if _shown(some) else None)
         for which, some in (("if", hit), ("else", ~hit))
-        if some.any() or count in (0, draws)
+        if some.any()
     ]
 
 
