@@ -17,6 +17,7 @@ PAGES = tuple(
             *ROOT.glob("docs/**/*.md"),
             *ROOT.glob("models/**/*.md"),
             *ROOT.glob("benchmarks/**/*.md"),
+            *ROOT.glob("examples/*.md"),
         ]
     )
 )

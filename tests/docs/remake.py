@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import page as tables
 from benchmarks import uncertainty
 from negotiation.errors import DataError
-from tests.docs import command_page, migration, quoted
+from tests.docs import command_page, migration, notebooks, quoted
 from tests.docs.commands import do
 from tests.docs.pages import PAGES, ROOT
 
@@ -23,10 +23,11 @@ Made = tuple[Path, bytes]
 
 
 def whole() -> Iterator[Made]:
-    """Pages that are lists of what the program has: commands, columns, names that moved."""
+    """Lists of what the program has: commands, columns, names that moved; notebooks of scripts."""
     yield migration.PAGE, migration.text().encode()
     yield command_page.PAGE, command_page.text().encode()
     yield ROOT / "docs" / "columns.md", do(["columns", "--format", "md"]).out.encode()
+    yield from notebooks.made()
 
 
 def quotes() -> Iterator[Made]:

@@ -60,7 +60,7 @@ def test_what_is_not_run_is_there(line: Line) -> None:
         assert set(words[3:]) <= set(PHASES)
     elif words[:2] == ["python", "-m"]:
         assert importlib.util.find_spec(words[2]) is not None
-    elif script := next((word for word in words if word.startswith(".ci/")), ""):
+    elif script := next((word for word in words if word.startswith((".ci/", "examples/"))), ""):
         assert (ROOT / script).is_file()
     pytest.skip(line.reason)
 

@@ -167,7 +167,9 @@ QUESTIONS = ROOT / "docs" / "questions.md"
 
 def asked() -> list[str]:
     """Commands of the tables of questions, one a row."""
-    rows = re.findall(r"^\| (.+\?) \| `(negotiation [^`]+)` \|$", QUESTIONS.read_text("utf-8"), re.M)
+    rows = re.findall(
+        r"^\| (.+\?) \| `(negotiation [^`]+)` \|$", QUESTIONS.read_text("utf-8"), re.M
+    )
     return [command for _, command in rows]
 
 
