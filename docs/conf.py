@@ -31,6 +31,8 @@ myst_heading_anchors = 4
 myst_links_external_new_tab = False
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_title = f"negotiation {version}"
 html_copy_source = False
 html_show_sourcelink = False
@@ -48,12 +50,12 @@ html_theme_options = {
 }
 
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
-_ROW = re.compile(r"^\| \[[^\]]*\]\(([^)#]+)\.md\)", re.MULTILINE)
+_ROW = re.compile(r"^\| \[([^\]]*)\]\(([^)#]+)\.md\)", re.MULTILINE)
 
 
 def _pages(text: str) -> list[str]:
-    """Return the pages that the rows of tables begin with."""
-    return list(_ROW.findall(text))
+    """Return the pages that the rows of tables begin with, by the names that are linked."""
+    return [f"{name} <{page}>" for name, page in _ROW.findall(text)]
 
 
 def navigation(text: str) -> str:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.docs.commands import every_command, in_text
+from negotiation.cli.app import GROUPS, TOPICS
+from negotiation.cli.examples import EXAMPLES
+from tests.docs.commands import every_command
 from tests.docs.pages import ROOT
 
 PAGE = ROOT / "docs" / "commands.md"
@@ -18,27 +20,28 @@ _HEAD = """\
 `negotiation solve --help` prints the same in a terminal. [questions.md](questions.md) goes from a
 question to its command, and [command_line.md](command_line.md) explains the options that many
 commands share.
-
-| command | does |
-| --- | --- |
 """
 
 
 def text() -> str:
-    """Return the page, whole."""
-    commands = dict(every_command())
-    rows = [
-        f"| [`{words}`](#negotiation-{words.replace(' ', '-')}) | {_cell(_about(each)[0])} |"
-        for words, each in commands.items()
-    ]
-    parts = [_HEAD + "\n".join(rows)]
-    parts += ["\n\n".join(_section(words, each)) for words, each in commands.items()]
-    return "\n\n".join(parts) + "\n"
+    """Return the page, whole: the commands by topic, then each of them."""
+    listed = [_HEAD.rstrip("\n")]
+    for topic, places in TOPICS.items():
+        rows = ["| command | answers |", "| --- | --- |"]
+        for name, place in places.items():
+            group = GROUPS.get(name)
+            members = {f"{name} {each}": one.about for each, one in group.items()} if group else {}
+            for words, about in (members or {name: place.about}).items():
+                anchor = f"negotiation-{words.replace(' ', '-')}"
+                rows.append(f"| [{words}](#{anchor}) | {_cell(about)} |")
+        listed += [f"**{topic}**", "\n".join(rows)]
+    sections = ["\n\n".join(_section(words, each)) for words, each in every_command()]
+    return "\n\n".join([*listed, *sections]) + "\n"
 
 
 def _section(words: str, command: Any) -> Iterator[str]:
     yield f"## negotiation {words}"
-    yield from _about(command)
+    yield from (" ".join(each.split()) for each in re.split(r"\n\s*\n", command.help.strip()))
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     options = [
         each
@@ -51,19 +54,9 @@ def _section(words: str, command: Any) -> Iterator[str]:
     rows += [f"| `{_option(each)}` | {_cell(_meaning(each))} |" for each in options]
     if rows:
         yield "\n".join(["| argument or option | is |", "| --- | --- |", *rows])
-    examples = [each.text for each in in_text(command.help.replace("\b", ""), words)]
-    if examples:
-        yield "\n".join(["```", *examples, "```"])
-
-
-def _about(command: Any) -> list[str]:
-    """Return the paragraphs of a help that are no examples, each on one line."""
-    found = []
-    for paragraph in re.split(r"\n\s*\n", command.help.replace("\b", "")):
-        told = " ".join(paragraph.split())
-        if told and not told.startswith("negotiation "):
-            found.append(told)
-    return found
+    for example in EXAMPLES.get(words, ()):
+        yield f"{example.about}:"
+        yield f"```\n{example.line}\n```"
 
 
 def _argument(argument: Any) -> str:

@@ -45,7 +45,7 @@ NOT_RUN: Mapping[str, str] = {
 #: Commands that draw by default, and take seconds for as many draws.
 DRAWING = (
     *("solve", "sweep", "credibility", "threshold", "attribute", "package"),
-    *("robust", "probability"),
+    *("robust", "probability", "report"),
 )
 
 

@@ -169,6 +169,21 @@ def test_every_figure_of_the_readme_is_checked() -> None:
     assert len(figures) == sum(each.count("US${") for each in SENTENCES)
 
 
+#: Pages that explain the summary by its own figures.
+EXPLAIN = ("tour.md", "bands.md", "faq.md", "choosing.md", "limits.md")
+
+
+@pytest.mark.parametrize("name", EXPLAIN)
+def test_a_page_that_explains_the_summary_has_its_figures(name: str) -> None:
+    """Figures and sentences in the text are those of a block that is quoted."""
+    shown = " ".join(" ".join(block.split()) for _, block in quoted.blocks())
+    told = text(ROOT / "docs" / name, without_blocks=True)
+    known = set(re.findall(r"\d+(?:\.\d+)?", shown))
+    assert set(re.findall(r"US\$(\d+(?:\.\d+)?)", told)) - known == set()
+    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert [each for each in re.findall(r"^> (.+)$", page, re.M) if each not in shown] == []
+
+
 @pytest.mark.full
 def test_the_threshold_of_the_readme() -> None:
     (event,) = thresholds(
