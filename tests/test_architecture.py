@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 
 import negotiation
+from negotiation.cli.app import GROUPS, TOPICS
 from negotiation.moved import GONE, NAMES, new_place
 
 PACKAGE = Path(negotiation.__file__).resolve().parent
@@ -234,13 +235,11 @@ def test_a_circle_would_be_found() -> None:
     assert name_of(shares) in circles([*EVERY, by_package], in_functions=False)
 
 
-#: Commands about worlds: reading data, and tariffs that governments choose; and what they print.
+#: Commands about worlds: reading data, and tariffs that governments choose; what they print; what
+#: is known of the trade of a model, and known trade equilibria.
 OF_WORLDS = (
-    "cli/data.py",
-    "cli/tariffs.py",
-    "report/schedules.py",
-    "report/tariffs.py",
-    "study/trade_facts.py",
+    *("cli/data.py", "cli/tariffs.py", "report/schedules.py", "report/tariffs.py"),
+    *("study/trade_facts.py", "study/verify/trade.py"),
 )
 
 
@@ -364,7 +363,10 @@ def test_names_for_type_checkers_are_the_same() -> None:
 
 # --- what is loaded when --------------------------------------------------------------------------
 
-HEAVY = ("numpy", "scipy", "pandas", "xarray", "matplotlib", "nashpy", "pyarrow", "rich")
+HEAVY = (
+    *("numpy", "scipy", "pandas", "xarray", "matplotlib", "nashpy", "pyarrow", "rich"),
+    *("numba", "SALib", "distributed"),
+)
 
 _WHAT_IS_LOADED = """
 import json, sys
@@ -383,6 +385,14 @@ for arguments in {commands!r}:
         except SystemExit as leaving:
             codes.append(leaving.code or 0)
 """
+
+
+PATHS = [
+    (topic, *words)
+    for places in TOPICS.values()
+    for topic in places
+    for words in ((), *((each,) for each in GROUPS.get(topic, ())))
+]
 
 
 def loaded(statement: str) -> set[str]:
@@ -406,13 +416,60 @@ def test_importing_the_package_loads_nothing() -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    helps = ("--help", "--version", "solve --help", "sweep --help", "models --help")
-    assert not loaded_by(*helps) & set(HEAVY)
+    """Of the program and of every command."""
+    helps = [f"{' '.join(words)} --help".strip() for words in ((), *PATHS)]
+    assert len(helps) > 25
+    assert not loaded_by(*helps, "--version") & set(HEAVY)
+
+
+#: What a command may load beside numpy; a command that is not listed, nothing.
+MAY_LOAD = {
+    "sweep": {"pandas", "xarray"},
+    "game": {"nashpy", "scipy"},
+    "attribute": {"scipy"},
+    "scenarios": {"scipy"},
+    "sensitivity": {"SALib", "pandas", "scipy"},
+    "tariffs": {"scipy"},
+}
+
+#: A short line for each command that computes.
+SHORT = (
+    *("models list", "models show tariff_standoff", "models check tariff_standoff"),
+    *("columns", "schema solve", "data schedules", "data show canada_us"),
+    *("solve tariff_standoff", "explain tariff_standoff payoff.exporter"),
+    *("credibility tariff_standoff", "audit tariff_standoff"),
+    "revealed tariff_standoff --observed accept,refrain",
+    "sweep tariff_standoff --vary tariff=0,0.1 --draws 0",
+    "threshold tariff_standoff --vary tariff=0:0.5",
+    "map tariff_standoff --vary tariff=0:0.5 --vary damage=0:9 --points 5",
+    *("attribute canada_us --by tables --draws 0", "package canada_us --draws 0"),
+    "robust canada_us --vary diversification=0,0.2 --draws 4",
+    "probability canada_us --when deal.canada<0 --draws 4",
+    "sensitivity canada_us --of loss.us --draws 4",
+    "scenarios canada_us --when deal.us>9000 --draws 64",
+    "tariffs canada_us --by uniform --no-certify",
+)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("line", SHORT)
+def test_a_command_loads_what_it_needs_only(line: str) -> None:
+    names = loaded_by(line)
+    assert "numpy" in names
+    allowed = {"numpy", *MAY_LOAD.get(line.split(maxsplit=1)[0], ())}
+    # Where numba is installed it loads scipy, and pandas pyarrow; where dask is, xarray loads it.
+    if "numba" in names:
+        allowed |= {"numba", "scipy"}
+    if "pandas" in allowed:
+        allowed |= {"pyarrow"}
+    if "dask" in names:
+        allowed |= {"scipy", "distributed"}
+    assert not names & set(HEAVY) - allowed
 
 
 def test_help_as_a_process_loads_nothing_heavy() -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "negotiation", "--help"],
+        [sys.executable, "-X", "importtime", "-m", "negotiation", "sweep", "--help"],
         capture_output=True,
         text=True,
         check=True,
@@ -420,7 +477,8 @@ def test_help_as_a_process_loads_nothing_heavy() -> None:
     )
     names = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     assert "negotiation" in names
-    assert not names & set(HEAVY)
+    # Nor what typer checks values with, which takes longer than all else together.
+    assert not names & {*HEAVY, "pydantic"}
 
 
 @pytest.mark.full

@@ -12,11 +12,11 @@ from typer.core import TyperGroup
 
 from negotiation import __version__
 from negotiation.cli.complete import files
-from negotiation.cli.explained import Explained
 from negotiation.cli.streams import show
+from negotiation.cli.with_examples import CommandWithExamples
 
 
-class Place(NamedTuple):
+class CommandPlace(NamedTuple):
     """Where a command is, and what the list of commands says of it.
 
     Attributes
@@ -35,58 +35,64 @@ class Place(NamedTuple):
 
 
 #: Every command by its topic, in the order in which they are listed.
-TOPICS: Mapping[str, Mapping[str, Place]] = {
+TOPICS: Mapping[str, Mapping[str, CommandPlace]] = {
     "Start here": {
-        "tour": Place("tour", "Five commands to begin with, explained one by one."),
-        "verify": Place("verify", "Check on this machine that known problems are solved."),
-        "models": Place("", "List, show, check or start models."),
+        "tour": CommandPlace("tour", "Five commands to begin with, explained one by one."),
+        "verify": CommandPlace("verify", "Check on this machine that known problems are solved."),
+        "models": CommandPlace("", "List, show, check or start models."),
     },
     "Negotiations": {
-        "solve": Place("solve", "What each side loses without a deal, a deal, leverage."),
-        "explain": Place("explain", "Where a number comes from, step by step."),
-        "credibility": Place("credibility", "Whose threats are believed, and how sure that is."),
-        "package": Place("package", "What is agreed table by table, and who pays."),
-        "attribute": Place("attribute", "Which sectors or tables stand behind a number."),
-        "revealed": Place("revealed", "Which political costs explain what is observed."),
-        "audit": Place("audit", "Known pitfalls of leverage: which occur here."),
+        "solve": CommandPlace("solve", "What each side loses without a deal, a deal, leverage."),
+        "explain": CommandPlace("explain", "Where a number comes from, step by step."),
+        "credibility": CommandPlace(
+            "credibility", "Whose threats are believed, and how sure that is."
+        ),
+        "package": CommandPlace("package", "What is agreed table by table, and who pays."),
+        "attribute": CommandPlace("attribute", "Which sectors or tables stand behind a number."),
+        "revealed": CommandPlace("revealed", "Which political costs explain what is observed."),
+        "audit": CommandPlace("audit", "Known pitfalls of leverage: which occur here."),
     },
     "What if": {
-        "sweep": Place("sweep", "How results move along parameters; picture or table."),
-        "threshold": Place("threshold", "Where along a parameter the outcome changes."),
-        "map": Place("map", "Where it changes in the plane of two parameters.", "map_"),
+        "sweep": CommandPlace("sweep", "How results move along parameters; picture or table."),
+        "threshold": CommandPlace("threshold", "Where along a parameter the outcome changes."),
+        "map": CommandPlace("map", "Where it changes in the plane of two parameters.", "map_"),
     },
     "How sure": {
-        "probability": Place("probability", "How likely an event is."),
-        "scenarios": Place("scenarios", "Under which assumptions an event holds."),
-        "sensitivity": Place("sensitivity", "Which assumptions decide a number."),
-        "robust": Place("robust", "Which choice is good over all that is uncertain."),
+        "probability": CommandPlace("probability", "How likely an event is."),
+        "scenarios": CommandPlace("scenarios", "Under which assumptions an event holds."),
+        "sensitivity": CommandPlace("sensitivity", "Which assumptions decide a number."),
+        "robust": CommandPlace("robust", "Which choice is good over all that is uncertain."),
     },
     "Games, tariffs and trade data": {
-        "game": Place("game", "Every equilibrium of games in files."),
-        "tariffs": Place("tariffs", "Tariff wars, best tariffs, efficient tariffs."),
-        "data": Place("", "Check, import or show trade data and duties."),
+        "game": CommandPlace("game", "Every equilibrium of games in files."),
+        "tariffs": CommandPlace("tariffs", "Tariff wars, best tariffs, efficient tariffs."),
+        "data": CommandPlace("", "Check, import or show trade data and duties."),
     },
     "Results": {
-        "report": Place("report", "One file for readers without Python."),
-        "columns": Place("columns", "What a name in a result means, and its unit."),
-        "schema": Place("schema", "The fields of the JSON of a study."),
-        "runs": Place("runs", "How far a long run is; what it has finished."),
+        "report": CommandPlace("report", "One file for readers without Python."),
+        "columns": CommandPlace("columns", "What a name in a result means, and its unit."),
+        "schema": CommandPlace("schema", "The fields of the JSON of a study."),
+        "runs": CommandPlace("runs", "How far a long run is; what it has finished."),
     },
 }
 
 #: The commands of the groups.
-GROUPS: Mapping[str, Mapping[str, Place]] = {
+GROUPS: Mapping[str, Mapping[str, CommandPlace]] = {
     "data": {
-        "check": Place("data", "Every fault of a table of trade data.", "check_data"),
-        "import": Place("data", "Write a table as the folder that models read.", "import_data"),
-        "show": Place("data", "Regions, sectors and totals of a folder or model.", "show_data"),
-        "schedules": Place("data", "Lists of duties, and one by sector.", "show_schedules"),
+        "check": CommandPlace("data", "Every fault of a table of trade data.", "check_data"),
+        "import": CommandPlace(
+            "data", "Write a table as the folder that models read.", "import_data"
+        ),
+        "show": CommandPlace(
+            "data", "Regions, sectors and totals of a folder or model.", "show_data"
+        ),
+        "schedules": CommandPlace("data", "Lists of duties, and one by sector.", "show_schedules"),
     },
     "models": {
-        "list": Place("models", "The shipped models.", "list_models"),
-        "show": Place("models", "What may be set, with units and sources.", "show_model"),
-        "check": Place("models", "Whether a model file is complete.", "check_model"),
-        "new": Place("models", "Start a model of your own.", "new_model"),
+        "list": CommandPlace("models", "The shipped models.", "list_models"),
+        "show": CommandPlace("models", "What may be set, with units and sources.", "show_model"),
+        "check": CommandPlace("models", "Whether a model file is complete.", "check_model"),
+        "new": CommandPlace("models", "Start a model of your own.", "new_model"),
     },
 }
 
@@ -94,7 +100,7 @@ GROUPS: Mapping[str, Mapping[str, Place]] = {
 class Commands(Mapping[str, Any]):
     """The commands of a group, each loaded when it is asked for."""
 
-    def __init__(self, places: Mapping[str, Place], registered: Mapping[str, Any]) -> None:
+    def __init__(self, places: Mapping[str, CommandPlace], registered: Mapping[str, Any]) -> None:
         self.places, self.registered = places, registered
         self.guard: Callable[[Any], None] = lambda command: None
         self._loaded = dict[str, Any]()
@@ -121,13 +127,13 @@ class Commands(Mapping[str, Any]):
         return sorted(self.registered.keys() - self.places.keys())
 
 
-def _load(name: str, place: Place) -> Any:
+def _load(name: str, place: CommandPlace) -> Any:
     if not place.module:
         topics = {"Commands": GROUPS[name]}
         return Listed(topics, name=name, help=place.about, no_args_is_help=True)
     module = import_module(f"negotiation.cli.{place.module}")
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command(name, cls=Explained)(getattr(module, place.name or place.module))
+    alone.command(name, cls=CommandWithExamples)(getattr(module, place.name or place.module))
     return typer.main.get_command(alone)
 
 
@@ -138,7 +144,7 @@ class Listed(TyperGroup):
 
     def __init__(
         self,
-        topics: Mapping[str, Mapping[str, Place]] = TOPICS,
+        topics: Mapping[str, Mapping[str, CommandPlace]] = TOPICS,
         *,
         commands: Mapping[str, Any] | None = None,
         rich_markup_mode: Any = None,

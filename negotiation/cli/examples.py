@@ -249,6 +249,13 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         ),
         ("A war with export taxes too", "tariffs canada_us --instruments import,export"),
     ),
+    "tour": _of(
+        ("Five commands, one after the other, each explained", "tour"),
+    ),
+    "verify": _of(
+        ("Whether this installation computes what it should", "verify"),
+        ("The same as a file, to be kept with results", "verify -o certificate.md"),
+    ),
     "threshold": _of(
         (
             "Where along Canada's diversification play or a sign changes",

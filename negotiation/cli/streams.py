@@ -240,6 +240,12 @@ def show(text: str, kind: str = "table") -> bool:
     return True
 
 
+def watched() -> bool:
+    """Whether data go to a terminal, where a person reads and may answer."""
+    stream = _Data.stream or sys.stdout
+    return stream.isatty() and sys.stdin is not None and sys.stdin.isatty()
+
+
 class Voice:
     """Whether notes are said: `--quiet` leaves warnings and errors only."""
 

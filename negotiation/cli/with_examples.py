@@ -7,7 +7,7 @@ from typing import Any
 from typer.core import TyperCommand
 
 
-class Explained(TyperCommand):
+class CommandWithExamples(TyperCommand):
     """A command whose help ends with its examples."""
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:

@@ -31,7 +31,7 @@ RUN = [line for line in EVERY if not line.reason]
 
 def slow(line: Line) -> bool:
     """Whether a command solves a trade model, which takes a second or more."""
-    models = ("canada_us", "two_regions", "MODEL")
+    models = ("canada_us", "two_regions", "MODEL", "negotiation verify")
     return any(model in line.text for model in models) and "negotiation models" not in line.text
 
 
