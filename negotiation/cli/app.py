@@ -70,6 +70,7 @@ TOPICS: Mapping[str, Mapping[str, CommandPlace]] = {
     },
     "Results": {
         "report": CommandPlace("report", "One file for readers without Python."),
+        "plot": CommandPlace("plot", "One picture of a model or a kept run, for a memo."),
         "columns": CommandPlace("columns", "What a name in a result means, and its unit."),
         "schema": CommandPlace("schema", "The fields of the JSON of a study."),
         "runs": CommandPlace("runs", "How far a long run is; what it has finished."),

@@ -87,7 +87,7 @@ Postures = Annotated[
     ),
 ]
 Plot = Annotated[
-    Path | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE.png or .svg.")
+    Path | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE.png, .svg or .pdf.")
 ]
 Beside = Annotated[
     list[str] | None,
@@ -199,7 +199,7 @@ def command(
     Parameters
     ----------
     formats : sequence of str
-        Kinds of text that the command can make, the default first.
+        Kinds of text that the command can make, the default first; empty: it makes no text.
     what : str
         The subject of a complaint about the place, such as "an audit is"; empty: the command
         looks for the place itself.
@@ -221,7 +221,7 @@ def command(
         hints = get_type_hints(
             function, localns={"Case": Any, "Destination": Any, "KeptRun": Any}, include_extras=True
         )
-        suffixes = files or [*(SUFFIXES[each] for each in (*formats[1:], formats[0])), ".xlsx"]
+        suffixes = files or [*(SUFFIXES[each] for each in (*formats[1:], *formats[:1])), ".xlsx"]
         shared: dict[str, tuple[Any, Any]] = {
             "settings": (Settings, None),
             "threat": (Threat, None),
@@ -230,8 +230,14 @@ def command(
             "duties": (Duties, None),
             "concept": (Concept, None),
             **(_DRAWING if draws is not None else {}),
-            "kind": (kind_option(formats), None),
-            "output": (output_option(suffixes, more), None),
+            **(
+                {
+                    "kind": (kind_option(formats), None),
+                    "output": (output_option(suffixes, more), None),
+                }
+                if formats
+                else {}
+            ),
             "quiet": (Quiet, False),  # its callback has heard it
         }
         if draws is not None:
@@ -275,6 +281,8 @@ def command(
             else:
                 _refuse(given)
                 case = kept.drawn.case
+            if not formats:
+                return function(case, **words)
             if not what:
                 check_format(
                     given["kind"] or formats[0],

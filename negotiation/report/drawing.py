@@ -55,6 +55,17 @@ def draw(figure: Figure, path: Path) -> None:
         _print(page, figure, path)
 
 
+def check_place(path: Path) -> None:
+    """Refuse a file that no picture can be written to.
+
+    Raises
+    ------
+    OutputError
+    """
+    kind_of(path, {each: each for each in FORMATS}, None, "a plot is drawn to", option="")
+    check_writable(path)
+
+
 def check_drawing(path: Path) -> None:
     """Refuse a picture that cannot be drawn, before any work is done.
 
@@ -62,8 +73,7 @@ def check_drawing(path: Path) -> None:
     ------
     OutputError, MissingExtraError
     """
-    kind_of(path, {each: each for each in FORMATS}, None, "a plot is drawn to", option="")
-    check_writable(path)
+    check_place(path)
     if path.suffix.lower() != ".svg" and find_spec("matplotlib") is None:
         raise missing_extra("matplotlib", f"Drawing {path.name}")
 
@@ -176,4 +186,4 @@ def _outline(axes: Any, mark: Outline, order: int) -> None:
         axes.add_patch(shape)
 
 
-__all__ = ["FORMATS", "check_drawing", "draw"]
+__all__ = ["FORMATS", "check_drawing", "check_place", "draw"]

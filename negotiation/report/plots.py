@@ -15,10 +15,9 @@ from negotiation.model import Model
 from negotiation.model.grid import Grid
 from negotiation.outcome.columns import column_name
 from negotiation.regimes import Event
+from negotiation.report.drawing import check_place
 from negotiation.report.events import short
-from negotiation.report.output import check_writable
 from negotiation.report.picture import canvas, drawing, save
-from negotiation.report.place import kind_of
 from negotiation.words import amount
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 #: Okabe and Ito's palette: told apart by the colour-blind and in grey.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
-_FORMATS = (".png", ".svg")
 
 
 def check_picture(path: Path) -> None:
@@ -38,8 +36,7 @@ def check_picture(path: Path) -> None:
     """
     from importlib.util import find_spec
 
-    kind_of(path, {each: each for each in _FORMATS}, None, "a plot is drawn to", option="")
-    check_writable(path)
+    check_place(path)
     if find_spec("matplotlib") is None:
         raise missing_extra("matplotlib", f"Drawing {path.name}")
 
