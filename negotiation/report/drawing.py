@@ -108,9 +108,8 @@ def _page(figure: Figure) -> Sheet:
     top = page.paragraph(_MARGIN, top, subtitle, size=_SUBTITLE, colour="soft") + 6.0
     page.marks += [_moved(mark, _MARGIN, top) for mark in inside.marks]
     top += inside.height + 8.0
-    for note in figure.notes:
-        lines = wrapped(note, _NOTE, room, most=6)
-        top = page.paragraph(_MARGIN, top, lines, size=_NOTE, colour="soft")
+    small = wrapped(" ".join(figure.notes), _NOTE, room, most=12)
+    top = page.paragraph(_MARGIN, top, small, size=_NOTE, colour="soft")
     page.height = top + _MARGIN
     return page
 

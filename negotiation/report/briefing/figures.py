@@ -11,6 +11,7 @@ from negotiation.report.document import Document
 from negotiation.report.figure import Figure
 from negotiation.report.sentences import ENGLISH
 from negotiation.study.briefing import Briefing
+from negotiation.words import opening
 
 
 def kinds(players: Sequence[str]) -> tuple[str, ...]:
@@ -67,7 +68,7 @@ def _source(told: Document) -> tuple[str, ...]:
     made = told.made
     part = f"ONLY A PART: {made['unfinished']}. " if "unfinished" in made else ""
     return (
-        f"{part}Horizon: {made['horizon']}.",
+        f"{part}{opening(made['horizon'].split(':')[0])}.",
         f"Source: negotiation {made['negotiation_version']}, model {made['model']} "
         f"{made['model_digest']}; {made['parameters']}.",
     )

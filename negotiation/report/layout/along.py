@@ -28,12 +28,13 @@ from negotiation.report.layout.sheet import (
     dot,
     lettered,
 )
+from negotiation.words import opening
 
 #: Pixels between axes and what is written beside them.
 _GAP = 12.0
 
 #: Widest that labels at the right of a chart get.
-_LABELS = 176.0
+_LABELS = 184.0
 
 #: A value at the start of a curve stands no farther from it than this.
 _NEAR = 26.0
@@ -108,7 +109,7 @@ def band_chart(figure: BandChart, sheet: Sheet) -> None:
     places = text.round_within(*xs, 9 if sheet.wide else 5)
     words = text.of_ticks(places, figure.x_form)
     _along(sheet, scale, bottom, list(zip(map(scale.x, places), words, strict=True)))
-    lines = text.wrapped(figure.x_label, NAME, sheet.width - left - 4.0)
+    lines = text.wrapped(opening(figure.x_label), NAME, sheet.width - left - 4.0)
     sheet.height = sheet.paragraph(left, bottom + 24.0, lines) + 4.0
 
 
@@ -138,7 +139,7 @@ def _names(each: BandCurve, numerals: Numerals, wide: bool) -> tuple[tuple[str, 
     """Name of a curve in lines, and its last number with the range."""
     room = _LABELS if wide else 300.0
     value = _last(each, numerals)
-    return text.wrapped(each.name, NAME, room, bold=True), value
+    return text.wrapped(each.name, NAME, room, bold=True, most=5), value
 
 
 def _stacked(labels: Sequence[tuple[tuple[str, ...], str]]) -> float:
