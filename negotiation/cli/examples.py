@@ -144,6 +144,20 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
             "package canada_us --agenda autos,forestry,metals_energy",
         ),
     ),
+    "plot": _of(
+        (
+            "How a deal moves with Canada's diversification, as a picture for a memo",
+            "plot canada_us --kind leverage -o leverage.svg",
+        ),
+        (
+            "Which assumption matters most, for print",
+            "plot canada_us --kind assumptions-one-by-one -o assumptions.pdf",
+        ),
+        (
+            "What the US loses without a deal, from a sweep that was kept",
+            "plot run.parquet.run --show loss.us -o loss.png",
+        ),
+    ),
     "probability": _of(
         (
             "How likely the US loses without a deal, along Canada's diversification",

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.options import command
 from negotiation.cli.streams import note, say
 
 if TYPE_CHECKING:
     from negotiation.case import Case
     from negotiation.study.kept import KeptRun
+
+#: Figures of a report, beside those of the duties of each player.
+FIGURES = (
+    *("answer", "leverage", "tables", "packages", "dependence", "duties-over-time"),
+    "assumptions-one-by-one",
+)
 
 #: The picture that a kept run has of its own: every number that is asked for, with its ranges.
 _BANDS = "bands"
@@ -31,6 +38,7 @@ def plot(
         str,
         typer.Option(
             "--kind",
+            autocompletion=complete.words("bands", *FIGURES, "duties-us", "duties-canada"),
             metavar="KIND",
             help="answer, leverage, tables, packages, dependence, duties-PLAYER, "
             "duties-over-time, assumptions-one-by-one; of a run also bands (default).",
@@ -40,6 +48,7 @@ def plot(
         str | None,
         typer.Option(
             "--show",
+            autocompletion=complete.shown,
             metavar="NAMES",
             help="What bands show: deal, no_deal.us, loss.us, share, chances, or columns.",
         ),

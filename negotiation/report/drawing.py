@@ -11,7 +11,7 @@ from negotiation.errors import missing_extra
 from negotiation.report.figure import Figure
 from negotiation.report.layout import lay_out
 from negotiation.report.layout.lettering import wrapped
-from negotiation.report.layout.sheet import LIGHT, Disc, MarkStyle, Outline, Sheet, Written
+from negotiation.report.layout.sheet import LIGHT, Disc, LaidOut, MarkStyle, Outline, Written
 from negotiation.report.output import check_writable, write_text
 from negotiation.report.picture import HOUSE, canvas, drawing, save
 from negotiation.report.place import kind_of
@@ -79,7 +79,7 @@ def check_drawing(path: Path) -> None:
 
 
 @drawing({**HOUSE, "axes.grid": False})
-def _print(page: Sheet, figure: Figure, path: Path) -> None:
+def _print(page: LaidOut, figure: Figure, path: Path) -> None:
     picture = canvas(figsize=(_INCHES, page.height * _POINT / 72.0))
     axes = picture.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_xlim(0.0, page.width)
@@ -97,11 +97,11 @@ def _print(page: Sheet, figure: Figure, path: Path) -> None:
     save(picture, path, dpi=HOUSE["savefig.dpi"], bbox_inches=None, metadata=described)
 
 
-def _page(figure: Figure) -> Sheet:
+def _page(figure: Figure) -> LaidOut:
     """The figure with what stands above and below it, on one sheet."""
     inside = lay_out(figure, _PAGE - 2.0 * _MARGIN)
     room = _PAGE - 2.0 * _MARGIN
-    page = Sheet(_PAGE)
+    page = LaidOut(_PAGE)
     title = wrapped(figure.title, _TITLE, room, bold=True)
     subtitle = wrapped(figure.subtitle, _SUBTITLE, room)
     top = page.paragraph(_MARGIN, _MARGIN, title, size=_TITLE, bold=True)

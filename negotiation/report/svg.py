@@ -16,13 +16,13 @@ from negotiation.report.layout import lay_out
 from negotiation.report.layout.sheet import (
     DARK,
     LIGHT,
+    AxesPlace,
     Disc,
+    LaidOut,
     Mark,
     MarkStyle,
     Outline,
     Point,
-    Scale,
-    Sheet,
     Written,
 )
 from negotiation.words import printable
@@ -67,12 +67,12 @@ def svg(figure: Figure, *, width: int = 720, ids: str = "") -> str:
     return written(sheet, figure, ids or f"{figure.name}-{width}")
 
 
-def written(sheet: Sheet, figure: Figure, ids: str, *, inches: float | None = None) -> str:
+def written(sheet: LaidOut, figure: Figure, ids: str, *, inches: float | None = None) -> str:
     """Return a sheet that a figure is laid out on as SVG.
 
     Parameters
     ----------
-    sheet : Sheet
+    sheet : LaidOut
     figure : Figure
         Whose title and description it has.
     ids : str
@@ -102,7 +102,7 @@ def written(sheet: Sheet, figure: Figure, ids: str, *, inches: float | None = No
     )
 
 
-def scale(figure: Figure, width: int = 720) -> Scale | None:
+def scale(figure: Figure, width: int = 720) -> AxesPlace | None:
     """Where numbers are in a chart of lines or points laid out for a width; None for others."""
     return lay_out(figure, width).scale
 
@@ -122,12 +122,12 @@ def _n(value: float) -> str:
     return "0" if told == "-0" else told
 
 
-def _data(found: Scale | None) -> str:
+def _data(found: AxesPlace | None) -> str:
     if found is None:
         return ""
     return "".join(
         f' data-{name.replace("_", "-")}="{value:.10g}"'
-        for name, value in ((name, getattr(found, name)) for name in Scale.__dataclass_fields__)
+        for name, value in ((name, getattr(found, name)) for name in AxesPlace.__dataclass_fields__)
     )
 
 
@@ -166,7 +166,7 @@ def _pattern(look: MarkStyle) -> str:
     return f"hatch-{look.fill}-{round(100 * look.opacity)}"
 
 
-def _patterns(sheet: Sheet, head: str) -> str:
+def _patterns(sheet: LaidOut, head: str) -> str:
     """Fillings with lines over them: an area stays one path that a script may replace."""
     looks = {
         mark.look: None
@@ -191,7 +191,7 @@ def _patterns(sheet: Sheet, head: str) -> str:
 # --- marks ----------------------------------------------------------------------------------------
 
 
-def _groups(sheet: Sheet, head: str) -> list[str]:
+def _groups(sheet: LaidOut, head: str) -> list[str]:
     """Marks, those with the same look in one group."""
     found = []
     for attributes, marks in itertools.groupby(sheet.marks, key=lambda m: _shared(m, head)):

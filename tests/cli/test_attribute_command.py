@@ -239,7 +239,7 @@ def test_the_picture_is_drawn(cli: Run, tmp_path: Path) -> None:
             "an attribution is written as .json, .md, .csv or .txt",
         ),
         (("tables.py", "-o", "a.csv", "--format", "json"), 2, "contradicts"),
-        (("tables.py", "--plot", "a.pdf"), 2, "drawn to .png or .svg"),
+        (("tables.py", "--plot", "a.gif"), 2, "drawn to .png, .svg or .pdf"),
         (("tables.py", "--set", "relief=200", "--plot", "a.png"), 2, "a.png was not drawn: There"),
         (("tariff_standoff",), 2, "puts anything at stake"),
         (("canada_us", "--threat", "tariff_war"), 2, "which threat point tariff_war does not take"),

@@ -125,8 +125,8 @@ WRONG_USE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((*SOLVE, "-o", "point"), ("point",)),
     ((*SWEEP, "-o", "run.xls"), (".xls", ".parquet")),
     ((*SWEEP, "-o", "run"), (".json, .md, .csv",)),
-    ((*SWEEP, "--plot", "run.pdf"), (".pdf", ".png or .svg")),
-    ((*SWEEP, "--plot", "run"), (".png or .svg",)),
+    ((*SWEEP, "--plot", "run.gif"), (".gif", ".png, .svg or .pdf")),
+    ((*SWEEP, "--plot", "run"), (".png, .svg or .pdf",)),
     # places
     ((*SOLVE, "-o", "missing/point.json"), ("missing/point.json", "does not exist")),
     ((*SWEEP, "-o", "missing/run.csv"), ("missing/run.csv", "does not exist")),

@@ -36,6 +36,7 @@ NOT_RUN: Mapping[str, str] = {
     r"\.venv/bin/twine .*": "publishes",
     r"python -m benchmarks.*": "measures for minutes; that its parts exist is tested",
     r"negotiation sweep .*(--resume|--dask).*": "needs hours or a cluster, as a page on them says",
+    r"negotiation plot run\.parquet\S* .*": "needs a run that is kept, as test_plot_command.py has",
     r"negotiation runs .*": "needs a run that was interrupted, as test_long_sweeps.py has",
     r"python -m tests\..*": "takes minutes; that the module can be imported is tested",
     r"python examples/\S*": "its cells are run as those of a notebook",
@@ -45,7 +46,7 @@ NOT_RUN: Mapping[str, str] = {
 #: Commands that draw by default, and take seconds for as many draws.
 DRAWING = (
     *("solve", "sweep", "credibility", "threshold", "attribute", "package"),
-    *("robust", "probability", "report"),
+    *("robust", "probability", "report", "plot"),
 )
 
 

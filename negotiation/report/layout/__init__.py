@@ -19,9 +19,9 @@ from negotiation.report.layout.rows import (
     tornado_chart,
 )
 from negotiation.report.layout.scatter import scatter_chart
-from negotiation.report.layout.sheet import Sheet
+from negotiation.report.layout.sheet import LaidOut
 
-_LAYOUTS: dict[type[kinds.Figure], Callable[[Any, Sheet], None]] = {
+_LAYOUTS: dict[type[kinds.Figure], Callable[[Any, LaidOut], None]] = {
     kinds.BandChart: band_chart,
     kinds.StepChart: step_chart,
     kinds.IntervalChart: interval_chart,
@@ -33,7 +33,7 @@ _LAYOUTS: dict[type[kinds.Figure], Callable[[Any, Sheet], None]] = {
 }
 
 
-def lay_out(figure: kinds.Figure, width: float) -> Sheet:
+def lay_out(figure: kinds.Figure, width: float) -> LaidOut:
     """Lay out a figure of any kind, without its title, notes and table.
 
     Parameters
@@ -44,9 +44,9 @@ def lay_out(figure: kinds.Figure, width: float) -> Sheet:
 
     Returns
     -------
-    Sheet
+    LaidOut
     """
-    sheet = Sheet(width)
+    sheet = LaidOut(width)
     for kind, layout in _LAYOUTS.items():
         if isinstance(figure, kind):
             layout(figure, sheet)

@@ -19,10 +19,10 @@ from negotiation.report.layout.sheet import (
     GUIDE,
     LEADER,
     ZERO,
+    AxesPlace,
+    LaidOut,
     MarkStyle,
     Point,
-    Scale,
-    Sheet,
     band,
     curve,
     dot,
@@ -59,7 +59,7 @@ class _EndLabel:
         return len(self.name) + bool(self.value)
 
 
-def band_chart(figure: BandChart, sheet: Sheet) -> None:
+def band_chart(figure: BandChart, sheet: LaidOut) -> None:
     """Lay out curves with their bands, a strip of shares, and places on the x axis."""
     xs, y_range = _ends(figure.x), _ends([0.0, *_heights(figure.curves)])
     numerals = Numerals.of(_heights(figure.curves), Form.MONEY)
@@ -79,9 +79,9 @@ def band_chart(figure: BandChart, sheet: Sheet) -> None:
         right = sheet.width - room - _GAP - 2.0 if room else right
     else:
         top = _key(sheet, figure.curves, labels)
-    tags, top = _tagged(figure.marks, Scale(left, right, 0.0, 1.0, *xs, 0.0, 1.0), top)
+    tags, top = _tagged(figure.marks, AxesPlace(left, right, 0.0, 1.0, *xs, 0.0, 1.0), top)
     tall = max(316.0, _stacked(labels)) if sheet.wide else 270.0
-    scale = Scale(left, right, top, top + tall, *xs, ticks[0], ticks[-1])
+    scale = AxesPlace(left, right, top, top + tall, *xs, ticks[0], ticks[-1])
     bottom = scale.bottom
     if aside:
         start = bottom + (20.0 if sheet.wide else 34.0)
@@ -158,7 +158,7 @@ def _last(each: BandCurve, numerals: Numerals) -> str:
     return value
 
 
-def _end(x: Sequence[float], each: BandCurve, scale: Scale) -> Point | None:
+def _end(x: Sequence[float], each: BandCurve, scale: AxesPlace) -> Point | None:
     known = [
         (place, value)
         for place, value in zip(x, each.median, strict=False)
@@ -168,7 +168,7 @@ def _end(x: Sequence[float], each: BandCurve, scale: Scale) -> Point | None:
 
 
 def _key(
-    sheet: Sheet,
+    sheet: LaidOut,
     curves: Sequence[BandCurve],
     labels: Sequence[tuple[tuple[str, ...], str]],
 ) -> float:
@@ -190,7 +190,7 @@ def _key(
 # --- axes -----------------------------------------------------------------------------------------
 
 
-def _levels(sheet: Sheet, scale: Scale, ticks: Sequence[float], told: Sequence[str]) -> None:
+def _levels(sheet: LaidOut, scale: AxesPlace, ticks: Sequence[float], told: Sequence[str]) -> None:
     for tick, word in zip(ticks, told, strict=True):
         y = scale.y(tick)
         zero = abs(tick) <= 1e-9 * abs(ticks[-1] - ticks[0])
@@ -198,7 +198,7 @@ def _levels(sheet: Sheet, scale: Scale, ticks: Sequence[float], told: Sequence[s
         sheet.write(scale.left - 6.0, y + 0.35 * SMALL, word, anchor="end", colour="soft")
 
 
-def _along(sheet: Sheet, scale: Scale, y: float, ticks: Sequence[tuple[float, str]]) -> None:
+def _along(sheet: LaidOut, scale: AxesPlace, y: float, ticks: Sequence[tuple[float, str]]) -> None:
     """Put the line of the x axis, and as many of its numbers as have room."""
     sheet.line([(scale.left, y), (scale.right, y)], AXIS)
     taken = -math.inf
@@ -245,7 +245,7 @@ class _Tag:
         """Whether both texts have room in one row."""
         return self.high + 10.0 <= other.low or other.high + 10.0 <= self.low
 
-    def put(self, sheet: Sheet, scale: Scale, bottom: float) -> None:
+    def put(self, sheet: LaidOut, scale: AxesPlace, bottom: float) -> None:
         """Draw the line, the range and the text."""
         pieces = [[(self.x, self.top + 2.0), (self.x, scale.bottom)]]
         if bottom > scale.bottom:
@@ -265,7 +265,7 @@ class _Tag:
         )
 
 
-def _tagged(marks: Sequence[AxisMark], flat: Scale, top: float) -> tuple[list[_Tag], float]:
+def _tagged(marks: Sequence[AxisMark], flat: AxesPlace, top: float) -> tuple[list[_Tag], float]:
     """Find rows above the axes for the texts of marks, and return where the axes begin."""
     choices: list[list[_Tag]] = []
     for each in marks:
@@ -340,7 +340,7 @@ def _runs(points: Sequence[tuple[float, ...]]) -> Iterator[list[tuple[float, ...
         yield run
 
 
-def _band(sheet: Sheet, scale: Scale, x: Sequence[float], each: BandCurve, k: int) -> None:
+def _band(sheet: LaidOut, scale: AxesPlace, x: Sequence[float], each: BandCurve, k: int) -> None:
     if not each.low or not each.high:
         return
     pieces = [
@@ -352,7 +352,7 @@ def _band(sheet: Sheet, scale: Scale, x: Sequence[float], each: BandCurve, k: in
     sheet.outline(pieces, band(each.tone), closed=True, id=f"band-{k}")
 
 
-def _median(sheet: Sheet, scale: Scale, x: Sequence[float], each: BandCurve, k: int) -> None:
+def _median(sheet: LaidOut, scale: AxesPlace, x: Sequence[float], each: BandCurve, k: int) -> None:
     runs = [
         [(scale.x(at), scale.y(value)) for at, value in run]
         for run in _runs(list(zip(x, each.median, strict=False)))
@@ -367,7 +367,7 @@ def _ribbon_name(name: str) -> tuple[str, ...]:
     return text.wrapped(name, SMALL, _LABELS)
 
 
-def _ribbon(sheet: Sheet, scale: Scale, x: Sequence[float], ribbon: Ribbon) -> None:
+def _ribbon(sheet: LaidOut, scale: AxesPlace, x: Sequence[float], ribbon: Ribbon) -> None:
     top, bottom = scale.ribbon_top, scale.ribbon_bottom
     sheet.box(scale.left, top, scale.right, bottom, CARD)
     pieces = [
@@ -390,7 +390,7 @@ def _ribbon(sheet: Sheet, scale: Scale, x: Sequence[float], ribbon: Ribbon) -> N
         sheet.paragraph(scale.left, top - LEADING * SMALL - 2.0, lines, size=SMALL, colour="soft")
 
 
-def _values(sheet: Sheet, scale: Scale, figure: BandChart, numerals: Numerals) -> None:
+def _values(sheet: LaidOut, scale: AxesPlace, figure: BandChart, numerals: Numerals) -> None:
     """Write the number at which each curve begins, where they do not crowd."""
     starts = []
     for k, each in enumerate(figure.curves):
@@ -418,7 +418,7 @@ def _values(sheet: Sheet, scale: Scale, figure: BandChart, numerals: Numerals) -
             )
 
 
-def _beside(sheet: Sheet, scale: Scale, labels: Sequence[_EndLabel]) -> None:
+def _beside(sheet: LaidOut, scale: AxesPlace, labels: Sequence[_EndLabel]) -> None:
     """Write labels to the right of the axes, each beside its end and none over another."""
     if not labels:
         return
@@ -441,7 +441,7 @@ def _beside(sheet: Sheet, scale: Scale, labels: Sequence[_EndLabel]) -> None:
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def step_chart(figure: StepChart, sheet: Sheet) -> None:
+def step_chart(figure: StepChart, sheet: LaidOut) -> None:
     """Lay out rates that hold from a day on."""
     days = [float(datetime.date.fromisoformat(day).toordinal()) for day in figure.days]
     first, last = (days[0], days[-1]) if days else (0.0, 1.0)
@@ -462,7 +462,7 @@ def step_chart(figure: StepChart, sheet: Sheet) -> None:
     top = 8.0
     right = sheet.width - room - _GAP - 2.0
     tall = max(250.0 if sheet.wide else 220.0, _stacked(list(zip(names, values_told, strict=True))))
-    scale = Scale(left, right, top, top + tall, first, last, ticks[0], ticks[-1])
+    scale = AxesPlace(left, right, top, top + tall, first, last, ticks[0], ticks[-1])
     sheet.scale = scale
     ahead = min(
         (float(datetime.date.fromisoformat(day).toordinal()) for day in figure.announced),

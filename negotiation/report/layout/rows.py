@@ -28,8 +28,8 @@ from negotiation.report.layout.sheet import (
     PARTS,
     STRESS,
     ZERO,
+    LaidOut,
     MarkStyle,
-    Sheet,
     bar,
     dot,
     lettered,
@@ -54,7 +54,12 @@ class _RowNames:
 
     @classmethod
     def of(
-        cls, sheet: Sheet, names: Sequence[str], details: Sequence[str] = (), *, bold: bool = False
+        cls,
+        sheet: LaidOut,
+        names: Sequence[str],
+        details: Sequence[str] = (),
+        *,
+        bold: bool = False,
     ) -> _RowNames:
         room = _NAMES * sheet.width if sheet.wide else sheet.width - 4.0
         cut = text.balanced if sheet.wide else text.wrapped
@@ -70,7 +75,7 @@ class _RowNames:
         """Pixels that a name and its detail take."""
         return LEADING * (len(self.lines[k]) * NAME + len(self.details[k]) * SMALL)
 
-    def put(self, sheet: Sheet, k: int, top: float, tall: float, *, bold: bool = False) -> float:
+    def put(self, sheet: LaidOut, k: int, top: float, tall: float, *, bold: bool = False) -> float:
         """Write a name at a row so tall, and return where the row's marks begin."""
         high = self.height(k)
         start = top + max(0.5 * (tall - high), 0.0) if self.beside else top
@@ -121,7 +126,7 @@ def _room(
 # --- bars -----------------------------------------------------------------------------------------
 
 
-def bar_chart(figure: BarChart, sheet: Sheet) -> None:
+def bar_chart(figure: BarChart, sheet: LaidOut) -> None:
     """Lay out bars from zero with their numbers at the end, and no axis."""
     bars = figure.bars
     numerals = Numerals.of(
@@ -176,7 +181,7 @@ def _upright(
 
 
 def _one_bar(
-    sheet: Sheet,
+    sheet: LaidOut,
     each: BarRow,
     told: tuple[str, str],
     x: Callable[[float], float],
@@ -214,7 +219,7 @@ def _range_of(low: float | None, high: float | None, numerals: Numerals) -> str:
 # --- intervals ------------------------------------------------------------------------------------
 
 
-def interval_chart(figure: IntervalChart, sheet: Sheet) -> None:
+def interval_chart(figure: IntervalChart, sheet: LaidOut) -> None:
     """Lay out medians with their ranges on one scale, one line for each column of a row."""
     every = [each for row in figure.rows for each in row.ranges if each is not None]
     numerals = Numerals.of([v for each in every for v in _numbers(each)], figure.form)
@@ -240,7 +245,7 @@ def interval_chart(figure: IntervalChart, sheet: Sheet) -> None:
 
     top = _key(sheet, list(zip(figure.columns, figure.tones, strict=True)), left)
     spans: list[tuple[float, float]] = []
-    cards, marks = Sheet(sheet.width), Sheet(sheet.width)
+    cards, marks = LaidOut(sheet.width), LaidOut(sheet.width)
     line = 22.0
     for k, row in enumerate(figure.rows):
         tall = line * len(row.ranges)
@@ -290,7 +295,7 @@ def _told(each: DrawnRange | None, numerals: Numerals) -> tuple[str, str]:
 
 
 def _one_range(
-    sheet: Sheet, each: DrawnRange, tone: Tone, x: Callable[[float], float], y: float
+    sheet: LaidOut, each: DrawnRange, tone: Tone, x: Callable[[float], float], y: float
 ) -> None:
     for low, high, thick in (
         (each.low, each.high, 1.8),
@@ -306,7 +311,7 @@ def _ends(values: Sequence[float]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 1.0, high + 1.0)
 
 
-def _key(sheet: Sheet, entries: Sequence[tuple[str, Tone]], left: float) -> float:
+def _key(sheet: LaidOut, entries: Sequence[tuple[str, Tone]], left: float) -> float:
     """Put names of columns side by side with their dots, and return where the rows begin."""
     x, top, high = left, 4.0, LEADING * NAME
     for name, tone in entries:
@@ -323,7 +328,7 @@ def _key(sheet: Sheet, entries: Sequence[tuple[str, Tone]], left: float) -> floa
 # --- tornado --------------------------------------------------------------------------------------
 
 
-def tornado_chart(figure: TornadoChart, sheet: Sheet) -> None:
+def tornado_chart(figure: TornadoChart, sheet: LaidOut) -> None:
     """Lay out the result at both ends of every assumption, as dots on a line."""
     known = [v for each in figure.swings for v in (each.low, each.high)]
     numerals = Numerals.of([figure.base, *known], figure.form)
@@ -366,7 +371,7 @@ def tornado_chart(figure: TornadoChart, sheet: Sheet) -> None:
         if names.beside:
             bottom = max(bottom, top + names.height(k))
         top = bottom + _APART
-    under = Sheet(sheet.width)
+    under = LaidOut(sheet.width)
     lines = _upright(names, spans)
     under.outline([[(x(base), a), (x(base), b)] for a, b in lines], GUIDE)
     edges = [x(value) for pair in ends for value, _ in pair]
@@ -378,7 +383,7 @@ def tornado_chart(figure: TornadoChart, sheet: Sheet) -> None:
 
 
 def _one_swing(
-    sheet: Sheet,
+    sheet: LaidOut,
     each: Swing,
     pair: Sequence[tuple[float, tuple[str, ...]]],
     x: Callable[[float], float],
@@ -416,7 +421,7 @@ def _rightmost(pair: Sequence[tuple[float, tuple[str, ...]]]) -> tuple[str, ...]
 # --- shares ---------------------------------------------------------------------------------------
 
 
-def butterfly_chart(figure: ButterflyChart, sheet: Sheet) -> None:
+def butterfly_chart(figure: ButterflyChart, sheet: LaidOut) -> None:
     """Lay out two shares back to back, both from 0 to 100 %."""
     rows = figure.rows
     room = 0.24 * sheet.width if sheet.wide else sheet.width - 4.0
@@ -470,7 +475,7 @@ _THICK = 20.0
 class _Wing:
     """One side of a butterfly: `way` is -1 to the left, `full` are the pixels of 100 %."""
 
-    sheet: Sheet
+    sheet: LaidOut
     way: float
     spine: float
     full: float
@@ -506,7 +511,7 @@ def _percent(value: float) -> str:
     return Numerals(0, percent=True)(value)
 
 
-def share_chart(figure: ShareChart, sheet: Sheet) -> None:
+def share_chart(figure: ShareChart, sheet: LaidOut) -> None:
     """Lay out bars of 100 %, each divided alike."""
     colours = [_part(k, len(figure.bands)) for k in range(len(figure.bands))]
     names = _RowNames.of(sheet, [row.name for row in figure.rows])
@@ -556,7 +561,7 @@ def _part(k: int, count: int) -> tuple[str, str]:
 
 
 def _swatches(
-    sheet: Sheet, bands: Sequence[str], colours: Sequence[tuple[str, str]], left: float
+    sheet: LaidOut, bands: Sequence[str], colours: Sequence[tuple[str, str]], left: float
 ) -> float:
     x, top, high = left, 4.0, LEADING * SMALL + 3.0
     for name, (colour, _) in zip(bands, colours, strict=True):

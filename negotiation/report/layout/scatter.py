@@ -16,10 +16,10 @@ from negotiation.report.layout.sheet import (
     GUIDE,
     LEADER,
     ZERO,
+    AxesPlace,
+    LaidOut,
     MarkStyle,
     Point,
-    Scale,
-    Sheet,
     dot,
     lettered,
 )
@@ -31,7 +31,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 _CLOSE = 9.0
 
 
-def scatter_chart(figure: ScatterChart, sheet: Sheet) -> None:
+def scatter_chart(figure: ScatterChart, sheet: LaidOut) -> None:
     """Lay out points, what they are compared with, and the line of those that none beats."""
     dots = [each for each in figure.dots if text.known(each.x) and text.known(each.y)]
     compared = [e for e in figure.references if text.known(e.x) and text.known(e.y)]
@@ -44,7 +44,7 @@ def scatter_chart(figure: ScatterChart, sheet: Sheet) -> None:
     levels = text.of_ticks(text.round_within(*ys, 7), figure.form, signed=min(xs[0], ys[0]) < 0.0)
     left = 10.0 + text.widest(levels, SMALL)
     xs, ys, tall = _equal(points, right - left, sheet.wide)
-    scale = Scale(left, right, top, top + tall, *xs, *ys)
+    scale = AxesPlace(left, right, top, top + tall, *xs, *ys)
     sheet.scale = scale
     _axes(sheet, scale, figure)
     corners = [(scale.x(x), scale.y(y)) for x, y in frontier]
@@ -101,7 +101,7 @@ def _equal(
     return (x - a, x + a), (y - b, y + b), across * share
 
 
-def _axes(sheet: Sheet, scale: Scale, figure: ScatterChart) -> None:
+def _axes(sheet: LaidOut, scale: AxesPlace, figure: ScatterChart) -> None:
     xs = text.round_within(scale.x0, scale.x1, 7 if sheet.wide else 4)
     ys = text.round_within(scale.y0, scale.y1, 7)
     signed = min(scale.x0, scale.y0) < 0.0
@@ -132,7 +132,7 @@ class _PointNames:
         What a name had better not stand on.
     """
 
-    def __init__(self, scale: Scale) -> None:
+    def __init__(self, scale: AxesPlace) -> None:
         self.scale = scale
         self.dots: list[Point] = []
         self.lines: list[tuple[Point, Point]] = []
@@ -144,7 +144,7 @@ class _PointNames:
         self._named.append((x, y, name, colour))
         self._taken.append((x - 6.0, y - 6.0, x + 6.0, y + 6.0))
 
-    def put(self, sheet: Sheet) -> list[str]:
+    def put(self, sheet: LaidOut) -> list[str]:
         """Write the names, and return those that have no room."""
         left_over = []
         for x, y, name, colour in self._named:

@@ -163,7 +163,7 @@ Mark: TypeAlias = "Written | Outline | Disc"
 
 
 @dataclasses.dataclass(frozen=True)
-class Scale:
+class AxesPlace:
     """Where numbers are in a chart of lines, for those who draw into it.
 
     Attributes
@@ -201,21 +201,21 @@ def _share(value: float, low: float, high: float) -> float:
     return (0.5 * value - 0.5 * low) / (0.5 * high - 0.5 * low)
 
 
-class Sheet:
+class LaidOut:
     """A page of a width, which marks are put on from below to above.
 
     Attributes
     ----------
     width, height : float
     marks : list of Mark
-    scale : Scale or None
+    scale : AxesPlace or None
     """
 
     def __init__(self, width: float) -> None:
         self.width = float(width)
         self.height = 0.0
         self.marks: list[Mark] = []
-        self.scale: Scale | None = None
+        self.scale: AxesPlace | None = None
 
     @property
     def wide(self) -> bool:
