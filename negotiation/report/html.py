@@ -199,7 +199,7 @@ class _Page:
 
     @_html.register
     def _(self, block: Table) -> str:
-        told = f'<div class="wide">{self._table(block)}</div>{_notes(block.notes)}'
+        told = f"{self._wide(block)}{_notes(block.notes)}"
         if not block.folded:
             return told
         head = plain(block.title) if block.title else self._say("numbers")
@@ -267,7 +267,7 @@ class _Page:
         table = dataclasses.replace(figure.table, title=figure.table.title or figure.subtitle)
         return (
             f"<details><summary>{self._say('numbers')}</summary>"
-            f'<div class="wide">{self._table(table)}</div>{_notes(figure.table.notes)}</details>'
+            f"{self._wide(table)}{_notes(figure.table.notes)}</details>"
         )
 
     def _interval(self, row: Interval, form: Form) -> str:
@@ -287,6 +287,12 @@ class _Page:
             return f"<b>{told(found.median)}</b>"
         span = self.words.phrase("range", "same", low=told(found.low), high=told(found.high))
         return f"<b>{told(found.median)}</b> <span>{span}</span>"
+
+    def _wide(self, block: Table) -> str:
+        """A table that may be wider than the screen: whoever has no mouse scrolls it by keys."""
+        name = plain(block.title or self.words.say("page", "table"))
+        table = self._table(block)
+        return f'<div class="wide" tabindex="0" role="group" aria-label="{name}">{table}</div>'
 
     def _table(self, block: Table) -> str:
         cells = [

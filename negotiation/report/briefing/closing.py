@@ -55,6 +55,7 @@ def missing(told: Told) -> Iterator[Block]:
 def explore(told: Told, explorer: Explorer | None) -> Iterator[Block]:
     """What a reader may move, or the sentence that says how to ask for more."""
     if explorer is not None:
+        yield Paragraph(told.lang.say("explorer", "differs", draws=explorer.draws))
         yield _interactive(told, explorer)
         return
     yield Paragraph(told.lang.say("explore"))
@@ -129,14 +130,15 @@ def assumptions(told: Told) -> Iterator[Block]:
         priors.sort(key=lambda each: -widths.get(each[0], 0.0))
         columns: list[TableColumn | str] = [
             lang.say("column", "assumption"),
-            TableColumn(lang.say("column", "moves", unit=told.unit), Form.ROUNDED),
+            lang.say("column", "moves", unit=told.unit),
             lang.say("column", "drawn_from"),
         ]
         rows: list[list[Cell]] = []
         for name, prior in priors:
             spec = told.model.find_parameter(name)
             text = prior.text.replace("_", " ").replace(",", ", ").replace("(", " (")
-            rows.append([opening(spec.about or name), widths.get(name), text])
+            moves = lang.rounded(widths[name]) if name in widths else ""
+            rows.append([opening(spec.about or name), moves, text])
         yield Table.of(columns, rows, lang.say("assumptions", "drawn"))
     fixed = type(told.model).assumptions
     if fixed:

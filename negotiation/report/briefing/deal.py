@@ -254,29 +254,25 @@ def _scatter(told: Told, points: Array, kept: list[int], named: dict[int, str]) 
 
 
 def _contents(told: Told, found: Packages, points: Array, named: dict[int, str]) -> Table:
-    """What the named packages settle at each table, and how often they are the best."""
-    lang = told.lang
-    over = told.found.package_draws
-    columns: list[TableColumn | str] = [lang.say("column", "package")]
-    columns += [table_name(told, name) for name in found.tables]
-    columns += [TableColumn(head, Form.ROUNDED) for head in told.heads]
-    if over is not None:
-        columns.append(lang.say("column", "better_both"))
-    shape = tuple(len(options) for options in found.options)
-    rows = []
+    """What the named packages settle at each table, and how often they beat today for both."""
+    lang, over = told.lang, told.found.package_draws
     letters = _letters(named)
-    beats = None if over is None else over.beats_today
-    if over is not None and beats is None:
-        beats = over.beats_no_deal
-    for k, name in named.items():
-        options = np.unravel_index(k, shape)
-        row: list[Cell] = [f"{letters[k]}: {name}"]
-        row += [words[option] for words, option in zip(found.options, options, strict=True)]
-        row += [float(points[k, 0]), float(points[k, 1])]
-        if over is not None and beats is not None:
-            row.append(told.often(float(beats[k]), int(over.certified.sum())))
-        rows.append(row)
-    return Table.of(columns, rows, lang.say("contents", unit=told.unit))
+    shape = tuple(len(options) for options in found.options)
+    settled = {k: np.unravel_index(k, shape) for k in named}
+    rows: list[list[Cell]] = [[lang.say("row", "what"), *named.values()]]
+    for t, name in enumerate(found.tables):
+        rows.append([table_name(told, name), *(found.options[t][settled[k][t]] for k in named)])
+    for p, head in enumerate(told.heads):
+        rows.append([head, *(lang.rounded(float(points[k, p]), signed=True) for k in named)])
+    if over is not None:
+        beats = over.beats_today if over.beats_today is not None else over.beats_no_deal
+        count = int(over.certified.sum())
+        rows.append(
+            [lang.say("row", "better_both"), *(told.often(float(beats[k]), count) for k in named)]
+        )
+    columns = [lang.say("column", "package"), *letters.values()]
+    title = lang.say("contents", _base(told)[1], unit=told.unit)
+    return Table.of(columns, rows, title)
 
 
 __all__ = ["finding", "packages", "table_name", "tables", "tables_title"]
