@@ -203,7 +203,7 @@ class _Page:
         if not block.folded:
             return told
         head = plain(block.title) if block.title else self._say("numbers")
-        return f"<details><summary>{head}</summary>{told}</details>"
+        return f'<details class="folded"><summary>{head}</summary>{told}</details>'
 
     @_html.register
     def _(self, block: Picture) -> str:
@@ -278,7 +278,7 @@ class _Page:
 
     def _range(self, found: DrawnRange | None) -> str:
         if found is None:
-            return f"<span>{self._say('rare')}</span>"
+            return f"<small>{self._say('rare')}</small>"
 
         def told(value: float) -> str:
             return plain(self.words.rounded(value, signed=True, beside=found.median))

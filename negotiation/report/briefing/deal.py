@@ -20,6 +20,9 @@ _HALF = 0.5
 #: Sectors that have a line of their own in the table.
 _SECTORS = 8
 
+#: A part of a sum that is this small is rounding.
+_NOTHING = 1e-9
+
 #: Packages that are named on the chart.
 _NAMED = 4
 
@@ -125,10 +128,10 @@ def _sectors(told: Told) -> Table:
     rows: list[list[Cell]] = [
         [known.get(names[k]) or table_name(told, names[k]), float(values[k])]
         for k in order[:_SECTORS]
-        if abs(values[k]) > 0.0
+        if abs(values[k]) > _NOTHING * abs(values[order[0]])
     ]
     rest = float(values[order[_SECTORS:]].sum())
-    if rest:
+    if abs(rest) > _NOTHING * abs(values[order[0]]):
         rows.append([lang.say("row", "other_sectors", count=len(order) - _SECTORS), rest])
     columns: list[TableColumn | str] = [
         lang.say("column", "sector"),
