@@ -50,7 +50,7 @@ _LINE = "\n"
 
 def render(document: Document) -> str:
     """Return a document as a page."""
-    return _Page(document).whole()
+    return _HtmlPage(document).whole()
 
 
 def plain(text: str) -> str:
@@ -76,7 +76,7 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(found).decode('ascii')}'"
 
 
-class _Page:
+class _HtmlPage:
     """A page while it is made."""
 
     def __init__(self, document: Document) -> None:
@@ -283,7 +283,7 @@ class _Page:
         def told(value: float) -> str:
             return plain(self.words.rounded(value, signed=True, beside=found.median))
 
-        if found.low is None or found.high is None:
+        if found.low is None or found.high is None or told(found.low) == told(found.high):
             return f"<b>{told(found.median)}</b>"
         span = self.words.phrase("range", "same", low=told(found.low), high=told(found.high))
         return f"<b>{told(found.median)}</b> <span>{span}</span>"

@@ -154,11 +154,13 @@ class Language:
         return self.phrase("money", way, currency=f"{currency}{space}", number=number, rest=rest)
 
     def range(self, amounts: Amounts) -> str:
-        """Write where 90 of 100 draws lie, smaller sizes first; empty where there is no range."""
+        """Write where 90 of 100 draws lie, smaller sizes first; empty where there is none."""
         low, high = amounts.low, amounts.high
         if not (math.isfinite(low) and math.isfinite(high)):
             return ""
         one, two = self.size(amounts, low), self.size(amounts, high)
+        if one == two and not low < 0.0 < high:
+            return ""
         if low < 0.0 < high:
             return self.phrase("range", "across", loss=one, gain=two)
         small, large = (two, one) if high <= 0.0 or abs(low) > abs(high) else (one, two)

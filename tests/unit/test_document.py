@@ -84,7 +84,7 @@ def test_markdown_has_headings_lists_and_pictures() -> None:
 
 
 def test_a_format_that_is_not_there_and_one_without_rows() -> None:
-    with pytest.raises(GridError, match=r"choose from table, json, md$"):
+    with pytest.raises(GridError, match=r"choose from table, json, md, html$"):
         render(DOCUMENT, "csv")
     with pytest.raises(GridError, match="did you mean 'json'"):
         render(DOCUMENT, "jsn")
@@ -94,7 +94,7 @@ def test_a_format_that_is_not_there_and_one_without_rows() -> None:
 def page() -> Iterator[None]:
     """A renderer from outside, in a few lines."""
 
-    @register_renderer("page", (".html", ".htm"))
+    @register_renderer("page", (".page", ".htm"))
     def page(document: d.Document) -> str:
         parts = []
         for block in document.blocks:
@@ -140,7 +140,7 @@ def test_a_renderer_from_outside_works_for_every_study(
     assert run([*words, "--format", "page"]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("<!doctype html><title>")
-    place = tmp_path / "result.html"
+    place = tmp_path / "result.page"
     assert run([*words, "-o", str(place)]) == 0
     assert "<tr><td>" in place.read_text(encoding="utf-8") or words[0] == "explain"
 
@@ -178,5 +178,5 @@ def test_one_ending_may_be_a_text() -> None:
 
 
 def test_without_it_the_ending_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["solve", "tariff_standoff", "-o", "result.html"]) == 2
+    assert run(["solve", "tariff_standoff", "-o", "result.page"]) == 2
     assert "a solution is written as .json, .md or .txt" in capsys.readouterr().err

@@ -25,6 +25,9 @@ from negotiation.report.playing import harsh, playing, plays
 from negotiation.tolerances import RARE_REGIME, SAME_VALUE
 from negotiation.words import opening as large
 
+#: Regimes by which the first screen tells a deal that depends on them.
+_MOST_REGIMES = 2
+
 #: Signals whose frequency is told where talks fail.
 _EVENTS = ("walk-out", "break-off", "yields")
 
@@ -128,23 +131,19 @@ def _over(told: Told, player: str) -> tuple[Array, str]:
 
 
 def _deal(told: Told) -> Iterator[str]:
-    """What a deal is worth, and up to what a side may concede."""
-    rows = told.rows()
-    for p, player in enumerate(told.players):
-        values, name = _over(told, player)
-        regimes = told.regimes if not told.pooled(f"delta_{player}") else told.regimes[:1]
-        where = rows if told.pooled(f"delta_{player}") else told.rows(regimes[0].place)
-        amounts = told.of(values, where)
-        if amounts is not None:
-            yield told.money_sentence(f"{name}_other" if p else name, p, amounts)
+    """What a deal is worth, by regime where it depends on one, and what a side may concede."""
+    pooled = told.pooled(f"delta_{told.players[0]}")
+    for regime in [None] if pooled else told.regimes[:_MOST_REGIMES]:
+        place, what = (None, "") if regime is None else (regime.place, regime.words)
+        for p, player in enumerate(told.players):
+            values, name = _over(told, player)
+            amounts = told.of(values, told.rows(place))
+            if amounts is not None:
+                name = f"{name}_other" if p else name if pooled else f"{name}_where"
+                yield told.money_sentence(name, p, amounts, what=what)
     giver = _giver(told)
-    if giver is not None:
-        gain = told.of(
-            -told.values(f"gain_{told.players[giver]}"),
-            told.rows(
-                None if told.pooled(f"gain_{told.players[giver]}") else told.regimes[0].place
-            ),
-        )
+    if giver is not None and told.pooled(f"gain_{told.players[giver]}"):
+        gain = told.of(-told.values(f"gain_{told.players[giver]}"), told.rows())
         if gain is not None and gain.middle > 0.0 and not gain.even:
             yield told.money_sentence("concede", giver, gain)
 

@@ -29,7 +29,7 @@ _BILLION = 1000.0
 TONES = (Tone.FIRST, Tone.SECOND)
 
 
-class Regime(NamedTuple):
+class ToldRegime(NamedTuple):
     """What happens where talks break down.
 
     Attributes
@@ -154,19 +154,19 @@ class Told:
     # --- regimes --------------------------------------------------------------------------------
 
     @cached_property
-    def regimes(self) -> list[Regime]:
+    def regimes(self) -> list[ToldRegime]:
         """What happens after a breakdown in 5 of 100 draws or more, the most frequent first."""
         return list(self.shown_regimes())
 
-    def shown_regimes(self) -> Iterator[Regime]:
+    def shown_regimes(self) -> Iterator[ToldRegime]:
         """Give them one by one."""
         if self.bands is None:
             support = str(self.found.point.selection.support)
-            yield Regime(None, support, playing(self.model, support), math.nan)
+            yield ToldRegime(None, support, playing(self.model, support), math.nan)
             return
         for r in self.bands.shown():
             one = self.bands.regimes[r]
-            yield Regime(
+            yield ToldRegime(
                 r, one.support, playing(self.model, one.support), float(self.bands.share[0, r])
             )
 
@@ -206,4 +206,4 @@ def harsh_share(told: Told, place: int, action: str) -> float:
     return float(np.mean(yes[index[index >= 0]])) if (index >= 0).any() else 0.0
 
 
-__all__ = ["TONES", "Regime", "Told", "harsh_share"]
+__all__ = ["TONES", "ToldRegime", "Told", "harsh_share"]
