@@ -18,6 +18,9 @@ from tests.leftovers import Files, children, end, files, marked
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
+# Nothing is kept between runs, nor in the folder of the user who runs them.
+os.environ.setdefault("NEGOTIATION_CACHE", "off")
+
 # The same examples every time and anywhere. Tests that ask for a number of their own do so by
 # `tests.drawn.examples`, which gives them their share of it in the quick run.
 settings.register_profile("full", derandomize=True, deadline=None, max_examples=50, database=None)

@@ -31,6 +31,20 @@ ELASTICITIES = (*CENTRES, "low", "high", "short_run")
 PUBLISHED = ("bsy", "cp", "fgo", "gyy", "is", "ll", "shap", "u4")
 UNIFORM = ("u2", "u5")
 
+#: Who published the sets; data/README.md has the sources.
+SET_NAMES = {
+    "bsy": "Bagwell, Staiger and Yurukoglu",
+    "cp": "Caliendo and Parro (2015)",
+    "fgo": "Fontagné, Guimbard and Orefice (2022)",
+    "gyy": "Giri, Yi and Yilmazkuday",
+    "is": "Lashkaripour (2021)",
+    "ll": "Lashkaripour and Lugovskyy",
+    "shap": "Shapiro",
+    "u4": "4 in all sectors",
+    "u2": "2 in all sectors",
+    "u5": "5 in all sectors",
+}
+
 #: Tables of trade by name: the file of flows. `icio` is at basic prices; `customs` has trade in
 #: goods between Canada and the United States at customs levels.
 TRADE = {"icio": "flows.csv", "customs": "flows_customs.csv"}

@@ -61,7 +61,8 @@ class Model(metaclass=ModelType):
         Printed with every number.
     names : mapping of player to str
         What a player is called in a sentence; its label where it is not given. What it does where
-        it takes an action stands under `player.action`, as in `"us.escalate": "escalates"`.
+        it takes an action stands under `player.action`, as in `"us.escalate": "escalates"`, and
+        what a word of a parameter means under `parameter.word`.
     headline : mapping of str to str
         Outcomes that belong in a short table, and their column heads.
     assumptions, not_modelled : tuple of str

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FOLDER = "NEGOTIATION_CACHE"
 
 #: Part of every key: changed with the way in which tables are made.
-_LAYOUT = 1
+_LAYOUT = 2
 
 #: Tables that are kept at most; the oldest go first.
 _MOST = 40

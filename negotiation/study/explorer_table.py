@@ -21,7 +21,7 @@ from negotiation.outcome.threats import talks_of
 
 #: Largest degree along an axis, and the error there, as a share of the largest number, at which a
 #: lower one is enough.
-_DEGREE, _ENOUGH = 5, 5e-4
+_DEGREE, _ENOUGH = 5, 1e-3
 
 #: Most parameters that are explored where a model does not say which.
 _MOST_AXES = 6

@@ -33,6 +33,7 @@ PYTHON = {
 #: Pages whose blocks follow each other in one session, and whether that takes seconds.
 SESSIONS = {
     "README.md": True,
+    "docs/explorer.md": True,
     "docs/talks.md": True,
     "docs/schedules.md": False,
     "docs/trade_data.md": False,

@@ -21,6 +21,7 @@ from negotiation.case import POSTURE, Case
 from negotiation.report.explorer import english, fragment, script, style
 from negotiation.report.explorer.fragment import Page
 from negotiation.report.explorer.view import Scale, Spread
+from negotiation.report.svg import LIGHT, STYLE, variables
 from negotiation.study.explorer import Explorer, explorer
 from tests.browser import Tab, browser, needs_browser
 
@@ -107,9 +108,9 @@ def page(inside: str, main: str = "") -> str:
         return f"'sha256-{base64.b64encode(found).decode()}'"
 
     rules = (
-        ":root{--paper:#fff;--ink:#111;--soft:#555;--rule:#ddd;--first:#c0470a;--second:#0b4f8a;"
-        "--card:#f6f5f2}body{margin:0}main{padding:0 16px}.slim{display:none}.wide{overflow-x:auto}"
-        "svg{width:100%;height:auto}pre{white-space:pre-wrap;overflow-wrap:anywhere}"
+        f":root{{{variables(LIGHT)}}}{STYLE}body{{margin:0}}main{{padding:0 16px}}"
+        ".slim{display:none}.wide{overflow-x:auto}svg{width:100%;height:auto}"
+        "pre{white-space:pre-wrap;overflow-wrap:anywhere}"
         "@media (max-width:560px){.broad{display:none}.slim{display:block}}" + style()
     )
     code = script()

@@ -175,7 +175,9 @@
     }
     for (const each of T.sets) {
       const word = S.sets[each.name];
-      if (word) found.push(told("say_value", { label: each.label, value: word }));
+      if (!word) continue;
+      const value = each.words[each.options.indexOf(word)];
+      found.push(told("say_value", { label: each.label, value }));
     }
     return found.length || S.fallback !== T.fallback ? found : [told("say_start")];
   }

@@ -139,9 +139,46 @@ const NegotiationExplorer = (() => {
     return sum;
   };
 
+  // Actions that no other of those left beats everywhere: equilibria use no others.
+  function undominated(A, B) {
+    let rows = A.map((_, i) => i), columns = A[0].map((_, j) => j);
+    const beaten = (i) => {
+      next: for (const k of rows) {
+        for (const j of columns) if (!(A[k][j] > A[i][j])) continue next;
+        return true;
+      }
+      return false;
+    };
+    const answered = (j) => {
+      next: for (const h of columns) {
+        for (const i of rows) if (!(B[i][h] > B[i][j])) continue next;
+        return true;
+      }
+      return false;
+    };
+    for (;;) {
+      const before = rows.length + columns.length;
+      rows = rows.filter((i) => !beaten(i));
+      columns = columns.filter((j) => !answered(j));
+      if (rows.length + columns.length === before) return [rows, columns];
+    }
+  }
+
   // All extreme equilibria of a game of two players: pure, mixed, and the corners of sets of them.
   function equilibria(A, B) {
     const m = A.length, n = A[0].length;
+    const [some, others] = undominated(A, B);
+    if (some.length < m || others.length < n) {
+      const part = (M) => some.map((i) => others.map((j) => M[i][j]));
+      const whole = (mix, kept, size) => {
+        const found = Array(size).fill(0);
+        kept.forEach((i, k) => { found[i] = mix[k]; });
+        return found;
+      };
+      return equilibria(part(A), part(B)).map((e) => (
+        { ...e, x: whole(e.x, some, m), y: whole(e.y, others, n) }));
+    }
+    if (m === 1 && n === 1) return [{ x: [1], y: [1], payoffs: [A[0][0], B[0][0]] }];
     const rows = vertices(B), columns = vertices(transposed(A));
     const whole = (1 << (m + n)) - 1, low = (1 << n) - 1;
     const found = [];
@@ -242,11 +279,12 @@ const NegotiationExplorer = (() => {
     const found = [];
     for (const d of state.rows) {
       const at = d * width;
-      const money = [0, 1].map((p) => Array.from({ length: m }, (_, i) =>
-        Array.from({ length: n }, (_, j) => N[at + p * m * n + i * n + j])));
-      const [A, B] = money.map((M) => M.map((row) => [...row]));
+      const [A, B] = [0, 1].map((p) => Array.from({ length: m }, (_, i) => {
+        const first = at + p * m * n + i * n;
+        return Array.from(N.subarray(first, first + n));
+      }));
       for (const { player, action, name } of table.charged) {
-        const cost = state.costs[name][d] ?? 0;
+        const cost = state.costs[name][d];
         if (player === 0) for (let j = 0; j < n; j++) A[action][j] -= cost;
         else for (let i = 0; i < m; i++) B[i][action] -= cost;
       }
@@ -261,7 +299,10 @@ const NegotiationExplorer = (() => {
         const used = [x, y].map((mix, p) => table.actions[p].filter((_, i) => mix[i] > USED));
         one.support = used.map((each) => each.join("+")).join("/");
         one.marked = [x, y][table.marker.player][table.marker.action] > USED;
-        one.breakdown = money.map((M) => expected(M, x, y));
+        one.breakdown = [...payoffs];
+        for (const { player, action, name } of table.charged) {
+          one.breakdown[player] += [x, y][player][action] * state.costs[name][d];
+        }
         one.threat = payoffs;
       }
       const f = table.fallbacks.findIndex((each) => each.name === state.fallback);

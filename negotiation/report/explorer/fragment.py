@@ -381,7 +381,8 @@ class Page:
             self._range(each, "axis") for k, each in enumerate(record["axes"]) if k not in grouped
         ]
         for each in record["sets"]:
-            options = [("", self.told("all")), *((word, word) for word in each["options"])]
+            options = [("", self.told("all"))]
+            options += zip(each["options"], each["words"], strict=True)
             parts.append(self._select(each["key"], "set", each["label"], options, ""))
         inner = "".join(
             self._range(record["axes"][k], "axis")
@@ -535,16 +536,7 @@ class Page:
             ],
             "costs": self._costs(),
             "ways": ["case", *(["believed"] if explorer.believed else []), "fixed"],
-            "sets": [
-                {
-                    "key": self.keys[name],
-                    "name": name,
-                    "label": model.find_parameter(name).about,
-                    "options": list(dict.fromkeys(sorted(words))),
-                    "of": list(words),
-                }
-                for name, words in explorer.sets.items()
-            ],
+            "sets": [self._set(name, words) for name, words in explorer.sets.items()],
             "scale": self.scale.record(),
             "few": FEW,
             "rare": RARE_REGIME,
@@ -585,6 +577,19 @@ class Page:
             "scale": scale,
             "step": _step(low * scale, high * scale, start * scale),
             "default": default,
+        }
+
+    def _set(self, name: str, words: tuple[str, ...]) -> dict[str, Any]:
+        """Words of which one may be kept, as a user writes them and as people read them."""
+        names = type(self.model).names
+        options = sorted(set(words), key=lambda word: names.get(f"{name}.{word}", word))
+        return {
+            "key": self.keys[name],
+            "name": name,
+            "label": self.model.find_parameter(name).about,
+            "options": options,
+            "words": [names.get(f"{name}.{word}", word) for word in options],
+            "of": list(words),
         }
 
     def _costs(self) -> list[dict[str, Any]]:
