@@ -6,13 +6,18 @@ from typing import Annotated
 
 import typer
 
+<<<<<<< HEAD
 from negotiation.cli import complete
 from negotiation.cli.destination import check_format
+=======
+from negotiation.cli.destination import Destination, check_format
+>>>>>>> 386e953 (Workbook: every study, models too; numbers, charts and awkward texts tested)
 from negotiation.cli.options import ModelName
 from negotiation.cli.streams import say, show
 from negotiation.shell import command
 from negotiation.words import printable
 
+<<<<<<< HEAD
 Kind = Annotated[
     str,
     typer.Option(
@@ -25,11 +30,31 @@ Kind = Annotated[
 
 
 def list_models(kind: Kind = "table") -> int:
+=======
+app = typer.Typer(
+    help="List, show, check or start payoff models.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Kind = Annotated[str, typer.Option("--format", metavar="KIND", help="Print table or json.")]
+Output = Annotated[
+    str | None,
+    typer.Option("-o", metavar="FILE", help="Write to FILE.json, .md, .xlsx or .txt."),
+]
+
+
+@app.command("list")
+def list_models(kind: Kind = "table", output: Output = None) -> int:
+>>>>>>> 386e953 (Workbook: every study, models too; numbers, charts and awkward texts tested)
     """List the shipped models."""
     from negotiation.catalogue import shipped
-    from negotiation.report.describe import summary
+    from negotiation.report.describe import listed, summary
     from negotiation.report.render import to_json
 
+    if output is not None:
+        Destination.of(None, output, "a list of models is").give(listed(shipped().values()))
+        return 0
     check_format(kind, ("table", "json"))
     entries = shipped().values()
     if kind == "json":
@@ -39,12 +64,21 @@ def list_models(kind: Kind = "table") -> int:
     return 0
 
 
+<<<<<<< HEAD
 def show_model(model: ModelName, kind: Kind = "table") -> int:
+=======
+@app.command("show")
+def show_model(model: ModelName, kind: Kind = "table", output: Output = None) -> int:
+>>>>>>> 386e953 (Workbook: every study, models too; numbers, charts and awkward texts tested)
     """Show a model's players, actions, parameters, assumptions and what it leaves out."""
     from negotiation.catalogue import find, load_model
-    from negotiation.report.describe import describe, record
+    from negotiation.report.describe import describe, document, record
     from negotiation.report.render import to_json
 
+    if output is not None:
+        to = Destination.of(None, output, "a model is")
+        to.give(document(find(model), load_model(model)))
+        return 0
     check_format(kind, ("table", "json"))
     entry, cls = find(model), load_model(model)
     show(to_json(record(entry, cls)) if kind == "json" else describe(entry, cls))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import Any
 
 from negotiation.case import THREATS
 from negotiation.catalogue import Entry
 from negotiation.model import Kind, Model, Parameter
+from negotiation.report.document import Block, Cell, Document, Heading, Items, Paragraph, Table
 from negotiation.words import amount
 
 _WIDTH = 80
@@ -44,6 +46,58 @@ def record(entry: Entry, model: type[Model]) -> dict[str, Any]:
         "assumptions": list(model.assumptions),
         "not_modelled": list(model.not_modelled),
     }
+
+
+def listed(entries: Iterable[Entry]) -> Document:
+    """Return the names of models and what they are about as a document."""
+    every = list(entries)
+    rows = [[each.name, each.about, str(each.path)] for each in every]
+    return Document(
+        study="models",
+        tell=lambda: [Heading("Models", 1), Table.of(["name", "about", "path"], rows)],
+        note=lambda: {
+            "models": [{"name": e.name, "about": e.about, "path": str(e.path)} for e in every]
+        },
+        made={},
+    )
+
+
+def document(entry: Entry, model: type[Model]) -> Document:
+    """Return a model in words as a document."""
+    return Document(
+        study="model",
+        tell=lambda: _blocks(entry, model),
+        note=lambda: record(entry, model),
+        made={},
+    )
+
+
+def _blocks(entry: Entry, model: type[Model]) -> Iterator[Block]:
+    yield Heading(f"{model.name()}: {entry.about}", 1)
+    yield Paragraph(f"Payoffs: {model.payoff_unit}. Horizon: {model.horizon}.")
+    sides = zip(model.players, model.actions, strict=True)
+    yield Table.of(
+        ["player", "actions"], [[who, ", ".join(does)] for who, does in sides], "Players"
+    )
+    specs = list(model.parameters().values())
+    heads = ["parameter", "default", "unit", "range", "what it is", "lever of", "source"]
+    rows = [[s.name, _usual(s), s.unit, s.range, s.about, s.lever_of, s.source] for s in specs]
+    yield Table.of(heads, rows, "Parameters")
+    priors = [(s.name, s.prior.text, s.prior.source) for s in specs if s.prior is not None]
+    if priors:
+        yield Table.of(["parameter", "drawn from", "source"], priors, "Priors")
+    yield Table.of(["threat point", "what it is"], _threats(model).items(), "Threat points")
+    for title, words in (("Assumed", model.assumptions), ("Not modelled", model.not_modelled)):
+        if words:
+            yield Items(tuple(words), f"{title}:")
+
+
+def _usual(spec: Parameter) -> Cell:
+    """Return the default as a number where it is one."""
+    default = spec.default
+    if default is None:
+        return f"as {spec.inherits}"
+    return default if isinstance(default, int | float) else spec.written(default)
 
 
 def _threats(model: type[Model]) -> dict[str, str]:

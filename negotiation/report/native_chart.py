@@ -36,6 +36,9 @@ COLOURS = {
 }
 DASHES = {Tone.SECOND: "dash", Tone.MUTED: "round_dot"}
 
+#: Of further lines that nobody's tone is left for.
+_OTHERS = (("#5B7F2B", "dash_dot"), ("#8A6D00", "long_dash"), ("#7A3B7A", "round_dot"))
+
 #: Of parts of a whole, from light to dark.
 _BANDS = ("#F3E3D3", "#E3B98F", "#CC7F45", "#9C4A17", "#5E2A0B", "#2E1505")
 
@@ -137,6 +140,19 @@ def _line(tone: Tone, width: float = 2.25, dash: str = "") -> dict[str, Any]:
     return {"color": COLOURS[tone], "width": width, "dash_type": style}
 
 
+def _told_apart(tones: Sequence[Tone]) -> list[dict[str, Any]]:
+    """Return colours and dashes of lines: those of their tones, and others for a tone's second."""
+    others = iter(_OTHERS)
+    found: list[dict[str, Any]] = []
+    for tone in tones:
+        look = {"color": COLOURS[tone], "dash_type": DASHES.get(tone, "solid")}
+        if look in found:
+            colour, dash = next(others, _OTHERS[-1])
+            look = {"color": colour, "dash_type": dash}
+        found.append(look)
+    return found
+
+
 def _marker(
     colour: str, kind: str = "circle", size: int = 8, *, hollow: bool = False
 ) -> dict[str, Any]:
@@ -156,8 +172,8 @@ def _cell(sheet: str, row: int, place: int) -> str:
 
 
 def _told(text: str) -> str:
-    """Return a text that a chart shows; what begins like a formula would be one."""
-    text = safe(text)
+    """Return a text that a chart shows; what looks like a formula or a cell would be one."""
+    text = safe(text).replace("!", "! ", 1)
     return f" {text}" if text.startswith("=") else text
 
 
@@ -186,7 +202,8 @@ def _(figure: BandChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
     placed, names = _placed(figure, sheet, columns)
     chart = book.chart("scatter", "straight")
     k, ends_of_bands = 1, []
-    for curve in figure.curves:
+    looks = _told_apart([curve.tone for curve in figure.curves])
+    for curve, look in zip(figure.curves, looks, strict=True):
         widths = ((2.5, ""), (1.0, "round_dot"), (1.0, "round_dot")) if curve.low else ((2.5, ""),)
         for width, dash in widths:
             chart.add_series(
@@ -194,7 +211,7 @@ def _(figure: BandChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
                     "name": _told(names[k]),
                     "categories": placed.reference(names[0]),
                     "values": placed.reference(names[k]),
-                    "line": _line(curve.tone, width, dash),
+                    "line": {**look, "width": width, **({"dash_type": dash} if dash else {})},
                     "marker": {"type": "none"},
                 }
             )

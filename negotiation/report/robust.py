@@ -211,7 +211,8 @@ def _value(each: LeverValue) -> LeverValueRecord:
 def _rows(found: Robust) -> Rows:
     """One row for each value."""
     names = tuple(LeverValueRecord.__annotations__)
-    return Rows(names, [[_value(each)[name] for name in names] for each in found.choices])  # type: ignore[literal-required]
+    lines = [finished(_value(each), LeverValueRecord) for each in found.choices]
+    return Rows(names, [[line[name] for name in names] for line in lines])
 
 
 # --- picture --------------------------------------------------------------------------------------

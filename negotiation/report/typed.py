@@ -18,6 +18,7 @@ import numpy as np
 
 from negotiation.report.document import Cell, Form, Table, TableColumn
 from negotiation.report.text import MARKS, SOFT
+from negotiation.words import printable
 
 #: What a cell of a workbook may hold; None is a blank.
 Value = str | float | int | bool | datetime.date | None
@@ -79,6 +80,9 @@ _FRACTIONS = ("share", "probability", "ad valorem rate", "fraction")
 #: Amounts of money as small as this are rounding, here as in tables that are printed.
 _NOTHING = 5e-7
 
+#: Letters of a head; programs take up to 255.
+_LONGEST = 200
+
 #: What stands for a number that there is none of.
 _NONE = ("none", "nan", "")
 
@@ -125,7 +129,7 @@ def distinct(names: Sequence[str]) -> list[str]:
     taken: set[str] = set()
     found = []
     for k, given in enumerate(names):
-        name = given or ("entry" if not k else f"column {k + 1}")
+        name = printable(given)[:_LONGEST] or ("entry" if not k else f"column {k + 1}")
         made, count = name, 1
         while made.casefold() in taken:
             count += 1

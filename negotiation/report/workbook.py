@@ -1,7 +1,7 @@
 """Any document as a workbook: what it says, its tables with numbers as numbers, and its charts.
 
 The sheets are: what the file is, the answer in sentences, one sheet for every table, the charts
-and their numbers, all rows or all numbers of the result at full precision, parameters, and what the
+and their numbers, all rows or all numbers of the result to 16 digits, parameters, and what the
 columns mean.
 """
 
@@ -125,8 +125,10 @@ def workbook(
 def title_of(document: Document) -> str:
     """Return what a document is about, also where nothing stands above it."""
     made = document.made
-    if document.title != document.study or not made:
-        return opening(document.title)
+    if document.title != document.study:
+        return document.title
+    if not made:
+        return opening(document.study)
     return f"{opening(document.study)} of {made['model']} ({made['parameters']})"
 
 
@@ -350,7 +352,9 @@ class _Workbook:
     def _data(self) -> None:
         """All rows of the result, or all its numbers where it has no rows."""
         if self.raw is not None:
-            sheet = self._add(ROWS, "Every row of the result at full precision, as in a CSV file.")
+            sheet = self._add(
+                ROWS, "Every row of the result as in a CSV file, numbers to 16 digits."
+            )
             self.named.update(
                 {each.name: Term(each.unit, each.meaning) for each in self.raw.columns}
             )
@@ -363,7 +367,7 @@ class _Workbook:
         if not leaves:
             return
         sheet = self._add(
-            NUMBERS, "Everything that the result holds at full precision, as in its JSON."
+            NUMBERS, "Everything that the result holds, as in its JSON, numbers to 16 digits."
         )
         numbers: list[Value] = []
         texts: list[Value] = []
@@ -456,7 +460,7 @@ def _about(told: _Workbook) -> Iterator[tuple[str, str]]:
     yield (
         "Rounding",
         "Cells hold numbers, and their formats round what is shown. Tables that people read may "
-        "hold rounded numbers and their ranges; the sheet with all rows or all numbers has all "
+        "hold rounded numbers and their ranges; the sheet with all rows or all numbers has 16 "
         "digits.",
     )
     yield "Fractions", "Shares, probabilities and rates are fractions that are shown per cent."
