@@ -94,7 +94,7 @@ def test_options_that_are_named_exist(page: Path) -> None:
 STUDIES = (
     *("solve", "explain", "sweep", "threshold", "map", "attribute", "package"),
     *("credibility", "revealed", "audit", "tariffs"),
-    *("sensitivity", "scenarios", "probability", "robust"),
+    *("sensitivity", "scenarios", "probability", "robust", "report"),
 )
 
 
@@ -140,7 +140,7 @@ def test_every_study_writes_what_the_table_of_formats_says() -> None:
         for cells in (line.split("|") for line in lines)
         for word in words_of(cells[1])
     }
-    assert set(told) == {*STUDIES, "game"}
+    assert set(told) == {*STUDIES, "game", "verify"}
     more = {
         "threshold": ["--vary", "tariff=0:1"],
         "map": ["--vary", "tariff=0:1", "--vary", "damage=0:9"],
@@ -152,7 +152,7 @@ def test_every_study_writes_what_the_table_of_formats_says() -> None:
     examples = ROOT / "docs" / "examples"
     for word, (formats, endings) in told.items():
         subject = str(examples / "talks.nfg") if word == "game" else "tariff_standoff"
-        start = [word, subject, *more.get(word, [])]
+        start = [word, *([] if word == "verify" else [subject]), *more.get(word, [])]
         said = do([*start, "--format", "nothing"])
         assert said.code == 2, word
         listed = said.err.strip().rpartition("choose from ")[2].split(", ")
