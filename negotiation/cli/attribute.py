@@ -26,7 +26,7 @@ def attribute(
             "--by",
             autocompletion=complete.words("sectors", "tables"),
             metavar="PARTS",
-            help="By sectors (default) or whole tables.",
+            help="Sectors, or the tables at which sides talk.",
         ),
     ] = "sectors",
     of: Annotated[
@@ -35,15 +35,18 @@ def attribute(
             "--of",
             autocompletion=complete.numbers,
             metavar="SCORE",
-            help="What to take apart: delta (default), ncl, loss.us, surplus, ...",
+            help="The number to take apart: delta (what a deal gives the first side), ncl, "
+            "loss.us, surplus, ...",
         ),
     ] = "delta",
     plot: Plot = None,
 ) -> int:
-    """Attribute a score to the tables at stake: Shapley and Owen values, interaction.
+    """Say which sectors or tables stand behind a number, by Shapley and Owen values.
+
+    A table is a group of sectors that is settled together in the talks.
 
     Over the draws tables have a range. Every draw needs the game of each set of tables, so that
-    the default is 100 draws; sectors are told at the point alone.
+    the default is 100 draws; sectors are told without draws.
     """
     from negotiation.errors import ExitCode
     from negotiation.report import attribution as report

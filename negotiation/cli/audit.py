@@ -22,7 +22,7 @@ def audit(
     destination: Destination,
     *,
     full: Annotated[
-        bool, typer.Option("--full", help="Also threat points that take long to solve.")
+        bool, typer.Option("--full", help="Also check threat points that take long to solve.")
     ] = False,
 ) -> int:
     """Look for the known pitfalls of leverage: which occur here, and by how much."""

@@ -15,9 +15,9 @@ def columns(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]",
+            metavar="NAME",
             autocompletion=complete.columns,
-            help="As in ncl_canada; without it, all are listed.",
+            help="One name, such as ncl_canada; without it, all are listed.",
         ),
     ] = None,
     model: Annotated[
@@ -26,7 +26,7 @@ def columns(
             "--of",
             autocompletion=complete.models,
             metavar="MODEL",
-            help="Also the results and parameters of a model.",
+            help="Explain the results and parameters of this model too.",
         ),
     ] = None,
     kind: Annotated[

@@ -28,7 +28,7 @@ def credibility(
             "--vary",
             autocompletion=complete.ranges,
             metavar="NAME=LOW:HIGH",
-            help="Where along it threats become credible, or cease to be.",
+            help="Along this parameter, find where threats become credible or cease to be.",
         ),
     ] = "",
     over: Annotated[
@@ -46,7 +46,8 @@ def credibility(
         typer.Option(
             "--spread",
             metavar="SHARE",
-            help="How well the other side knows a walk-out, as a share of the no-deal loss.",
+            help="How uncertain the other side is of what a walk-out is worth, as a share of the"
+            " loss without a deal.",
         ),
     ] = 0.25,
 ) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from negotiation.trade.data.read import Reader, Report
 
 Source = Annotated[
-    str, typer.Argument(metavar="PATH", help="A CSV file, or a folder as World.from_csv reads it.")
+    str, typer.Argument(metavar="PATH", help="A CSV file, or a folder of trade data.")
 ]
 Layout = Annotated[
     str,
@@ -27,35 +27,43 @@ Layout = Annotated[
         "--layout",
         autocompletion=complete.words("auto", "house", "tidy", "icio", "wiod"),
         metavar="LAYOUT",
-        help="auto (default), house, tidy, icio or wiod.",
+        help="How the table is laid out: auto, house, tidy, icio or wiod.",
     ),
 ]
 Columns = Annotated[
     list[str] | None,
     typer.Option(
-        "--column", metavar="WHAT=NAME", help="tidy: what a column is called; may be repeated."
+        "--column",
+        metavar="WHAT=NAME",
+        help="Layout tidy: how a column is called, as in origin=exporter; may be repeated.",
     ),
 ]
 Coefficients = Annotated[
     str | None,
-    typer.Option("--coefficients", metavar="FILE", help="tidy: a file of input coefficients."),
+    typer.Option(
+        "--coefficients", metavar="FILE", help="Layout tidy: a file of input coefficients."
+    ),
 ]
 Final = Annotated[
     str | None,
-    typer.Option("--final", metavar="A,B,...", help="icio, wiod: categories of final demand."),
+    typer.Option(
+        "--final", metavar="A,B,...", help="Layouts icio, wiod: categories of final demand."
+    ),
 ]
 Inventory = Annotated[
     str | None,
     typer.Option(
         "--may-be-negative",
         metavar="A,B,...",
-        help="icio, wiod: final demand that may be negative; inventories.",
+        help="Layouts icio, wiod: final demand that may be negative; default: inventories.",
     ),
 ]
 Merge = Annotated[
     list[str] | None,
     typer.Option(
-        "--merge", metavar="PART=REGION", help="icio: a region that is part of another; repeatable."
+        "--merge",
+        metavar="PART=REGION",
+        help="Layout icio: a region that is part of another, as in CN1=CHN; may be repeated.",
     ),
 ]
 Unit = Annotated[
@@ -64,12 +72,14 @@ Unit = Annotated[
         "--tariff-unit",
         autocompletion=complete.words("fraction", "percent"),
         metavar="UNIT",
-        help="Unit of tariffs: fraction (default) or percent.",
+        help="Unit of tariffs: fraction (default; 0.25 is 25 per cent) or percent.",
     ),
 ]
 Tolerance = Annotated[
     float | None,
-    typer.Option("--tolerance", metavar="SHARE", help="Largest relative gap of a sum (1e-5)."),
+    typer.Option(
+        "--tolerance", metavar="SHARE", help="Largest relative gap allowed in a sum; default 1e-5."
+    ),
 ]
 
 
@@ -114,26 +124,37 @@ def check_data(
 def import_data(
     path: Source,
     folder: Annotated[
-        str, typer.Option("-o", "--output", metavar="FOLDER", help="Where to write.")
+        str, typer.Option("-o", "--output", metavar="FOLDER", help="The folder to write.")
     ],
     layout: Layout = "auto",
     theta: Annotated[
         str | None,
         typer.Option(
-            "--theta", metavar="FILE|NUMBER", help="Trade elasticities: sector,theta, or one."
+            "--theta",
+            metavar="FILE|NUMBER",
+            help="Trade elasticities: a file with columns sector,theta, or one number for all.",
         ),
     ] = None,
     regions: Annotated[
-        str | None, typer.Option("--regions", metavar="FILE", help="Map of regions: code,group.")
+        str | None,
+        typer.Option(
+            "--regions", metavar="FILE", help="Groups of regions: a file with columns code,group."
+        ),
     ] = None,
     sectors: Annotated[
         str | None,
-        typer.Option("--sectors", metavar="FILE", help="Map of sectors: code,group[,name,table]."),
+        typer.Option(
+            "--sectors",
+            metavar="FILE",
+            help="Groups of sectors: a file with columns code,group[,name,table].",
+        ),
     ] = None,
     tariffs: Annotated[
         str | None,
         typer.Option(
-            "--tariffs", metavar="FILE", help="Tariffs: origin,destination,sector,tariff."
+            "--tariffs",
+            metavar="FILE",
+            help="Tariffs: a file with columns origin,destination,sector,tariff.",
         ),
     ] = None,
     inventories: Annotated[
@@ -142,7 +163,7 @@ def import_data(
             "--inventories",
             autocompletion=complete.words("net", "produced", "dropped"),
             metavar="HOW",
-            help="net (default), produced or dropped.",
+            help="Changes of inventories: net, produced or dropped.",
         ),
     ] = "net",
     floor: Annotated[
@@ -154,7 +175,10 @@ def import_data(
         ),
     ] = None,
     pool: Annotated[
-        bool, typer.Option("--pool-tariffs", help="Write one tariff where they differ by use.")
+        bool,
+        typer.Option(
+            "--pool-tariffs", help="Write one tariff, the average, where tariffs differ by use."
+        ),
     ] = False,
     column: Columns = None,
     coefficients: Coefficients = None,
@@ -163,7 +187,7 @@ def import_data(
     merge: Merge = None,
     tolerance: Tolerance = None,
     tariff_unit: Unit = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is in the folder.")] = False,
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
     """Write trade data as the CSV folder that models read."""
@@ -248,7 +272,7 @@ def show_schedules(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME|FILE]",
+            metavar="NAME|FILE",
             autocompletion=complete.names("schedules"),
             help="A schedule, or a CSV or TOML file of your own.",
         ),
@@ -278,10 +302,13 @@ def show_schedules(
         ),
     ] = None,
     imposer: Annotated[
-        str, typer.Option("--imposer", metavar="REGION", help="Of a file: who imposes the duties.")
+        str,
+        typer.Option(
+            "--imposer", metavar="REGION", help="For a file of your own: who imposes the duties."
+        ),
     ] = "",
     target: Annotated[
-        str, typer.Option("--target", metavar="REGION", help="Of a file: on whom.")
+        str, typer.Option("--target", metavar="REGION", help="For a file of your own: on whom.")
     ] = "",
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:

@@ -24,9 +24,9 @@ def explain(
     number: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NUMBER]",
+            metavar="NUMBER",
             autocompletion=complete.numbers,
-            help="As in ncl.canada; without it, all are listed.",
+            help="One number, such as ncl.canada; without it, all are listed.",
         ),
     ] = None,
 ) -> int:

@@ -35,15 +35,19 @@ def game(
         ),
     ] = None,
     exact: Annotated[
-        bool, typer.Option("--exact", help="Solve and print in exact rationals.")
+        bool, typer.Option("--exact", help="Solve and print in exact fractions.")
     ] = False,
     rule: Annotated[
         str | None,
-        typer.Option("--select", metavar="RULE", help="Mark the equilibrium a rule chooses."),
+        typer.Option(
+            "--select",
+            metavar="RULE",
+            help="Mark the equilibrium that a rule chooses, such as pareto.",
+        ),
     ] = None,
     explain: Annotated[
         bool,
-        typer.Option("--explain", help="Say why each is an equilibrium."),
+        typer.Option("--explain", help="Say why each one is an equilibrium."),
     ] = False,
     budget: Budget = 10.0,
     output: Annotated[

@@ -26,7 +26,7 @@ def map_(
             "--vary",
             autocompletion=complete.ranges,
             metavar="NAME=LOW:HIGH",
-            help="A parameter and its range; give it twice.",
+            help="A parameter and its range, as in diversification=0:0.6; give it twice.",
         ),
     ],
     points: Annotated[
@@ -34,7 +34,7 @@ def map_(
         typer.Option(
             "--points",
             metavar="N",
-            help="Grid points along either parameter; default 33, over draws 21.",
+            help="Grid points along either parameter; default 33, and 21 with draws.",
         ),
     ] = None,
     event: Annotated[
@@ -43,13 +43,15 @@ def map_(
             "--event",
             autocompletion=complete.events,
             metavar="TEXT",
-            help="Over draws: the event that is told and drawn, e.g. 'us plays escalate', "
+            help="With draws: the event whose probability is shown, e.g. 'us plays escalate', "
             "'deal.canada < 0' or a profile; without it all of them.",
         ),
     ] = "",
     plot: Plot = None,
 ) -> int:
     """Divide the plane of two parameters into regimes; say where the boundaries run.
+
+    A regime is where the same actions are played and the signs of results are the same.
 
     Without draws, which is the default, boundaries are exact. With --draws N the probability of
     every regime and event is told instead, on a grid that is evaluated in each draw: 100 draws at

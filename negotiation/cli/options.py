@@ -29,7 +29,7 @@ ModelName = Annotated[
     typer.Argument(
         metavar="MODEL",
         autocompletion=complete.models,
-        help="A shipped model's name, or the path of a file.",
+        help="A shipped model's name ('models list' shows them), or a model file.",
     ),
 ]
 Settings = Annotated[
@@ -38,7 +38,8 @@ Settings = Annotated[
         "--set",
         metavar="NAME=VALUE",
         autocompletion=complete.settings,
-        help="Set a parameter; may be repeated.",
+        help="Set a parameter, as in diversification=0.2; 'models show MODEL' lists names, units"
+        " and defaults; may be repeated.",
     ),
 ]
 Threat = Annotated[
@@ -47,7 +48,9 @@ Threat = Annotated[
         "--threat",
         metavar="POINT",
         autocompletion=complete.threats,
-        help="If talks fail: posture, dispute, status_quo, or the model's own; see models show.",
+        help="What happens if talks fail: posture (both act at once), dispute (today's duties "
+        "stay and talks go on), status_quo, or one of the model's own; 'models show MODEL' "
+        "lists them and the default.",
     ),
 ]
 Rule = Annotated[
@@ -56,7 +59,8 @@ Rule = Annotated[
         "--select",
         metavar="RULE",
         autocompletion=complete.rules,
-        help="Which equilibrium is the threat if there are several; default pareto.",
+        help="Which equilibrium counts where the game has several; default pareto, which drops "
+        "those that are worse for both sides.",
     ),
 ]
 Concept = Annotated[
@@ -65,7 +69,8 @@ Concept = Annotated[
         "--concept",
         metavar="NAME",
         autocompletion=complete.names("concepts"),
-        help="By which bargaining solution; default nash.",
+        help="How a deal shares the gains: nash (default), kalai_smorodinsky, egalitarian, "
+        "perles_maschler, raiffa_discrete or raiffa_continuous.",
     ),
 ]
 Duties = Annotated[
@@ -74,7 +79,8 @@ Duties = Annotated[
         "--duties",
         metavar="PLAYER.POSTURE=FILE",
         autocompletion=complete.duties,
-        help="Duties of a posture: a CSV or TOML file, or a schedule's name; may be repeated.",
+        help="Your own duties for a posture, as in us.keep=own.csv: a CSV or TOML file, or a "
+        "schedule's name ('data schedules' lists them); may be repeated.",
     ),
 ]
 Postures = Annotated[
@@ -83,11 +89,12 @@ Postures = Annotated[
         "--postures",
         metavar="NAMES",
         autocompletion=complete.postures,
-        help="Postures that join the game; several joined by +.",
+        help="Further actions that join the game, such as treaty_withdrawal; several joined by +.",
     ),
 ]
 Plot = Annotated[
-    Path | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE.png, .svg or .pdf.")
+    Path | None,
+    typer.Option("--plot", metavar="FILE", help="Draw a picture to FILE.png, .svg or .pdf."),
 ]
 Beside = Annotated[
     list[str] | None,
@@ -95,12 +102,14 @@ Beside = Annotated[
         "--beside",
         metavar="POINT",
         autocompletion=complete.threats,
-        help="A further threat point; may be repeated.",
+        help="A further threat point to compare with (see --threat); may be repeated.",
     ),
 ]
 Quiet = Annotated[
     bool,
-    typer.Option("--quiet", callback=_hush, help="Say nothing on stderr but errors and warnings."),
+    typer.Option(
+        "--quiet", callback=_hush, help="Print nothing but the result, errors and warnings."
+    ),
 ]
 Priors = Annotated[
     list[str] | None,
@@ -108,7 +117,7 @@ Priors = Annotated[
         "--prior",
         metavar="NAME=PRIOR",
         autocompletion=complete.priors,
-        help="What is believed of a parameter: triangular(0.1,0.25,0.5), uniform(0,1), "
+        help="What you believe of a parameter: triangular(0.1,0.25,0.5), uniform(0,1), "
         "normal(1,0.2), lognormal(0.05,0.3), or values a,b,c; may be repeated.",
     ),
 ]
@@ -118,36 +127,46 @@ Fixed = Annotated[
         "--fix",
         metavar="NAME",
         autocompletion=complete.uncertain,
-        help="Do not draw a parameter; may be repeated.",
+        help="Keep a parameter at its value and do not draw it; may be repeated.",
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Seed of the draws.")]
+Seed = Annotated[
+    int, typer.Option("--seed", metavar="S", help="The same seed gives the same draws.")
+]
 Design = Annotated[
     str | None,
     typer.Option(
         "--design",
         metavar="NAME",
         autocompletion=complete.names("designs"),
-        help="latin_hypercube (default), sobol or random draws.",
+        help="How draws are spread: latin_hypercube (default), sobol or random.",
     ),
 ]
 Workers = Annotated[
     int | None,
     typer.Option(
-        "--workers", metavar="N", help="Worker processes; default: as many as pay and may be used."
+        "--workers",
+        metavar="N",
+        help="Processes that share the work; default: as many as make it faster.",
     ),
 ]
 Dask = Annotated[
     str | None,
-    typer.Option("--dask", metavar="ADDRESS", help="Let a dask cluster work on it."),
+    typer.Option(
+        "--dask", metavar="ADDRESS", help="Let a dask cluster do the work, as in tcp://host:8786."
+    ),
 ]
 RunPlace = Annotated[
     str | None,
     typer.Option(
-        "--run", metavar="FOLDER", help="Keep finished parts in FOLDER, also when all is done."
+        "--run",
+        metavar="FOLDER",
+        help="Keep finished parts in FOLDER, also when all is done, so that --resume can go on.",
     ),
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with what an earlier run has kept.")]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with what an interrupted run has kept.")
+]
 Budget = Annotated[
     float,
     typer.Option("--budget", metavar="SECONDS", help="Time for each game, reading included."),
@@ -156,7 +175,10 @@ Budget = Annotated[
 
 def draws_option(usual: int) -> Any:
     """`--draws`, for a command that draws so many points of what is uncertain by default."""
-    told = f"Points drawn of what is uncertain; 0: the point alone. Default {usual}."
+    told = (
+        "How often everything uncertain is drawn; 0: nothing is drawn, parameters are as set. "
+        f"Default {usual}."
+    )
     return Annotated[int | None, typer.Option("--draws", metavar="N", help=told)]
 
 

@@ -25,7 +25,9 @@ def package(
     agenda: Annotated[
         str | None,
         typer.Option(
-            "--agenda", metavar="TABLE,TABLE,...", help="Report tables taken in this order first."
+            "--agenda",
+            metavar="TABLE,TABLE,...",
+            help="Also settle tables one by one in this order, as in autos,forestry.",
         ),
     ] = None,
 ) -> int:

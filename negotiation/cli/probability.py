@@ -26,7 +26,7 @@ def probability(
             "--when",
             autocompletion=complete.events,
             metavar="TEXT",
-            help="The event, e.g. 'the US loses without a deal'; a wrong one lists them.",
+            help="The event, e.g. 'the US loses without a deal'; a wrong one lists all.",
         ),
     ],
     vary: Annotated[
@@ -35,7 +35,8 @@ def probability(
             "--vary",
             autocompletion=complete.settings,
             metavar="NAME=VALUES",
-            help="Along it: start:stop:count or value,value,...",
+            help="Along a parameter: start:stop:count, as in diversification=0:0.4:5, or "
+            "value,value,...",
         ),
     ] = None,
     beside: Beside = None,

@@ -26,7 +26,8 @@ def robust(
             "--vary",
             autocompletion=complete.settings,
             metavar="NAME=VALUES",
-            help="The lever: start:stop:count or value,value,...",
+            help="The lever and its values: start:stop:count, as in diversification=0:0.4:3, or "
+            "value,value,...",
         ),
     ],
     ends: Annotated[
@@ -35,13 +36,15 @@ def robust(
             "--ends",
             autocompletion=complete.words("deal", "no_deal"),
             metavar="HOW",
-            help="The talks end in a deal (default), or no_deal.",
+            help="How talks end: deal or no_deal.",
         ),
     ] = "deal",
     cost: Annotated[
         float | None,
         typer.Option(
-            "--cost", metavar="MONEY", help="A year per unit of the lever, in place of the model's."
+            "--cost",
+            metavar="MONEY",
+            help="Cost of a unit of the lever a year, in the model's money; default: the model's.",
         ),
     ] = None,
     plot: Plot = None,

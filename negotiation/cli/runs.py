@@ -40,7 +40,11 @@ def _bands(drawn: Drawn, target: Path | None, plot: Path | None, run: KeptRun) -
 
 def runs(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="As in run.parquet.run, or of --run.")
+        Path,
+        typer.Argument(
+            metavar="FOLDER",
+            help="The folder of a run: FILE.run beside the output, or that of --run.",
+        ),
     ],
     plot: Plot = None,
     kind: Annotated[

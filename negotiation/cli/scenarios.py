@@ -26,13 +26,13 @@ def scenarios(
             "--when",
             autocompletion=complete.events,
             metavar="TEXT",
-            help="The event, e.g. 'us plays escalate'; a wrong one lists them.",
+            help="The event, e.g. 'us plays escalate'; a wrong one lists all.",
         ),
     ],
     density: Annotated[
         float,
         typer.Option(
-            "--density", metavar="SHARE", help="In how much of the box the event is to hold."
+            "--density", metavar="SHARE", help="In what share of the box the event is to hold."
         ),
     ] = 0.9,
 ) -> int:

@@ -14,9 +14,9 @@ def schema(
     study: Annotated[
         str | None,
         typer.Argument(
-            metavar="[STUDY]",
+            metavar="STUDY",
             autocompletion=complete.names("studies"),
-            help="As in solve; without it, all are listed.",
+            help="A study, such as solve; without it, all are listed.",
         ),
     ] = None,
     quiet: Quiet = False,  # its callback has heard it

@@ -35,7 +35,8 @@ def sensitivity(
             "--of",
             autocompletion=complete.numbers,
             metavar="NAME",
-            help="deal.PLAYER, loss.PLAYER, today.PLAYER, breakdown.PLAYER, a column, or a phrase "
+            help="deal.PLAYER, loss.PLAYER, today.PLAYER, breakdown.PLAYER, a column, or a "
+            "phrase "
             "such as 'the US loses without a deal'; may be repeated.",
         ),
     ] = None,
@@ -45,12 +46,13 @@ def sensitivity(
         typer.Option(
             "--profile",
             metavar="ACTIONS",
-            help="What talks break down into, as retaliate/escalate; may be repeated.",
+            help="Play after talks break down, one action of each side, as in "
+            "retaliate/escalate; may be repeated.",
         ),
     ] = None,
     plot: Plot = None,
 ) -> int:
-    """Say which assumptions decide a number: Sobol' indices by group, and one at a time."""
+    """Say which assumptions decide a number: shares of variance (Sobol'), and each alone."""
     from negotiation.errors import ParameterError
     from negotiation.report import sensitivity as report
     from negotiation.study.sensitivity import sensitivity as decide

@@ -24,11 +24,14 @@ def solve(
     *,
     quick: Annotated[
         bool,
-        typer.Option("--quick", help="Solve the point only: no draws, and nothing around it."),
+        typer.Option(
+            "--quick",
+            help="Only solve with parameters as set: nothing is drawn or searched.",
+        ),
     ] = False,
     choices: Annotated[
         bool,
-        typer.Option("--choices", help="List every other choice of a word and what it would do."),
+        typer.Option("--choices", help="List what every other setting in words would change."),
     ] = False,
 ) -> int:
     """Solve a model: what each side stands to lose, a deal, leverage, and how sure all of it is.

@@ -39,7 +39,8 @@ def sweep(
             "--vary",
             autocompletion=complete.settings,
             metavar="NAME=VALUES",
-            help="start:stop:count or value,value,...; repeat for a grid.",
+            help="A parameter and its values: start:stop:count, as in diversification=0:0.4:41, "
+            "or value,value,...; repeat for a grid.",
         ),
     ],
     kind: str | None,
@@ -51,7 +52,8 @@ def sweep(
             "--show",
             autocompletion=complete.shown,
             metavar="NAMES",
-            help="What --plot shows: deal, no_deal.us, loss.us, share, chances, or columns.",
+            help="What --plot shows: deal, no_deal.us, loss.us, share, chances, or names of "
+            "columns, joined by commas.",
         ),
     ] = None,
     all_draws: Annotated[
@@ -63,14 +65,19 @@ def sweep(
         ),
     ] = None,
     details: Annotated[
-        bool, typer.Option("--details", help="Also say of what does not change how near it comes.")
+        bool,
+        typer.Option("--details", help="Also say how near a change comes that does not happen."),
     ] = False,
     workers: Workers = None,
     dask: Dask = None,
     run: RunPlace = None,
     resume: Resume = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print points, estimated time and size; do nothing.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Only print how many points there are, and the time and size to expect.",
+        ),
     ] = False,
 ) -> int:
     """Evaluate a model over a grid; say where regimes change, and how sure that is.

@@ -29,12 +29,16 @@ def tariffs(
         typer.Argument(
             metavar="MODEL",
             autocompletion=complete.models,
-            help="A model with a world, or a folder of its data.",
+            help="A model with trade data, or a folder of such data.",
         ),
     ],
     players: Annotated[
         str | None,
-        typer.Option("--players", metavar="A,B,...", help="Who chooses: players, or region codes."),
+        typer.Option(
+            "--players",
+            metavar="A,B,...",
+            help="Who chooses: players of the model, or codes of regions.",
+        ),
     ] = None,
     by: Annotated[
         str,
@@ -42,16 +46,23 @@ def tariffs(
             "--by",
             autocompletion=complete.words("uniform", "sector", "partner", "both"),
             metavar="HOW",
-            help="uniform, sector (default), partner or both.",
+            help="One rate for all (uniform), by sector, by partner, or both.",
         ),
     ] = "sector",
     sectors: Annotated[
         str | None,
-        typer.Option("--sectors", metavar="A,B,...", help="What is taxed; the model's goods."),
+        typer.Option(
+            "--sectors",
+            metavar="A,B,...",
+            help="Sectors that are taxed; default: the model's goods.",
+        ),
     ] = None,
     settings: Settings = None,
     bounds: Annotated[
-        str, typer.Option("--bounds", metavar="LOW,HIGH", help="Least and largest rate.")
+        str,
+        typer.Option(
+            "--bounds", metavar="LOW,HIGH", help="Least and largest rate; 0.25 is 25 per cent."
+        ),
     ] = "-0.5,5",
     instruments: Annotated[
         str,
@@ -59,11 +70,12 @@ def tariffs(
             "--instruments",
             autocompletion=complete.words("import", "export", "import,export"),
             metavar="A,B",
-            help="import (default), export, or both: export taxes.",
+            help="import: tariffs; export: export taxes; or both, joined by a comma.",
         ),
     ] = "import",
     export_bounds: Annotated[
-        str, typer.Option("--export-bounds", metavar="LOW,HIGH", help="Those of export taxes.")
+        str,
+        typer.Option("--export-bounds", metavar="LOW,HIGH", help="Least and largest export tax."),
     ] = "0,5",
     tariff_unit: Annotated[
         str | None,
@@ -71,7 +83,7 @@ def tariffs(
             "--tariff-unit",
             autocompletion=complete.words("fraction", "percent"),
             metavar="UNIT",
-            help="A folder's tariffs: fraction or percent.",
+            help="Unit of the tariffs in a folder: fraction or percent.",
         ),
     ] = None,
     on: Annotated[
@@ -80,12 +92,14 @@ def tariffs(
             "--on",
             autocompletion=complete.words("players", "all"),
             metavar="WHOM",
-            help="players (they tax each other) or all.",
+            help="Whom they tax: players (each other) or all.",
         ),
     ] = "players",
     optimal: Annotated[
         str | None,
-        typer.Option("--optimal", metavar="PLAYER", help="Only this player chooses."),
+        typer.Option(
+            "--optimal", metavar="PLAYER", help="Only this player chooses; all other rates stay."
+        ),
     ] = None,
     efficient: Annotated[
         str | None,
@@ -93,11 +107,15 @@ def tariffs(
             "--efficient",
             autocompletion=complete.words("nash", "weights"),
             metavar="HOW",
-            help="Agree: nash (product of gains over the tariff war) or weights (sum of EV).",
+            help="Tariffs that both would agree to: nash (largest product of gains over the "
+            "tariff war) or weights (largest sum of gains).",
         ),
     ] = None,
     certify: Annotated[
-        bool, typer.Option("--certify/--no-certify", help="Search for better rates.")
+        bool,
+        typer.Option(
+            "--certify/--no-certify", help="Search for better rates, to prove that none is."
+        ),
     ] = True,
     kind: Annotated[
         str | None,

@@ -26,7 +26,7 @@ def threshold(
             "--vary",
             autocompletion=complete.ranges,
             metavar="NAME=LOW:HIGH",
-            help="The parameter and its range.",
+            help="A parameter and its range, as in diversification=0:0.6.",
         ),
     ] = None,
     when: Annotated[
@@ -35,7 +35,7 @@ def threshold(
             "--when",
             autocompletion=complete.events,
             metavar="TEXT",
-            help="Only this event, e.g. 'us: escalate -> keep'; a wrong one lists them.",
+            help="Only this event, e.g. 'us: escalate -> keep'; a wrong one lists all.",
         ),
     ] = None,
     target: Annotated[
@@ -44,7 +44,8 @@ def threshold(
             "--target",
             autocompletion=complete.targets,
             metavar="TEXT",
-            help="Which change of any parameter reaches NAME=NUMBER, or makes a phrase true.",
+            help="Find which change of one parameter reaches this: NAME=NUMBER, as in "
+            "ncl.canada=-0.4, or a phrase.",
         ),
     ] = None,
 ) -> int:

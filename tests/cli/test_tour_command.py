@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from tests.docs.commands import Line, do, parse
 
 
 def test_without_a_terminal_it_tells_and_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tour.subprocess, "run", lambda *a, **k: pytest.fail("a command was run"))
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: pytest.fail("a command was run"))
     done = do(["tour"])
     assert done.code == 0
     for step in tour.STEPS:
@@ -127,8 +129,8 @@ def test_a_small_terminal_shows_the_beginning(
     class Done:
         stdout = "\n".join(map(str, range(100))).encode()
 
-    monkeypatch.setattr(tour.subprocess, "run", lambda *a, **k: Done())
-    monkeypatch.setattr(tour.shutil, "get_terminal_size", lambda: os.terminal_size((80, 24)))
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: Done())
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((80, 24)))
     tour._run(tour.STEPS[0], whole=False)
     lines = capsys.readouterr().out.splitlines()
     assert lines[1:17] == [str(k) for k in range(16)]

@@ -26,7 +26,7 @@ def _numbers(rows: Any) -> Array:
 
 def _sorted(profiles: list[Array]) -> Array:
     """(E, strategies) profiles in an order that does not hang on the last digit."""
-    return np.array(sorted(profiles, key=lambda each: tuple(np.round(each, 6))))
+    return np.array(sorted(profiles, key=lambda each: np.round(each, 6).tolist()))
 
 
 def _profiles(found: EquilibriumSet) -> Array:
