@@ -6,18 +6,13 @@ from typing import Annotated
 
 import typer
 
-<<<<<<< HEAD
 from negotiation.cli import complete
-from negotiation.cli.destination import check_format
-=======
 from negotiation.cli.destination import Destination, check_format
->>>>>>> 386e953 (Workbook: every study, models too; numbers, charts and awkward texts tested)
 from negotiation.cli.options import ModelName
 from negotiation.cli.streams import say, show
 from negotiation.shell import command
 from negotiation.words import printable
 
-<<<<<<< HEAD
 Kind = Annotated[
     str,
     typer.Option(
@@ -27,26 +22,13 @@ Kind = Annotated[
         help="Print table or json.",
     ),
 ]
-
-
-def list_models(kind: Kind = "table") -> int:
-=======
-app = typer.Typer(
-    help="List, show, check or start payoff models.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-
-Kind = Annotated[str, typer.Option("--format", metavar="KIND", help="Print table or json.")]
 Output = Annotated[
     str | None,
-    typer.Option("-o", metavar="FILE", help="Write to FILE.json, .md, .xlsx or .txt."),
+    typer.Option("-o", metavar="FILE", help="Write to FILE.json, .md, .html, .xlsx or .txt."),
 ]
 
 
-@app.command("list")
 def list_models(kind: Kind = "table", output: Output = None) -> int:
->>>>>>> 386e953 (Workbook: every study, models too; numbers, charts and awkward texts tested)
     """List the shipped models."""
     from negotiation.catalogue import shipped
     from negotiation.report.describe import listed, summary
@@ -64,12 +46,7 @@ def list_models(kind: Kind = "table", output: Output = None) -> int:
     return 0
 
 
-<<<<<<< HEAD
-def show_model(model: ModelName, kind: Kind = "table") -> int:
-=======
-@app.command("show")
 def show_model(model: ModelName, kind: Kind = "table", output: Output = None) -> int:
->>>>>>> 386e953 (Workbook: every study, models too; numbers, charts and awkward texts tested)
     """Show a model's players, actions, parameters, assumptions and what it leaves out."""
     from negotiation.catalogue import find, load_model
     from negotiation.report.describe import describe, document, record
