@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from negotiation.case import Case
 from negotiation.catalogue import load_model
 from negotiation.cli.plot import FIGURES
 from negotiation.report.briefing import document
@@ -41,7 +42,7 @@ def test_wrong_use_is_one_sentence(
 @pytest.mark.full
 def test_every_figure_of_a_report_has_its_kind() -> None:
     players = load_model("canada_us").players
-    found = document(brief("canada_us", draws=24))
+    found = document(brief(Case("canada_us", draws=24)))
     names = [each.name for each in found.blocks if isinstance(each, Figure)]
     assert sorted(names) == sorted(kinds(players))
     assert set(FIGURES) <= set(names)

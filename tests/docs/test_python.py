@@ -34,6 +34,7 @@ PYTHON = {
 SESSIONS = {
     "README.md": True,
     "docs/explorer.md": True,
+    "docs/plots.md": False,
     "docs/talks.md": True,
     "docs/schedules.md": False,
     "docs/trade_data.md": False,
