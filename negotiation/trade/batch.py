@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,9 @@ _CHUNKS_SORTED = 4
 
 #: Lines that are solved together where starts are interpolated.
 _LINES = 832
+
+#: Points of lines whose starts are worked out together.
+_TOGETHER = 8
 
 #: Bytes of what scenarios change, and of the tables of those that have one each.
 _TABLE_BYTES = 100_000_000
@@ -105,6 +109,15 @@ class Batch:
             some = rows[start : start + _CHUNKS_SORTED * size]
             yield from self._alike(some, size, known if len(some) == len(rows) else None)
 
+    @cached_property
+    def _shocks(self) -> Shocks:
+        """The shocks, without what origins collect where none does."""
+        given = self.shocks.export
+        if given is None or not isinstance(given.values, dict):
+            return self.shocks
+        collects = any(bool(values.any()) for values in given.values.values())
+        return self.shocks if collects else dataclasses.replace(self.shocks, export=None)
+
     def steady(self, axis: int) -> frozenset[int]:
         """Buyers whose trade changes alike all along an axis (from the last) of the batch.
 
@@ -133,9 +146,9 @@ class Batch:
         """Chunks of scenarios that are about as far from the baseline, and take as many passes."""
         system = self.system
         if self.shape:
-            shocks = self.shocks.rows(np.unravel_index(rows, self.shape))
+            shocks = self._shocks.rows(np.unravel_index(rows, self.shape))
         else:
-            shocks = self.shocks.over_batch((1,))
+            shocks = self._shocks.over_batch((1,))
         theta = self._assumed(rows).theta
         changes = Changes(system, shocks, len(rows), theta, known.columns if known else {})
         if len(rows) > 1 and changes.bytes > _TABLE_BYTES:
@@ -151,7 +164,7 @@ class Batch:
             near = near[np.argsort(changes.distance[near], kind="stable")]
         # Chunks of about one size: what a call costs is the same for a few.
         parts = max(1, -(-len(near) // size))
-        size = -(-len(near) // (parts * BLOCK)) * BLOCK
+        size = max(BLOCK, -(-len(near) // (parts * BLOCK)) * BLOCK)
         for at in range(0, len(near), size):
             lanes = near[at : at + size]
             yield rows[lanes], self._scenarios(changes, changes.shared(lanes), rows, lanes)
@@ -223,8 +236,9 @@ class Batch:
                 here = place[rows] if which is not None else rows
                 near = None
                 if begin is not None:
-                    near = begin[here[lanes]].T
-                    near = np.ascontiguousarray(np.where(np.isfinite(near), near, 0.0))
+                    near = np.ascontiguousarray(begin[here[lanes]].T)
+                    if not np.isfinite(near).all():
+                        near = np.where(np.isfinite(near), near, 0.0)
                 own = inverse if self.draw is None else inverse.take(self.draw[rows[lanes]])
                 z, found = self._solve(scenarios, len(rows), near, own, compiled, (goal, accuracy))
                 if points is not None:
@@ -269,18 +283,23 @@ class Batch:
     ) -> None:
         """Solve some lines (points, lines), each stage from where the ones before it point to."""
         count, size = rows.shape[1], self.system.unknowns
-        points = np.empty((len(rows), count, size))
+        nodes: Array = np.empty((0, count * size))
         for each in stages:
+            last = each is stages[-1]
             # Nothing starts from the last ones: what is as good as rounding allows will do.
-            target = TRADE_NEAR if each is stages[-1] else TRADE_TARGET
-            begin = None
-            if len(each.known):
-                before = points[each.known].reshape(len(each.known), -1)
-                begin = (each.weights @ before).reshape(-1, size)
-            # Point by point: what the lever does is then the same in all scenarios of a chunk.
-            for k, member in enumerate(each.members.tolist()):
-                here = None if begin is None else begin[k * count : (k + 1) * count]
-                take(rows[member], here, points[member], known, target)
+            target = TRADE_NEAR if last else TRADE_TARGET
+            found = np.empty((0 if last else len(each.members), count, size))
+            for at in range(0, len(each.members), _TOGETHER):
+                members = each.members[at : at + _TOGETHER]
+                begin = None
+                if len(each.known):
+                    begin = each.weights[at : at + _TOGETHER] @ nodes
+                    begin = begin.reshape(-1, count, size)
+                # Point by point: what the lever does is then the same in all scenarios of a chunk.
+                for k, member in enumerate(members.tolist()):
+                    here = None if begin is None else begin[k]
+                    take(rows[member], here, None if last else found[at + k], known, target)
+            nodes = np.concatenate([nodes, found.reshape(-1, count * size)])
 
     @staticmethod
     def _keep(

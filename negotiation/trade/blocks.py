@@ -157,13 +157,13 @@ def broyden(
         if moved:  # the last pass was at another point
             look()
         run.results(
+            z,
             origins,
             buyers,
             change,
             theta,
             system.final_share,
             outcomes.before,
-            raised,
             raised_final,
             *taxed[:2],
             collected,

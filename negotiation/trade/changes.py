@@ -228,18 +228,25 @@ class Changes:
         """What each buyer's trade changes to."""
         buyers, first = np.unique(self.pairs[1], return_index=True)
         edges = [*first.tolist(), len(self.pairs[1])]
+        groups: dict[bool, list[slice]] = {True: [], False: []}
+        for buyer, start, stop in zip(buyers.tolist(), edges[:-1], edges[1:], strict=True):
+            if buyer not in self.known:
+                groups[self._alike(self.pairs[0][start:stop], buyer)].append(slice(start, stop))
         found = {}
-        for k, buyer in enumerate(buyers.tolist()):
-            if buyer in self.known:
-                found[int(buyer)] = self.known[buyer]
+        for alike, members in groups.items():
+            if not members:
                 continue
-            origins = self.pairs[0][edges[k] : edges[k + 1]]
-            alike = self._alike(origins, buyer)
+            # All pairs at once: for few scenarios calls cost more than what they do.
             shocks = self.shocks.rows((np.zeros(1, dtype=np.int64),)) if alike else self.shocks
-            found[int(buyer)] = BuyerColumn(
-                int(buyer), origins, self._weights(origins, int(buyer), shocks)
-            )
-        return found
+            every = np.concatenate([np.arange(each.start, each.stop) for each in members])
+            weights = self._weights(self.pairs[0][every], self.pairs[1][every], shocks)
+            start = 0
+            for each in members:
+                stop = start + each.stop - each.start
+                buyer, origins = int(self.pairs[1][each.start]), self.pairs[0][each]
+                found[buyer] = BuyerColumn(buyer, origins, weights[..., start:stop, :])
+                start = stop
+        return {buyer: self.known.get(buyer) or found[buyer] for buyer in buyers.tolist()}
 
     def _alike(self, origins: NDArray[np.int64], buyer: int) -> bool:
         """Whether a buyer's trade changes in tastes alone, and alike in all scenarios."""
@@ -249,27 +256,29 @@ class Changes:
         if self.shocks.priced()[:, buyer].any():
             return False
         values = [taste.values[int(origin), buyer] for origin in origins]
-        return all(bool((each == each[:1]).all()) for each in values)
+        return all(not each.strides[0] or bool((each == each[:1]).all()) for each in values)
 
-    def _weights(self, origins: NDArray[np.int64], buyer: int, shocks: Shocks) -> Array:
-        """(2, S, 2, U, P, B) weights and net weights of a buyer, and what they differ by."""
-        system, buyers = self.system, np.full(len(origins), buyer)
+    def _weights(
+        self, origins: NDArray[np.int64], buyers: NDArray[np.int64], shocks: Shocks
+    ) -> Array:
+        """(2, S, 2, U, P, B) weights and net weights of pairs, and what they differ by."""
+        system = self.system
         uses = system.share.shape[1]
-        share = system.share[:, :, buyer, origins][..., None]  # (S, U, P, 1)
-        before = 1.0 + system.tariff[:, :, buyer, origins][..., None]
+        share = system.share[:, :, buyers, origins][..., None]  # (S, U, P, 1)
+        before = 1.0 + system.tariff[:, :, buyers, origins][..., None]
         # (P, B, S, U) to (S, U, P, B)
         after = 1.0 + shocks.tariff.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
         cost = shocks.cost.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
         over = after
         if shocks.factor is not None and shocks.over is not None:
             after, over = after.copy(), after.copy()
-            for p, origin in enumerate(origins.tolist()):
-                if (origin, buyer) in shocks.cells:
-                    after[:, :, p] = self._on(shocks.factor, (origin, buyer))
-                    over[:, :, p] = self._on(shocks.over, (origin, buyer))
+            for p, pair in enumerate(zip(origins.tolist(), buyers.tolist(), strict=True)):
+                if pair in shocks.cells:
+                    after[:, :, p] = self._on(shocks.factor, pair)
+                    over[:, :, p] = self._on(shocks.over, pair)
         with np.errstate(all="ignore"):  # an overflow is found in the residual
             # Where tastes alone shift no power need be taken.
-            priced = shocks.priced()[origins, buyer]
+            priced = shocks.priced()[origins, buyers]
             kappa = (after / before * cost)[:, :, priced]
             weight = np.empty(after.shape)
             weight[:] = share
@@ -321,16 +330,18 @@ class Changes:
             return None
         system, taste = self.system, self.shocks.taste
         uses = system.share.shape[1]
-        size = self.size
-        if all(column.weights.shape[-1] == 1 for column in self._shifted):
+        size, shifted = self.size, self._shifted
+        if not shifted:
+            return None
+        if all(column.weights.shape[-1] == 1 for column in shifted):
             size, taste = 1, taste.rows((np.zeros(1, dtype=np.int64),))
         total = np.ones((len(system.share), uses, system.regions, size))
-        for column in self._shifted:
-            buyers = np.full(len(column.origins), column.buyer)
-            odds = taste.on(column.origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
-            gained = system.share[:, :, column.buyer, column.origins][..., None] * (odds - 1.0)
-            for p in range(len(buyers)):
-                total[:, :, column.buyer] += gained[:, :, p]
+        origins = np.concatenate([each.origins for each in shifted])
+        buyers = np.concatenate([np.full(len(each.origins), each.buyer) for each in shifted])
+        odds = taste.on(origins, buyers)[..., -uses:].transpose(2, 3, 0, 1)
+        gained = system.share[:, :, buyers, origins][..., None] * (odds - 1.0)
+        for p, buyer in enumerate(buyers.tolist()):
+            total[:, :, buyer] += gained[:, :, p]
         return np.broadcast_to(np.log(total), (*total.shape[:-1], self.size))
 
     @property
@@ -386,7 +397,11 @@ class Changes:
                     changes=change,
                 )
             )
-        raised = None if self.tastes is None else self.tastes[..., lanes]
+        raised = self.tastes
+        if raised is not None and raised.strides[-1]:
+            raised = raised[..., lanes]
+        elif raised is not None:
+            raised = np.broadcast_to(raised[..., :1], (*raised.shape[:-1], len(lanes)))
         return Shared(common, columns, len(lanes), raised)
 
     def own(self, lanes: NDArray[np.int64]) -> Sourcing:

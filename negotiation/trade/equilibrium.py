@@ -27,7 +27,7 @@ from negotiation.trade.wedges import Parts, QuotaWedge
 from negotiation.trade.world import World
 
 #: Scenarios from which on compiled kernels make good for the half second that numba takes to load.
-COMPILED_FROM = 1_000
+COMPILED_FROM = 400
 
 #: Results that are not numbers where nothing was solved.
 _RESULTS = (
@@ -566,11 +566,10 @@ def _solved(
     }
     residual = shaped.pop("residual")
     evaluations = shaped.pop("evaluations").astype(np.int64)
-    status = np.where(
-        residual <= TRADE_RESIDUAL,
-        TradeStatus.CONVERGED.value,
-        TradeStatus.NOT_CONVERGED.value,
-    )
+    good = residual <= TRADE_RESIDUAL
+    status = np.broadcast_to(TradeStatus.CONVERGED.value, batch)
+    if not good.all():
+        status = np.where(good, status, TradeStatus.NOT_CONVERGED.value)
     return TradeEquilibrium(
         world=world,
         batch=problems,

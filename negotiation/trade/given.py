@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -104,8 +104,7 @@ class Given:
     def rows(self, where: tuple[NDArray[np.int64], ...]) -> Given:
         """Return some scenarios of the batch, by position."""
         if isinstance(self.values, dict):
-            chosen = {pair: each[where] for pair, each in self.values.items()}
-            return Given(self.base, chosen, where[0].shape if where else ())
+            return Given(self.base, _Rows(self.values, where), where[0].shape if where else ())
         return Given(self.base, self.values[where], where[0].shape if where else ())
 
     def parts(self) -> list[Array] | None:
@@ -160,6 +159,49 @@ class Given:
             for (i, j), each in self.values.items():
                 whole[..., i, j, :, :] = each
         return whole
+
+
+class _Rows(dict[Pair, Array]):
+    """Some scenarios of what was given by pair, read when they are first asked for.
+
+    Where all of them were given the same it is read once, and repeated without being copied.
+    """
+
+    def __init__(self, whole: Mapping[Pair, Array], where: tuple[NDArray[np.int64], ...]) -> None:
+        super().__init__(dict.fromkeys(whole))  # type: ignore[arg-type]
+        self._whole, self._where = whole, where
+
+    def __getitem__(self, pair: Pair) -> Array:
+        found: Array | None = super().__getitem__(pair)
+        if found is None:
+            self[pair] = found = self._chosen(self._whole[pair])
+        return found
+
+    def get(self, pair: Pair, default: Any = None) -> Any:
+        return self[pair] if pair in self else default  # noqa: SIM401 - it is what `get` does
+
+    def __reduce__(self) -> Any:
+        return dict, (dict(self.items()),)
+
+    def values(self) -> list[Array]:  # type: ignore[override]
+        return [self[pair] for pair in self]
+
+    def items(self) -> list[tuple[Pair, Array]]:  # type: ignore[override]
+        return [(pair, self[pair]) for pair in self]
+
+    @cached_property
+    def _alike(self) -> list[bool]:
+        """Whether the scenarios have one position along each axis."""
+        return [bool((each == each[0]).all()) for each in self._where]
+
+    def _chosen(self, whole: Array) -> Array:
+        if not self._where or any(each.ndim != 1 for each in self._where):
+            return whole[self._where]
+        along = whole.strides[: len(self._where)]
+        if any(step and not alike for alike, step in zip(self._alike, along, strict=True)):
+            return whole[self._where]
+        first = whole[tuple(each[0] for each in self._where)]
+        return np.broadcast_to(first, (len(self._where[0]), *first.shape))
 
 
 def parted(

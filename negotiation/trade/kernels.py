@@ -538,13 +538,13 @@ def advance(
 
 @kernel
 def results(
+    z: F,
     origins: Ints,
     buyers: Ints,
     change: F,
     theta: F,
     alpha: F,
     before: F,
-    raised: F,
     raised_final: F,
     taxed_origins: Ints,
     taxed_buyers: Ints,
@@ -571,7 +571,7 @@ def results(
 
     Parameters
     ----------
-    origins, ..., bits : arrays
+    z, ..., bits : arrays
         As `residuals` was given and left them.
     before : (N,) array
         Income at the baseline.
@@ -627,29 +627,31 @@ def results(
     for i in range(n):
         for b in range(lanes):
             scratch[i, b] = 0.0
-    for u in range(2):
+    # Prices of intermediates are unknowns; those of final use follow.
+    exponential(z[n : n + size].reshape(size * lanes), flat_made, flat_power, flat_bits)
+    for i in range(n):
         for k in range(s):
-            for i in range(n):
-                for b in range(lanes):
-                    made[k, i, b] = index[k, u, i, b]
-        logarithm(flat_made, flat_argument, flat_power, flat_bits)
-        shift = raised if u == 0 else raised_final
-        for k in range(len(shift)):
-            for i in range(n):
-                for b in range(lanes):
-                    argument[k, i, b] -= shift[k, i, b]
-        for k in range(s):
-            for i in range(n):
-                for b in range(lanes):
-                    argument[k, i, b] /= -theta[k, b]
-                if u == 1:
-                    for b in range(lanes):
-                        scratch[i, b] -= alpha[k, i] * argument[k, i, b]
-        exponential(flat_argument, flat_made, flat_power, flat_bits)
+            for b in range(real):
+                prices[b, i, k, 0] = made[k, i, b]
+    for k in range(s):
         for i in range(n):
-            for k in range(s):
-                for b in range(real):
-                    prices[b, i, k, u] = made[k, i, b]
+            for b in range(lanes):
+                made[k, i, b] = index[k, 1, i, b]
+    logarithm(flat_made, flat_argument, flat_power, flat_bits)
+    for k in range(len(raised_final)):
+        for i in range(n):
+            for b in range(lanes):
+                argument[k, i, b] -= raised_final[k, i, b]
+    for k in range(s):
+        for i in range(n):
+            for b in range(lanes):
+                argument[k, i, b] /= -theta[k, b]
+                scratch[i, b] -= alpha[k, i] * argument[k, i, b]
+    exponential(flat_argument, flat_made, flat_power, flat_bits)
+    for i in range(n):
+        for k in range(s):
+            for b in range(real):
+                prices[b, i, k, 1] = made[k, i, b]
     for i in range(n):
         for b in range(real):
             welfare[b, i] = earned[i, b] / before[i] * np.exp(scratch[i, b])

@@ -33,10 +33,10 @@ _BEND = 5.0
 
 
 class Stage(NamedTuple):
-    """Points that are solved together, and how they start: weights of points solved before."""
+    """Points that are solved after others, and how they start: weights of all of those."""
 
     members: NDArray[np.int64]
-    known: NDArray[np.int64]
+    known: NDArray[np.int64]  # of the stages before, in their order
     weights: Array  # (members, known)
 
 
