@@ -93,10 +93,10 @@ class SmoothAxis:
                 return self._through(nodes, x)
         return ()
 
-    @staticmethod
-    def _through(nodes: NDArray[np.int64], x: Array) -> tuple[Stage, ...]:
+    def _through(self, nodes: NDArray[np.int64], x: Array) -> tuple[Stage, ...]:
         """Nodes one by one, each from the polynomial through those before it; then all others."""
-        known = nodes[_leja(x[nodes])]
+        # First where the lever is at rest, or nearly: there the baseline is a good start.
+        known = nodes[_leja(x[nodes], int(np.abs(self.values[nodes]).argmin()))]
         stages = [
             Stage(known[k : k + 1], known[:k], _interpolation(x[known[:k]], x[known[k : k + 1]]))
             for k in range(len(known))
@@ -107,12 +107,12 @@ class SmoothAxis:
         return tuple(stages)
 
 
-def _leja(x: Array) -> NDArray[np.int64]:
+def _leja(x: Array, first: int) -> NDArray[np.int64]:
     """Order in which each point is as far from all before it as can be (Leja 1957).
 
     Polynomials through the first few are then bounded by what they go through.
     """
-    order = [int(np.abs(x).argmin())]
+    order = [first]
     apart = np.abs(x - x[order[0]])
     while len(order) < len(x):
         order.append(int(apart.argmax()))
