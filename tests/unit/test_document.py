@@ -179,4 +179,4 @@ def test_one_ending_may_be_a_text() -> None:
 
 def test_without_it_the_ending_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["solve", "tariff_standoff", "-o", "result.page"]) == 2
-    assert "a solution is written as .json, .md or .txt" in capsys.readouterr().err
+    assert "a solution is written as .json, .md, .html, .xlsx or .txt" in capsys.readouterr().err
