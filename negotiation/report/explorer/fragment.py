@@ -63,15 +63,16 @@ class Page:
         data = json.dumps(self.record(), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
         for mark, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
             data = data.replace(mark, code)
-        lines = self.command_words
+        lines, measure = self.command_words, self.say("table", unit=self.scale.unit)
         return (
             f'<div class="explorer" id="{IDS}-app">'
             f'<noscript><p class="note">{self.say("no_script")}</p></noscript>'
             f"{self._controls()}"
             f'<p id="{IDS}-say" class="x-say">{plain(self.sentences())}</p>'
             f'<p id="{IDS}-live" class="x-hidden" role="status"></p>'
-            f'<div class="wide"><table class="answer" id="{IDS}-table">'
-            f"<caption>{self.say('table', unit=self.scale.unit)}</caption>"
+            f'<div class="wide" tabindex="0" role="group" aria-label="{measure}">'
+            f'<table class="answer" id="{IDS}-table">'
+            f"<caption>{measure}</caption>"
             f"<thead><tr><td></td>{self._heads()}</tr></thead>"
             f'<tbody id="{IDS}-rows">{self._rows()}</tbody></table></div>'
             f'<p class="note">{self._notes()}</p>'
@@ -352,7 +353,8 @@ class Page:
             lines.append(f'<tr><th scope="row">{place}</th>{told}</tr>')
         return (
             f'<details id="{IDS}-numbers"><summary>{self.say("numbers")}</summary>'
-            f'<div class="wide"><table class="x-numbers">'
+            f'<div class="wide" tabindex="0" role="group" aria-label="{self.say("numbers")}">'
+            f'<table class="x-numbers">'
             f"<caption>{plain(self.scale.unit)}</caption>"
             f'<thead><tr>{heads}</tr></thead><tbody id="{IDS}-places">{"".join(lines)}</tbody>'
             "</table></div></details>"
