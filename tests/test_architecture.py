@@ -442,6 +442,7 @@ SHORT = (
     "sweep tariff_standoff --vary tariff=0,0.1 --draws 0",
     "threshold tariff_standoff --vary tariff=0:0.5",
     "map tariff_standoff --vary tariff=0:0.5 --vary damage=0:9 --points 5",
+    "report canada_us --draws 8 --format md",
     *("attribute canada_us --by tables --draws 0", "package canada_us --draws 0"),
     "robust canada_us --vary diversification=0,0.2 --draws 4",
     "probability canada_us --when deal.canada<0 --draws 4",

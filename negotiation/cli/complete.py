@@ -183,6 +183,12 @@ def settings(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
 
 
 @_quiet
+def parameters(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
+    """Parameters of the model."""
+    yield from ((name, told["about"]) for name, told in _parameters(_model(ctx)).items())
+
+
+@_quiet
 def ranges(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
     """Parameters of the model, then a range or all words."""
     yield from _pairs(

@@ -169,6 +169,17 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
             'probability canada_us --when "us plays escalate" --threat posture',
         ),
     ),
+    "report": _of(
+        (
+            "One page for people who decide, to be opened in any browser",
+            "report canada_us -o report.html",
+        ),
+        (
+            "The same of the draws that a sweep has kept",
+            "report run.parquet.run -o report.html",
+        ),
+        ("A shorter run, as Markdown on the screen", "report canada_us --draws 100 --format md"),
+    ),
     "revealed": _of(
         (
             "Which political costs explain that nobody acts",

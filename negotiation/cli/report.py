@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from negotiation.cli import complete
 from negotiation.cli.options import command
 from negotiation.cli.streams import say
 
@@ -29,19 +30,24 @@ def report(
     kept: KeptRun | None,
     lever: Annotated[
         str,
-        typer.Option("--lever", metavar="NAME", help="Follow the deal along this parameter."),
+        typer.Option(
+            "--lever",
+            metavar="NAME",
+            autocompletion=complete.parameters,
+            help="Follow the deal along this parameter.",
+        ),
     ] = "",
     lang: Annotated[
-        str, typer.Option("--lang", metavar="LANGUAGE", help="Language of the report: en.")
+        str,
+        typer.Option(
+            "--lang",
+            metavar="LANGUAGE",
+            autocompletion=complete.words("en"),
+            help="Language of the report: en.",
+        ),
     ] = "en",
 ) -> int:
-    """Write the report on a model or on the kept run of a sweep: one file that needs no network.
-
-    \b
-    negotiation report canada_us -o report.html
-    negotiation report run.parquet.run -o report.html
-    negotiation report canada_us --draws 100 --format md
-    """  # noqa: D301 - the command line's own mark for lines that are kept
+    """Write the report on a model or on the kept run of a sweep: one file that needs no network."""
     from negotiation.errors import ExitCode
     from negotiation.report.briefing import document
     from negotiation.report.sentences import sentences

@@ -18,8 +18,8 @@ def verify(
         typer.Option(
             "--format",
             metavar="KIND",
-            autocompletion=complete.words("table", "json", "md"),
-            help="Print table (default), json or md.",
+            autocompletion=complete.words("table", "json", "md", "html"),
+            help="Print table (default), json, md or html.",
         ),
     ] = None,
     output: Annotated[

@@ -93,8 +93,8 @@ def test_options_that_are_named_exist(page: Path) -> None:
 
 STUDIES = (
     *("solve", "explain", "sweep", "threshold", "map", "attribute", "package"),
-    *("credibility", "revealed", "audit", "tariffs"),
-    *("sensitivity", "scenarios", "probability", "robust", "report"),
+    *("credibility", "revealed", "audit", "tariffs", "report"),
+    *("sensitivity", "scenarios", "probability", "robust"),
 )
 
 
@@ -119,9 +119,9 @@ def test_every_study_takes_what_the_table_of_options_says() -> None:
     for option in ("--format", "--output", "--quiet"):
         assert studies <= taken_by(option), option
     assert taken_by("--select") & studies == studies - {"tariffs"}
-    assert taken_by("--set") - {"plot"} == studies  # a picture has no format
+    assert taken_by("--set") == studies
     for option in ("--threat", "--concept", "--duties", "--postures"):
-        assert taken_by(option) - {"plot"} == studies - {"tariffs"}, option
+        assert taken_by(option) == studies - {"tariffs"}, option
         assert row("command_line.md", option) == "all but `tariffs`"
     assert taken_by("--plot") == words_of(row("command_line.md", "--plot"))
     assert row("command_line.md", "--set") == "all studies of a model, and `tariffs`"
@@ -140,7 +140,7 @@ def test_every_study_writes_what_the_table_of_formats_says() -> None:
         for cells in (line.split("|") for line in lines)
         for word in words_of(cells[1])
     }
-    assert set(told) == {*STUDIES, "game", "verify"}
+    assert set(told) == {*STUDIES, "game"}
     more = {
         "threshold": ["--vary", "tariff=0:1"],
         "map": ["--vary", "tariff=0:1", "--vary", "damage=0:9"],
@@ -152,7 +152,7 @@ def test_every_study_writes_what_the_table_of_formats_says() -> None:
     examples = ROOT / "docs" / "examples"
     for word, (formats, endings) in told.items():
         subject = str(examples / "talks.nfg") if word == "game" else "tariff_standoff"
-        start = [word, *([] if word == "verify" else [subject]), *more.get(word, [])]
+        start = [word, subject, *more.get(word, [])]
         said = do([*start, "--format", "nothing"])
         assert said.code == 2, word
         listed = said.err.strip().rpartition("choose from ")[2].split(", ")
