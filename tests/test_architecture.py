@@ -446,8 +446,8 @@ SHORT = (
     *("attribute canada_us --by tables --draws 0", "package canada_us --draws 0"),
     "robust canada_us --vary diversification=0,0.2 --draws 4",
     "probability canada_us --when deal.canada<0 --draws 4",
-    "sensitivity canada_us --of loss.us --draws 4",
-    "scenarios canada_us --when deal.us>9000 --draws 64",
+    "sensitivity canada_us --of loss.us --draws 16",
+    "scenarios canada_us --when deal.us>4000 --draws 100",
     "tariffs canada_us --by uniform --no-certify",
 )
 
