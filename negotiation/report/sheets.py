@@ -311,7 +311,7 @@ class Sheet:
         if meanings:
             rows.append([column.meaning for column in columns])
         units = [column.unit for column in columns]
-        if any(units):
+        if any(units) or meanings:
             rows.append(units)
         look = self.book.look(font_color=FAINT, italic=True, text_wrap=True, font_size=9)
         for row in rows:

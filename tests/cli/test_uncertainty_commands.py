@@ -52,6 +52,13 @@ def test_sensitivity_says_what_decides() -> None:
     assert float(lines[0]["first_order"]) == decided["indices"][0]["first_order"]
 
 
+def test_the_rows_of_a_robust_choice_are_numbers() -> None:
+    words = ["robust", "tariff_standoff", "--prior", "damage=uniform(2,12)", "--cost", "1"]
+    for line in rows(*words, "--vary", "diversification=0:0.4:2", "--draws", "20"):
+        parts = [float(line[name]) for name in ("from_talks", "lever_alone", "cost")]
+        assert parts[0] + parts[1] - parts[2] == pytest.approx(float(line["expected"]))
+
+
 def test_no_draws_are_refused() -> None:
     done = do([*SENSITIVITY[:-4], "--draws", "0"])
     assert done.code == ExitCode.WRONG_USE
