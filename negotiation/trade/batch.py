@@ -22,7 +22,10 @@ from negotiation.trade.system import Grants, Scenarios, System, evaluate
 
 #: Bytes of one (S, U, N, B) array of a chunk of scenarios, a dozen of which are in use at a time,
 #: and scenarios at least: smaller chunks cost more in calls than they save in cache.
-_CHUNK_BYTES, _CHUNK_LEAST = 560_000, 64
+_CHUNK_BYTES, _CHUNK_LEAST = 480_000, 64
+
+#: How many times as large chunks are where kernels are compiled, which make one pass over memory.
+_COMPILED = 3
 
 #: Chunks among which scenarios are sorted, so that those of a chunk take as many passes.
 _CHUNKS_SORTED = 4
@@ -92,6 +95,7 @@ class Batch:
         self,
         which: NDArray[np.int64] | None = None,
         known: Known | None = None,
+        compiled: bool = False,
     ) -> Iterator[tuple[NDArray[np.int64], Scenarios]]:
         """Scenarios to be solved together, and their positions in the flattened batch.
 
@@ -105,6 +109,8 @@ class Batch:
         rows = np.arange(len(self.apart)) if which is None else which
         lane = 8 * self.system.share[..., 0].size
         size = max(_CHUNK_LEAST, _CHUNK_BYTES // lane // BLOCK * BLOCK)
+        if compiled:
+            size *= _COMPILED
         for start in range(0, len(rows), _CHUNKS_SORTED * size):
             some = rows[start : start + _CHUNKS_SORTED * size]
             yield from self._alike(some, size, known if len(some) == len(rows) else None)
@@ -231,7 +237,7 @@ class Batch:
             goal = accuracy if accuracy > TRADE_RESIDUAL else target
             if which is not None:
                 place[which] = np.arange(len(which))
-            for rows, scenarios in self.chunks(which, known):
+            for rows, scenarios in self.chunks(which, known, compiled):
                 lanes = padded(np.arange(len(rows)))
                 here = place[rows] if which is not None else rows
                 near = None

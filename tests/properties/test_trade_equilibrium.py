@@ -724,8 +724,8 @@ def test_scenarios_that_change_the_same_are_solved_once(monkeypatch: pytest.Monk
     solved_rows: list[int] = []
     chunks = batch_module.Batch.chunks
 
-    def counted(self: batch_module.Batch, which: Any = None, known: Any = None) -> Any:
-        for rows, scenarios in chunks(self, which, known):
+    def counted(self: batch_module.Batch, *arguments: Any) -> Any:
+        for rows, scenarios in chunks(self, *arguments):
             solved_rows.extend(rows.tolist())
             yield rows, scenarios
 
