@@ -42,6 +42,7 @@ def game(
         typer.Option(
             "--select",
             metavar="RULE",
+            autocompletion=complete.rules,
             help="Mark the equilibrium that a rule chooses, such as pareto.",
         ),
     ] = None,

@@ -40,7 +40,7 @@ def plot(
             "--kind",
             autocompletion=complete.words("bands", *FIGURES, "duties-us", "duties-canada"),
             metavar="KIND",
-            help="answer, leverage, tables, packages, dependence, duties-PLAYER, "
+            help="What is drawn: answer, leverage, tables, packages, dependence, duties-PLAYER, "
             "duties-over-time, assumptions-one-by-one; of a run also bands (default).",
         ),
     ] = "",
@@ -55,7 +55,12 @@ def plot(
     ] = None,
     lever: Annotated[
         str,
-        typer.Option("--lever", metavar="NAME", help="Follow the deal along this parameter."),
+        typer.Option(
+            "--lever",
+            metavar="NAME",
+            autocompletion=complete.parameters,
+            help="Follow the deal along this parameter.",
+        ),
     ] = "",
 ) -> int:
     """Draw one picture of a model, or of the kept run of a sweep, for a memo 6.5 inches wide.

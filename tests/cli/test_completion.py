@@ -17,6 +17,7 @@ from negotiation.cli import complete
 from negotiation.cli.app import app
 from negotiation.cli.console import COMPLETION, PROGRAM
 from tests.cli import known_names
+from tests.docs.commands import every_command
 from tests.test_architecture import HEAVY
 
 OWN = '''
@@ -106,6 +107,22 @@ def test_names(bash: Bash, words: tuple[str, ...], wanted: list[str]) -> None:
     found = bash(*words)
     assert found[: len(wanted)] == wanted if wanted else isinstance(found, list)
     assert all(each.startswith(words[-1]) for each in found)
+
+
+#: What an option may be given that has names in the package.
+COMPLETED = (
+    *("--set", "--vary", "--prior", "--fix", "--lever", "--duties", "--postures"),
+    *("--threat", "--beside", "--select", "--concept", "--design"),
+    *("--when", "--event", "--format"),
+)
+
+
+@pytest.mark.parametrize("words", [words for words, _ in every_command()])
+def test_whatever_has_a_name_is_completed_in_every_command(words: str) -> None:
+    command = dict(every_command())[words]
+    for param in command.params:
+        named = "MODEL" in (param.metavar or "") or set(COMPLETED) & set(param.opts)
+        assert not named or param._custom_shell_complete is not None, param.opts
 
 
 def test_a_phrase_is_put_into_quotes_unless_it_is_in_some(bash: Bash) -> None:
