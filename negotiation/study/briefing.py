@@ -259,7 +259,7 @@ def _along(
     upper = spec.upper
     width = (upper - low) if upper is not None and math.isfinite(upper) else max(abs(start), 1.0)
     x = np.linspace(low, low + REACH * width, LEVER_POINTS)
-    if uncertain:
+    if uncertain and case.uncertain([spec.name]):  # something is left to draw along it
         few = Case(case, draws=min(case.draws, LEVER_DRAWS))
         grid = Grid((Axis(spec.name, tuple(x.tolist())),))
         return LeverLine(spec, x, Bands.of(drawn(few, grid)), {})
