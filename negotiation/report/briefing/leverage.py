@@ -18,6 +18,9 @@ from negotiation.study.bands import Bands, quantiles
 from negotiation.study.briefing import LeverLine
 from negotiation.tolerances import FEW_DRAWS, RARE_REGIME
 
+#: The step of a lever that is a share.
+_STEP = 0.1
+
 #: Curves by regime, beside that of the present dispute.
 _MOST_CURVES = 2
 
@@ -152,17 +155,31 @@ def _marks(told: Told, line: LeverLine) -> Iterator[AxisMark]:
         yield AxisMark(told.lang.say("mark", "here"), here)
 
 
-def _moved(told: Told, line: LeverLine, name: str) -> Array:
-    """(D,) by how much the deal moves from the first point to the last, draw by draw."""
+def _along(line: LeverLine, name: str) -> Array:
+    """(K, D) a column along the lever, NaN where a draw does not count; without draws D is 1."""
     if line.bands is None:
         values = np.broadcast_to(np.asarray(line.point[name].values, dtype=float), line.x.shape)
-        return np.asarray(values[-1:] - values[:1])
+        return np.asarray(values)[:, None]
+    values = np.asarray(line.bands.values(name), dtype=float)
+    return np.where(line.bands.index >= 0, values, np.nan)
+
+
+def _moved(line: LeverLine, name: str) -> tuple[Array, float]:
+    """By how much the deal moves, draw by draw, and over which width of the lever.
+
+    From the first point that has a deal to the last.
+    """
+    values = _along(line, name)
+    there = np.flatnonzero(np.isfinite(values).any(axis=1))
+    if len(there) < 2:
+        return np.empty(0), 0.0
+    first, last = int(there[0]), int(there[-1])
+    moved = values[last] - values[first]
     bands = line.bands
-    values = np.asarray(bands.values(name), dtype=float)
-    both = (bands.index[0] >= 0) & (bands.index[-1] >= 0)
-    if not bands.pooled(name):  # the same regime at both ends: two would be no step of the lever
-        both &= bands.index[0] == bands.index[-1]
-    return np.asarray((values[-1] - values[0])[both])
+    if bands is not None and not bands.pooled(name):
+        # In the same regime at both ends: from one to another is no step of the lever.
+        moved = moved[bands.index[last] == bands.index[first]]
+    return moved[np.isfinite(moved)], float(line.x[last] - line.x[first])
 
 
 def finding(told: Told) -> str:
@@ -174,11 +191,10 @@ def _title(told: Told, line: LeverLine) -> str:
     """Whether the lever helps, and whether by more than the deal is uncertain."""
     lang, name = told.lang, _name(told)
     names = {"player": told.names[0], "lever": line.parameter.name.replace("_", " ")}
-    moved = _moved(told, line, name)
-    known = moved[np.isfinite(moved)]
-    if not known.size:
+    moved, _ = _moved(line, name)
+    if not moved.size:
         return lang.say("lever_title", "unknown", **names)
-    middle = float(np.median(known))
+    middle = float(np.median(moved))
     spread = told.spread(told.values(name), told.rows())
     width = 0.0
     if spread is not None and spread.low is not None and spread.high is not None:
@@ -196,20 +212,19 @@ def _title(told: Told, line: LeverLine) -> str:
 def _sentences(told: Told, line: LeverLine) -> Iterator[str]:
     """What a tenth of the lever does to the deal, from today and from a breakdown."""
     lang = told.lang
-    steps = (line.x[-1] - line.x[0]) / 0.1
     share = line.parameter.upper is not None and line.parameter.upper <= 1.0
     names = [(_name(told), "step")]
     second = f"delta_breakdown_{told.players[0]}"
     if line.bands is not None and second in line.bands.columns and line.bands.pooled(names[0][0]):
         names.append((second, "step_breakdown"))
     for name, sentence in names:
-        moved = _moved(told, line, name) / (steps if share else 1.0)
-        amounts = _amounts(told, moved)
+        moved, width = _moved(line, name)
+        amounts = _amounts(told, moved * (_STEP / width if share and width else 1.0))
         if amounts is None:
             continue
         variant = effect(amounts) + ("" if lang.range(amounts) else "_median")
         variant = "even" if variant.startswith("even") else variant
-        step = lang.percent(0.1) if share else _whole(told, line)
+        step = lang.percent(_STEP) if share else lang.number(width, 2)
         yield lang.say(
             sentence,
             variant,
@@ -221,16 +236,11 @@ def _sentences(told: Told, line: LeverLine) -> Iterator[str]:
         )
 
 
-def _whole(told: Told, line: LeverLine) -> str:
-    return told.lang.number(float(line.x[-1] - line.x[0]), 2)
-
-
 def _amounts(told: Told, moved: Array) -> Amounts | None:
-    known = moved[np.isfinite(moved)]
-    if not known.size:
+    if not moved.size:
         return None
-    low, middle, high = (float(each[0]) for each in quantiles(known[None]))
-    if known.size < FEW_DRAWS:
+    low, middle, high = (float(each[0]) for each in quantiles(moved[None]))
+    if moved.size < FEW_DRAWS:
         low = high = math.nan
     return told.amounts(low, middle, high)
 

@@ -64,7 +64,7 @@ def shown(told: Told) -> list[Bar]:
 
 def bar_name(told: Told, bar: Bar) -> str:
     """What an assumption is, without the alternatives that follow it."""
-    about = bar.about.removeprefix("all ")
+    about = (bar.about or bar.input.replace("_", " ")).removeprefix("all ")
     for mark in (";", ":", ","):
         if len(about) > _LONG:
             about = about.split(mark)[0]
