@@ -94,7 +94,7 @@ def test_options_that_are_named_exist(page: Path) -> None:
 STUDIES = (
     *("solve", "explain", "sweep", "threshold", "map", "attribute", "package"),
     *("credibility", "revealed", "audit", "tariffs", "report"),
-    *("sensitivity", "scenarios", "probability", "robust"),
+    *("sensitivity", "scenarios", "probability", "robust", "report"),
 )
 
 
