@@ -329,7 +329,9 @@ class Tabulation:
             matrix = terms_at(leja[mine], mine)
             terms = np.linalg.solve(matrix, values.reshape(len(mine), -1)).reshape(values.shape)
             terms = np.moveaxis(terms, 0, 1)
-            step = _three_digits(np.abs(terms).max(axis=0) / _CODE)
+            step = np.abs(terms).max(axis=0) / _CODE
+            if len(terms) > 1:  # of one draw every coefficient is a step times the largest code
+                step = _three_digits(step)
             codes = np.rint(np.divide(terms, step, out=np.zeros_like(terms), where=step > 0.0))
             parts.append(
                 ChebyshevSeries(tuple(axes.tolist()), mine, numbers, codes.astype(np.int16), step)

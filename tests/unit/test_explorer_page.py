@@ -178,9 +178,34 @@ def test_every_sentence_is_used() -> None:
         if name.suffix in (".py", ".js")
     )
     built = ("costs.", "threat.", "row_", "say_deal", "costs.", "error")
-    for name in english():
+    for full in english():
+        # Ends of ids are variants, said without talks or without draws.
+        name = re.sub(r"(_game)?(_one)?$", "", full)
+        assert name in english(), full
         head = next((each for each in built if name.startswith(each)), name)
         assert f'"{head}' in python or f"W.{head}" in python or f"told('{head}" in python, name
+
+
+def test_a_game_without_talks_and_draws_is_told_as_one() -> None:
+    @dataclass(frozen=True)
+    class Hawk(Model):
+        prize: float = parameter(2.0, low=0, high=10, unit="points", source="", lever_of="one")
+        players = ("one", "two")
+        actions = (("hawk", "dove"), ("hawk", "dove"))
+
+        def payoffs(self) -> dict[tuple[str, str], tuple[Any, Any]]:
+            v = self.prize
+            return {
+                ("hawk", "hawk"): ((v - 6.0) / 2.0, (v - 6.0) / 2.0),
+                ("hawk", "dove"): (v, 0.0 * v),
+                ("dove", "hawk"): (0.0 * v, v),
+                ("dove", "dove"): (v / 2.0, v / 2.0),
+            }
+
+    found = fragment(explorer(Hawk, cache=False))
+    assert "In equilibrium two plays dove." in found
+    assert "talks break down" not in re.sub(r"<script.*", "", found)
+    assert "90 %" not in re.sub(r"<script.*", "", found)
 
 
 def test_amounts_are_tenths_of_a_billion_or_digits_that_tell() -> None:

@@ -13,6 +13,9 @@ from negotiation.report.explorer.view import Curves, Spread
 
 _HEIGHT, _RIBBON, _SIZE = 300.0, 34.0, 13.0
 
+#: Room for the name of a curve.
+_NAME = 190.0
+
 
 @dataclasses.dataclass(frozen=True)
 class ChartTexts:
@@ -150,25 +153,30 @@ _MINUS, _SPACE = "\u2212", "\u00a0"
 
 
 def _label(axes: Axes, curves: Curves, k: int, factor: float, name: str, ids: str) -> str:
-    """Name of a curve, above the end of its band; the script moves it."""
-    y, told = label_place(axes, curves.spreads[k], factor), name
-    if math.isnan(y):
-        y, told = axes.top, ""
+    """Name of a curve, above its end; the script moves it."""
+    place = label_place(axes, curves, k, factor)
+    x, y = place or (axes.right, axes.top)
     look = "first" if k == 0 else "second"
     return (
         f'<text id="{ids}-label-{k}" class="f-{look} outlined" fill="{_COLOURS[k]}" '
-        f'font-weight="600" text-anchor="end" x="{_n(axes.right)}" y="{_n(y)}">{escape(told)}'
-        "</text>"
+        f'font-weight="600" text-anchor="end" x="{_n(x)}" y="{_n(y)}">'
+        f"{escape(name if place else '')}</text>"
     )
 
 
-def label_place(axes: Axes, spreads: Sequence[Spread], factor: float) -> float:
-    """Height of the name of a curve: over its end at the right; NaN without one."""
-    known = [each for each in spreads if not math.isnan(each.median)]
+def label_place(axes: Axes, curves: Curves, k: int, factor: float) -> tuple[float, float] | None:
+    """Where the name of a curve ends: over its last median or band; None without one."""
+    known = [
+        (float(x), each)
+        for x, each in zip(curves.x, curves.spreads[k], strict=True)
+        if not math.isnan(each.median)
+    ]
     if not known:
-        return math.nan
-    end = known[-1].median if math.isnan(known[-1].high) else known[-1].high
-    return max(axes.y(end * factor) - 7.0, axes.top + 12.0)
+        return None
+    at, last = known[-1]
+    end = last.median if math.isnan(last.high) else last.high
+    x = max(axes.x(at), min(axes.right, axes.left + _NAME))
+    return x, max(axes.y(end * factor) - 7.0, axes.top + 12.0)
 
 
 def _band(axes: Axes, x: Sequence[float] | np.ndarray, spreads: list[Spread], factor: float) -> str:

@@ -10,14 +10,20 @@
   // --- words and numbers --------------------------------------------------------------------------
 
   const opening = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
-  const told = (name, fields = {}, variant = "") =>
-    (variant ? W[name][variant] : W[name]).replace(/\{(\w+)\}/g, (_, key) => fields[key]);
+  // Ends of the ids of sentences without talks, and without draws: the last one holds.
+  const one = T.draws === 1;
+  const variants = [
+    ...(T.talks ? [] : ["_game"]), ...(one ? ["_one"] : []), ...(!T.talks && one ? ["_game_one"] : [])];
+  function told(name, fields = {}, variant = "") {
+    const found = variants.reduce((said, more) => W[name + more] ?? said, W[name]);
+    return (variant ? found[variant] : found).replace(/\{(\w+)\}/g, (_, key) => fields[key]);
+  }
   const digits = (count) =>
     new Intl.NumberFormat(T.lang, { minimumFractionDigits: count, maximumFractionDigits: count });
   const money = digits(T.scale.decimals);
   // Halves go to the even digit, as Python rounds.
   function rounded(value) {
-    const power = 10 ** T.scale.decimals, x = value * T.scale.factor * power;
+    const power = 10 ** T.scale.decimals, x = +(value * T.scale.factor).toPrecision(10) * power;
     const near = Math.round(x);
     const even = Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : near;
     return even / power + 0;
@@ -343,7 +349,11 @@
         if (!medians.length) return { k, y: NaN, name: "" };
         const last = medians[medians.length - 1], end = last[last.length - 1];
         const { median, high } = end.spreads[k];
-        return { k, y: y(Number.isNaN(high) ? median : high) - 7, name: names[k] };
+        return {
+          k, name: names[k],
+          x: Math.max(x(end.x), Math.min(a.right, a.left + 190)),
+          y: y(Number.isNaN(high) ? median : high) - 7,
+        };
       });
       // Names that would lie on one another: the upper one goes up, as far as there is room.
       const both = labels.filter((each) => each.name).sort((b, c) => c.y - b.y);
@@ -351,7 +361,9 @@
       for (const each of labels) {
         const label = part(`label-${each.k}`);
         label.textContent = each.name;
-        if (each.name) label.setAttribute("y", Math.max(each.y, a.top + 12).toFixed(1));
+        if (!each.name) continue;
+        label.setAttribute("x", each.x.toFixed(1));
+        label.setAttribute("y", Math.max(each.y, a.top + 12).toFixed(1));
       }
       part("strip").setAttribute("visibility", S.fallback === "breakdown" ? "visible" : "hidden");
       const high = a.ribbonBottom - a.ribbonTop;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from html import escape
@@ -86,14 +87,22 @@ class Page:
     # --- words ----------------------------------------------------------------------------------
 
     def told(self, name: str, variant: str = "", /, **given: Any) -> str:
-        """Return a sentence with its fields."""
+        """Return a sentence with its fields, as it is said of this game."""
         found = self.words[name]
+        for more in self._variants:
+            found = self.words.get(f"{name}{more}", found)
         text: str = found[variant] if variant else found
         return text.format_map(given)
 
     def say(self, name: str, variant: str = "", /, **given: Any) -> str:
         """Return the same, its first letter large, as HTML."""
         return plain(opening(self.told(name, variant, **given)))
+
+    @cached_property
+    def _variants(self) -> tuple[str, ...]:
+        """Ends of the ids of sentences without talks, and without draws: the last one holds."""
+        game, one = not self.talks, self.explorer.draws == 1
+        return ("_game",) * game + ("_one",) * one + ("_game_one",) * (game and one)
 
     @cached_property
     def actor(self) -> dict[str, str]:
@@ -297,7 +306,8 @@ class Page:
         lever = self.model.find_parameter(self.explorer.lever)
         first = opening(self.model.named(self.model.players[0]))
         what = self.told("chart_deal" if self.talks else "chart_breakdown")
-        title = self.told("chart", player=first, what=what, lever=lever.about)
+        about = lever.about or readable(lever.name)
+        title = self.told("chart", player=first, what=what, lever=about)
         breaks = self.fallback == POSTURE
         names = (
             self.told("chart_if", **self.actor),
@@ -312,7 +322,7 @@ class Page:
         texts = ChartTexts(
             title,
             self.told("chart_alt", **self.actor),
-            lever.about,
+            about,
             names,
             self.told("chart_ribbon", **self.actor),
             places,
@@ -327,9 +337,9 @@ class Page:
         return (
             f'<figure aria-labelledby="{IDS}-chart"><h3 id="{IDS}-chart">{plain(title)}</h3>'
             f'<p class="note">{unit}</p>{drawn}'
-            f"<figcaption>{plain(opening(lever.about))}"
+            f"<figcaption>{plain(opening(about))}"
             f'<span id="{IDS}-apart" hidden>. {self.say("chart_together")}</span></figcaption>'
-            f"{self._numbers(lever.about, names)}</figure>"
+            f"{self._numbers(about, names)}</figure>"
         )
 
     def _numbers(self, lever: str, names: tuple[str, str]) -> str:
@@ -392,7 +402,7 @@ class Page:
             for k in each["axes"]
         )
         if inner:
-            about = f"{self.told('one_by_one')}: {record['groups'][0]['label']}"
+            about = f"{self.told('apart')}: {record['groups'][0]['label']}"
             parts.append(_more(about, inner))
         if record["costs"]:
             options = [(way, self.told(f"costs.{way}")) for way in record["ways"]]
@@ -400,11 +410,10 @@ class Page:
             inner = self._select("c", "costs", label, options, "case")
             inner += "".join(self._range(each, "cost") for each in record["costs"] if each["key"])
             parts.append(_more(label, inner))
-        intro = "intro" if self.explorer.draws > 1 else "intro_one"
         return (
             f'<div class="x-controls" id="{IDS}-controls" role="group" '
             f'aria-label="{self.say("controls")}" hidden>'
-            f'<p class="note">{self.say(intro, draws=self.explorer.draws)}</p>'
+            f'<p class="note">{self.say("intro", draws=self.explorer.draws)}</p>'
             f'<div class="x-grid">{"".join(parts)}</div>'
             f'<p><button type="button" id="{IDS}-reset">{self.say("reset")}</button></p></div>'
         )
@@ -570,7 +579,7 @@ class Page:
         return {
             "key": self.keys[name],
             "name": name,
-            "label": spec.about,
+            "label": spec.about or readable(name),
             "unit": spec.unit,
             "percent": spec.fraction,
             "low": low,
@@ -588,7 +597,7 @@ class Page:
         return {
             "key": self.keys[name],
             "name": name,
-            "label": self.model.find_parameter(name).about,
+            "label": self.model.find_parameter(name).about or readable(name),
             "options": options,
             "words": [names.get(f"{name}.{word}", word) for word in options],
             "of": list(words),
@@ -608,7 +617,7 @@ class Page:
                 {
                     "key": self.keys.get(name, "") if name in self._hand else "",
                     "name": name,
-                    "label": spec.about,
+                    "label": spec.about or readable(name),
                     "unit": self.scale.unit,
                     "percent": False,
                     "low": 0.0,
@@ -643,6 +652,11 @@ def _more(about: str, inner: str) -> str:
         f'<details class="x-more"><summary>{plain(opening(about))}</summary>'
         f'<div class="x-grid">{inner}</div></details>'
     )
+
+
+def readable(name: str) -> str:
+    """Return the name of a parameter about which nothing is said, as words."""
+    return re.sub(r"[._]+", " ", name)
 
 
 def _short(value: float) -> float:

@@ -72,7 +72,8 @@ class Scale:
 
     def number(self, value: float, *, signed: bool = True) -> str:
         """Write an amount, a median or the end of a range."""
-        told = round(value * self.factor, self.decimals) + 0.0
+        # What interpolation leaves of rounding is not to decide a half.
+        told = round(float(f"{value * self.factor:.10g}"), self.decimals) + 0.0
         text = f"{abs(told):,.{self.decimals}f}"
         if told == 0.0 or not signed:
             return text
