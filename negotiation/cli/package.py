@@ -42,7 +42,6 @@ def package(
     from negotiation.report.package_study import study
     from negotiation.study.package_draws import package_draws
 
-    fixed = case.given
     if plot is not None:
         from negotiation.report.package_plot import package_plot
         from negotiation.report.plots import check_picture
@@ -56,7 +55,7 @@ def package(
 
     def draw() -> None:
         if plot is not None:
-            package_plot(found, fixed, plot)
+            package_plot(found, plot)
             note(f"wrote {plot}")
 
     deliver(lambda: destination.give(result), draw)

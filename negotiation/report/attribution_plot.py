@@ -1,33 +1,32 @@
-"""A picture of an attribution: what each table adds, and its sectors within."""
+"""A picture of an attribution: what each table adds, and at the point its sectors within."""
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from textwrap import fill
-from typing import Any
 
 import numpy as np
 
 from negotiation.case import Case
 from negotiation.errors import OutputError
+from negotiation.glossary import AT_STAKE, SHARE
 from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
-from negotiation.report.attribution import headline, made_of, reading, say
-from negotiation.report.picture import canvas, drawing, save
-from negotiation.report.plots import COLOURS
+from negotiation.report.attribution import made_of, reading
+from negotiation.report.document import Form, Table, TableColumn
+from negotiation.report.drawing import draw
+from negotiation.report.figure import BarChart, BarRow, Tone
+from negotiation.report.layout.lettering import MINUS
+from negotiation.report.ranges import Measure, sized
+from negotiation.report.within import in_draws
 from negotiation.study.shares import Shares
+from negotiation.study.within import DrawRange, by_regime
 from negotiation.words import opening
 
 
-@drawing()
 def plot(found: Attribution, case: Case, path: Path, drawn: Shares | None = None) -> None:
-    """Draw what each table adds, its sectors within, what it is alone, and the whole.
-
-    Over draws a thin line beneath each table's bar spans 5 to 95 % of its values, with a mark at
-    the median.
+    """Draw what each table adds to a score.
 
     Raises
     ------
@@ -36,133 +35,153 @@ def plot(found: Attribution, case: Case, path: Path, drawn: Shares | None = None
     """
     if not np.isfinite(found.table).all():
         raise OutputError(f"{path} was not drawn: {reading(found, case.model)[0]}")
-    scale, unit = 1.0, found.unit
-    if unit.startswith("US$ million") and np.abs(found.values).max() >= 2000:
-        scale, unit = 1000.0, unit.replace("million", "billion")
-    bars = _bars(found)
-    largest = max(abs(bar.value) for bar in bars) / scale
-    digits = max(0, 2 - math.floor(math.log10(largest))) if largest else 0
-    figure = canvas(figsize=(7.2, 1.9 + 0.34 * bars[-1].bottom), layout="constrained")
-    axes = figure.subplots()
-    axes.grid(axis="x", color="#dddddd", lw=0.6)
-    axes.set_axisbelow(True)
-    axes.axvline(0.0, color="#333333", lw=0.8, zorder=3)
-    for bar in bars:
-        axes.barh(bar.middle, bar.value / scale, bar.height, color=_shade(bar), lw=0, zorder=2)
-        ends = [bar.middle - bar.height / 2, bar.middle + bar.height / 2]
-        axes.plot([bar.alone / scale] * 2, ends, color="black", lw=1.6, zorder=4)
-        axes.text(
-            1.01,
-            bar.middle,
-            f"{bar.value / scale:+.{digits}f}"
-            if abs(bar.value / scale) >= 0.5 * 10**-digits
-            else "0",
-            transform=axes.get_yaxis_transform(),
-            fontsize=9.5 if bar.whole else 7.5,
-            color="black" if bar.whole else "#555555",
-            va="center",
-        )
-    if drawn is not None:
-        _spans(axes, bars, drawn, scale)
-    axes.plot([], [], color="black", lw=1.6, label="alone, with nothing else at stake")
-    total = float(found.total) / scale
-    axes.axvline(total, color="#333333", lw=1.2, ls="--", label=f"all tables: {total:+.{digits}f}")
-    axes.set_yticks([bar.middle for bar in bars], [bar.label for bar in bars])
-    for tick, bar in zip(axes.get_yticklabels(), bars, strict=True):
-        tick.set_fontsize(9.5 if bar.whole else 7.5)
-        tick.set_color("black" if bar.whole else "#555555")
-    axes.set_ylim(bars[-1].bottom + 0.15, -0.15)
-    axes.margins(x=0.06)
-    axes.tick_params(axis="x", labelsize=8.5)
-    axes.tick_params(axis="y", length=0)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.set_xlabel(f"what each adds to {found.of}, {unit}", fontsize=9)
-    axes.legend(
-        frameon=False, fontsize=8, ncols=2, loc="lower left", bbox_to_anchor=(0.0, 1.0), borderpad=0
-    )
-    figure.suptitle(fill(_title(found, case.model), 68), fontsize=12, x=0.02, ha="left")
+    draw(chart(found, case, drawn), path)
+
+
+def chart(found: Attribution, case: Case, drawn: Shares | None = None) -> BarChart:
+    """Return the bars: the whole, then the tables by size.
+
+    Over draws medians with their ranges, of the most frequent regime where several count; without
+    draws the sectors of each table below it.
+    """
+    model = case.model
+    ranges, note = _over(drawn)
+    measure = Measure.of(found.unit, found.table, found.total)
+    rows = list(_rows(found, model, measure, ranges))
     made = made_of(found, case)
-    footer = (
-        "Bars and figures: Shapley value of a table, Owen value of a sector. Concept: "
-        f"{made['concept']}. Threat point: {made['threat_point']}. Horizon: {made['horizon']}. "
-        f"negotiation {made['negotiation_version']}, model {made['model']} "
-        f"{made['model_digest']}; {made['parameters']}."
-    )
-    figure.text(0.02, -0.01, fill(footer, 128), fontsize=6.5, color="#555555", va="top")
-    save(figure, path)
-
-
-def _spans(axes: Any, bars: Sequence[_Bar], drawn: Shares, scale: float) -> None:
-    """Draw the range of every table over the draws, below its bar."""
-    bands = drawn.bands()
-    if not drawn.pooled:  # a range over several regimes would mean nothing
-        bands = {name: parts[drawn.regimes[0]] for name, parts in drawn.bands_by_regime().items()}
-    for bar in bars:
-        if bar.whole and bar.label in bands and np.isfinite(bands[bar.label].low):
-            band, y = bands[bar.label], bar.bottom + 0.06
-            axes.plot([band.low / scale, band.high / scale], [y, y], color="#333333", lw=1.4)
-            axes.plot([band.median / scale], [y], "o", color="#333333", ms=3.2)
-    axes.plot(
-        *([], []),
-        color="#333333",
-        lw=1.4,
-        marker="o",
-        ms=3.2,
-        label="5 to 95 % and median of draws",
+    what = about(found, model)
+    unit = "score" if found.unit in (SHARE, AT_STAKE) else measure.unit
+    title = _title(found, model, drawn, ranges)
+    return BarChart(
+        name="tables",
+        title=title,
+        subtitle=f"What each table adds to {what}, {unit} (Shapley value{_shown(rows, ranges)})",
+        alt=f"{title}. Bars, the largest first: {', '.join(row.name for row in rows)}.",
+        table=Table.of(
+            [
+                "at stake",
+                *(TableColumn(name, Form.CHANGE, unit) for name in ("value", "5 %", "95 %")),
+            ],
+            [[row.name, row.value, row.low, row.high] for row in rows],
+        ),
+        notes=(
+            *([note] if note else []),
+            *(["Lighter bars: Owen values of the sectors of a table."] if _nested(rows) else []),
+            f"Concept: {made['concept']}. Threat point: {made['threat_point']}.",
+            f"{opening(made['horizon'].split(':')[0])}.",
+            f"Source: negotiation {made['negotiation_version']}, model {made['model']} "
+            f"{made['model_digest']}; {made['parameters']}.",
+        ),
+        bars=tuple(rows),
+        form=Form.CHANGE,
     )
 
 
-@dataclasses.dataclass(frozen=True)
-class _Bar:
-    """One table or sector: what is drawn, and where, downwards."""
-
-    label: str
-    value: float
-    alone: float
-    colour: str
-    whole: bool
-    middle: float
-    height: float
-
-    @property
-    def bottom(self) -> float:
-        return self.middle + self.height / 2
+def about(found: Attribution, model: Model) -> str:
+    """What is taken apart, in words."""
+    head, _, side = found.of.partition(".")
+    words = {
+        "delta": "what a deal gives {who}",
+        "loss": "what {who} loses without a deal",
+        "ncl": "the net concession leverage of {who}",
+    }
+    return words[head].format(who=model.named(side)) if side and head in words else found.of
 
 
-def _bars(found: Attribution) -> list[_Bar]:
-    """Tables by size, and beneath each its sectors by size."""
-    bars: list[_Bar] = []
-    for place, k in enumerate(np.argsort(-np.abs(found.table), kind="stable")):
-        colour = COLOURS[place % len(COLOURS)]
-        rows = [(found.tables[k], found.table[k], found.table_alone[k], True)]
-        if found.sectors and len(found.unions[k]) > 1:
-            within = sorted(found.unions[k], key=lambda s: -abs(found.sector[s]))
-            rows += [
-                (found.sectors[s], found.sector[s], found.sector_alone[s], False) for s in within
-            ]
-        for label, value, alone, whole in rows:
-            height = 0.8 if whole else 0.5
-            gap = (0.4 if whole else 0.12) if bars else 0.0
-            middle = (bars[-1].bottom if bars else 0.0) + gap + height / 2
-            bars.append(_Bar(label, float(value), float(alone), colour, whole, middle, height))
-    return bars
+def table_name(model: Model, name: str) -> str:
+    """A table or sector in words."""
+    return opening(type(model).names.get(name, name.replace("_", " ")))
 
 
-def _shade(bar: _Bar) -> tuple[float, float, float]:
-    """Give a table its colour and its sectors a lighter one, opaque over the grid."""
-    rgb = [int(bar.colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-    red, green, blue = (x if bar.whole else 0.45 * x + 0.55 for x in rgb)
-    return red, green, blue
+def _over(drawn: Shares | None) -> tuple[dict[str, DrawRange], str]:
+    """Ranges of the tables and of the whole, and over which draws; empty without draws."""
+    if drawn is None or not drawn.defined.any():
+        return {}, ""
+    if drawn.pooled:
+        return {**drawn.bands(), "": drawn.total_band}, f"Over {int(drawn.defined.sum())} draws."
+    first = drawn.regimes[0]
+    whole = by_regime(drawn.total, np.where(drawn.defined, drawn.regime, ""))
+    ranges = {name: parts[first] for name, parts in drawn.bands_by_regime().items()}
+    often = in_draws(whole[first].share, len(drawn))
+    return {**ranges, "": whole[first]}, f"Over the draws in which {first} is played: {often}."
 
 
-def _title(found: Attribution, model: Model) -> str:
-    """Return the finding: the table that accounts for most of the score."""
-    what = headline(found, model)
-    parts = found.share(found.table)
-    if bool(found.starts_at_zero) and not np.abs(parts).max() > 1.0 and np.isfinite(parts).all():
-        most = int(parts.argmax())
-        return f"{opening(what)}, {parts[most]:.0%} of it for {found.tables[most]}"
-    most = int(np.abs(found.table).argmax())
-    moves = say(found, found.table[most], signed=True)
-    return f"{opening(what)}; {found.tables[most]} moves it by {moves}"
+def _rows(
+    found: Attribution, model: Model, measure: Measure, ranges: dict[str, DrawRange]
+) -> Iterator[BarRow]:
+    def row(key: str, name: str, value: float, *, total: bool = False) -> BarRow:
+        band = ranges.get(key)
+        if band is None or not math.isfinite(band.median):
+            return BarRow(name, value / measure.scale, tone=_tone(value), total=total)
+        low, high = (
+            each / measure.scale if math.isfinite(each) else None for each in (band.low, band.high)
+        )
+        median = band.median / measure.scale
+        return BarRow(name, median, low, high, _tone(median), total)
+
+    def size(k: int) -> float:
+        band = ranges.get(found.tables[k])
+        return -abs(float(found.table[k]) if band is None else band.median)
+
+    yield row("", "All tables together", float(found.total), total=True)
+    for k in sorted(range(len(found.tables)), key=size):
+        yield row(found.tables[k], table_name(model, found.tables[k]), float(found.table[k]))
+        if found.sectors and len(found.unions[k]) > 1 and not ranges:
+            for s in sorted(found.unions[k], key=lambda s: -abs(found.sector[s])):
+                value = float(found.sector[s]) / measure.scale
+                yield BarRow(_sector(model, found.sectors[s]), value, tone=_tone(value), part=True)
+
+
+def _sector(model: Model, name: str) -> str:
+    """A sector in words, where the model has trade data that say them."""
+    world = model.ask("trade_world")
+    known = {} if world is None else dict(zip(world.sectors, world.sector_names, strict=False))
+    return known.get(name, table_name(model, name))
+
+
+def _tone(value: float) -> Tone:
+    return Tone.SECOND if value > 0.0 else Tone.FIRST
+
+
+def _shown(rows: list[BarRow], ranges: dict[str, DrawRange]) -> str:
+    if not ranges:
+        return ""
+    return ", median and 90 % range" if any(row.low is not None for row in rows) else ", median"
+
+
+def _nested(rows: list[BarRow]) -> bool:
+    return any(row.part for row in rows)
+
+
+def _title(
+    found: Attribution, model: Model, drawn: Shares | None, ranges: dict[str, DrawRange]
+) -> str:
+    """Return the finding: the score, and the table that accounts for most of it."""
+    total = ranges[""].median if ranges else float(found.total)
+    parts = [
+        ranges[name].median if ranges else float(v)
+        for name, v in zip(found.tables, found.table, strict=True)
+    ]
+    whole = _said(found, model, total if found.starts_at_zero or ranges else float(found.whole))
+    first = max(range(len(parts)), key=lambda k: abs(parts[k]))
+    name = type(model).names.get(found.tables[first], found.tables[first].replace("_", " "))
+    share = parts[first] / total if total else math.nan
+    if not bool(found.starts_at_zero) or not 0.0 < share <= 1.0:
+        return f"{opening(whole)}; {name} moves it most"
+    if share > 0.5:
+        return f"{opening(whole)}: more than half of it is for {name}"
+    return f"{opening(whole)}: the largest part, {100.0 * share:.0f} %, is for {name}"
+
+
+def _said(found: Attribution, model: Model, total: float) -> str:
+    """The score as a clause."""
+    head, _, side = found.of.partition(".")
+    who = model.named(side) if side else ""
+    if found.unit in (SHARE, AT_STAKE):
+        return f"{about(found, model)} is {total:+.2f}".replace("-", MINUS)
+    size = sized(math.nan, abs(total), math.nan, found.unit)
+    if head == "delta":
+        return f"in a deal {who} {'concedes' if total < 0.0 else 'gains'} {size}"
+    if head == "loss":
+        return f"without a deal {who} {'loses' if total > 0.0 else 'gains'} {size}"
+    return f"{about(found, model)} is {MINUS if total < 0.0 else ''}{size}"

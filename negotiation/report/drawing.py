@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -28,11 +29,11 @@ _PAGE, _MARGIN = 660.0, 12.0
 _INCHES = 6.5
 _POINT = 72.0 * _INCHES / _PAGE
 
-#: Pixels of letters: 11 points for the title, 9 for the subtitle, 8 for notes.
-_TITLE, _SUBTITLE, _NOTE = (points / _POINT for points in (11.0, 9.0, 8.0))
+#: Pixels of letters: 11 points for the title, 10 further down, 9 for subtitles, 8 for notes.
+_TITLE, _HEAD, _SUBTITLE, _NOTE = (points / _POINT for points in (11.0, 10.0, 9.0, 8.0))
 
 
-def draw(figure: Figure, path: Path) -> None:
+def draw(figure: Figure, path: Path, below: Sequence[Figure] = ()) -> None:
     """Draw a figure of any kind to a file: SVG, PNG or PDF by its ending.
 
     The same figure gives the same file. SVG needs no matplotlib, and its texts stay texts.
@@ -40,13 +41,16 @@ def draw(figure: Figure, path: Path) -> None:
     Parameters
     ----------
     figure : Figure
+        Whose title and notes are those of the picture.
     path : Path
+    below : sequence of Figure
+        More of them, one below the other on the same page.
 
     Raises
     ------
     OutputError, MissingExtraError
     """
-    page = _page(figure)
+    page = _page(figure, below)
     if path.suffix.lower() == ".svg":
         write_text(path, written(page, figure, figure.name, inches=_INCHES) + "\n", "picture")
     elif find_spec("matplotlib") is None:
@@ -97,20 +101,22 @@ def _print(page: LaidOut, figure: Figure, path: Path) -> None:
     save(picture, path, dpi=HOUSE["savefig.dpi"], bbox_inches=None, metadata=described)
 
 
-def _page(figure: Figure) -> LaidOut:
-    """The figure with what stands above and below it, on one sheet."""
-    inside = lay_out(figure, _PAGE - 2.0 * _MARGIN)
+def _page(figure: Figure, below: Sequence[Figure]) -> LaidOut:
+    """The figures with what stands above and below them, on one sheet."""
     room = _PAGE - 2.0 * _MARGIN
     page = LaidOut(_PAGE)
-    title = wrapped(figure.title, _TITLE, room, bold=True)
-    subtitle = wrapped(figure.subtitle, _SUBTITLE, room)
-    top = page.paragraph(_MARGIN, _MARGIN, title, size=_TITLE, bold=True)
-    top = page.paragraph(_MARGIN, top, subtitle, size=_SUBTITLE, colour="soft") + 6.0
-    page.marks += [_moved(mark, _MARGIN, top) for mark in inside.marks]
-    top += inside.height + 8.0
+    top = _MARGIN
+    for each in (figure, *below):
+        size = _TITLE if each is figure else _HEAD
+        title = wrapped(each.title, size, room, bold=True)
+        top = page.paragraph(_MARGIN, top, title, size=size, bold=True)
+        subtitle = wrapped(each.subtitle, _SUBTITLE, room)
+        top = page.paragraph(_MARGIN, top, subtitle, size=_SUBTITLE, colour="soft") + 6.0
+        inside = lay_out(each, room)
+        page.marks += [_moved(mark, _MARGIN, top) for mark in inside.marks]
+        top += inside.height + (14.0 if below else 8.0)
     small = wrapped(" ".join(figure.notes), _NOTE, room, most=12)
-    top = page.paragraph(_MARGIN, top, small, size=_NOTE, colour="soft")
-    page.height = top + _MARGIN
+    page.height = page.paragraph(_MARGIN, top, small, size=_NOTE, colour="soft") + _MARGIN
     return page
 
 

@@ -182,7 +182,10 @@ class IntervalChart(Figure):
 
 @dataclasses.dataclass(frozen=True)
 class BarRow:
-    """A bar from zero; `low` and `high` are told as words beside its value, never drawn on it."""
+    """A bar from zero; `low` and `high` are told as words beside its value, never drawn on it.
+
+    A `total` stands apart from what it is the sum of; a `part` is one of the bar above it.
+    """
 
     name: str
     value: float
@@ -190,6 +193,7 @@ class BarRow:
     high: float | None = None
     tone: Tone = Tone.FIRST
     total: bool = False
+    part: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

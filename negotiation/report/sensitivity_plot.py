@@ -1,27 +1,47 @@
-"""A picture of what decides: indices by group, and inputs moved one at a time."""
+"""A picture of what decides: inputs moved one at a time, and indices by group."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from textwrap import fill
-from typing import Any
 
+from negotiation.case import Case
 from negotiation.errors import OutputError
+from negotiation.model import Model
+from negotiation.provenance import provenance
 from negotiation.report.amounts import how_often
-from negotiation.report.picture import canvas, drawing, save
+from negotiation.report.document import Form, Table, TableColumn
+from negotiation.report.drawing import draw
+from negotiation.report.figure import (
+    DrawnRange,
+    Figure,
+    Interval,
+    IntervalChart,
+    Swing,
+    Tone,
+    TornadoChart,
+)
+from negotiation.report.ranges import Measure, place
 from negotiation.study.sensitivity import Bar, Decided, Sensitivity
 from negotiation.words import opening
 
-#: So many numbers, and bars of each, fit on a page.
-_PANELS, _BARS = 4, 8
+#: So many numbers, and swings of each, fit on a page.
+_NUMBERS, _SWINGS = 4, 8
 
-_COLOUR, _INK, _GREY = "#0B4F8A", "#333333", "#555555"
+#: Longest name of an input, in letters.
+_LONG = 60
+
+#: Groups that explain less than this are not drawn.
+_LITTLE = 0.005
+
+_NOTES = (
+    "A hollow dot says that the sign turns between the two ends.",
+    "Share of the variance: Sobol' indices of a group by itself and together with others, with "
+    "their 95 % intervals; groups with less than half a percent are left out.",
+)
 
 
-@drawing()
 def plot(found: Sensitivity, path: Path) -> None:
-    """Draw indices and a tornado for each number, at most four.
+    """Draw a tornado and indices for each number, at most four.
 
     Raises
     ------
@@ -29,32 +49,33 @@ def plot(found: Sensitivity, path: Path) -> None:
         If no number varies over the draws.
     """
     shown = [each for each in found.found if each.indices and not each.observable.event]
-    shown = (shown or [each for each in found.found if each.indices])[:_PANELS]
+    shown = (shown or [each for each in found.found if each.indices])[:_NUMBERS]
     if not shown:
         raise OutputError(f"{path} was not drawn: no number varies over the draws")
-    rows = [max(len(each.indices), len(_bars(each)), 3) for each in shown]
-    height = 1.3 + sum(0.28 * count + 1.0 for count in rows)
-    figure = canvas(figsize=(6.5, height), layout="constrained")
-    grid = figure.subplots(
-        len(shown), 2, squeeze=False, gridspec_kw={"height_ratios": rows, "width_ratios": [2, 3]}
+    made = provenance(Case(found.case, draws=found.samples))
+    notes = (
+        *_NOTES,
+        f"{found.samples} base points. {opening(made['horizon'].split(':')[0])}.",
+        f"Source: negotiation {made['negotiation_version']}, model {made['model']} "
+        f"{made['model_digest']}; {made['parameters']}.",
     )
-    for (left, right), each in zip(grid.tolist(), shown, strict=True):
-        _indices(left, each)
-        _tornado(right, each)
-    figure.suptitle(
-        fill(headline(shown[0], 2 * found.samples), 72),
-        fontsize=11,
-        fontweight="bold",
-        x=0.02,
-        ha="left",
+    first, *others = (
+        figure for k, each in enumerate(shown, 1) for figure in charts(found, each, notes, number=k)
     )
-    footer = (
-        f"Dots on the left: share of the variance explained alone (filled) and with others "
-        f"(hollow), 95 % intervals; {found.samples} base points. On the right: one input between "
-        "its 5 % and 95 % quantiles, everything else at the point; hollow where the sign turns."
-    )
-    figure.text(0.02, -0.01, fill(footer, 104), fontsize=8, color=_GREY, va="top")
-    save(figure, path)
+    draw(first, path, others)
+
+
+def charts(
+    found: Sensitivity, each: Decided, notes: tuple[str, ...] = (), *, number: int = 1
+) -> list[Figure]:
+    """Return the tornado of a number, where any input moves it, and its indices."""
+    title = headline(each, 2 * found.samples)
+    made: list[Figure] = []
+    if any(bar.width for bar in each.tornado):
+        made.append(_tornado(found, each, title, notes, number))
+        title = f"{opening(each.observable.about)}: shares of the variance"
+    made.append(_indices(each, title, notes, number))
+    return made
 
 
 def headline(each: Decided, samples: int) -> str:
@@ -67,82 +88,93 @@ def headline(each: Decided, samples: int) -> str:
     return f"{opening(first.group)} decide {percent:.0f} % of the variance of {what}"
 
 
-def _bars(each: Decided) -> list[Bar]:
-    return [bar for bar in each.tornado if bar.width][:_BARS]
-
-
-def _indices(axes: Any, each: Decided) -> None:
-    order = sorted(each.indices, key=lambda one: one.total)
-    places = range(len(order))
-    for place, one in zip(places, order, strict=True):
-        axes.plot(
-            [one.first - one.first_error, one.first + one.first_error],
-            [place + 0.12] * 2,
-            color=_COLOUR,
-            lw=1.2,
+def _tornado(
+    found: Sensitivity, each: Decided, title: str, notes: tuple[str, ...], number: int
+) -> TornadoChart:
+    model = found.case.model
+    bars = [bar for bar in each.tornado if bar.width][:_SWINGS]
+    values = [value for bar in bars for value in (bar.low, bar.high)]
+    measure = Measure.of(each.observable.unit, values, each.at_point)
+    swings = tuple(
+        Swing(
+            _name(bar),
+            _end(model, bar, bar.low_at),
+            _end(model, bar, bar.high_at),
+            bar.low / measure.scale,
+            bar.high / measure.scale,
+            bar.turns,
         )
-        axes.plot(
-            [one.total - one.total_error, one.total + one.total_error],
-            [place - 0.12] * 2,
-            color=_COLOUR,
-            lw=1.2,
-        )
-        axes.plot(one.first, place + 0.12, "o", color=_COLOUR, ms=5)
-        axes.plot(one.total, place - 0.12, "o", mfc="white", mec=_COLOUR, ms=5)
-    _frame(axes, [one.group for one in order], places)
-    axes.set_xlim(-0.05, 1.1)
-    axes.set_xticks([0.0, 0.5, 1.0])
-    axes.set_xlabel("share of the variance", fontsize=8.5)
+        for bar in bars
+    )
+    several = len({one.threat for one in found.found}) > 1
+    where = ", ".join(
+        [*([f"threat {each.threat}"] if several else []), *([each.profile] if each.profile else [])]
+    )
+    where = f" ({where})" if where else ""
+    return TornadoChart(
+        name=f"tornado-{number}",
+        title=title,
+        subtitle=f"{opening(each.observable.about)}, {measure.unit}, as one input goes from its "
+        f"5 % to its 95 % quantile and all others stay at the point{where}",
+        alt=f"{title}. The input that moves it most is {swings[0].name}.",
+        table=Table.of(
+            ["input", "low end", "result", "high end", "result there"],
+            [[s.name, s.low_name, s.low, s.high_name, s.high] for s in swings],
+        ),
+        notes=notes,
+        base=each.at_point / measure.scale,
+        swings=swings,
+        form=Form.MONEY,
+    )
 
 
-def _tornado(axes: Any, each: Decided) -> None:
-    bars = _bars(each)[::-1]
-    scale, unit = 1.0, each.observable.unit
-    largest = max((abs(value) for bar in bars for value in (bar.low, bar.high)), default=0.0)
-    if unit.startswith("US$ million") and largest >= 2000.0:
-        scale, unit = 1000.0, unit.replace("million", "billion")
-    places = range(len(bars))
-    for place, bar in zip(places, bars, strict=True):
-        inside = "white" if bar.turns else _COLOUR
-        low, high = bar.low / scale, bar.high / scale
-        axes.plot([low, high], [place, place], color=_COLOUR, lw=1.2)
-        axes.plot([low, high], [place, place], "o", mfc=inside, mec=_COLOUR, ms=5)
-        for value, at, other in ((low, bar.low_at, high), (high, bar.high_at, low)):
-            side = value < other or (value == other and at == bar.low_at)
-            axes.annotate(
-                at if isinstance(at, str) else f"{at:.2g}",
-                (value, place),
-                xytext=(-5 if side else 5, 0),
-                textcoords="offset points",
-                ha="right" if side else "left",
-                va="center",
-                fontsize=8,
-                color=_GREY,
+def _indices(each: Decided, title: str, notes: tuple[str, ...], number: int) -> IntervalChart:
+    order = sorted(each.indices, key=lambda one: -one.total)
+    order = [one for one in order if max(one.total, one.first) >= _LITTLE] or order
+    return IntervalChart(
+        name=f"indices-{number}",
+        title=title,
+        subtitle="Share of the variance that a group of inputs explains",
+        alt=f"{title}. Groups, the largest first: {', '.join(one.group for one in order)}.",
+        table=Table.of(
+            ["group", TableColumn("by itself", Form.SHARE), TableColumn("with others", Form.SHARE)],
+            [[one.group, one.first, one.total] for one in order],
+        ),
+        notes=notes,
+        columns=("By itself", "Together with others"),
+        tones=(Tone.FIRST, Tone.SECOND),
+        rows=tuple(
+            Interval(
+                opening(one.group.replace("_", " ")),
+                "",
+                (
+                    _ranged(one.first, one.first_error),
+                    _ranged(one.total, one.total_error),
+                ),
             )
-    _frame(axes, [_name(bar) for bar in bars], places)
-    axes.axvline(each.at_point / scale, color=_INK, lw=0.8, ls=":")
-    low, high = axes.get_xlim()
-    if low <= 0.0 <= high:
-        axes.axvline(0.0, color=_INK, lw=0.8)
-    axes.margins(x=0.2)
-    where = f"threat {each.threat}" + (f", {each.profile}" if each.profile else "")
-    axes.set_title(fill(f"{opening(each.observable.about)} ({where})", 48), fontsize=9, loc="left")
-    axes.set_xlabel(unit, fontsize=8.5)
+            for one in order
+        ),
+        form=Form.SHARE,
+    )
+
+
+def _ranged(value: float, error: float) -> DrawnRange:
+    return DrawnRange(value, value - error, value + error)
 
 
 def _name(bar: Bar) -> str:
-    return bar.input.replace("_", " ")
+    """An input in words: what it is, cut where the words that explain it begin."""
+    about = bar.about.removeprefix("all ") or bar.input.replace("_", " ")
+    for mark in (";", ": ", ", "):
+        if len(about) > _LONG and "." not in bar.input:
+            about = about.split(mark)[0]
+    return opening(about)
 
 
-def _frame(axes: Any, labels: Sequence[str], places: Sequence[int]) -> None:
-    axes.set_yticks(list(places), labels, fontsize=8.5)
-    axes.set_ylim(-0.6, len(labels) - 0.4)
-    axes.tick_params(axis="y", length=0)
-    axes.tick_params(axis="x", labelsize=8.5)
-    axes.grid(axis="x", color="#E3E3E3", lw=0.6)
-    axes.set_axisbelow(True)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+def _end(model: Model, bar: Bar, value: str | float) -> str:
+    if isinstance(value, str):
+        return type(model).names.get(f"{bar.input}.{value}", value.replace("_", " "))
+    return place(float(f"{value:.2g}"))
 
 
-__all__ = ["headline", "plot"]
+__all__ = ["charts", "headline", "plot"]

@@ -206,4 +206,4 @@ def harsh_share(told: Told, place: int, action: str) -> float:
     return float(np.mean(yes[index[index >= 0]])) if (index >= 0).any() else 0.0
 
 
-__all__ = ["TONES", "ToldRegime", "Told", "harsh_share"]
+__all__ = ["TONES", "Told", "ToldRegime", "harsh_share"]

@@ -176,6 +176,8 @@ class Numerals:
             return "\u2013"
         number = value * (100.0 if self.percent else 1.0)
         end = f"{_NO_BREAK}%" if self.percent else ""
+        if round(number, self.decimals) == 0.0:  # nothing, beside the others
+            return f"0{end}"
         return f"{plain(number, min(self.decimals, _decimals(number)), signed=self.signed)}{end}"
 
 

@@ -151,11 +151,13 @@ def bar_chart(figure: BarChart, sheet: LaidOut) -> None:
     top = 6.0
     spans: list[tuple[float, float]] = []
     for k, each in enumerate(bars):
-        tall = max(thick, names.height(k)) if names.beside else thick
-        start = names.put(sheet, k, top, thick, bold=each.total)
-        _one_bar(sheet, each, told[k], x, start, start + thick)
-        spans.append((start, start + thick))
-        top = max(start + thick, top + tall) + _APART
+        high = 0.64 * thick if each.part else thick
+        tall = max(high, names.height(k)) if names.beside else high
+        start = names.put(sheet, k, top, high, bold=each.total)
+        _one_bar(sheet, each, told[k], x, start, start + high)
+        spans.append((start, start + high))
+        within = k + 1 < len(bars) and bars[k + 1].part
+        top = max(start + high, top + tall) + (0.4 * _APART if within else _APART)
         if each.total and k + 1 < len(bars):
             sheet.line([(0.0, top - 0.4 * _APART), (sheet.width, top - 0.4 * _APART)], GRID)
             top += 0.4 * _APART
@@ -192,15 +194,15 @@ def _one_bar(
     negative = each.value < 0.0
     if text.known(each.value) and each.value != 0.0:
         ends = sorted((x(0.0), x(each.value)))
-        sheet.box(ends[0], top, max(ends[1], ends[0] + 0.5), bottom, bar(each.tone))
+        sheet.box(ends[0], top, max(ends[1], ends[0] + 0.5), bottom, bar(each.tone, part=each.part))
     at = x(each.value) if text.known(each.value) else x(0.0)
     y = 0.5 * (top + bottom) + 0.35 * NAME
     if negative:
         sheet.write(at - _NEAR, y, spread, anchor="end", colour="soft")
         left = at - _NEAR - (text.width(spread, SMALL) + 5.0 if spread else 0.0)
-        sheet.write(left, y, value, size=NAME, anchor="end", bold=True)
+        sheet.write(left, y, value, size=NAME, anchor="end", bold=not each.part)
     else:
-        sheet.write(at + _NEAR, y, value, size=NAME, bold=True)
+        sheet.write(at + _NEAR, y, value, size=NAME, bold=not each.part)
         sheet.write(at + _NEAR + text.width(value, NAME, bold=True) + 5.0, y, spread, colour="soft")
 
 
@@ -237,7 +239,7 @@ def interval_chart(figure: IntervalChart, sheet: LaidOut) -> None:
     right = sheet.width - max(numbers, (heads + 18.0) if sheet.wide else 0.0) - _GAP
     low, high = _ends([0.0, *(v for each in every for v in _numbers(each))])
     ticks = text.round_within(low, high, 6 if sheet.wide else 4)
-    words = text.of_ticks(ticks, figure.form, signed=low < 0.0)
+    words = text.of_ticks(ticks, figure.form, signed=numerals.signed)
 
     def x(value: float) -> float:
         share = (0.5 * value - 0.5 * low) / (0.5 * high - 0.5 * low)

@@ -91,9 +91,10 @@ def curve(tone: Tone) -> MarkStyle:
     return MarkStyle(stroke=tone.value, width=2.6, dash=dash)
 
 
-def bar(tone: Tone) -> MarkStyle:
-    """A bar from zero."""
-    return MarkStyle(fill=tone.value, opacity=0.92, hatched=tone is Tone.SECOND)
+def bar(tone: Tone, *, part: bool = False) -> MarkStyle:
+    """A bar from zero; a part of the bar above it is lighter."""
+    opacity = 0.45 if part else 0.92
+    return MarkStyle(fill=tone.value, opacity=opacity, hatched=tone is Tone.SECOND)
 
 
 def dot(tone: Tone, *, hollow: bool = False) -> MarkStyle:
