@@ -135,7 +135,9 @@ def _rows(
 def _sector(model: Model, name: str) -> str:
     """A sector in words, where the model has trade data that say them."""
     world = model.ask("trade_world")
-    known = {} if world is None else dict(zip(world.sectors, world.sector_names, strict=False))
+    known: dict[str, str] = {}
+    if world is not None:
+        known = dict(zip(world.sectors, world.sector_names, strict=False))
     return known.get(name, table_name(model, name))
 
 

@@ -58,13 +58,14 @@ def chart(found: Study) -> ScatterChart:
         table=Table.of(
             heads,
             [
-                *([each.name, each.x, each.y] for each in (*references, *deals)),
+                *([each.name, each.x, each.y] for each in references),
+                *([each.name, each.x, each.y] for each in deals),
                 *(["package", float(x), float(y)] for x, y in points),
             ],
         ),
         notes=(
-            f"Dots: {len(points)} packages that differ in what they pay. A point in the upper right "
-            "of the dashed lines leaves both sides better off than no deal.",
+            f"Dots: {len(points)} packages that differ in what they pay. A point in the upper "
+            "right of the dashed lines leaves both sides better off than no deal.",
             *_line(names[0], efficiency, len(edge), len(edge) > len(corners)),
             *_told(found),
             f"No deal: {made['threat_point']}. On the table: {found.packages.about}.",
