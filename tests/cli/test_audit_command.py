@@ -107,7 +107,7 @@ def test_control_c_says_how_far_it_was(cli: Run, monkeypatch: pytest.MonkeyPatch
     [
         (("--set", "tarif=1"), "did you mean 'tariff'"),
         (("--format", "jsn"), "did you mean 'json'"),
-        (("-o", "found.csv"), "is written as .json, .md or .txt"),
+        (("-o", "found.csv"), "is written as .json, .md, .html, .xlsx or .txt"),
         (("--select", "paretto"), "did you mean 'pareto'"),
     ],
 )

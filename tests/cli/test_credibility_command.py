@@ -140,7 +140,7 @@ class Broken(Model):
         (("--draws", "1", "--over", "damage=4:8"), "at least 2"),
         (("--spread", "-1"), "0 or more"),
         (("--format", "jsn"), "did you mean 'json'"),
-        (("-o", "found.csv"), "is written as .json, .md or .txt"),
+        (("-o", "found.csv"), "is written as .json, .md, .html, .xlsx or .txt"),
         (("-o", "nowhere/found.md"), "does not exist"),
     ],
 )

@@ -302,7 +302,7 @@ import os, sys
 from pathlib import Path
 from negotiation.errors import OutputError
 from negotiation.report.output import check_writable, write_text
-import encodings.idna, tempfile, platform, uuid
+import encodings.idna, hashlib, tempfile, platform, uuid
 platform.node()
 os.chdir(sys.argv[1])
 if os.geteuid() == 0:

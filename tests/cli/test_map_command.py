@@ -117,7 +117,7 @@ def test_no_boundary_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         ([*STANDOFF, "--points", "2"], "expected 3 to"),
         ([*STANDOFF, "--format", "xml"], "format 'xml'"),
         ([*STANDOFF, "-o", "map.pdf"], "map.pdf"),
-        ([*STANDOFF, "--plot", "map.pdf"], ".png or .svg"),
+        ([*STANDOFF, "--plot", "map.gif"], ".png, .svg or .pdf"),
         ([*STANDOFF, "--set", "tariff=0.3"], "both set and varied"),
         ([*STANDOFF, "--threat", "nothing"], "no threat point"),
     ],

@@ -138,7 +138,7 @@ def test_what_is_not_certified_says_so_and_leaves_with_one(negotiation: Run, rol
         (("--agenda", "steel"), 2, "does not name every table once"),
         (("--threat", "postur"), 2, "did you mean 'posture'"),
         (("--plot", "deal.gif"), 2, "a plot is drawn to .png, .svg or .pdf"),
-        (("-o", "deal.csv"), 2, "packages are written as .json, .md or .txt"),
+        (("-o", "deal.csv"), 2, "packages are written as .json, .md, .html, .xlsx or .txt"),
         (("--format", "jsn"), 2, "did you mean 'json'"),
     ],
 )
