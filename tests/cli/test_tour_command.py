@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -117,7 +116,7 @@ def test_ctrl_c_ends_the_command_that_runs(terminal: Terminal) -> None:
     terminal.until("q: quit]")
     terminal.type("\n")
     time.sleep(0.5)
-    os.killpg(os.getpgid(terminal.process), signal.SIGINT)
+    terminal.type("\x03")
     terminal.until("interrupted")
     assert terminal.code() == ExitCode.INTERRUPTED
     assert "Traceback" not in terminal.seen
