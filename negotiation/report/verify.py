@@ -25,20 +25,18 @@ _ENGINES = {
 }
 
 _PROBLEMS = {
-    "matching_pennies": Posed("matching pennies: one mixed equilibrium", "textbook"),
-    "von_stengel": Posed("3 x 2 game with three equilibria", "von Stengel 2007"),
+    "matching_pennies": Posed("matching pennies", "textbook"),
+    "von_stengel": Posed("3 x 2 game", "von Stengel 2007"),
     "von_stengel_degenerate": Posed(
-        "the same with ties: a segment of equilibria", "von Stengel 2007"
+        "the same with ties, a segment of equilibria", "von Stengel 2007"
     ),
-    "coordination": Posed("4 x 4 coordination: 15 equilibria", "Quint, Shubik 1997"),
+    "coordination": Posed("4 x 4 coordination", "Quint, Shubik 1997"),
     "f1_score": Posed("8 x 8 zero-sum game with a segment", "Nashpy, issue 76"),
-    "nash_demand": Posed("demands on a pie of four: 24 extreme equilibria", "Nash 1953; lrs"),
+    "nash_demand": Posed("demands on a pie of four", "Nash 1953; lrs"),
     "nine_equilibria": Posed(
-        "three players, nine equilibria, two fully mixed", "McKelvey, McLennan 1996"
+        "three players, two equilibria fully mixed", "McKelvey, McLennan 1996"
     ),
-    "three_country_tariffs": Posed(
-        "three countries, two segments of equilibria: every corner", "by hand"
-    ),
+    "three_country_tariffs": Posed("three countries, two segments of equilibria", "by hand"),
     "exact_fractions": Posed("the 3 x 2 game in exact fractions", "von Stengel 2007"),
     "money": Posed("sharing 10 with weights 3/5 and 2/5", "Nash 1950; Kalai 1977"),
     "parabola": Posed(
@@ -62,6 +60,25 @@ _PROBLEMS = {
     "tariff_standoff": Posed("tariff_standoff", "by hand"),
     "canada_us_default": Posed("canada_us", "kept at release"),
     "tariff_standoff_default": Posed("tariff_standoff, scores too", "kept at release"),
+}
+
+
+#: What is compared, where its key is not a word.
+_QUANTITIES = {
+    "equilibria": "extreme equilibria",
+    "components": "components",
+    "corners": "corners found",
+    "gain": "largest gain from deviating",
+    "exact": "1: every digit",
+    "rate": "rate",
+    "welfare": "change of welfare, factor",
+    "welfare_pct": "change of welfare, per cent",
+    "ev_usd_m": "gain in US$ million",
+    "band": "ends and middle of the range",
+    "first": "own shares",
+    "total": "shares with interactions",
+    "certified": "1: certified",
+    "solved": "1: solved",
 }
 
 
@@ -121,7 +138,7 @@ def _row(name: str, answers: list[KnownAnswer]) -> list[str]:
     worst = max(answers, key=_severity)
     posed = _PROBLEMS[name]
     return [
-        posed.about,
+        f"{posed.about} ({_QUANTITIES.get(worst.quantity, worst.quantity.replace('_', ' '))})",
         posed.source,
         _short(worst.expected),
         _short(worst.found),
@@ -147,7 +164,7 @@ def _notes(found: Verification) -> Iterator[str]:
     )
     for name in found.left_out:
         yield f"Left out, for a library that is not installed: {_PROBLEMS[name].about}."
-    yield f"{', '.join(told)}; {found.platform}."
+    yield f"{', '.join(told)}; {found.platform}; {found.finished}."
 
 
 def record(found: Verification) -> dict[str, Any]:
@@ -174,5 +191,6 @@ def record(found: Verification) -> dict[str, Any]:
         "left_out": list(found.left_out),
         "versions": dict(found.versions),
         "platform": found.platform,
+        "finished": found.finished,
         "seconds": found.seconds,
     }

@@ -122,7 +122,9 @@ def test_an_engine_that_fails_or_gives_nothing_is_a_wrong_answer(
 
 
 def _verification(*found: KnownAnswer, left_out: tuple[str, ...] = ()) -> Verification:
-    return Verification(found, left_out, {"python": "3", "negotiation": "1", "numba": ""}, "os", 1)
+    return Verification(
+        found, left_out, {"python": "3", "negotiation": "1", "numba": ""}, "os", "now", 1
+    )
 
 
 RIGHT = KnownAnswer(Engine.BARGAINING, "money", "payoffs", 4.4, 4.4, 1e-9, 2)

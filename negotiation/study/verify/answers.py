@@ -7,6 +7,7 @@ import json
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from importlib import import_module, metadata
@@ -81,6 +82,8 @@ class Verification:
     versions : mapping
         Of Python and the libraries by name; empty for one that is not installed.
     platform : str
+    finished : str
+        Date and time, ISO 8601, UTC.
     seconds : float
     """
 
@@ -88,6 +91,7 @@ class Verification:
     left_out: tuple[str, ...]
     versions: Mapping[str, str]
     platform: str
+    finished: str
     seconds: float
 
     @property
@@ -144,6 +148,7 @@ def verify(progress: Callable[[int, int], object] | None = None) -> Verification
         left_out=tuple(left_out),
         versions=_versions(),
         platform=platform.platform(),
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=time.perf_counter() - begin,
     )
 
