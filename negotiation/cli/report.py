@@ -52,9 +52,11 @@ def report(
     from negotiation.report.briefing import document
     from negotiation.report.sentences import sentences
     from negotiation.study.briefing import brief
+    from negotiation.study.explorer_apart import tabulated_meanwhile
 
     sentences(lang)  # which refuses a language before any work
-    found = brief(case, lever=lever, kept=None if kept is None else kept.drawn)
+    with tabulated_meanwhile(case):
+        found = brief(case, lever=lever, kept=None if kept is None else kept.drawn)
     again = _again(case, lever, destination, kept)
     destination.give(document(found, lang=lang, command=again, explorer=_explored(case)))
     if not found.certified:

@@ -38,6 +38,7 @@ NOT_RUN: Mapping[str, str] = {
     r"negotiation sweep .*(--resume|--dask).*": "needs hours or a cluster, as a page on them says",
     r"negotiation plot run\.parquet\S* .*": "needs a run that is kept, as test_plot_command.py has",
     r"negotiation runs .*": "needs a run that was interrupted, as test_long_sweeps.py has",
+    r"negotiation report .*\.run .*": "needs a kept run, as test_report_command.py has",
     r"python -m tests\..*": "takes minutes; that the module can be imported is tested",
     r"python examples/\S*": "its cells are run as those of a notebook",
 }

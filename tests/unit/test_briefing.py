@@ -131,7 +131,9 @@ def test_regimes_are_never_pooled(whole: Briefing) -> None:
     assert north == pytest.approx([-10.0, -4.0], abs=0.2)
     for each in broken:
         found = each.ranges[0]
-        assert found is not None and found.low is not None and found.high is not None
+        assert found is not None
+        assert found.low is not None
+        assert found.high is not None
         assert found.low < found.quarter < found.median < found.three_quarters < found.high  # type: ignore[operator]
         assert found.high - found.low < 4.0
 
