@@ -20,7 +20,7 @@ from negotiation import AgreementSet, Model, Talks, ThreatPoint, parameter, prio
 from negotiation.case import POSTURE, Case
 from negotiation.report.explorer import english, fragment, script, style
 from negotiation.report.explorer.fragment import Page
-from negotiation.report.explorer.view import Scale, Spread
+from negotiation.report.explorer.view import DrawnSpread, Scale
 from negotiation.report.svg import LIGHT, STYLE, variables
 from negotiation.study.explorer import Explorer, explorer
 from tests.browser import Tab, browser, needs_browser
@@ -219,9 +219,9 @@ def test_amounts_are_tenths_of_a_billion_or_digits_that_tell() -> None:
 
 
 def test_a_range_needs_draws() -> None:
-    assert np.isnan(Spread.of(np.arange(19.0)).low)
-    assert Spread.of(np.append(np.arange(20.0), np.nan)).low == pytest.approx(0.95)
-    assert np.isnan(Spread.of(np.array([np.nan])).median)
+    assert np.isnan(DrawnSpread.of(np.arange(19.0)).low)
+    assert DrawnSpread.of(np.append(np.arange(20.0), np.nan)).low == pytest.approx(0.95)
+    assert np.isnan(DrawnSpread.of(np.array([np.nan])).median)
 
 
 # --- the script against Python --------------------------------------------------------------------

@@ -9,7 +9,7 @@ from html import escape
 
 import numpy as np
 
-from negotiation.report.explorer.view import Curves, Spread
+from negotiation.report.explorer.view import Curves, DrawnSpread
 
 _HEIGHT, _RIBBON, _SIZE = 300.0, 34.0, 13.0
 
@@ -179,7 +179,9 @@ def label_place(axes: Axes, curves: Curves, k: int, factor: float) -> tuple[floa
     return x, max(axes.y(end * factor) - 7.0, axes.top + 12.0)
 
 
-def _band(axes: Axes, x: Sequence[float] | np.ndarray, spreads: list[Spread], factor: float) -> str:
+def _band(
+    axes: Axes, x: Sequence[float] | np.ndarray, spreads: list[DrawnSpread], factor: float
+) -> str:
     found = []
     for piece in _pieces([(float(a), s) for a, s in zip(x, spreads, strict=True)], "low"):
         low = [f"{_n(axes.x(a))} {_n(axes.y(s.low * factor))}" for a, s in piece]
@@ -189,7 +191,7 @@ def _band(axes: Axes, x: Sequence[float] | np.ndarray, spreads: list[Spread], fa
 
 
 def _median(
-    axes: Axes, x: Sequence[float] | np.ndarray, spreads: list[Spread], factor: float
+    axes: Axes, x: Sequence[float] | np.ndarray, spreads: list[DrawnSpread], factor: float
 ) -> str:
     return "".join(
         "M" + "L".join(f"{_n(axes.x(a))} {_n(axes.y(s.median * factor))}" for a, s in piece)
@@ -197,9 +199,11 @@ def _median(
     )
 
 
-def _pieces(points: list[tuple[float, Spread]], name: str) -> list[list[tuple[float, Spread]]]:
+def _pieces(
+    points: list[tuple[float, DrawnSpread]], name: str
+) -> list[list[tuple[float, DrawnSpread]]]:
     """Runs of points at which there is a number."""
-    found: list[list[tuple[float, Spread]]] = [[]]
+    found: list[list[tuple[float, DrawnSpread]]] = [[]]
     for point in points:
         if math.isnan(getattr(point[1], name)):
             found.append([])

@@ -23,9 +23,9 @@ from negotiation.report.explorer.view import (
     PLACES,
     TOLD,
     Curves,
-    Row,
+    DrawnSpread,
     Scale,
-    Spread,
+    StateRow,
     curves,
     marker,
     regimes,
@@ -173,7 +173,7 @@ class Page:
             found.append(self.told("say_no_deal", count=none, draws=draws))
         return " ".join(opening(each) for each in found if each)
 
-    def _deal(self, row: Row, whole: bool) -> str:
+    def _deal(self, row: StateRow, whole: bool) -> str:
         assert row.spreads is not None
         spread = row.spreads[0]
         shown = self.scale.number(spread.median)
@@ -229,7 +229,7 @@ class Page:
         every = rows(self.explorer, self.state, self.fallback)
         return "".join(self._row(each) for each in every)
 
-    def _row(self, row: Row) -> str:
+    def _row(self, row: StateRow) -> str:
         fallback = self.fallback_words(self.fallback)
         name = self.say(row.name, **self.actor, fallback=fallback)
         detail = ""
@@ -242,12 +242,12 @@ class Page:
         cells = "".join(f"<td>{self._cell(each)}</td>" for each in row.spreads or (None, None))
         return f'<tr{strong}><th scope="row">{name}{small}</th>{cells}</tr>'
 
-    def _cell(self, spread: Spread | None) -> str:
+    def _cell(self, spread: DrawnSpread | None) -> str:
         if spread is None:
             return f"<span>{plain(self.told('rare', rare=self._rare))}</span>"
         return self._number(spread, "<b>{}</b>", " <span>{}</span>")
 
-    def _number(self, spread: Spread, median: str, span: str) -> str:
+    def _number(self, spread: DrawnSpread, median: str, span: str) -> str:
         if math.isnan(spread.median):
             return median.format("\u2013")
         found = median.format(self.scale.number(spread.median))

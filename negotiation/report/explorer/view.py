@@ -89,7 +89,7 @@ class Scale:
 
 
 @dataclasses.dataclass(frozen=True)
-class Spread:
+class DrawnSpread:
     """A number over some draws; NaN where it is not shown."""
 
     median: float
@@ -97,7 +97,7 @@ class Spread:
     high: float
 
     @classmethod
-    def of(cls, values: Array) -> Spread:
+    def of(cls, values: Array) -> DrawnSpread:
         """Take the quantiles of values that are numbers."""
         known = values[~np.isnan(values)]
         if not len(known):
@@ -109,7 +109,7 @@ class Spread:
 
 
 @dataclasses.dataclass(frozen=True)
-class Row:
+class StateRow:
     """A line of the table: what it is, in how many draws, and both sides; None: too rare.
 
     Attributes
@@ -117,12 +117,12 @@ class Row:
     name : str
         An id of the sentences.
     count : int or None
-    spreads : tuple of Spread, or None
+    spreads : tuple of DrawnSpread, or None
     """
 
     name: str
     count: int | None
-    spreads: tuple[Spread, ...] | None
+    spreads: tuple[DrawnSpread, ...] | None
 
 
 def marker(explorer: Explorer) -> tuple[int, int]:
@@ -144,27 +144,27 @@ def regimes(state: ExploredState, marked: tuple[int, int]) -> NDArray[np.bool_]:
     return state.uses[player][..., action]
 
 
-def rows(explorer: Explorer, state: ExploredState, fallback: str) -> list[Row]:
+def rows(explorer: Explorer, state: ExploredState, fallback: str) -> list[StateRow]:
     """Return the lines of the table of one state."""
     own = list(explorer.fallbacks).index(fallback) if fallback != POSTURE else -1
     found = []
     if own >= 0:
-        found.append(Row("row_fallback", None, _both(state.fallback)))
+        found.append(StateRow("row_fallback", None, _both(state.fallback)))
     hit = regimes(state, marker(explorer))
     if own < 0:
         found += _apart("row", "row_breakdown", state.breakdown, hit)
     if explorer.talks:
-        deals = [Row("row_deal", None, _both(state.deal))] if own >= 0 else []
+        deals = [StateRow("row_deal", None, _both(state.deal))] if own >= 0 else []
         found += deals or _apart("row_deal", "row_deal", state.deal, hit)
     return found
 
 
-def _apart(name: str, whole: str, values: Array, hit: NDArray[np.bool_]) -> list[Row]:
+def _apart(name: str, whole: str, values: Array, hit: NDArray[np.bool_]) -> list[StateRow]:
     """Rows by regime; one where all draws are in the same."""
     if len(hit) == 1:
-        return [Row(whole, None, _both(values))]
+        return [StateRow(whole, None, _both(values))]
     return [
-        Row(f"{name}_{which}", int(some.sum()), _both(values[some]) if _shown(some) else None)
+        StateRow(f"{name}_{which}", int(some.sum()), _both(values[some]) if _shown(some) else None)
         for which, some in (("if", hit), ("else", ~hit))
         if some.any()
     ]
@@ -174,8 +174,8 @@ def _shown(some: NDArray[np.bool_]) -> bool:
     return bool(some.mean() >= RARE_REGIME)
 
 
-def _both(values: Array) -> tuple[Spread, ...]:
-    return tuple(Spread.of(values[:, p]) for p in range(2))
+def _both(values: Array) -> tuple[DrawnSpread, ...]:
+    return tuple(DrawnSpread.of(values[:, p]) for p in range(2))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -185,14 +185,14 @@ class Curves:
     Attributes
     ----------
     x : (K,) array
-    spreads : two lists of Spread
+    spreads : two lists of DrawnSpread
         Where the marked action is in use, and where it is not; or nothing and the fallback.
     share : (K,) array
         Of the draws in which it is.
     """
 
     x: Array
-    spreads: tuple[list[Spread], list[Spread]]
+    spreads: tuple[list[DrawnSpread], list[DrawnSpread]]
     share: Array
 
 
@@ -206,15 +206,15 @@ def curves(
     state = explorer.at(line, fallback)
     told = state.deal if explorer.talks else state.breakdown
     hit = regimes(state, marker(explorer))
-    nothing = Spread(math.nan, math.nan, math.nan)
+    nothing = DrawnSpread(math.nan, math.nan, math.nan)
     if fallback != POSTURE:
         first = [nothing] * places
-        second = [Spread.of(told[k, :, 0]) for k in range(places)]
+        second = [DrawnSpread.of(told[k, :, 0]) for k in range(places)]
         return Curves(x, (first, second), np.zeros(places))
-    found: tuple[list[Spread], list[Spread]] = ([], [])
+    found: tuple[list[DrawnSpread], list[DrawnSpread]] = ([], [])
     for k in range(places):
         for into, some in zip(found, (hit[k], ~hit[k]), strict=True):
-            into.append(Spread.of(told[k, some, 0]) if _shown(some) else nothing)
+            into.append(DrawnSpread.of(told[k, some, 0]) if _shown(some) else nothing)
     return Curves(x, found, hit.mean(axis=-1))
 
 
@@ -224,9 +224,9 @@ __all__ = [
     "PLACES",
     "TOLD",
     "Curves",
-    "Row",
+    "DrawnSpread",
     "Scale",
-    "Spread",
+    "StateRow",
     "curves",
     "marker",
     "regimes",
