@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.case import Case
+from negotiation.errors import ParameterError
+from negotiation.prior import read_prior
 from negotiation.provenance import provenance
 
 if TYPE_CHECKING:
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
 
 #: The variable that names the folder; empty or `off`: nothing is kept.
 FOLDER = "NEGOTIATION_CACHE"
-
-#: Part of every key: changed with the way in which tables are made.
-_LAYOUT = 2
 
 #: Tables that are kept at most; the oldest go first.
 _MOST = 40
@@ -47,6 +46,17 @@ def folder() -> Path | None:
     return Path(base) / "negotiation"
 
 
+def code() -> str:
+    """Return a hash that changes when the package is changed, by the dates of its files."""
+    package = Path(__file__).parents[1]
+    total = hashlib.sha256()
+    for room in ("trade", "games", "model", "study"):
+        for file in sorted((package / room).rglob("*.py")):
+            found = file.stat()
+            total.update(f"{file.name} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return total.hexdigest()
+
+
 def key(case: Case, axes: Sequence[Explored], draws: int) -> str:
     """Return the name of what depends on all this; empty where it cannot be told apart.
 
@@ -55,7 +65,7 @@ def key(case: Case, axes: Sequence[Explored], draws: int) -> str:
     told = dict(provenance(case))
     if len(told["model_digest"]) != 16 or "not from a file" in told.get("extensions", ""):
         return ""
-    if any(prior.text == "" or "(" not in prior.text for prior in case.priors.values()):
+    if not all(_readable(name, each.text) for name, each in case.priors.items()):
         return ""
     moved = [(each.name, each.low, each.high, each.start) for each in axes]
     model = case.model
@@ -71,9 +81,17 @@ def key(case: Case, axes: Sequence[Explored], draws: int) -> str:
         [(name, each.text) for name, each in case.uncertain().items()],
         draws,
         moved,
-        _LAYOUT,
+        code(),
     ]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
+
+
+def _readable(name: str, text: str) -> bool:
+    """Whether the text of a prior says all of it: one that a user made of a function may not."""
+    try:
+        return read_prior(text, name).text == text
+    except ParameterError:
+        return False
 
 
 def read(name: str) -> Mapping[str, NDArray[Any]] | None:

@@ -154,6 +154,30 @@ def test_a_table_is_found_again_and_a_broken_one_is_made_anew(
     monkeypatch.undo()
 
 
+def test_a_table_is_known_by_all_that_it_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def key(case: Case, draws: int = 60) -> str:
+        return explorer_kept.key(case, explored(case), draws)
+
+    usual = Case("tariff_standoff")
+    assert len(key(usual)) == 32
+    assert key(usual) == key(Case("tariff_standoff"))
+    others = [
+        key(usual, 40),
+        key(Case("tariff_standoff", seed=1)),
+        key(Case("tariff_standoff", {"damage": 9.0})),
+        key(Case("tariff_standoff", priors={"damage": "uniform(7,9)"})),
+        key(Case("tariff_standoff", priors={"damage": "uniform(7,10)"})),
+        key(Case("tariff_standoff", design="sobol")),
+    ]
+    monkeypatch.setattr(explorer_kept, "code", lambda: "changed")
+    others.append(key(usual))
+    monkeypatch.undo()
+    assert len({key(usual), *others}) == len(others) + 1
+    assert key(Case(Duel)) == ""  # no file, no digest
+    own = prior.Prior("mine", lambda u: u[:, 0])
+    assert key(Case("tariff_standoff", priors={"damage": own})) == ""
+
+
 def test_nothing_is_kept_where_that_is_switched_off(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
