@@ -37,6 +37,7 @@ from negotiation import (
     prior,
 )
 from negotiation.model import Kind, Parameter, Percent, number, whole
+from negotiation.trade import Schedule
 
 Array = NDArray[np.float64]
 
@@ -121,6 +122,9 @@ class Standoff(Model):
 
     def demands(self) -> Sequence[Demand]:
         return [Demand("a market", 100.0, 0.5, 0.1, "US$ million a year")]
+
+    def known_duties(self) -> Mapping[str, Sequence[Schedule]]:
+        return {"importer": [Schedule("steel", "USA", "CAN", {"STL": 0.5})]}
 
     def tariff_sectors(self) -> tuple[str, ...] | None:
         return None

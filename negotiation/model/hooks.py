@@ -182,6 +182,17 @@ def _objectives(model: Model, what: str, value: Any) -> None:
         raise _wrong(model, what, value, "weights by region and sector")
 
 
+def _duties(model: Model, what: str, value: Any) -> None:
+    if not isinstance(value, Mapping) or not all(
+        name in model.players
+        and not isinstance(each, str)
+        and isinstance(each, Sequence)
+        and all(hasattr(one, "cell") and hasattr(one, "mean") for one in each)
+        for name, each in value.items()
+    ):
+        raise _wrong(model, what, value, "by player a sequence of Schedule, the kept one first")
+
+
 _CHECKS: dict[str, Callable[[Model, str, Any], None]] = {
     "outcomes": _outcomes,
     "outcomes_at": _outcomes_now,
@@ -194,6 +205,7 @@ _CHECKS: dict[str, Callable[[Model, str, Any], None]] = {
     "cautions": _sentences,
     "threat_point": _threat,
     "tariff_sectors": _sectors,
+    "known_duties": _duties,
     "tariff_objectives": _objectives,
 }
 
@@ -205,4 +217,5 @@ _NEVER_NONE = {
     "cautions": "sentences, none where there is nothing to say",
     "threat_point": "ThreatPoint",
     "tariff_objectives": "a mapping, empty where welfare alone counts",
+    "known_duties": "a mapping, empty where no duties are known",
 }

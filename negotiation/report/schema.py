@@ -56,6 +56,7 @@ _SHAPES = {
     "robust": ("robust", "RobustRecord"),
     "audit": ("audit", "AuditRecord"),
     "explain": ("derivation", "Explained", "derivation", "Explainable"),
+    "report": ("briefing", "BriefingRecord"),
     "tariffs": ("tariffs", "TariffRecord"),
     "game": ("games", "SolvedFile"),
 }

@@ -115,6 +115,7 @@ CASES = {
                    "--when", "importer plays impose"],
                   [STANDOFF, "--prior", "tariff=uniform(0.1,0.3)", "--draws", "100",
                    "--when", "exporter pays"]],
+    "report": [[STANDOFF], [STANDOFF, *DRAWN], ["odd.py"]],
     "robust": [[STANDOFF, "--prior", "tariff=0.1,0.3", "--draws", "8", "--vary",
                 "diversification=0,0.5", "--cost", "20"]],
     "audit": [[STANDOFF], ["odd.py"], [CANADA]],

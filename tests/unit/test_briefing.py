@@ -230,7 +230,7 @@ def test_the_record_has_every_figure(whole: Briefing) -> None:
     names = [each["name"] for each in record["figures"]]
     assert names == ["answer", "leverage", "tables", "packages", "assumptions-one-by-one"]
     for each in record["figures"]:
-        assert all(len(row) == len(each["columns"]) for row in each["rows"])
+        assert all(len(row) == len(each["columns"]) for row in each["cells"])
 
 
 def test_every_block_is_rendered_everywhere(whole: Briefing) -> None:

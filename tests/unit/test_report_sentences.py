@@ -47,7 +47,7 @@ def test_a_language_that_lacks_a_field_is_seen(
 
 
 def test_a_language_that_is_not_there() -> None:
-    with pytest.raises(GridError, match="no report in language 'fi'.*choose from en"):
+    with pytest.raises(GridError, match=r"no report in language 'fi'.*choose from en"):
         Language("fi")
 
 

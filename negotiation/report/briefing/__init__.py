@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TypedDict
 
 from negotiation.provenance import provenance
 from negotiation.report.briefing import answer, closing, deal, leverage, sure, trade
 from negotiation.report.briefing.told import Told
 from negotiation.report.document import Block, Document, Heading
 from negotiation.report.figure import Figure
-from negotiation.report.render import plain
+from negotiation.report.schema import because, finished
 from negotiation.report.sentences import ENGLISH, Language
 from negotiation.study.briefing import Briefing
 from negotiation.study.explorer import Explorer
@@ -73,9 +73,28 @@ def _blocks(
         yield from blocks
 
 
-def _record(told: Told, made: Mapping[str, str]) -> dict[str, Any]:
-    """What the figures and tables of the report hold, by their names."""
-    found: dict[str, Any] = {"provenance": dict(made), "figures": []}
+#: Why a cell of a figure is null.
+_EMPTY = "the figure has no number there: too few draws for a range, or no such column"
+
+
+class FigureRecord(TypedDict):
+    """The numbers of a figure."""
+
+    name: str
+    title: str
+    columns: list[str]
+    cells: list[list[str | float | None]]
+
+
+class BriefingRecord(TypedDict):
+    """What the figures of a report hold."""
+
+    provenance: dict[str, str]
+    figures: list[FigureRecord]
+
+
+def _record(told: Told, made: Mapping[str, str]) -> BriefingRecord:
+    found: BriefingRecord = {"provenance": dict(made), "figures": []}
     for block in _blocks(told, made, "", None):
         if isinstance(block, Figure):
             table = block.table
@@ -84,10 +103,10 @@ def _record(told: Told, made: Mapping[str, str]) -> dict[str, Any]:
                     "name": block.name,
                     "title": block.title,
                     "columns": [column.name for column in table.columns],
-                    "rows": plain([list(row) for row in table.rows]),
+                    "cells": because([list(row) for row in table.rows], _EMPTY),
                 }
             )
-    return found
+    return finished(found, BriefingRecord)
 
 
 __all__ = ["document"]

@@ -305,8 +305,9 @@ def fails(told: Told) -> Iterator[Block]:
         for event in told.bands.events():
             if event.signal.name in _EVENTS:
                 share = float(event.probability.value[0])
+                who = told.model.named(event.signal.side)
                 sentences.append(
-                    lang.say("event", what=event.signal.positive, often=told.often(share))
+                    lang.say("event", event.signal.name, player=who, often=told.often(share))
                 )
     if sentences:
         yield Items(tuple(sentences))
