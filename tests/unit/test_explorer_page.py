@@ -18,7 +18,7 @@ import pytest
 
 from negotiation import AgreementSet, Model, Talks, ThreatPoint, parameter, prior
 from negotiation.case import POSTURE, Case
-from negotiation.report.explorer import english, fragment, script, style
+from negotiation.report.explorer import fragment, script, sentences, style
 from negotiation.report.explorer.fragment import Page
 from negotiation.report.explorer.view import DrawnSpread, Scale
 from negotiation.report.svg import LIGHT, STYLE, variables
@@ -161,7 +161,7 @@ def test_another_language_is_another_dictionary(table: Explorer) -> None:
         name: {key: f"* {text}" for key, text in said.items()}
         if isinstance(said, dict)
         else f"* {said}"
-        for name, said in english().items()
+        for name, said in sentences().items()
     }
     found = fragment(table, words=other, lang="fr-CA")
     (data,) = re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', found)
@@ -171,6 +171,18 @@ def test_another_language_is_another_dictionary(table: Explorer) -> None:
     assert "* Parameters are those of the report." in found
 
 
+def test_every_language_has_the_same_sentences_and_fields() -> None:
+    def shape(said: Any) -> Any:
+        if isinstance(said, dict):
+            return {name: shape(each) for name, each in said.items()}
+        return sorted(set(re.findall(r"{(\w+)}", said)))
+
+    folder = Path(__file__).parents[2] / "negotiation" / "report" / "explorer" / "words"
+    told = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in folder.glob("*")}
+    assert told["en"] == sentences() == sentences("xx")
+    assert all(shape(found) == shape(told["en"]) for found in told.values())
+
+
 def test_every_sentence_is_used() -> None:
     python = "".join(
         (Path(str(name)).read_text(encoding="utf-8"))
@@ -178,10 +190,10 @@ def test_every_sentence_is_used() -> None:
         if name.suffix in (".py", ".js")
     )
     built = ("costs.", "threat.", "row_", "say_deal", "costs.", "error")
-    for full in english():
+    for full in sentences():
         # Ends of ids are variants, said without talks or without draws.
         name = re.sub(r"(_game)?(_one)?$", "", full)
-        assert name in english(), full
+        assert name in sentences(), full
         head = next((each for each in built if name.startswith(each)), name)
         assert f'"{head}' in python or f"W.{head}" in python or f"told('{head}" in python, name
 
@@ -255,7 +267,7 @@ def test_states_are_those_of_python(table: Explorer) -> None:
         }
         for values, fallback, costs in asked
     ]
-    question = {"data": Page(table, english(), "en").record(), "states": states}
+    question = {"data": Page(table, sentences(), "en").record(), "states": states}
     done = subprocess.run(
         [NODE, "-e", script() + ASK],
         input=json.dumps(question), capture_output=True, text=True, encoding="utf-8", check=False,

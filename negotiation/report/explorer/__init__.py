@@ -1,7 +1,7 @@
 """The explorer in a page: HTML that is complete without scripts, its script and its style.
 
-Sentences are those of `words.json`; the script gets them with the numbers, so that another
-language is another dictionary.
+Sentences are those of `words/en.json`; the script gets them with the numbers, so that another
+language is another file beside it.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ def fragment(explorer: Explorer, *, words: Words | None = None, lang: str = "en"
     ----------
     explorer : Explorer
     words : mapping, optional
-        Sentences in another language, with the ids of `english`.
+        Sentences with the ids of `sentences`, in place of those.
     lang : str
-        That language, as browsers know it.
+        The language, as browsers know it; in English where there is no file of it.
     """
-    return Page(explorer, words or english(), lang).html()
+    return Page(explorer, words or sentences(lang), lang).html()
 
 
 def script() -> str:
@@ -44,9 +44,10 @@ def style() -> str:
     return _text("explorer.css")
 
 
-def english() -> Words:
-    """Return the sentences in English."""
-    found: Words = json.loads(_text("words.json"))
+def sentences(lang: str = "en") -> Words:
+    """Return the sentences in a language, or in English."""
+    name = f"words/{lang}.json"
+    found: Words = json.loads(_text(name if (_FOLDER / name).is_file() else "words/en.json"))
     return found
 
 
@@ -54,4 +55,4 @@ def _text(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
-__all__ = ["Words", "english", "fragment", "script", "style"]
+__all__ = ["Words", "fragment", "script", "sentences", "style"]
