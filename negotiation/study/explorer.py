@@ -35,6 +35,9 @@ from negotiation.tolerances import SAME_PROFILE
 #: Draws that are tabulated where nothing else is asked for, and most of them.
 DRAWS, _MOST_DRAWS = 60, 400
 
+#: Most actions of a player.
+_MOST_ACTIONS = 6
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ExploredState:
@@ -248,7 +251,8 @@ def explorer(case: Case, *, draws: int | None = None, cache: bool = True) -> Exp
     Raises
     ------
     ModelError
-        For more than two players, nothing to explore, or talks that share anything but money.
+        For more than two players, more than six actions of one, nothing to explore, or talks that
+        share anything but money.
     ParameterError
         For draws that are no whole number from 1 to 400.
     """
@@ -258,6 +262,11 @@ def explorer(case: Case, *, draws: int | None = None, cache: bool = True) -> Exp
             f"model {model.name()} is to be explored with {len(model.players)} players"
             f"{' over a cloud' if model.batch_shape else ''}; expected a point of a model of two "
             "players"
+        )
+    if max(map(len, model.actions)) > _MOST_ACTIONS:
+        raise ModelError(
+            f"model {model.name()} is to be explored with {max(map(len, model.actions))} actions "
+            f"of a player; expected {_MOST_ACTIONS} at most, which a browser solves at once"
         )
     count = min(DRAWS, case.draws or DRAWS) if draws is None else draws
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= _MOST_DRAWS:

@@ -16,6 +16,7 @@ from negotiation.errors import ModelError, ParameterError
 from negotiation.games import select, solve
 from negotiation.outcome.threats import talks_of
 from negotiation.study import explorer_kept
+from negotiation.study.drawn import drawn
 from negotiation.study.explorer import Explorer, explorer
 from negotiation.study.explorer_table import Tabulation, explored
 
@@ -122,6 +123,12 @@ def test_what_cannot_be_explored_is_refused() -> None:
         def payoffs(self) -> Any:
             return np.zeros((2, 2, 2))
 
+    @dataclass(frozen=True)
+    class Wide(Fixed):
+        actions = (tuple("abcdefg"), ("c", "d"))
+
+    with pytest.raises(ModelError, match="7 actions of a player; expected 6 at most"):
+        explorer(Wide)
     with pytest.raises(ModelError, match="nothing to explore"):
         explorer(Fixed)
     with pytest.raises(ParameterError, match="from 1 to"):
@@ -211,6 +218,14 @@ def test_canada_and_the_us() -> None:
     case = Case("canada_us", values, fixed=(*fixed, "diversification.other"))
     for rows, cloud in case.drawn(("diversification",), draws=4).clouds():
         assert np.abs(cloud.game().payoffs - found[rows]).max() < table.error.largest + 60.0
+    # The command below the chart solves the same draws.
+    settings = {"diversification": 0.2, "escalation_rate": 0.4, "retaliation_rate": 0.12}
+    exact = drawn(Case("canada_us", settings, threat="posture", draws=4))
+    moved = {**settings, **dict.fromkeys(table.moves("diversification"), 0.2)}
+    state = table.at(moved)
+    assert state.support.tolist() == exact.columns["equilibrium"].values[0].tolist()
+    deal = np.asarray(exact.columns["delta_canada"].values)[0]
+    assert np.allclose(state.deal[:, 0], deal, atol=table.error.largest, equal_nan=True)
     # A profile is tabulated over the parameters that move it.
     parts = {int(q): part.axes for part in table.series for q in part.numbers}
     assert parts[0] == ()

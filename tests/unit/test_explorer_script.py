@@ -61,12 +61,15 @@ def ask(question: dict[str, Any], code: str = ASK) -> Any:
 
 
 def games() -> Iterator[NDArray[np.float64]]:
-    """Games of up to 4 x 4: in general position, without pure equilibria, and with ties."""
+    """Games of up to 6 x 6: in general position, without pure equilibria, and with ties."""
     rng = np.random.default_rng(5)
     for k in range(300):
         m, n = rng.integers(1, 5, 2)
         yield rng.normal(size=(2, m, n)) * 10.0 ** rng.integers(-2, 5)
         yield rng.integers(0, (3, 6, 2)[k % 3], (2, m, n)).astype(float)
+    for size in (5, 6):
+        yield rng.normal(size=(2, size, size))
+        yield rng.normal(size=(2, size, 3))
     for size in (2, 3, 4):
         cycle = np.eye(size)
         yield np.stack([cycle, -cycle])

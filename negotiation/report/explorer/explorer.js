@@ -66,7 +66,7 @@ const NegotiationExplorer = (() => {
     }
     return found;
   };
-  const SUBSETS = [0, 1, 2, 3, 4].map(subsets);
+  const SUBSETS = [0, 1, 2, 3, 4, 5, 6].map(subsets);
 
   // Solve A x = b by elimination with pivots; null where that is singular.
   function linear(A, b) {
