@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -118,7 +118,7 @@ def test_what_cannot_be_explored_is_refused() -> None:
     class Fixed(Model):
         width: float = parameter(1.0, unit="money", source="test")
         players = ("one", "two")
-        actions = (("a", "b"), ("c", "d"))
+        actions: ClassVar[Any] = (("a", "b"), ("c", "d"))
 
         def payoffs(self) -> Any:
             return np.zeros((2, 2, 2))
