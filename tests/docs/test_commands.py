@@ -29,12 +29,12 @@ EVERY = [line for lines in (*PAGES.values(), *HELPS.values()) for line in lines]
 RUN = [line for line in EVERY if not line.reason]
 
 #: Pages whose commands need files that the page tells the reader to write, or each other.
-IN_ORDER = ("docs/adding_a_model.md", "docs/extending.md")
+IN_ORDER = ("docs/adding_a_model.md", "docs/extending.md", "docs/report.md")
 
 
 def slow(line: Line) -> bool:
     """Whether a command solves a trade model, which takes a second or more."""
-    models = ("canada_us", "two_regions", "MODEL", "negotiation verify")
+    models = ("canada_us", "two_regions", "MODEL", "negotiation verify", "report kept")
     return any(model in line.text for model in models) and "negotiation models" not in line.text
 
 
