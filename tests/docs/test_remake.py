@@ -36,7 +36,8 @@ def test_what_a_command_prints_and_draws_is_what_the_pages_show(arguments: tuple
     for picture, drawn_by in quoted.PICTURES.items():
         if drawn_by == arguments:
             old = (ROOT / "docs" / picture).read_bytes()
-            assert not quoted.is_stale(old, quoted.run(arguments).picture), picture
+            stale = quoted.is_stale(old, quoted.run(arguments).picture)
+            assert not stale, f"{picture}: run python -m tests.docs.remake pictures"
 
 
 @pytest.mark.full
