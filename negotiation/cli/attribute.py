@@ -54,7 +54,6 @@ def attribute(
     from negotiation.study.shares import shares
 
     if plot is not None:
-        from negotiation.report import attribution_plot
         from negotiation.report.plots import check_picture
 
         check_picture(plot)
@@ -64,7 +63,7 @@ def attribute(
 
     def draw() -> None:
         if plot is not None:
-            attribution_plot.plot(found, case, plot, drawn)
+            report.plot(found, case, plot, drawn)
             note(f"wrote {plot}")
 
     deliver(lambda: destination.give(result), draw)

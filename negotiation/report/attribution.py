@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
 from negotiation.case import Case
+from negotiation.errors import OutputError
 from negotiation.glossary import AT_STAKE, SHARE
 from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
@@ -55,14 +57,32 @@ def document(found: Attribution, case: Case, drawn: Shares | None = None) -> Doc
         note=lambda: record(found, case, drawn),
         made=made,
         list_rows=lambda: _rows(found),
-        list_figures=lambda: _figures(found, case.model, made),
+        list_figures=lambda: _figures(found, case.model, made, drawn),
     )
 
 
-def _figures(found: Attribution, model: Model, made: Mapping[str, str]) -> Sequence[Figure]:
-    from negotiation.report.result_figures import attributed
+def _figures(
+    found: Attribution, model: Model, made: Mapping[str, str], drawn: Shares | None
+) -> Sequence[Figure]:
+    from negotiation.report.attribution_plot import chart
 
-    return attributed(found, opening(headline(found, model)), made)
+    return [chart(found, model, made, drawn)] if np.isfinite(found.table).all() else []
+
+
+def plot(found: Attribution, case: Case, path: Path, drawn: Shares | None = None) -> None:
+    """Draw what each table adds to a score.
+
+    Raises
+    ------
+    OutputError
+        If there is nothing to draw, because the score is not defined.
+    """
+    from negotiation.report.drawing import draw
+
+    figures = _figures(found, case.model, made_of(found, case), drawn)
+    if not figures:
+        raise OutputError(f"{path} was not drawn: {reading(found, case.model)[0]}")
+    draw(figures[0], path)
 
 
 def _blocks(

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from negotiation.case import Case
-from negotiation.errors import OutputError
 from negotiation.glossary import AT_STAKE, SHARE
 from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
-from negotiation.report.attribution import made_of, reading
 from negotiation.report.document import Form, Table, TableColumn
-from negotiation.report.drawing import draw
 from negotiation.report.figure import BarChart, BarRow, Tone
 from negotiation.report.layout.lettering import MINUS
 from negotiation.report.ranges import Measure, sized
@@ -25,37 +20,25 @@ from negotiation.study.within import DrawRange, by_regime
 from negotiation.words import opening
 
 
-def plot(found: Attribution, case: Case, path: Path, drawn: Shares | None = None) -> None:
-    """Draw what each table adds to a score.
-
-    Raises
-    ------
-    OutputError
-        If there is nothing to draw, because the score is not defined.
-    """
-    if not np.isfinite(found.table).all():
-        raise OutputError(f"{path} was not drawn: {reading(found, case.model)[0]}")
-    draw(chart(found, case, drawn), path)
-
-
-def chart(found: Attribution, case: Case, drawn: Shares | None = None) -> BarChart:
+def chart(
+    found: Attribution, model: Model, made: Mapping[str, str], drawn: Shares | None = None
+) -> BarChart:
     """Return the bars: the whole, then the tables by size.
 
     Over draws medians with their ranges, of the most frequent regime where several count; without
     draws the sectors of each table below it.
     """
-    model = case.model
     ranges, note = _over(drawn)
     measure = Measure.of(found.unit, found.table, found.total)
     rows = list(_rows(found, model, measure, ranges))
-    made = made_of(found, case)
     what = about(found, model)
     unit = "score" if found.unit in (SHARE, AT_STAKE) else measure.unit
     title = _title(found, model, drawn, ranges)
+    shown = ", median and 90 % range" if ranges else ""
     return BarChart(
         name="tables",
         title=title,
-        subtitle=f"What each table adds to {what}, {unit} (Shapley value{_shown(rows, ranges)})",
+        subtitle=f"What each table adds to {what}, {unit} (Shapley value{shown})",
         alt=f"{title}. Bars, the largest first: {', '.join(row.name for row in rows)}.",
         table=Table.of(
             [
@@ -94,13 +77,15 @@ def table_name(model: Model, name: str) -> str:
 
 
 def _over(drawn: Shares | None) -> tuple[dict[str, DrawRange], str]:
-    """Ranges of the tables and of the whole, and over which draws; empty without draws."""
+    """Ranges of the tables and of the whole, and over which draws; empty where draws are few."""
     if drawn is None or not drawn.defined.any():
         return {}, ""
-    if drawn.pooled:
+    if drawn.pooled and math.isfinite(drawn.total_band.low):
         return {**drawn.bands(), "": drawn.total_band}, f"Over {int(drawn.defined.sum())} draws."
     first = drawn.regimes[0]
     whole = by_regime(drawn.total, np.where(drawn.defined, drawn.regime, ""))
+    if not math.isfinite(whole[first].low):
+        return {}, ""
     ranges = {name: parts[first] for name, parts in drawn.bands_by_regime().items()}
     often = in_draws(whole[first].share, len(drawn))
     return {**ranges, "": whole[first]}, f"Over the draws in which {first} is played: {often}."
@@ -143,12 +128,6 @@ def _sector(model: Model, name: str) -> str:
 
 def _tone(value: float) -> Tone:
     return Tone.SECOND if value > 0.0 else Tone.FIRST
-
-
-def _shown(rows: list[BarRow], ranges: dict[str, DrawRange]) -> str:
-    if not ranges:
-        return ""
-    return ", median and 90 % range" if any(row.low is not None for row in rows) else ", median"
 
 
 def _nested(rows: list[BarRow]) -> bool:

@@ -297,7 +297,7 @@ def _(figure: BarChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
         columns.append(_numbers("5 %", [bar.low for bar in bars], figure.form))
         columns.append(_numbers("95 %", [bar.high for bar in bars], figure.form))
     totals = [k for k, bar in enumerate(bars) if bar.total]
-    parts = tuple(k for k, bar in enumerate(bars) if not bar.total)
+    parts = tuple(k for k, bar in enumerate(bars) if not (bar.total or bar.part))
     # Of medians over draws the sum says nothing: they do not add up.
     exact = not any(bar.low is not None for bar in bars)
     sums = [Sum(k, parts, (1,)) for k in totals[:1] if len(totals) == 1 and exact and parts]

@@ -11,7 +11,7 @@ import numpy as np
 from negotiation.bargaining.solutions import CALLED
 from negotiation.games.game import Array
 from negotiation.provenance import provenance
-from negotiation.report.document import Form, Table, TableColumn
+from negotiation.report.document import Cell, Form, Table, TableColumn
 from negotiation.report.drawing import draw
 from negotiation.report.figure import Dot, Reference, ScatterChart, Tone
 from negotiation.report.package_study import Study
@@ -49,20 +49,17 @@ def chart(found: Study) -> ScatterChart:
     near = np.abs(nothing - d).max() <= 0.01 * np.ptp(points, axis=0).max()
     if np.isfinite(nothing).all() and not near:
         deals.append(Dot(float(nothing[0]), float(nothing[1]), "Nothing settled", Tone.PLAIN))
-    heads = ["point", *(TableColumn(opening(each), Form.CHANGE, measure.unit) for each in names)]
+    heads: list[TableColumn | str] = ["point"]
+    heads += [*(TableColumn(opening(each), Form.CHANGE, measure.unit) for each in names)]
+    rows: list[list[Cell]] = [[each.name, each.x, each.y] for each in references]
+    rows += [[each.name, each.x, each.y] for each in deals]
+    rows += [["package", float(x), float(y)] for x, y in points]
     return ScatterChart(
         name="packages",
         title=title,
         subtitle=f"What packages give both sides against the status quo, {measure.unit}",
         alt=f"{title}: {len(points)} points, the frontier, no deal, and the deals of two concepts.",
-        table=Table.of(
-            heads,
-            [
-                *([each.name, each.x, each.y] for each in references),
-                *([each.name, each.x, each.y] for each in deals),
-                *(["package", float(x), float(y)] for x, y in points),
-            ],
-        ),
+        table=Table.of(heads, rows),
         notes=(
             f"Dots: {len(points)} packages that differ in what they pay. A point in the upper "
             "right of the dashed lines leaves both sides better off than no deal.",

@@ -51,14 +51,14 @@ def document(found: Study, drawn: PackageDraws | None = None) -> Document:
         tell=lambda: _blocks(found, made, drawn),
         note=lambda: record(found, made, drawn),
         made=made,
-        list_figures=lambda: _figures(found, made),
+        list_figures=lambda: _figures(found),
     )
 
 
-def _figures(found: Study, made: Mapping[str, str]) -> Sequence[Figure]:
-    from negotiation.report.result_figures import packages
+def _figures(found: Study) -> Sequence[Figure]:
+    from negotiation.report.package_plot import chart
 
-    return packages(found, made)
+    return [chart(found)]
 
 
 def _blocks(found: Study, made: Mapping[str, str], drawn: PackageDraws | None) -> Iterator[Block]:

@@ -1,42 +1,31 @@
-"""Figures of results, for formats that draw: bands along a parameter, bars, tornadoes, packages.
+"""Figures of sweeps, for formats that draw: bands and lines along a parameter.
 
 Their titles come from the documents of these results, which say the findings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from negotiation.bargaining.solutions import CALLED
-from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
 from negotiation.report.document import Form, Table, TableColumn
 from negotiation.report.figure import (
     BandChart,
     BandCurve,
-    BarChart,
-    BarRow,
-    Dot,
-    Reference,
-    ScatterChart,
-    Swing,
     Tone,
-    TornadoChart,
 )
 from negotiation.report.ranges import place
 from negotiation.report.shown import PicturePanel, panels
 from negotiation.study.bands import Bands
 from negotiation.study.lines import lines
-from negotiation.study.sensitivity import Sensitivity
 from negotiation.words import opening
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from negotiation.report.package_study import Study
 
 #: Curves and parts that are neither's take turns.
 _TONES = (Tone.FIRST, Tone.SECOND, Tone.PLAIN, Tone.MUTED)
@@ -150,111 +139,3 @@ def _along(
 
 def _all(values: Any) -> tuple[float, ...]:
     return tuple(float(each) for each in np.asarray(values).ravel())
-
-
-# --- one entry a row ------------------------------------------------------------------------------
-
-
-def attributed(found: Attribution, title: str, made: Mapping[str, str]) -> list[BarChart]:
-    """Return what every table adds to a score, as bars, and all of them."""
-    if not np.isfinite(found.table).all():
-        return []
-    order = np.argsort(-np.abs(found.table), kind="stable")
-    bars = [BarRow(found.tables[k], float(found.table[k])) for k in order]
-    bars.append(BarRow("all tables", float(found.total), tone=Tone.PLAIN, total=True))
-    return [
-        BarChart(
-            name="tables",
-            title=title,
-            subtitle=f"What each table adds to {found.of}, {found.unit} (Shapley value)",
-            alt=f"{title}. Bars: "
-            + "; ".join(f"{bar.name} {bar.value:,.4g}" for bar in bars)
-            + f" {found.unit}.",
-            table=Table.of(
-                ["table", TableColumn("value", Form.CHANGE)],
-                [[bar.name, bar.value] for bar in bars],
-            ),
-            notes=small(made),
-            bars=tuple(bars),
-            form=Form.CHANGE,
-        )
-    ]
-
-
-def tornadoes(
-    found: Sensitivity, titles: Sequence[str], made: Mapping[str, str]
-) -> Iterator[TornadoChart]:
-    """Return a tornado for every number that moves, with the title of each."""
-    for k, (each, title) in enumerate(zip(found.found, titles, strict=True), 1):
-        bars = [bar for bar in each.tornado if bar.width][:_SWINGS]
-        if not bars:
-            continue
-        swings = [
-            Swing(
-                bar.input.replace("_", " "),
-                place(bar.low_at),
-                place(bar.high_at),
-                bar.low,
-                bar.high,
-                bar.turns,
-            )
-            for bar in bars
-        ]
-        heads = ["assumption", "low end", "result", "high end", "result there"]
-        yield TornadoChart(
-            name=f"tornado-{k}",
-            title=title,
-            subtitle=f"{opening(each.observable.unit)}; one assumption between its 5 % and 95 % "
-            "quantiles, all others at the point",
-            alt=f"{title}. The assumption that moves it most is {swings[0].name}.",
-            table=Table.of(
-                heads, [[s.name, s.low_name, s.low, s.high_name, s.high] for s in swings]
-            ),
-            notes=("Hollow dots: the sign turns in between.", *small(made)),
-            base=each.at_point,
-            swings=tuple(swings),
-            form=Form.MONEY if "share" not in each.observable.unit else Form.SHARE,
-        )
-
-
-# --- packages -------------------------------------------------------------------------------------
-
-
-def packages(found: Study, made: Mapping[str, str]) -> list[ScatterChart]:
-    """Return the payoffs of all packages, the frontier, and the deals."""
-    model = found.outcome.model
-    points = np.unique(np.round(found.packages.points, 9), axis=0)
-    points = points[np.isfinite(points).all(axis=-1)]
-    first, second = (opening(model.named(player)) for player in model.players[:2])
-    unit = type(model).payoff_unit
-    dots = [Dot(float(x), float(y), tone=Tone.MUTED) for x, y in points]
-    dots += [
-        Dot(float(deal.payoffs[0]), float(deal.payoffs[1]), f"{CALLED.get(name, name)} deal", tone)
-        for (name, deal), tone in zip(found.deals.items(), _TONES, strict=False)
-        if np.isfinite(deal.payoffs).all()
-    ]
-    corners = found.packages.points[found.corners]
-    frontier = tuple((float(x), float(y)) for x, y in corners[np.argsort(corners[:, 0])])
-    no_deal = Reference(float(found.disagreement[0]), float(found.disagreement[1]), "no deal")
-    title = (
-        f"What packages give {model.named(model.players[0])} and {model.named(model.players[1])}"
-    )
-    return [
-        ScatterChart(
-            name="packages",
-            title=title,
-            subtitle=f"Payoffs against the status quo, {unit}",
-            alt=f"{title}: {len(points)} packages, no deal, and the deals of "
-            f"{len(found.deals)} bargaining concepts.",
-            table=Table.of(
-                ["point", TableColumn(first, Form.CHANGE), TableColumn(second, Form.CHANGE)],
-                [[dot.name or "package", dot.x, dot.y] for dot in dots],
-            ),
-            notes=small(made),
-            x_label=f"{first}, {unit}",
-            y_label=f"{second}, {unit}",
-            dots=tuple(dots),
-            references=(no_deal,),
-            frontier=frontier,
-        )
-    ]

@@ -42,14 +42,14 @@ def document(found: Sensitivity) -> Document:
         note=lambda: record(found, made),
         made=made,
         list_rows=lambda: _rows(found),
-        list_figures=lambda: _figures(found, made),
+        list_figures=lambda: _figures(found),
     )
 
 
-def _figures(found: Sensitivity, made: Mapping[str, str]) -> Sequence[Figure]:
-    from negotiation.report.result_figures import tornadoes
+def _figures(found: Sensitivity) -> Sequence[Figure]:
+    from negotiation.report.sensitivity_plot import figures
 
-    return list(tornadoes(found, [title(each, found.case.model) for each in found.found], made))
+    return figures(found)
 
 
 def _blocks(found: Sensitivity, made: Mapping[str, str]) -> Iterator[Block]:

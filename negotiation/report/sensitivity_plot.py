@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from negotiation.case import Case
@@ -52,6 +53,12 @@ def plot(found: Sensitivity, path: Path) -> None:
     shown = (shown or [each for each in found.found if each.indices])[:_NUMBERS]
     if not shown:
         raise OutputError(f"{path} was not drawn: no number varies over the draws")
+    first, *others = figures(found, shown)
+    draw(first, path, others)
+
+
+def figures(found: Sensitivity, shown: Sequence[Decided] | None = None) -> list[Figure]:
+    """Return tornadoes and indices of some numbers, or of all that vary."""
     made = provenance(Case(found.case, draws=found.samples))
     notes = (
         *_NOTES,
@@ -59,10 +66,11 @@ def plot(found: Sensitivity, path: Path) -> None:
         f"Source: negotiation {made['negotiation_version']}, model {made['model']} "
         f"{made['model_digest']}; {made['parameters']}.",
     )
-    first, *others = (
+    if shown is None:
+        shown = [each for each in found.found if each.indices]
+    return [
         figure for k, each in enumerate(shown, 1) for figure in charts(found, each, notes, number=k)
-    )
-    draw(first, path, others)
+    ]
 
 
 def charts(
@@ -177,4 +185,4 @@ def _end(model: Model, bar: Bar, value: str | float) -> str:
     return place(float(f"{value:.2g}"))
 
 
-__all__ = ["charts", "headline", "plot"]
+__all__ = ["charts", "figures", "headline", "plot"]
