@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from negotiation.report.layout.lettering import spread_out
 from negotiation.words import printable
 
 #: Inches: of the page, of its margins to the right of the axes and at the edges.
@@ -100,7 +101,7 @@ def side_labels(axes: Any, labels: Sequence[SideLabel], ends: tuple[float, float
     width = 72.0 * box.width * axes.figure.get_figwidth()
     per = height / (ends[1] - ends[0])
     wanted = [per * (each.value - ends[0]) for each in labels]
-    places = spread_out(wanted, [_high(len(each.lines)) for each in labels], height)
+    places = spread_out(wanted, [_high(len(each.lines)) for each in labels], 0.0, height)
     for each, at, want in zip(labels, places, wanted, strict=True):
         axes.annotate(
             "\n".join(each.lines),
@@ -125,26 +126,3 @@ def side_labels(axes: Any, labels: Sequence[SideLabel], ends: tuple[float, float
                 arrowprops={"arrowstyle": "-", "color": each.colour, "lw": 0.6, "shrinkA": 0},
                 annotation_clip=False,
             )
-
-
-def spread_out(wanted: Sequence[float], sizes: Sequence[float], height: float) -> list[float]:
-    """Return centres of labels near the wanted ones, none over another, within 0 and a height.
-
-    Where they do not fit, they run over the upper end.
-    """
-    gap = 3.0
-    order = sorted(range(len(wanted)), key=lambda k: wanted[k])
-    centres = [0.0] * len(wanted)
-    floor = 0.0
-    for k in order:
-        centres[k] = max(wanted[k], floor + 0.5 * sizes[k])
-        floor = centres[k] + 0.5 * sizes[k] + gap
-    ceiling = height
-    for k in reversed(order):
-        centres[k] = min(centres[k], ceiling - 0.5 * sizes[k])
-        ceiling = centres[k] - 0.5 * sizes[k] - gap
-    floor = 0.0
-    for k in order:
-        centres[k] = max(centres[k], floor + 0.5 * sizes[k])
-        floor = centres[k] + 0.5 * sizes[k] + gap
-    return centres

@@ -214,7 +214,12 @@ def test_markdown_and_files(cli: Run, tmp_path: Path) -> None:
 def test_the_picture_is_drawn(cli: Run, tmp_path: Path) -> None:
     code, _, err = cli("tables.py", "--plot", "a.svg")
     assert (code, err) == (0, "wrote a.svg\n")
-    assert ET.parse(tmp_path / "a.svg").getroot().tag.endswith("svg")
+    root = ET.parse(tmp_path / "a.svg").getroot()
+    told = [each.text for each in root.iter() if each.tag.endswith("}text")]
+    assert told[0] == "In a deal Canada concedes US$18 million a year: the largest part,"
+    # The whole, tables by size, and below each its sectors.
+    assert told.index("All tables together") < told.index("Autos") < told.index("Steel")
+    assert {"\u221218", "\u22129.0"} <= set(told)
     cli("tables.py", "--by", "tables", "--plot", "a.png")
     head = (tmp_path / "a.png").read_bytes()[:24]
     assert head[:8] == b"\x89PNG\r\n\x1a\n"

@@ -15,7 +15,8 @@ from negotiation.case import Case
 from negotiation.errors import GridError, ParameterError
 from negotiation.model.grid import Grid
 from negotiation.report.band_plot import bands_plot, check_bands_plot
-from negotiation.report.plot_labels import minus, spread_out, wrapped
+from negotiation.report.layout.lettering import spread_out
+from negotiation.report.plot_labels import minus, wrapped
 from negotiation.report.shown import panels
 from negotiation.study.bands import Bands
 from negotiation.study.drawn import drawn
@@ -156,7 +157,7 @@ def test_a_run_that_is_not_finished_says_so(tmp_path: Path) -> None:
     [([50.0, 50.0, 50.0], [20.0] * 3), ([0.0, 99.0, 98.0], [30.0, 10.0, 30.0]), ([5.0], [10.0])],
 )
 def test_labels_keep_apart_and_within_their_axes(wanted: list[float], sizes: list[float]) -> None:
-    found = spread_out(wanted, sizes, 100.0)
+    found = spread_out(wanted, sizes, 0.0, 100.0)
     edges = sorted(
         (at - 0.5 * size, at + 0.5 * size) for at, size in zip(found, sizes, strict=True)
     )
