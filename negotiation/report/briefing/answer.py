@@ -8,7 +8,7 @@ import numpy as np
 
 from negotiation.games.game import Array
 from negotiation.report.briefing import deal, leverage, sure
-from negotiation.report.briefing.told import TONES, Told, harsh_share
+from negotiation.report.briefing.told import TONES, Told, harsh_share, middle
 from negotiation.report.document import (
     Block,
     Cell,
@@ -72,7 +72,7 @@ def _title(told: Told) -> str:
         often = told.often(shares[most])
         return lang.say("title", "worse", player=told.names[most], often=often)
     surplus = told.values("surplus")[told.rows()]
-    return lang.say("title", "gain" if np.nanmedian(surplus) > 0.0 else "no_deal")
+    return lang.say("title", "gain" if middle(surplus) > 0.0 else "no_deal")
 
 
 def _lede(told: Told) -> Iterator[str]:
@@ -151,10 +151,8 @@ def _deal(told: Told) -> Iterator[str]:
 def _giver(told: Told) -> int | None:
     """Who concedes in the deal of the middle draw; None where nobody does."""
     delta = told.values(f"delta_{told.players[0]}")[told.rows()]
-    if not np.isfinite(delta).any():
-        return None
-    middle = float(np.nanmedian(delta))
-    return None if middle == 0.0 else 0 if middle < 0.0 else 1
+    found = middle(delta)
+    return 0 if found < 0.0 else 1 if found > 0.0 else None
 
 
 # --- the situations -------------------------------------------------------------------------------

@@ -88,12 +88,12 @@ class Told:
             return False
         names = ("inside_{}", "payoff_{}", "delta_{}")
         sizes = [
-            np.nanmedian(np.abs(np.asarray(self.columns[name].values, dtype=float)))
+            middle(np.abs(np.asarray(self.columns[name].values, dtype=float)))
             for template in names
             for player in self.players
             if (name := template.format(player)) in self.columns
         ]
-        return bool(np.nanmax(sizes, initial=0.0) >= _BILLION)
+        return any(size >= _BILLION for size in sizes)
 
     @property
     def scale(self) -> float:
@@ -197,6 +197,12 @@ class Told:
         )
 
 
+def middle(values: Array) -> float:
+    """The median of what is known; NaN where nothing is."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else math.nan
+
+
 def harsh_share(told: Told, place: int, action: str) -> float:
     """Share of the draws in which a player does what it threatens with."""
     assert told.bands is not None
@@ -206,4 +212,4 @@ def harsh_share(told: Told, place: int, action: str) -> float:
     return float(np.mean(yes[index[index >= 0]])) if (index >= 0).any() else 0.0
 
 
-__all__ = ["TONES", "Told", "ToldRegime", "harsh_share"]
+__all__ = ["TONES", "Told", "ToldRegime", "harsh_share", "middle"]
