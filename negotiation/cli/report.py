@@ -67,12 +67,12 @@ def report(
 
 def _explored(case: Case) -> Explorer | None:
     """What a reader may move; None where the model has nothing that can be tabulated."""
-    from negotiation.errors import ModelError, SolveError
+    from negotiation.errors import NegotiationError
     from negotiation.study.explorer import explorer
 
     try:
         return explorer(case)
-    except (ModelError, SolveError):
+    except NegotiationError:  # a report without it is one all the same
         return None
 
 

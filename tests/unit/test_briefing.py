@@ -238,3 +238,12 @@ def test_every_block_is_rendered_everywhere(whole: Briefing) -> None:
     for kind in ("table", "md", "json", "html"):
         assert "North" in render(made, kind)
     assert any(isinstance(each, d.Command) for each in made.blocks)
+
+
+def test_without_draws_nothing_is_said_of_draws() -> None:
+    """From a breakdown that pays South 8 more than the dispute: a deal is worse for North."""
+    told = text(brief(Case(Quarrel, {"anger": 8.0}, threat="posture")))
+    assert told.startswith("# For North a deal is worse than the dispute as it is ")
+    assert "A deal is worse for North than the dispute as it is." in told
+    assert "If talks break down, North holds and the South hits." in told
+    assert "draws" not in told.partition("## What this report does not have")[0]

@@ -70,7 +70,8 @@ def _title(told: Told) -> str:
             return lang.say("title", "better")
         most = int(np.argmax(shares))
         often = told.often(shares[most])
-        return lang.say("title", "worse", player=told.names[most], often=often)
+        how = "worse" if told.counted else "worse_point"
+        return lang.say("title", how, player=told.names[most], often=often)
     surplus = told.values("surplus")[told.rows()]
     return lang.say("title", "gain" if middle(surplus) > 0.0 else "no_deal")
 
@@ -78,10 +79,10 @@ def _title(told: Told) -> str:
 def _lede(told: Told) -> Iterator[str]:
     """Three or four paragraphs: what is worse first, today, a breakdown, a deal."""
     lang = told.lang
-    first = []
+    first, how = [], "drawn" if told.counted else "point"
     for player, share in enumerate(worse(told)):
         if share > 0.0:
-            first.append(lang.say("worse", player=told.names[player], often=told.often(share)))
+            first.append(lang.say("worse", how, player=told.names[player], often=told.often(share)))
     if first:
         yield " ".join(first)
     if told.lasting:
@@ -115,7 +116,8 @@ def _breakdown(told: Told) -> Iterator[str]:
         return
     main = told.regimes[0]
     if told.bands is None:
-        yield lang.say("breakdown", "point", what=main.words)
+        where = "point_lasting" if told.lasting else "point"
+        yield lang.say("breakdown", where, what=main.words)
     else:
         several = "drawn" if len(told.regimes) < 2 else "most"
         yield lang.say("breakdown", several, what=main.words, often=told.often(main.share))
@@ -204,7 +206,8 @@ def _situations(told: Told) -> IntervalChart:
     if told.bands is not None:
         columns.append(TableColumn(lang.say("column", "hundred")))
     for head in told.heads:
-        columns.append(TableColumn(lang.say("column", "median_of", player=head), Form.ROUNDED))
+        name = head if told.bands is None else lang.say("column", "median_of", player=head)
+        columns.append(TableColumn(name, Form.ROUNDED))
         if told.bands is not None:
             columns.append(TableColumn(lang.say("column", "low"), Form.ROUNDED))
             columns.append(TableColumn(lang.say("column", "high"), Form.ROUNDED))
