@@ -120,6 +120,9 @@ def test_the_first_screen_says_today_the_breakdown_and_the_deal(whole: Briefing)
     assert "If talks break down, the South hits in 50 of 100 draws." in told
     assert "Where otherwise North holds and the South hits, a deal is worth US$" in told
     assert "1.0 to 1.0" not in told
+    once = text(brief(asked({"cost": "uniform(2,6)"}, anger=-1.0)))
+    assert "In a deal North concedes US$1.5 million a year to the South" in once
+    assert "Conceding up to US$4.0 million a year leaves North no worse off" in once
 
 
 def test_regimes_are_never_pooled(whole: Briefing) -> None:

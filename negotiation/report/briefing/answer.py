@@ -134,7 +134,11 @@ def _over(told: Told, player: str) -> tuple[Array, str]:
 
 def _deal(told: Told) -> Iterator[str]:
     """What a deal is worth, by regime where it depends on one, and what a side may concede."""
-    pooled = told.pooled(f"delta_{told.players[0]}")
+    pooled, giver = told.pooled(f"delta_{told.players[0]}"), _giver(told)
+    if pooled and giver is not None:
+        gives = told.of(told.values(f"delta_{told.players[giver]}"), told.rows())
+        if gives is not None:
+            yield told.money_sentence("gives", giver, gives, other=told.names[1 - giver])
     for regime in [None] if pooled else told.regimes[:_MOST_REGIMES]:
         place, what = (None, "") if regime is None else (regime.place, regime.words)
         for p, player in enumerate(told.players):
@@ -143,7 +147,6 @@ def _deal(told: Told) -> Iterator[str]:
             if amounts is not None:
                 name = f"{name}_other" if p else name if pooled else f"{name}_where"
                 yield told.money_sentence(name, p, amounts, what=what)
-    giver = _giver(told)
     if giver is not None and told.pooled(f"gain_{told.players[giver]}"):
         gain = told.of(-told.values(f"gain_{told.players[giver]}"), told.rows())
         if gain is not None and gain.middle > 0.0 and not gain.even:

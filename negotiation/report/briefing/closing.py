@@ -36,7 +36,11 @@ TERMS = (
     "table",
     "package",
     "walk_out",
+    "solution",
 )
+
+#: Terms that it explains where there is a trade model.
+TRADE_TERMS = ("elasticity", "additional")
 
 
 def missing(told: Told) -> Iterator[Block]:
@@ -97,6 +101,9 @@ def method(told: Told) -> Iterator[Block]:
         entries.append(lang.say("method", "trade"))
     if told.talks:
         entries.append(lang.say("method", "talks", solution=told.case.solution))
+        talks = told.found.point.talks
+        if talks is not None and talks.about:
+            entries.append(lang.say("method", "about", about=talks.about))
     if told.bands is not None:
         entries.append(lang.say("method", "draws", draws=told.counted))
         if told.bands.draws > told.counted:
@@ -188,8 +195,9 @@ def sources(told: Told) -> Iterator[Block]:
 def glossary(told: Told) -> Iterator[Block]:
     """The terms that the report uses."""
     lang = told.lang
+    terms = TERMS if told.found.trade is None else (*TERMS, *TRADE_TERMS)
     rows: list[list[Cell]] = [
-        [lang.say("term", name), lang.say("meaning", name, **told.fields())] for name in TERMS
+        [lang.say("term", name), lang.say("meaning", name, **told.fields())] for name in terms
     ]
     yield Table.of([lang.say("column", "term"), lang.say("column", "meaning")], rows)
 
