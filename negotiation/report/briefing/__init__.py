@@ -106,7 +106,8 @@ def _record(told: Told, made: Mapping[str, str]) -> BriefingRecord:
                     "cells": because([list(row) for row in table.rows], _EMPTY),
                 }
             )
-    return finished(found, BriefingRecord)
+    told_of: BriefingRecord = finished(found, BriefingRecord)
+    return told_of
 
 
 __all__ = ["document"]
