@@ -445,11 +445,15 @@
     speaking = setTimeout(() => { $("live").textContent = text; }, 400);
   }
 
+  let drawing = 0;
   function show(first) {
     controls();
     const question = asked(), draws = X.solve(T, question), lines = rows(draws);
     table(lines, draws.length);
-    draw(curves(question));
+    // The chart is twenty times the work: words and numbers come first.
+    clearTimeout(drawing);
+    if (first) draw(curves(question));
+    else drawing = setTimeout(() => draw(curves(question)), 0);
     const text = sentences(draws, lines);
     if (first) $("say").textContent = text;
     else say(text);
@@ -482,7 +486,11 @@
   addEventListener("hashchange", () => {
     if (location.hash.includes("=")) { read(location.hash); show(false); }
   });
-  addEventListener("beforeprint", () => { $("numbers").open = true; });
+  addEventListener("beforeprint", () => {
+    clearTimeout(drawing);
+    draw(curves(asked()));
+    $("numbers").open = true;
+  });
   if (location.hash.includes("=")) read(location.hash);
   $("controls").hidden = false;
   show(true);
