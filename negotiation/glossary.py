@@ -380,6 +380,7 @@ KEYS: dict[str, Term] = {
     "other_choices": Term("", "every other choice of a word, one at a time"),
     "other_money": Term("", "payoff in another currency, with its rate"),
     "outcome_units": Term("", "units of the model's own results"),
+    "by_posture": Term("", "results over the draws, by result and profile of actions"),
     "outcomes": Term("", "the model's own results by profile"),
     "outside": Term(MONEY, "payoff of walking out"),
     "over": Term("", "what is uncertain, in words"),

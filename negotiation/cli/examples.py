@@ -247,6 +247,10 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         ),
         ("With every parameter at its default, nothing drawn", "solve canada_us --draws 0"),
         ("What other assumptions in words would change", "solve canada_us --choices"),
+        (
+            "Auto jobs and vehicle prices, whatever the two governments do",
+            "solve canada_us --by-posture auto_jobs_canada,auto_price_pct_canada",
+        ),
     ),
     "sweep": _of(
         (

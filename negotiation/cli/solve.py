@@ -33,6 +33,15 @@ def solve(
         bool,
         typer.Option("--choices", help="List what every other setting in words would change."),
     ] = False,
+    pairs: Annotated[
+        str | None,
+        typer.Option(
+            "--by-posture",
+            metavar="NAMES",
+            help="Also show these results at every pair of postures, as in "
+            "auto_jobs_canada,auto_price_pct_canada; 'columns --of MODEL' lists them.",
+        ),
+    ] = None,
 ) -> int:
     """Solve a model: what each side stands to lose, a deal, leverage, and how sure all of it is.
 
@@ -44,12 +53,17 @@ def solve(
     from negotiation.errors import ExitCode, ParameterError
     from negotiation.outcome import evaluate
     from negotiation.report import solution
+    from negotiation.study.by_posture import by_posture
     from negotiation.study.reading import Reading, read
 
     if quick and choices:
         raise ParameterError("--quick looks at nothing around the point; drop it, or --choices")
     outcome = evaluate(case, marginal=True)
     bands = None if quick else _bands(case)
+    shown = None
+    if pairs is not None:
+        names = [name.strip() for name in pairs.split(",") if name.strip()]
+        shown = by_posture(case if bands is not None else Asked(case, draws=0), names)
     if bands is None:
         outcome = dataclasses.replace(outcome, case=Asked(case, draws=0))
     around = None
@@ -57,7 +71,9 @@ def solve(
         around = read(outcome, drawn=bands is not None, choices=bands is None or choices)
     elif bands is not None:
         around = Reading.of(outcome)
-    destination.give(solution.document(outcome, around, choices=choices, bands=bands))
+    destination.give(
+        solution.document(outcome, around, choices=choices, bands=bands, postures=shown)
+    )
     if bands is not None and (left := bands.draws - int(bands.counted[0])):
         say(f"warning: {left} of {bands.draws} draws could not be solved and are left out")
     if not bool(outcome.certified):

@@ -15,6 +15,7 @@ from negotiation.outcome import POSTURE, Outcome, deal_range
 from negotiation.outcome.choices import Choices, choices_record
 from negotiation.provenance import provenance
 from negotiation.regimes.signal import SIGNALS, Signal, SignalUse, signals_of
+from negotiation.report import by_posture
 from negotiation.report.answer import Answer
 from negotiation.report.deal import deal_items, marginal_table
 from negotiation.report.document import (
@@ -29,7 +30,7 @@ from negotiation.report.document import (
     TableColumn,
     small_print,
 )
-from negotiation.report.draws import DrawsRecord, draws_record, prior_table
+from negotiation.report.draws import BandRecord, DrawsRecord, draws_record, prior_table
 from negotiation.report.draws import blocks as draws_blocks
 from negotiation.report.reading import folded, lines, sentences
 from negotiation.report.schema import because, finished
@@ -44,6 +45,7 @@ from negotiation.report.situations import (
     situations,
 )
 from negotiation.study.bands import Bands
+from negotiation.study.by_posture import ByPosture
 from negotiation.study.reading import Reading
 from negotiation.words import money, opening
 
@@ -215,6 +217,7 @@ class Solved(TypedDict):
     demands: list[DemandRecord]
     scores: dict[str, ScoreRecord]
     signals: NotRequired[list[SignalRecord]]
+    by_posture: NotRequired[dict[str, dict[str, BandRecord]]]
     outcomes: dict[str, dict[str, float | dict[str, float]]]
     outcome_units: dict[str, str]
     assumptions: list[str]
@@ -222,7 +225,10 @@ class Solved(TypedDict):
 
 
 def record(
-    outcome: Outcome, around: Reading | None = None, bands: Bands | None = None
+    outcome: Outcome,
+    around: Reading | None = None,
+    bands: Bands | None = None,
+    postures: ByPosture | None = None,
 ) -> dict[str, Any]:
     """Everything about a point, and its draws, as nested dictionaries, ready for JSON."""
     unsolved = "" if bool(outcome.certified) else str(outcome.status)
@@ -232,6 +238,9 @@ def record(
         found["reading"], found["draws"] = answer.sentences(), draws_record(answer)
         if around is not None and not around.choices.count:
             found["other_choices"] = None  # not looked at
+    if postures is not None:
+        why = "a range needs draws" if not postures.draws else "too few draws have this number"
+        found["by_posture"] = because(by_posture.record(postures), why)
     made: dict[str, Any] = finished(because(found, unsolved), Solved)
     return made
 
@@ -464,18 +473,19 @@ def document(
     *,
     choices: bool = False,
     bands: Bands | None = None,
+    postures: ByPosture | None = None,
 ) -> Document:
     """Return a point as a document: a summary, then what it rests on.
 
     Without `around` the reading says only where the sides stand; `choices` lists every other
     choice that was looked at there. With `bands` the answer is that of the draws, and the point
-    stands below it.
+    stands below it. `postures` are results at every pair of actions, shown with the situations.
     """
     made = provenance(outcome.case, about=outcome.threat.about)
     return Document(
         study="solve",
-        tell=lambda: _blocks(outcome, around, made, choices=choices, bands=bands),
-        note=lambda: record(outcome, around, bands),
+        tell=lambda: _blocks(outcome, around, made, choices, bands, postures),
+        note=lambda: record(outcome, around, bands, postures),
         made=made,
     )
 
@@ -484,9 +494,9 @@ def _blocks(
     outcome: Outcome,
     around: Reading | None,
     made: Mapping[str, str],
-    *,
     choices: bool,
     bands: Bands | None,
+    postures: ByPosture | None,
 ) -> Iterator[Block]:
     model = type(outcome.model)
     unit = model.payoff_unit
@@ -505,6 +515,8 @@ def _blocks(
         yield from situation_table(outcome)
     else:
         yield from draws_blocks(answer)
+    if postures is not None:
+        yield from by_posture.blocks(postures, outcome.model)
     yield from demand_table(outcome)
     if answer is not None:
         yield Heading(

@@ -304,7 +304,7 @@ class Bands:
         taken = self._taken(pooled, regime, name)
         numbers = np.where(taken, np.asarray(values, dtype=float), np.nan)
         rare = np.zeros(len(numbers), dtype=bool) if regime is None else self.rare[:, regime]
-        return _summary(numbers, rare, unit)
+        return summarised(numbers, rare, unit)
 
     def _taken(self, pooled: bool, regime: int | None, name: str) -> NDArray[np.bool_]:
         """(K, D) draws that a range is over."""
@@ -398,7 +398,8 @@ def quantiles(values: Array, levels: tuple[float, ...] = LEVELS) -> Array:
     return np.stack(found)
 
 
-def _summary(numbers: Array, rare: NDArray[np.bool_], unit: str) -> Band:
+def summarised(numbers: Array, rare: NDArray[np.bool_], unit: str) -> Band:
+    """Return the median and the range of the rows of (K, D) numbers; no range where `rare`."""
     n = np.isfinite(numbers).sum(axis=1)
     low, middle, high = quantiles(np.where(np.isfinite(numbers), numbers, np.nan))
     shown = np.select(
