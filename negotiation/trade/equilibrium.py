@@ -27,7 +27,7 @@ from negotiation.trade.wedges import Parts, QuotaWedge
 from negotiation.trade.world import World
 
 #: Scenarios from which on compiled kernels make good for the half second that numba takes to load.
-COMPILED_FROM = 400
+COMPILED_FROM = 1_000
 
 #: Results that are not numbers where nothing was solved.
 _RESULTS = (
