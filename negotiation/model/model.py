@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from negotiation.trade import Schedule, World
 
 
+#: Parameters of a group, such as `duties.*`, that are named where one that is none was given.
+_GROUP = 8
+
 #: Fields that are not asked about while a model is made from another: it was asked about them.
 _UNASKED: ContextVar[frozenset[str] | None] = ContextVar("_UNASKED", default=None)
 
@@ -358,9 +361,13 @@ class Model(metaclass=ModelType):
             )
             return renamed
         if name not in specs:
+            group = [each for each in specs if each.startswith(name.partition(".")[0] + ".")]
+            if "." in name and 1 < len(group) <= _GROUP:
+                told = f"expected {', '.join(group[:-1])} or {group[-1]}"
+            else:
+                told = f"{mention(command_about('models show', cls))} lists them"
             raise ParameterError(
-                f"model {cls.name()} has no parameter '{name}'{nearest(name, specs)}; "
-                f"{mention(command_about('models show', cls))} lists them"
+                f"model {cls.name()} has no parameter '{name}'{nearest(name, specs)}; {told}"
             )
         return specs[name]
 

@@ -211,7 +211,7 @@ class Schedule:
                 raise line.error(
                     "sector",
                     f"'{line.sector}' is not known{nearest(line.sector, sectors)}; expected one "
-                    f"of {', '.join(sectors)}",
+                    f"of {', '.join(sectors)}; 'negotiation data show MODEL' says what they are",
                 )
         cells = [[self.cell(sector, use) for use in range(len(USES))] for sector in sectors]
         slots = max((len(cell) for both in cells for cell in both), default=1)

@@ -76,6 +76,15 @@ def test_every_study_has_the_same_options_with_the_same_help(word: str) -> None:
             assert mine[option] == usual[option]
 
 
+def test_a_posture_without_duties_is_refused_with_those_that_have_some() -> None:
+    done = do(["solve", "canada_us", "--duties", "canada.keep=own.csv"])
+    assert done.code == ExitCode.WRONG_USE
+    assert (
+        "expected duties.us.keep, duties.us.escalate, duties.canada.counter or "
+        "duties.canada.retaliate" in done.err
+    )
+
+
 @pytest.mark.parametrize("word", STUDIES)
 @pytest.mark.parametrize(
     ("option", "told"),

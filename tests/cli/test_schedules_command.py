@@ -29,6 +29,14 @@ def cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
     return call
 
 
+def test_the_codes_of_a_table_are_shown_with_what_they_stand_for(cli: Run) -> None:
+    code, out, _ = cli("show", "canada_us")
+    assert code == 0
+    rows = [" ".join(line.split()) for line in out.splitlines()]
+    assert any(row.startswith("STL ") and row.endswith(" Iron and steel") for row in rows)
+    assert any(row.startswith("JKT ") and row.endswith(" Japan, Korea, Taiwan") for row in rows)
+
+
 def test_the_list_has_every_schedule_with_its_means(cli: Run) -> None:
     code, out, err = cli("schedules")
     assert (code, err) == (0, "")

@@ -611,6 +611,7 @@ def summary(folder: str | Path, tariff_unit: str | None = None) -> list[Part]:
             float(imports[n]),
             float(_percent(pairs[n, n], pairs[:, n].sum())),
             float(_percent(duty[n], imports[n])),
+            world.region_names[n] if world.region_names else "",
         ]
         for n, code in enumerate(world.regions)
     ]
@@ -622,6 +623,7 @@ def summary(folder: str | Path, tariff_unit: str | None = None) -> list[Part]:
             float(world.output[:, s].sum()),
             float(traded[s]),
             float(_percent(charged[s], traded[s])),
+            world.sector_names[s] if world.sector_names else "",
         ]
         for s, code in enumerate(world.sectors)
     ]
@@ -638,10 +640,10 @@ def summary(folder: str | Path, tariff_unit: str | None = None) -> list[Part]:
         ("world", ["regions", "sectors", "output", "value added", "trade"], total),
         (
             "regions",
-            ["region", "value added", "final", "exports", "imports", "home %", "tariff %"],
+            ["region", "value added", "final", "exports", "imports", "home %", "tariff %", "name"],
             regions,
         ),
-        ("sectors", ["sector", "table", "theta", "output", "trade", "tariff %"], sectors),
+        ("sectors", ["sector", "table", "theta", "output", "trade", "tariff %", "name"], sectors),
     ]
 
 
