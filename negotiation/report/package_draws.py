@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
+from negotiation.bargaining import Packages
 from negotiation.report.document import Block, Cell, Form, Heading, Paragraph, Table, TableColumn
 from negotiation.report.schema import because
 from negotiation.report.within import FEW, RARE, in_draws, ranged
@@ -41,7 +42,18 @@ def blocks(found: PackageDraws) -> Iterator[Block]:
         "dispute as it is, is on the Pareto frontier without money, is the best single package by "
         "the Nash product, and is part of the deal with money and lotteries",
     )
+    yield from options_key(p)
     yield _gains(found, shown)
+
+
+def options_key(p: Packages) -> Iterator[Paragraph]:
+    """Say what the numbers of options stand for."""
+    options = list(dict.fromkeys(p.options))
+    for each in options:
+        tables = [name for name, own in zip(p.tables, p.options, strict=True) if own == each]
+        where = "" if len(options) == 1 else f" ({', '.join(tables)})"
+        words_of = "; ".join(f"{'-' if k == 0 else k} {words}" for k, words in enumerate(each))
+        yield Paragraph(f"Options{where}: {words_of}.")
 
 
 def _gains(found: PackageDraws, shown: list[int]) -> Table:

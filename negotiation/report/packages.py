@@ -439,12 +439,7 @@ def _frontier(found: Study) -> Iterator[Block]:
     yield Table.of(heads, rows, f"Packages; payoffs against the status quo. {counted}")
     if len(codes) > len(printed):
         yield Paragraph(f"{len(codes) - len(printed)} more packages are in --format json.")
-    options = list(dict.fromkeys(p.options))
-    for each in options:
-        tables = [name for name, own in zip(p.tables, p.options, strict=True) if own == each]
-        where = "" if len(options) == 1 else f" ({', '.join(tables)})"
-        words_of = "; ".join(f"{'-' if k == 0 else k} {words}" for k, words in enumerate(each))
-        yield Paragraph(f"Options{where}: {words_of}.")
+    yield from package_draws.options_key(p)
 
 
 def _agendas(found: Study) -> Iterator[Block]:
