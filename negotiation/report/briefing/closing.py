@@ -59,7 +59,8 @@ def missing(told: Told) -> Iterator[Block]:
 def explore(told: Told, explorer: Explorer | None) -> Iterator[Block]:
     """What a reader may move, or the sentence that says how to ask for more."""
     if explorer is not None:
-        yield Paragraph(told.lang.say("explorer", "differs", draws=explorer.draws))
+        if explorer.draws > 1:
+            yield Paragraph(told.lang.say("explorer", "differs", draws=explorer.draws))
         yield _interactive(told, explorer)
         return
     yield Paragraph(told.lang.say("explore"))
