@@ -145,7 +145,7 @@ def _by_rate(told: Told, found: PlayerDuties) -> ShareChart:
         notes=(
             lang.say(
                 "note",
-                "schedule",
+                "schedule" if found.kept.date else "list",
                 day=lang.day(found.kept.date) if found.kept.date else found.kept.name,
                 status=lang.phrase("status", found.kept.status),
                 basis=found.kept.legal_basis or lang.phrase("status", "no_basis"),
