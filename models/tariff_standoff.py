@@ -22,6 +22,7 @@ class TariffStandoff(Model):
 
     chunk = 16_384  # closed forms: a point takes microseconds
     sweeps_marginals = True
+    explored = MappingProxyType({"diversification": (0.0, 0.4), "tariff": (0.0, 0.5)})
     players = ("exporter", "importer")
     actions = (("accept", "retaliate"), ("refrain", "impose"))
     names = MappingProxyType(
