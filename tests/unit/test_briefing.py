@@ -250,3 +250,11 @@ def test_without_draws_nothing_is_said_of_draws() -> None:
     assert "A deal is worse for North than the dispute as it is." in told
     assert "If talks break down, North holds and the South hits." in told
     assert "draws" not in told.partition("## What this report does not have")[0]
+
+
+def test_words_that_are_drawn_have_the_names_that_the_model_gives_them() -> None:
+    cls = type("Named", (Quarrel,), {"names": {**Quarrel.names, "cost.2": "a small, cheap one"}})
+    case = Case(cls, draws=20, priors={"cost": "one_of(2,6)", "anger": "uniform(-1,1)"})
+    told = text(brief(case))
+    assert "| one of (a small, cheap one; 6) |" in told
+    assert "| uniform (-1, 1) |" in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from negotiation.report.briefing.told import Told
@@ -20,6 +21,9 @@ from negotiation.report.explorer import fragment, script, style
 from negotiation.report.figure import Interactive
 from negotiation.study.explorer import Explorer
 from negotiation.words import opening
+
+#: A prior that takes one of several words or numbers.
+_ONE_OF = re.compile(r"one_of\(([^()]*)\)")
 
 #: Terms that the report explains, in this order.
 TERMS = (
@@ -121,6 +125,19 @@ def method(told: Told) -> Iterator[Block]:
     yield Items(tuple(entries))
 
 
+def _drawn_from(told: Told, name: str, prior: str) -> str:
+    """Return a prior as people read it, with the words of a parameter as the model names them."""
+    known = type(told.model).names
+
+    def named(found: re.Match[str]) -> str:
+        words = [known.get(f"{name}.{word}", word) for word in found[1].split(",")]
+        return f"one of ({'; '.join(words)})"
+
+    if _ONE_OF.match(prior):
+        return _ONE_OF.sub(named, prior)
+    return prior.replace("_", " ").replace(",", ", ").replace("(", " (")
+
+
 def assumptions(told: Told) -> Iterator[Block]:
     """What is drawn, the assumption that moves the deal most first; and what is fixed."""
     lang = told.lang
@@ -144,7 +161,7 @@ def assumptions(told: Told) -> Iterator[Block]:
         rows: list[list[Cell]] = []
         for name, prior in priors:
             spec = told.model.find_parameter(name)
-            text = prior.text.replace("_", " ").replace(",", ", ").replace("(", " (")
+            text = _drawn_from(told, name, prior.text)
             moves = lang.rounded(widths[name]) if name in widths else ""
             rows.append([opening(spec.about or name), moves, text])
         yield Table.of(columns, rows, lang.say("assumptions", "drawn"))
