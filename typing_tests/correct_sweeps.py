@@ -9,6 +9,8 @@ import xarray as xr
 
 from negotiation import Axis, Case, Grid, Model, errors, load_model, regimes, study
 from negotiation.regimes import Event
+from negotiation.study.bands import Band
+from negotiation.study.by_posture import ByPosture, by_posture
 
 
 def swept(model: type[Model]) -> None:
@@ -31,6 +33,14 @@ def swept(model: type[Model]) -> None:
     for event in regimes.regimes(Case(load_model("tariff_standoff"), {"damage": 3.0}), data):
         assert_type(event, Event)
         assert_type(event.sentence, str)
+
+
+def by_what_both_do(model: type[Model]) -> None:
+    found = by_posture(Case(model, draws=0), ["auto_jobs.canada"])
+    assert_type(found, ByPosture)
+    assert_type(found.profiles, tuple[str, ...])
+    assert_type(found.bands["auto_jobs_canada"], Band)
+    assert_type(by_posture("canada_us", ("auto_jobs_canada",), draws=50).draws, int)
 
 
 def kept() -> None:
