@@ -65,6 +65,7 @@ def test_an_action_in_a_mixture_is_not_what_a_player_plays() -> None:
 
 def test_a_target_that_holds_is_met() -> None:
     assert reach("tariff_standoff", "the importer plays impose").met
+    assert reach("tariff_standoff", "the importer imposes the tariff").met
     assert reach("tariff_standoff", "payoff.importer=0.75").met
 
 

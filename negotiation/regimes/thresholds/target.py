@@ -156,9 +156,10 @@ def any_number(model: Model) -> str:
 
 
 def _phrase(model: Model, text: str, expected: str) -> Target:
-    """Read a phrase: one of those of `when`, or `PLAYER plays ACTION`."""
+    """Read a phrase of `when`, or `PLAYER plays ACTION`, which may be as sentences say it."""
     given = plain(model, text)
     found: dict[str, Target] = {}
+    said: dict[str, str] = {}  # the same action as sentences tell it: `the US escalates`
     for signal in [*signals_of(model, SignalUse.THRESHOLD), *replies(model)]:
         if signal.name == CONCEPTS:
             continue
@@ -173,6 +174,8 @@ def _phrase(model: Model, text: str, expected: str) -> Target:
             if len(actions) > 1:
                 who = model.named(player)
                 phrase = f"{who} plays {action}"
+                if does := type(model).names.get(f"{player}.{action}"):
+                    said[plain(model, f"{who} {does}")] = plain(model, phrase)
                 found[plain(model, phrase)] = Target(
                     phrase,
                     f"the lead of {action} for {who} at the equilibrium",
@@ -186,11 +189,12 @@ def _phrase(model: Model, text: str, expected: str) -> Target:
     before, arrow, after = given.partition(" -> ")
     if arrow and ":" in before:
         given = f"{before.partition(':')[0].strip()} plays {after.strip()}"
-    if given in found:
-        return found[given]
+    key = given if given in found else said.get(given, "")
+    if key:
+        return found[key]
     shown = [each.phrase for key, each in found.items() if " answer " not in key]
-    guess = closest(given, found)
-    close = "" if guess is None else f" (did you mean '{found[guess].phrase}'?)"
+    guess = closest(given, (*found, *said))
+    close = "" if guess is None else f" (did you mean '{found[said.get(guess, guess)].phrase}'?)"
     raise GridError(
         f"'{text}' is no phrase of model {model.name()}{close}; {expected} such as: "
         f"{'; '.join(shown)}"
