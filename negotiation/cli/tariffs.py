@@ -128,7 +128,9 @@ def tariffs(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write FILE.json, .csv, .md or .txt."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Write FILE.json, .csv, .md, .xlsx or .txt."
+        ),
     ] = None,
     quiet: Quiet = False,  # its callback has heard it
 ) -> int:
