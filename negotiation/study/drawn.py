@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -40,6 +41,9 @@ _LONG = 500
 #: Before the names of columns with the political costs that are shown beside the answer.
 _BESIDE = "revealed."
 
+#: Before the names of columns with the payoffs of a profile, and profiles up to which there are any.
+_PROFILE, _MOST_PROFILES = "profile.", 64
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Drawn:
@@ -63,6 +67,9 @@ class Drawn:
         Horizons and cautions of the points.
     unfinished : str
         How far a run is of which some draws are missing; empty of one that is finished.
+    profiles : mapping of str to Column
+        Of one point alone: by `{action}/{action}.{player}` what a profile pays, political costs
+        left out.
     """
 
     case: Case
@@ -72,6 +79,7 @@ class Drawn:
     beside: Mapping[str, Column]
     notes: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     unfinished: str = ""
+    profiles: Mapping[str, Column] = dataclasses.field(default_factory=dict)
 
     @property
     def certified(self) -> NDArray[np.bool_]:
@@ -320,6 +328,8 @@ class DrawnPoints:
                 outcome = evaluate(self.case.at(cloud))
                 found = recorded(outcome) | (_money(outcome) if self._costly else {})
                 _put(made, "", found, shape, at, to)
+                if self.grid is None:
+                    _put(made, _PROFILE, _profiles(outcome), shape, at, to)
                 if draws.beside:
                     with_costs = self.case.at(draws.with_beside(cloud, to))
                     _put(made, _BESIDE, _beside(with_costs), shape, at, to)
@@ -447,13 +457,16 @@ def _gathered(job: DrawnPoints, parts: Iterable[tuple[int, Block]], first: int, 
         _put(made, "", found, shape, at, to)
     columns: dict[str, Column] = {}
     beside: dict[str, Column] = {}
+    profiles: dict[str, Column] = {}
     for name, each in made.items():
-        into = beside if name.startswith(_BESIDE) else columns
-        kept = _shaped(each.rows(), shape)
-        into[name.removeprefix(_BESIDE)] = Column(kept, each.unit, each.about)
+        column = Column(_shaped(each.rows(), shape), each.unit, each.about)
+        for into, prefix in ((beside, _BESIDE), (profiles, _PROFILE), (columns, "")):
+            if name.startswith(prefix):
+                into[name.removeprefix(prefix)] = column
+                break
     points = {} if job.grid is None else _values_of(job.grid, first, last)
     told_once = {name: tuple(told) for name, told in notes.items()}
-    return Drawn(job.case, job.draws, points, columns, beside, told_once)
+    return Drawn(job.case, job.draws, points, columns, beside, told_once, profiles=profiles)
 
 
 def _shaped(values: Any, shape: tuple[int, int]) -> Any:
@@ -595,6 +608,24 @@ def _money(outcome: Outcome) -> dict[str, Column]:
         f"money_{player}": Column(cash[..., p], unit, "payoff, costs left out")
         for p, player in enumerate(outcome.model.players)
     }
+
+
+def _profiles(outcome: Outcome) -> dict[str, Column]:
+    """What every profile pays, without the political costs, by `{action}/{action}.{player}`."""
+    model, game = outcome.model, outcome.game
+    shape = tuple(len(own) for own in game.actions)
+    if math.prod(shape) > _MOST_PROFILES:
+        return {}
+    payoffs, found = np.asarray(game.payoffs, dtype=float), {}
+    for places in np.ndindex(*shape):
+        profile = "/".join(own[k] for own, k in zip(game.actions, places, strict=True))
+        for p, player in enumerate(game.players):
+            cost = model.political_costs.get((player, game.actions[p][places[p]]))
+            paid = payoffs[(..., p, *places)]
+            if cost is not None:
+                paid = paid + np.asarray(model.value(cost), dtype=float)
+            found[f"{profile}.{player}"] = Column(paid, type(model).payoff_unit, "")
+    return found
 
 
 def _beside(case: Case) -> dict[str, Column]:

@@ -112,17 +112,16 @@ def whole() -> Briefing:
 def test_the_first_screen_says_today_the_breakdown_and_the_deal(whole: Briefing) -> None:
     told = text(whole)
     assert told.startswith("# A deal leaves both sides better off than the dispute as it is")
-    assert (
-        "While the dispute goes on as it is, North loses US$4.0 million a year (90 % range: "
-        in told
-    )
-    assert "The South loses US$1.0 million a year" in told
-    assert "If talks break down, the South hits in 50 of 100 draws." in told
+    assert "If talks break down instead, the South hits in 50 of 100 draws." in told
     assert "Where otherwise North holds and the South hits, a deal is worth US$" in told
     assert "1.0 to 1.0" not in told
     once = text(brief(asked({"cost": "uniform(2,6)"}, anger=-1.0)))
-    assert "In a deal North concedes US$1.5 million a year to the South" in once
-    assert "Conceding up to US$4.0 million a year leaves North no worse off" in once
+    assert "In a deal North concedes US$1.5 million a year (90 % range: " in once
+    assert (
+        "to the South and saves today's loss of US$4.0 million a year, so that it is about US$2.5 "
+        "million a year better off. If no deal means that today's dispute goes on, North may "
+        "concede up to US$4.0 million a year before it is worse off" in once
+    )
 
 
 def test_regimes_are_never_pooled(whole: Briefing) -> None:
@@ -160,7 +159,7 @@ def test_what_is_worse_is_said_first() -> None:
     found = brief(Case(Quarrel, threat="posture", draws=200, priors={"anger": "uniform(8,9)"}))
     told = text(found)
     assert told.startswith("# For North a deal is worse than the dispute as it is in all draws")
-    assert told.index("A deal is worse for North") < told.index("While the dispute")
+    assert told.index("A deal is worse for North") < told.index("In a deal North")
 
 
 def test_the_lever_of_a_kept_run_has_its_own_points_and_is_marked_where_it_is_a_part() -> None:
@@ -258,3 +257,17 @@ def test_words_that_are_drawn_have_the_names_that_the_model_gives_them() -> None
     told = text(brief(case))
     assert "| one of (a small, cheap one; 6) |" in told
     assert "| uniform (-1, 1) |" in told
+
+
+def test_cells_of_the_game_are_medians_over_the_draws(whole: Briefing) -> None:
+    """North loses its cost, 2 to 6, and 6 more where it is hit; South gets its anger then."""
+    assert whole.bands is not None
+    found = {
+        name: float(np.median(each.values)) for name, each in whole.bands.drawn.profiles.items()
+    }
+    assert found["hold/hold.north"] == pytest.approx(-4.0, abs=0.05)
+    assert found["hold/hit.north"] == pytest.approx(-10.0, abs=0.05)
+    assert found["hold/hold.south"] == -1.0
+    told = text(whole)
+    assert "median of North / median of the South" in told
+    assert "−10 / " in told

@@ -34,7 +34,7 @@ def test_a_language_that_lacks_a_field_is_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = json.loads(json.dumps(sentences("en")))
-    said["today"]["loses"] = said["today"]["loses"].replace("{range}", "")
+    said["gives"]["loses"] = said["gives"]["loses"].replace("{range}", "")
     for lang, found in (("en", sentences("en")), ("xx", said)):
         (tmp_path / f"{lang}.json").write_text(json.dumps(found), encoding="utf-8")
     monkeypatch.setattr(module, "_FOLDER", tmp_path)
@@ -52,7 +52,7 @@ def test_a_language_that_is_not_there() -> None:
 
 
 def test_sentences_end_with_a_full_stop_and_titles_do_not() -> None:
-    for name in ("today", "then", "over_today", "concede", "harsh", "method", "note"):
+    for name in ("saves", "gives", "over_today", "concede", "harsh", "method", "note"):
         said = sentences("en")[name]
         for text in (said,) if isinstance(said, str) else said.values():
             assert text.endswith("."), text

@@ -49,7 +49,6 @@ def _blocks(
 ) -> Iterator[Block]:
     yield from answer.opening(told)
     sections = (
-        ("answer", answer.blocks(told)),
         ("fails", answer.fails(told)),
         ("leverage", leverage.blocks(told)),
         ("tables", deal.tables(told)),

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from negotiation.case import POSTURE
 from negotiation.games.game import Array
-from negotiation.report.briefing import deal, leverage, sure
 from negotiation.report.briefing.told import TONES, Told, harsh_share, middle
 from negotiation.report.document import (
     Block,
@@ -22,6 +22,7 @@ from negotiation.report.document import (
 )
 from negotiation.report.figure import DrawnRange, Interval, IntervalChart
 from negotiation.report.playing import harsh, playing, plays
+from negotiation.report.sentences import effect
 from negotiation.tolerances import RARE_REGIME, SAME_VALUE
 from negotiation.words import opening as large
 
@@ -29,10 +30,7 @@ from negotiation.words import opening as large
 _MOST_REGIMES = 2
 
 #: Signals whose frequency is told where talks fail.
-_EVENTS = ("walk-out", "break-off", "yields")
-
-#: Titles of later parts that the first screen tells as well.
-_FINDINGS = (deal.finding, leverage.finding, sure.finding)
+_EVENTS = ("walk-out", "yields")
 
 
 def opening(told: Told) -> Iterator[Block]:
@@ -46,6 +44,7 @@ def opening(told: Told) -> Iterator[Block]:
         yield Paragraph(lang.say("uncertified", status=str(told.found.point.status)))
     for each in _lede(told):
         yield Paragraph(each)
+    yield _situations(told)
 
 
 def worse(told: Told) -> list[float]:
@@ -77,51 +76,55 @@ def _title(told: Told) -> str:
 
 
 def _lede(told: Told) -> Iterator[str]:
-    """Three or four paragraphs: what is worse first, today, a breakdown, a deal."""
+    """Four sentences: what is worse first, the deal, how far it may go, a breakdown, politics."""
     lang = told.lang
     first, how = [], "drawn" if told.counted else "point"
     for player, share in enumerate(worse(told)):
         if share > 0.0:
             first.append(lang.say("worse", how, player=told.names[player], often=told.often(share)))
+    if told.talks:
+        first += _deal(told)
     if first:
         yield " ".join(first)
-    if told.lasting:
-        yield " ".join(_each(told, "today", "inside_{}"))
     yield " ".join(_breakdown(told))
-    if told.talks:
-        yield " ".join(_deal(told))
-    more = [each(told) for each in _FINDINGS]
-    if any(more):
-        yield " ".join(f"{each}." for each in more if each)
-
-
-def _each(told: Told, name: str, column: str, regime: int | None = None) -> Iterator[str]:
-    """A sentence for each player about a column."""
-    for p, player in enumerate(told.players):
-        amounts = told.of(told.values(column.format(player)), told.rows(regime))
-        if amounts is not None:
-            yield told.money_sentence(f"{name}_other" if p else name, p, amounts)
 
 
 def _breakdown(told: Told) -> Iterator[str]:
-    """How often the second side escalates, and what the most frequent outcome costs."""
+    """How often the second side escalates, and what it does at the political costs of today."""
     lang = told.lang
-    if told.bands is not None and len(told.regimes) > 1:
-        found = harsh(told.model, told.players[1])
-        if found is not None:
-            often = told.often(harsh_share(told, 1, found[0]))
-            yield lang.say("harsh", player=told.names[1], does=found[1], often=often)
-    if not told.regimes:
+    found = harsh(told.model, told.players[1])
+    revealed, where = _revealed(told), "posture" if told.case.threat == POSTURE else "instead"
+    if told.bands is not None and len(told.regimes) > 1 and found is not None:
+        often = told.often(harsh_share(told, 1, found[0]))
+        yield lang.say("harsh", where, player=told.names[1], does=found[1], often=often)
+    elif not told.regimes:
         yield lang.say("no_regime")
-        return
-    main = told.regimes[0]
-    if told.bands is None:
-        where = "point_lasting" if told.lasting else "point"
-        yield lang.say("breakdown", where, what=main.words)
+    elif told.bands is None:
+        yield lang.say(
+            "breakdown",
+            "point_lasting" if told.lasting else "point",
+            what=told.regimes[0].words,
+        )
     else:
-        several = "drawn" if len(told.regimes) < 2 else "most"
-        yield lang.say("breakdown", several, what=main.words, often=told.often(main.share))
-    yield from _each(told, "then", told.money(), main.place)
+        main = told.regimes[0]
+        yield lang.say("breakdown", "drawn", what=main.words, often=told.often(main.share))
+    if revealed is not None:
+        yield lang.say("revealed", what=revealed[0], often=revealed[1])
+        yield lang.say("politics")
+
+
+def _revealed(told: Told) -> tuple[str, str] | None:
+    """What a breakdown leads to at the political costs that today reveals, and how often."""
+    beside = None if told.bands is None else told.bands.beside
+    if beside is None or not beside.counted[0]:
+        return None
+    for r in list(beside.shown())[:1]:
+        support = beside.regimes[r].support
+        often = told.often(float(beside.share[0, r]), int(beside.counted[0]))
+        if support == "/".join(str(each) for each in told.model.observed):
+            return told.lang.phrase("both_today"), often
+        return playing(told.model, support), often
+    return None
 
 
 def _over(told: Told, player: str) -> tuple[Array, str]:
@@ -133,24 +136,59 @@ def _over(told: Told, player: str) -> tuple[Array, str]:
 
 
 def _deal(told: Told) -> Iterator[str]:
-    """What a deal is worth, by regime where it depends on one, and what a side may concede."""
+    """What a side concedes, what it saves and what is left; up to where it may go."""
     pooled, giver = told.pooled(f"delta_{told.players[0]}"), _giver(told)
-    if pooled and giver is not None:
-        gives = told.of(told.values(f"delta_{told.players[giver]}"), told.rows())
-        if gives is not None:
-            yield told.money_sentence("gives", giver, gives, other=told.names[1 - giver])
-    for regime in [None] if pooled else told.regimes[:_MOST_REGIMES]:
-        place, what = (None, "") if regime is None else (regime.place, regime.words)
-        for p, player in enumerate(told.players):
-            values, name = _over(told, player)
-            amounts = told.of(values, told.rows(place))
-            if amounts is not None:
-                name = f"{name}_other" if p else name if pooled else f"{name}_where"
-                yield told.money_sentence(name, p, amounts, what=what)
+    whole = _saves(told, giver) if pooled and giver is not None and told.lasting else ""
+    if whole:
+        yield whole
+    else:
+        if pooled and giver is not None:
+            gives = told.of(told.values(f"delta_{told.players[giver]}"), told.rows())
+            if gives is not None:
+                yield told.money_sentence("gives", giver, gives, other=told.names[1 - giver])
+        for regime in [None] if pooled else told.regimes[:_MOST_REGIMES]:
+            place, what = (None, "") if regime is None else (regime.place, regime.words)
+            for p, player in enumerate(told.players):
+                values, name = _over(told, player)
+                amounts = told.of(values, told.rows(place))
+                if amounts is not None:
+                    name = f"{name}_other" if p else name if pooled else f"{name}_where"
+                    yield told.money_sentence(name, p, amounts, what=what)
     if giver is not None and told.pooled(f"gain_{told.players[giver]}"):
         gain = told.of(-told.values(f"gain_{told.players[giver]}"), told.rows())
         if gain is not None and gain.middle > 0.0 and not gain.even:
-            yield told.money_sentence("concede", giver, gain)
+            yield told.money_sentence("concede", giver, gain, threat=_threat(told))
+
+
+def _saves(told: Told, giver: int) -> str:
+    """What a side concedes, the loss that it saves so, and the net; empty where one is no loss."""
+    player = told.players[giver]
+    delta, inside = told.values(f"delta_{player}"), told.values(f"inside_{player}")
+    gives = told.of(-delta, told.rows())
+    saves, net = told.of(-inside, told.rows()), told.of(delta - inside, told.rows())
+    if gives is None or saves is None or net is None:
+        return ""
+    if effect(gives) != "gains" or effect(saves) != "gains" or net.middle <= 0.0 or net.even:
+        return ""
+    lang = told.lang
+    return lang.say(
+        "saves",
+        "range" if lang.range(gives) else "median",
+        player=told.names[giver],
+        other=told.names[1 - giver],
+        gives=lang.money(gives),
+        range=lang.range(gives),
+        saves=lang.money(saves),
+        net=lang.money(net),
+    )
+
+
+def _threat(told: Told) -> str:
+    """What happens without a deal, as it was chosen: a clause."""
+    threat = told.case.threat
+    if threat == POSTURE:
+        return told.lang.phrase("threat_words", "posture")
+    return told.lang.phrase("threat_words", "lasting" if told.lasting else "other")
 
 
 def _giver(told: Told) -> int | None:
@@ -161,14 +199,6 @@ def _giver(told: Told) -> int | None:
 
 
 # --- the situations -------------------------------------------------------------------------------
-
-
-def blocks(told: Told) -> Iterator[Block]:
-    """All situations side by side, and more about each."""
-    yield _situations(told)
-    more = list(_revealed(told))
-    if more:
-        yield Items(tuple(more))
 
 
 def _situations(told: Told) -> IntervalChart:
@@ -188,21 +218,20 @@ def _situations(told: Told) -> IntervalChart:
 
     if told.lasting:
         add(lang.say("row", "today"), _in_force(told), "inside_{}", None, None, False)
-    for each in told.regimes:
+    broken = told.regimes[:_MOST_REGIMES]
+    for each in broken:
         often = "" if told.bands is None else told.often(each.share)
         name = lang.say("row", "breakdown", what=each.words)
         share = None if told.bands is None else each.share
         add(name, often, told.money(), each.place, share, False)
-    if told.other > 0.0:
-        detail = told.often(told.other)
-        rows.append(Interval(lang.say("row", "other"), detail, (None, None)))
-        shares.append(told.other)
     if told.talks:
         if told.pooled(f"delta_{told.players[0]}"):
-            detail = lang.say("row", "deal_detail", solution=told.case.solution)
+            even = told.case.concept == "nash" and _even(told)
+            how = "deal_even" if even else "deal_detail"
+            detail = lang.say("row", how, solution=told.case.solution)
             add(lang.say("row", "deal"), detail, "delta_{}", None, None, True)
         else:
-            for each in told.regimes:
+            for each in broken:
                 name = lang.say("row", "deal_after", what=each.words)
                 add(name, told.often(each.share), "delta_{}", each.place, each.share, True)
     columns: list[TableColumn | str] = [lang.say("column", "situation")]
@@ -222,10 +251,13 @@ def _situations(told: Told) -> IntervalChart:
         for found in row.ranges:
             line += _three(found) if told.bands is not None else _three(found)[:1]
         cells.append(line)
-    notes = [lang.say("note", "horizon", horizon=_horizon(told))]
+    notes = []
+    rest = 1.0 - sum(each.share for each in broken)
+    if told.bands is not None and broken and rest > 0.5 / max(told.counted, 1):
+        notes.append(lang.say("note", "rest", often=told.often(rest)))
     if told.bands is not None:
         notes.append(lang.say("note", "draws", draws=told.counted))
-    notes.append(lang.say("note", "costs" if told.model.political_costs else "money"))
+    notes.append(lang.say("note", "horizon", horizon=_horizon(told)))
     title = lang.say("situations", "lasting" if told.lasting else "plain")
     return IntervalChart(
         name="answer",
@@ -246,8 +278,14 @@ def _three(found: DrawnRange | None) -> list[Cell]:
     return [None] * 3 if found is None else [found.median, found.low, found.high]
 
 
+def _even(told: Told) -> bool:
+    """Whether both sides gain alike over no deal."""
+    talks = told.found.point.talks
+    return talks is not None and bool(np.allclose(np.asarray(talks.weight, dtype=float), 0.5))
+
+
 def _horizon(told: Told) -> str:
-    return str(told.model.ask("horizon_here"))
+    return str(told.model.ask("horizon_here")).split(";")[0]
 
 
 def _in_force(told: Told) -> str:
@@ -258,63 +296,91 @@ def _in_force(told: Told) -> str:
     return told.lang.say("row", "since", day=told.lang.day(max(days))) if days else ""
 
 
-def _revealed(told: Told) -> Iterator[str]:
-    """The breakdown at the political costs that today reveals."""
-    beside = None if told.bands is None else told.bands.beside
-    if beside is None or not beside.counted[0]:
-        return
-    for r in list(beside.shown())[:1]:
-        what = playing(told.model, beside.regimes[r].support)
-        often = told.often(float(beside.share[0, r]), int(beside.counted[0]))
-        yield told.lang.say("revealed", what=what, often=often)
-
-
 # --- if talks fail --------------------------------------------------------------------------------
 
 
 def fails(told: Told) -> Iterator[Block]:
-    """The game as a table in words, with its equilibria and how often each is chosen."""
-    lang, game = told.lang, told.found.point.game
-    payoffs = np.asarray(game.payoffs, dtype=float)  # (2, A1, A2)
+    """The game as a table in words, with what both do today and how often each is chosen."""
+    lang = told.lang
+    medians = _medians(told)
     chosen = {each.support: each.share for each in told.regimes}
     here = str(told.found.point.selection.support)
     ours, theirs = told.model.actions
     heads: list[TableColumn | str] = [lang.say("column", "actions")]
     heads += [_does(told, 1, action) for action in theirs]
+    today = "/".join(str(each) for each in told.model.observed)
     rows = []
-    for i, one in enumerate(ours):
+    for one in ours:
         row: list[Cell] = [_does(told, 0, one)]
-        for j, two in enumerate(theirs):
-            text = " / ".join(
-                lang.rounded(float(payoffs[p, i, j]) / told.scale, signed=True) for p in range(2)
-            )
+        for two in theirs:
             support = f"{one}/{two}"
-            often = told.often(chosen[support]) if support in chosen and told.counted else ""
-            mark = ("equilibrium" if support == here else "") + ("chosen" if often else "")
-            if mark:
-                text += "\n" + lang.phrase("cell", mark, often=often)
-            row.append(Marked(text) if support == here else text)
+            text = " / ".join(
+                lang.rounded(each / told.scale, signed=True) for each in medians[support]
+            )
+            marks = []
+            if support == today:
+                marks.append(lang.phrase("cell", "today"))
+            if support == here and told.bands is None:
+                marks.append(lang.phrase("cell", "equilibrium"))
+            if support in chosen and told.counted:
+                often = told.often(chosen[support])
+                marks.append(lang.phrase("cell", "chosen", often=often))
+            text = "\n".join([text, *marks])
+            out = support == (today if today else here)
+            row.append(Marked(text) if out else text)
         rows.append(row)
-    told_notes = [lang.say("note", "matrix", **told.fields(), unit=told.unit)]
-    mixed = [each for each in told.regimes if "+" in each.support]
-    if mixed and told.bands is not None:
-        told_notes += [
-            lang.say("breakdown", "drawn", what=each.words, often=told.often(each.share))
-            for each in mixed
-        ]
+    drawn_cells = told.bands is not None and bool(told.bands.drawn.profiles)
+    told_notes = [
+        lang.say("note", "cells" if drawn_cells else "matrix", **told.fields(), unit=told.unit)
+    ]
+    if today:
+        told_notes.append(lang.say("note", "outlined"))
+    told_notes += [
+        lang.say("breakdown", "drawn", what=each.words, often=told.often(each.share))
+        for each in told.regimes
+        if "+" in each.support and told.bands is not None
+    ]
     yield Heading(_fails_title(told), 3)
     yield Table.of(heads, rows, notes=told_notes)
-    sentences = []
-    if told.bands is not None:
-        for event in told.bands.events():
-            if event.signal.name in _EVENTS:
-                share = float(event.probability.value[0])
-                who = told.model.named(event.signal.side)
-                sentences.append(
-                    lang.say("event", event.signal.name, player=who, often=told.often(share))
-                )
+    sentences = list(_events(told))
     if sentences:
         yield Items(tuple(sentences))
+
+
+def _events(told: Told) -> Iterator[str]:
+    """How often it pays to leave, and to give way."""
+    lang, model = told.lang, told.model
+    for event in told.bands.events() if told.bands is not None else ():
+        signal = event.signal
+        if signal.name not in _EVENTS or signal.side not in told.players:
+            continue
+        p = told.players.index(signal.side)
+        said = {"player": told.names[p], "other": told.names[1 - p]}
+        if signal.name == "yields":
+            one, two = told.players[p], told.players[1 - p]
+            said["soft"] = plays(model, one, model.softest[one])
+            said["harsh"] = plays(model, two, model.harshest[two])
+        often = told.often(float(event.probability.value[0]))
+        yield lang.say("event", signal.name, **said, often=often)
+
+
+def _medians(told: Told) -> dict[str, list[float]]:
+    """By profile what both get, political costs left out: over draws, or at the point."""
+    game = told.found.point.game
+    profiles = {} if told.bands is None else told.bands.drawn.profiles
+    payoffs = np.asarray(game.payoffs, dtype=float)  # (2, A1, A2)
+    found = {}
+    for i, one in enumerate(game.actions[0]):
+        for j, two in enumerate(game.actions[1]):
+            support = f"{one}/{two}"
+            found[support] = [float(each) for each in payoffs[:, i, j]]
+            if profiles:
+                rows = told.rows()
+                found[support] = [
+                    middle(np.asarray(profiles[f"{support}.{player}"].values, dtype=float)[0][rows])
+                    for player in told.players
+                ]
+    return found
 
 
 def _does(told: Told, place: int, action: str) -> str:
@@ -332,4 +398,4 @@ def _fails_title(told: Told) -> str:
     return lang.say("fails", "drawn", what=main.words, often=told.often(main.share))
 
 
-__all__ = ["blocks", "fails", "harsh_share", "opening", "worse"]
+__all__ = ["fails", "harsh_share", "opening", "worse"]

@@ -99,11 +99,6 @@ def _bar(told: Told, name: str, value: float, ends: tuple[float, float], total: 
     return BarRow(name, value / told.scale, low, high, Tone.FIRST, total)
 
 
-def finding(told: Told) -> str:
-    """The title of the chart of tables; empty where there is none."""
-    return "" if told.found.parts is None else tables_title(told)
-
-
 def tables_title(told: Told) -> str:
     """Whether one table is more than half of the deal."""
     lang = told.lang
@@ -278,4 +273,4 @@ def _contents(told: Told, found: Packages, points: Array, named: dict[int, str])
     return Table.of(columns, rows, title)
 
 
-__all__ = ["finding", "packages", "table_name", "tables", "tables_title"]
+__all__ = ["packages", "table_name", "tables", "tables_title"]

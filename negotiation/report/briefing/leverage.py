@@ -182,11 +182,6 @@ def _moved(line: LeverLine, name: str) -> tuple[Array, float]:
     return moved[np.isfinite(moved)], float(line.x[last] - line.x[first])
 
 
-def finding(told: Told) -> str:
-    """The title of the chart; empty where there is none."""
-    return "" if told.found.lever is None else _title(told, told.found.lever)
-
-
 def _title(told: Told, line: LeverLine) -> str:
     """Whether the lever helps, and whether by more than the deal is uncertain."""
     lang, name = told.lang, _name(told)
@@ -245,4 +240,4 @@ def _amounts(told: Told, moved: Array) -> Amounts | None:
     return told.amounts(low, middle, high)
 
 
-__all__ = ["blocks", "finding", "lever_words"]
+__all__ = ["blocks", "lever_words"]

@@ -36,12 +36,6 @@ def blocks(told: Told) -> Iterator[Block]:
         yield _explained(told)
 
 
-def finding(told: Told) -> str:
-    """The title of the chart; empty where there is none."""
-    bars = shown(told) if told.bands is not None else []
-    return _title(told, bars) if bars else ""
-
-
 def _title(told: Told, bars: list[Bar]) -> str:
     name = bar_name(told, bars[0])
     return told.lang.say(
@@ -145,4 +139,4 @@ def _explained(told: Told) -> Table:
     return Table.of(columns, rows, lang.say("explained"), (lang.say("note", "explained"),))
 
 
-__all__ = ["bar_name", "blocks", "finding", "shown"]
+__all__ = ["bar_name", "blocks", "shown"]
