@@ -167,6 +167,7 @@ GONE = {
         f"report.{name}": "use report.render.renderers(rows=...)"
         for name in ("attribution.FORMATS", "map.FORMATS", "tables.FILE_FORMATS", "tables.FORMATS")
     },
+    "report.attribution_plot.plot": "use report.drawing.draw with report.attribution_plot.chart",
     "report.thresholds.FORMATS": "use report.render.renderers(rows=True)",
     "report.small_print.grounds": "use report.document.Provenance",
     "report.small_print.signature": "use report.document.Provenance",

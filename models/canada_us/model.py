@@ -169,6 +169,31 @@ def _own(posture: str, whose: str) -> Any:
     )
 
 
+#: What the tables of the talks are about, in the names of levers.
+_TABLE_WORDS = {
+    "metals_energy": "metals and energy",
+    "autos": "motor vehicles and parts",
+    "forestry": "wood and paper",
+    "other": "all other goods",
+}
+
+#: Words of the names of parts of duties.
+_DUTY_WORDS = {
+    "duty.s232": "under section 232",
+    "duty.s301": "section 301,",
+    "duty.s338": "section 338,",
+    "duty.s122": "section 122",
+    "duty.adcvd": "anti-dumping and countervailing duties",
+    "duty.non_cusma": "outside the treaty:",
+    "duty.cusma_content": "with treaty content",
+    "duty.cusma_exempt": "exempt under the treaty",
+    "duty.mhd": "medium and heavy",
+    "duty.annex": "annex",
+    "duty.added_0915": "lists of 15 September",
+    "duty.listed": "first lists",
+}
+
+
 @dataclass(frozen=True)
 class CanadaUS(Model):
     """Tariff postures of both governments, valued by a trade model of 9 regions and 16 sectors."""
@@ -528,29 +553,48 @@ class CanadaUS(Model):
             "closure.us_prices": "US prices",
             "closure.transfers": "world value added",
             "closure.balanced": "no transfers",
-            "closure": "how transfers between regions are fixed",
+            "closure": "how trade balances adjust",
             "data": "table of trade",
             "elasticities": "trade elasticities",
             "levers": "levers and what they cost",
             "postures": "rates of duties that are hypothetical",
             "talks": "patience, and what concessions are worth",
+            "diversification": "exports redirected to other markets",
+            **{
+                f"diversification.{table}": f"exports redirected to other markets: {words}"
+                for table, words in _TABLE_WORDS.items()
+            },
+            "diversification_cost": "yearly cost of redirecting exports, for each dollar",
+            "already_moved": "share of redirected exports that has moved before talks fail",
+            "escalation_rate": "US duty when it escalates",
+            "retaliation_rate": "Canadian duty when it retaliates",
+            "procurement": "US goods that Canada replaces by its own",
+            "concession_efficiency": "what a dollar conceded in a package is worth to the US",
+            "discount_canada": "impatience of Canada's government",
+            "discount_us": "impatience of the US government",
+            "us_lift_cost": "political cost to the US government of lifting its duties",
+            "us_escalation_cost": "political cost to the US government of escalating",
+            "canada_stand_down_cost": "political cost to Canada's government of standing down",
+            "canada_retaliation_cost": "political cost to Canada's government of retaliating",
+            **_DUTY_WORDS,
         }
     )
     headline = MappingProxyType({"us_share_of_goods_exports": "US\nshare"})
     assumptions = (
         "trade elasticities: the median of eight published sets, which differ by up to eight times "
         "and, for refined petroleum, by a hundred",
-        "transfers between regions fixed in units of world value added, or as closure says",
+        "transfers between regions fixed in units of world value added, US wages or US consumer "
+        "prices, or none at all",
         "a deal lifts all duties on both sides, anti-dumping duties included; money can be "
-        "transferred dollar for dollar, but in packages at concession_efficiency",
+        "transferred dollar for dollar, but in packages at a loss",
         "equal bargaining power (weight 1/2)",
         "escalation, retaliation and their rates are hypothetical, a judgement",
-        "no political costs; negotiation revealed says which ones make today an equilibrium",
+        "no political costs, but where a result says that it has those that explain today",
         "what levers earn and cost by themselves stands beside the payoffs, not in them",
         "while talks go on the duties in force stay; both governments discount alike",
     )
     not_modelled = (
-        "money",
+        "monetary policy and exchange rates",
         "prices in the short run beyond the trade elasticities",
         "migration",
         "investment dynamics",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from negotiation.glossary import AT_STAKE, SHARE
 from negotiation.leverage.attribution import Attribution
 from negotiation.model import Model
+from negotiation.moved import names_of
 from negotiation.report.document import Form, Table, TableColumn
 from negotiation.report.figure import BarChart, BarRow, Tone
 from negotiation.report.layout.lettering import MINUS
@@ -166,3 +168,7 @@ def _said(found: Attribution, model: Model, total: float) -> str:
     if head == "loss":
         return f"without a deal {who} {'loses' if total > 0.0 else 'gains'} {size}"
     return f"{about(found, model)} is {MINUS if total < 0.0 else ''}{size}"
+
+
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+    __getattr__ = names_of(__name__)

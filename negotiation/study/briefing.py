@@ -29,7 +29,7 @@ from negotiation.study.shares import Shares, shares
 from negotiation.study.trade_facts import TradeFacts, trade_facts
 
 #: Points along the lever, and draws at each of them.
-LEVER_POINTS, LEVER_DRAWS = 9, 100
+LEVER_POINTS, LEVER_DRAWS = 21, 100
 
 #: Draws in which every set of tables and every package is solved.
 TABLE_DRAWS, PACKAGE_DRAWS = 50, 40

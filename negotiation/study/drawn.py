@@ -41,7 +41,7 @@ _LONG = 500
 #: Before the names of columns with the political costs that are shown beside the answer.
 _BESIDE = "revealed."
 
-#: Before the names of columns with the payoffs of a profile, and profiles up to which there are any.
+#: Before the names of columns with the payoffs of a profile, and most profiles that have them.
 _PROFILE, _MOST_PROFILES = "profile.", 64
 
 

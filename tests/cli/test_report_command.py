@@ -37,7 +37,7 @@ def test_the_command_in_it_has_every_option(tmp_path: Path) -> None:
     assert found is not None
     for each in ("--set damage=9", "--lever tariff", "--concept egalitarian", "--draws 60"):
         assert each in found[0]
-    assert "With more tariff a deal is worse for the exporter" in page
+    assert "worsens a deal for the exporter by" in page
 
 
 def test_the_record(capsys: pytest.CaptureFixture[str]) -> None:

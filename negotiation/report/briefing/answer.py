@@ -110,7 +110,8 @@ def _breakdown(told: Told) -> Iterator[str]:
         yield lang.say("breakdown", "drawn", what=main.words, often=told.often(main.share))
     if revealed is not None:
         yield lang.say("revealed", what=revealed[0], often=revealed[1])
-        yield lang.say("politics")
+        if not told.money().startswith("money"):
+            yield lang.say("politics")
 
 
 def _revealed(told: Told) -> tuple[str, str] | None:
@@ -157,7 +158,7 @@ def _deal(told: Told) -> Iterator[str]:
     if giver is not None and told.pooled(f"gain_{told.players[giver]}"):
         gain = told.of(-told.values(f"gain_{told.players[giver]}"), told.rows())
         if gain is not None and gain.middle > 0.0 and not gain.even:
-            yield told.money_sentence("concede", giver, gain, threat=_threat(told))
+            yield told.money_sentence("concede", giver, gain, threat=told.threat())
 
 
 def _saves(told: Told, giver: int) -> str:
@@ -181,14 +182,6 @@ def _saves(told: Told, giver: int) -> str:
         saves=lang.money(saves),
         net=lang.money(net),
     )
-
-
-def _threat(told: Told) -> str:
-    """What happens without a deal, as it was chosen: a clause."""
-    threat = told.case.threat
-    if threat == POSTURE:
-        return told.lang.phrase("threat_words", "posture")
-    return told.lang.phrase("threat_words", "lasting" if told.lasting else "other")
 
 
 def _giver(told: Told) -> int | None:
@@ -226,8 +219,7 @@ def _situations(told: Told) -> IntervalChart:
         add(name, often, told.money(), each.place, share, False)
     if told.talks:
         if told.pooled(f"delta_{told.players[0]}"):
-            even = told.case.concept == "nash" and _even(told)
-            how = "deal_even" if even else "deal_detail"
+            how = "deal_even" if told.even else "deal_detail"
             detail = lang.say("row", how, solution=told.case.solution)
             add(lang.say("row", "deal"), detail, "delta_{}", None, None, True)
         else:
@@ -276,12 +268,6 @@ def _situations(told: Told) -> IntervalChart:
 
 def _three(found: DrawnRange | None) -> list[Cell]:
     return [None] * 3 if found is None else [found.median, found.low, found.high]
-
-
-def _even(told: Told) -> bool:
-    """Whether both sides gain alike over no deal."""
-    talks = told.found.point.talks
-    return talks is not None and bool(np.allclose(np.asarray(talks.weight, dtype=float), 0.5))
 
 
 def _horizon(told: Told) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
+from negotiation.report.briefing.believed import prior_words
 from negotiation.report.briefing.told import Told
 from negotiation.report.document import (
     Block,
@@ -21,9 +21,6 @@ from negotiation.report.explorer import fragment, script, style
 from negotiation.report.figure import Interactive
 from negotiation.study.explorer import Explorer
 from negotiation.words import opening
-
-#: A prior that takes one of several words or numbers.
-_ONE_OF = re.compile(r"one_of\(([^()]*)\)")
 
 #: Terms that the report explains, in this order.
 TERMS = (
@@ -84,7 +81,7 @@ def _interactive(told: Told, explorer: Explorer) -> Interactive:
         TableColumn(lang.say("column", "start"), Form.AMOUNT),
     ]
     rows: list[list[Cell]] = [
-        [opening(spec.about or spec.name), explorer.start[spec.name]] for spec in names
+        [opening(told.label(spec.name)), explorer.start[spec.name]] for spec in names
     ]
     return Interactive(
         name="explore",
@@ -105,7 +102,8 @@ def method(told: Told) -> Iterator[Block]:
     if told.found.trade is not None:
         entries.append(lang.say("method", "trade"))
     if told.talks:
-        entries.append(lang.say("method", "talks", solution=told.case.solution))
+        how = "even" if told.even else "talks"
+        entries.append(lang.say("method", how, solution=told.case.solution))
         talks = told.found.point.talks
         if talks is not None and talks.about:
             entries.append(lang.say("method", "about", about=talks.about))
@@ -121,21 +119,9 @@ def method(told: Told) -> Iterator[Block]:
                 )
             )
     if told.model.political_costs:
-        entries.append(lang.say("method", "costs"))
+        charged = told.money().startswith("money")
+        entries.append(lang.say("method", "charged" if charged else "costs"))
     yield Items(tuple(entries))
-
-
-def _drawn_from(told: Told, name: str, prior: str) -> str:
-    """Return a prior as people read it, with the words of a parameter as the model names them."""
-    known = type(told.model).names
-
-    def named(found: re.Match[str]) -> str:
-        words = [known.get(f"{name}.{word}", word) for word in found[1].split(",")]
-        return f"one of ({'; '.join(words)})"
-
-    if _ONE_OF.match(prior):
-        return _ONE_OF.sub(named, prior)
-    return prior.replace("_", " ").replace(",", ", ").replace("(", " (")
 
 
 def assumptions(told: Told) -> Iterator[Block]:
@@ -160,11 +146,11 @@ def assumptions(told: Told) -> Iterator[Block]:
         ]
         rows: list[list[Cell]] = []
         for name, prior in priors:
-            spec = told.model.find_parameter(name)
-            text = _drawn_from(told, name, prior.text)
+            text = prior_words(told, name, prior)
             moves = lang.rounded(widths[name]) if name in widths else ""
-            rows.append([opening(spec.about or name), moves, text])
-        yield Table.of(columns, rows, lang.say("assumptions", "drawn"))
+            rows.append([opening(told.label(name)), moves, text])
+        notes = [lang.say("note", "zero", threat=told.threat())] if told.talks else []
+        yield Table.of(columns, rows, lang.say("assumptions", "drawn"), notes)
     fixed = type(told.model).assumptions
     if fixed:
         yield Items(tuple(_sentence(each) for each in fixed), lang.say("assumptions", "fixed"))
@@ -181,7 +167,7 @@ def not_covered(told: Told) -> Iterator[Block]:
     """What the model leaves out."""
     left = type(told.model).not_modelled
     if left:
-        yield Items(tuple(_sentence(each) for each in left))
+        yield Items(tuple(_sentence(each) for each in left), told.lang.say("left_out"))
     else:
         yield Paragraph(told.lang.say("not_covered"))
     cautions = tuple(told.model.ask("cautions"))
@@ -195,7 +181,7 @@ def sources(told: Told) -> Iterator[Block]:
     found: dict[str, list[str]] = {}
     for name, spec in told.model.parameters().items():
         if spec.source and not spec.inherits:
-            found.setdefault(spec.source, []).append(spec.about or name.replace("_", " "))
+            found.setdefault(spec.source, []).append(told.label(name))
     rows: list[list[Cell]] = [
         [opening(source), "; ".join(dict.fromkeys(about))] for source, about in found.items()
     ]

@@ -10,7 +10,7 @@ import numpy as np
 from negotiation.bargaining import Packages, settle_plainly
 from negotiation.games.game import Array
 from negotiation.report.briefing.told import Told
-from negotiation.report.document import Block, Cell, Form, Items, Table, TableColumn
+from negotiation.report.document import Block, Cell, Form, Paragraph, Table, TableColumn
 from negotiation.report.figure import BarChart, BarRow, Dot, Reference, ScatterChart, Tone
 from negotiation.words import opening
 
@@ -108,8 +108,17 @@ def tables_title(told: Told) -> str:
     first = _name(told, names[0])
     share = float(values[0]) / total
     costs = "costs" if total < 0.0 else "gives"
-    way = "half" if share > _HALF else "largest"
-    return lang.say("tables_title", f"{way}_{costs}", table=first, player=told.names[0])
+    alike = bool((values * total >= 0.0).all())
+    way = "half" if share > _HALF else "largest" if alike else "mixed"
+    parts = lang.listed(
+        [
+            f"{_name(told, name)} {lang.rounded(abs(float(value)) / told.scale)}"
+            for name, value in zip(names, values, strict=True)
+        ]
+    )
+    return lang.say(
+        "tables_title", f"{way}_{costs}", table=first, player=told.names[0], parts=parts
+    )
 
 
 def _sectors(told: Told) -> Table:
@@ -147,9 +156,9 @@ def packages(told: Told) -> Iterator[Block]:
     points = _over(told, found)
     kept = _distinct(points)
     named = _named(told, found, points, kept)
+    yield Paragraph(told.lang.say("packages_about", about=found.about))
     yield _scatter(told, points, kept, named)
     yield _contents(told, found, points, named)
-    yield Items((told.lang.say("packages_about", about=found.about),))
 
 
 def _base(told: Told) -> tuple[Array, str]:
@@ -194,10 +203,10 @@ def _named(told: Told, found: Packages, points: Array, kept: list[int]) -> dict[
         same = np.flatnonzero(np.isclose(points[some], points[best]).all(axis=1))
         best = int(some[same[0]]) if len(same) else best
     wanted = [
-        (best, lang.say("package", "both")),
-        (int(some[here[:, 0].argmax()]), lang.say("package", "side", player=told.names[0])),
-        (int(some[here[:, 1].argmax()]), lang.say("package", "side", player=told.names[1])),
-        (int(some[here.sum(axis=1).argmax()]), lang.say("package", "together")),
+        (best, lang.phrase("package", "both")),
+        (int(some[here[:, 0].argmax()]), lang.phrase("package", "side", player=told.names[0])),
+        (int(some[here[:, 1].argmax()]), lang.phrase("package", "side", player=told.names[1])),
+        (int(some[here.sum(axis=1).argmax()]), lang.phrase("package", "together")),
     ]
     named: dict[int, str] = {}
     for k, name in wanted:
@@ -229,8 +238,7 @@ def _scatter(told: Told, points: Array, kept: list[int], named: dict[int, str]) 
         *(TableColumn(head, Form.ROUNDED) for head in told.heads),
     ]
     rows: list[list[Cell]] = [
-        [letters.get(k, str(n + 1)), float(points[k, 0]), float(points[k, 1])]
-        for n, k in enumerate(kept)
+        [f"{letters[k]}: {named[k]}", float(points[k, 0]), float(points[k, 1])] for k in letters
     ]
     over = told.found.package_draws
     notes = [lang.say("note", "packages", count=len(kept))]
@@ -257,7 +265,7 @@ def _contents(told: Told, found: Packages, points: Array, named: dict[int, str])
     letters = _letters(named)
     shape = tuple(len(options) for options in found.options)
     settled = {k: np.unravel_index(k, shape) for k in named}
-    rows: list[list[Cell]] = [[lang.say("row", "what"), *named.values()]]
+    rows: list[list[Cell]] = [[lang.say("row", "what"), *map(opening, named.values())]]
     for t, name in enumerate(found.tables):
         rows.append([table_name(told, name), *(found.options[t][settled[k][t]] for k in named)])
     for p, head in enumerate(told.heads):

@@ -41,7 +41,7 @@ def blocks(told: Told) -> Iterator[Block]:
 
 def lever_words(told: Told, line: LeverLine) -> str:
     """What the lever is, in words."""
-    return line.parameter.about or line.parameter.name.replace("_", " ")
+    return told.label(line.parameter.name)
 
 
 def _name(told: Told) -> str:
@@ -185,10 +185,13 @@ def _moved(line: LeverLine, name: str) -> tuple[Array, float]:
 def _title(told: Told, line: LeverLine) -> str:
     """Whether the lever helps, and whether by more than the deal is uncertain."""
     lang, name = told.lang, _name(told)
-    names = {"player": told.names[0], "lever": line.parameter.name.replace("_", " ")}
-    moved, _ = _moved(line, name)
+    names = {"player": told.names[0], "lever": lever_words(told, line)}
+    moved, whole = _moved(line, name)
     if not moved.size:
         return lang.say("lever_title", "unknown", **names)
+    names["step"] = _step(told, line, whole)
+    step = _amounts(told, moved * _part(line, whole))
+    names["money"] = "" if step is None else lang.money(step)
     middle = float(np.median(moved))
     spread = told.spread(told.values(name), told.rows())
     width = 0.0
@@ -207,28 +210,41 @@ def _title(told: Told, line: LeverLine) -> str:
 def _sentences(told: Told, line: LeverLine) -> Iterator[str]:
     """What a tenth of the lever does to the deal, from today and from a breakdown."""
     lang = told.lang
-    share = line.parameter.upper is not None and line.parameter.upper <= 1.0
+    about = line.parameter.about
+    if about and about != lever_words(told, line):
+        yield lang.say("lever_is", lever=about)
     names = [(_name(told), "step")]
     second = f"delta_breakdown_{told.players[0]}"
     if line.bands is not None and second in line.bands.columns and line.bands.pooled(names[0][0]):
         names.append((second, "step_breakdown"))
     for name, sentence in names:
         moved, width = _moved(line, name)
-        amounts = _amounts(told, moved * (_STEP / width if share and width else 1.0))
+        amounts = _amounts(told, moved * _part(line, width))
         if amounts is None:
             continue
         variant = effect(amounts) + ("" if lang.range(amounts) else "_median")
         variant = "even" if variant.startswith("even") else variant
-        step = lang.percent(_STEP) if share else lang.number(width, 2)
         yield lang.say(
             sentence,
             variant,
-            lever=lever_words(told, line),
-            step=step,
+            step=_step(told, line, width),
             player=told.names[0],
             money=lang.money(amounts),
             range=lang.range(amounts),
         )
+
+
+def _share(line: LeverLine) -> bool:
+    return line.parameter.upper is not None and line.parameter.upper <= 1.0
+
+
+def _part(line: LeverLine, width: float) -> float:
+    """Which part of the whole width a step is: a tenth of a share, or all of it."""
+    return _STEP / width if _share(line) and width else 1.0
+
+
+def _step(told: Told, line: LeverLine, width: float) -> str:
+    return told.lang.percent(_STEP) if _share(line) else told.lang.number(width, 2)
 
 
 def _amounts(told: Told, moved: Array) -> Amounts | None:

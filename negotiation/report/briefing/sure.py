@@ -38,10 +38,14 @@ def blocks(told: Told) -> Iterator[Block]:
 
 def _title(told: Told, bars: list[Bar]) -> str:
     name = bar_name(told, bars[0])
+    does = "gains" if _base(told) > 0.0 else "concedes"
     return told.lang.say(
         "sure_title",
         "turns" if any(each.turns for each in bars) else "holds",
         assumption=name[:1].lower() + name[1:],
+        threat=told.threat(),
+        player=told.names[0],
+        does=told.lang.phrase("does", does),
     )
 
 
@@ -56,8 +60,17 @@ def shown(told: Told) -> list[Bar]:
     return [each for each in bars if each.width > _SMALL * largest and each.width > 0.0][:_MOST]
 
 
+def _base(told: Told) -> float:
+    """The deal, or the payoff where there are no talks, at the point."""
+    name = f"delta_{told.players[0]}" if told.talks else f"payoff_{told.players[0]}"
+    return float(np.asarray(told.found.at_point[name].values, dtype=float).reshape(-1)[0])
+
+
 def bar_name(told: Told, bar: Bar) -> str:
     """What an assumption is, without the alternatives that follow it."""
+    known = type(told.model).names.get(bar.input)
+    if known:
+        return opening(known)
     about = (bar.about or bar.input.replace("_", " ")).removeprefix("all ")
     for mark in (";", ":", ","):
         if len(about) > _LONG:
@@ -76,8 +89,7 @@ def _end(told: Told, bar: Bar, at: str | float) -> str:
 
 def _tornado(told: Told, bars: list[Bar]) -> TornadoChart:
     lang = told.lang
-    name = f"delta_{told.players[0]}" if told.talks else f"payoff_{told.players[0]}"
-    base = float(np.asarray(told.found.at_point[name].values, dtype=float).reshape(-1)[0])
+    base = _base(told)
     swings = tuple(
         Swing(
             bar_name(told, each),
@@ -136,7 +148,9 @@ def _explained(told: Told) -> Table:
         [opening(type(told.model).names.get(name, name.replace("_", " "))), lang.percent(share)]
         for name, share in told.found.explained.items()
     ]
-    return Table.of(columns, rows, lang.say("explained"), (lang.say("note", "explained"),))
+    return Table.of(
+        columns, rows, lang.say("explained"), (lang.say("note", "explained", threat=told.threat()),)
+    )
 
 
 __all__ = ["bar_name", "blocks", "shown"]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from negotiation.case import POSTURE
 from negotiation.games.game import Array
 from negotiation.report.amounts import Amounts
 from negotiation.report.figure import DrawnRange, Tone
@@ -178,6 +179,27 @@ class Told:
     def often(self, share: float, draws: int | None = None) -> str:
         """In how many draws something happens."""
         return self.lang.hundred(share, self.counted if draws is None else draws)
+
+    # --- names ----------------------------------------------------------------------------------
+
+    def label(self, name: str) -> str:
+        """What a parameter is, within a sentence: its name in the model, or what it is about."""
+        known = type(self.model).names.get(name)
+        return known or self.model.find_parameter(name).about or name.replace("_", " ")
+
+    @property
+    def even(self) -> bool:
+        """Whether a deal gives both sides the same over having no deal."""
+        talks = self.found.point.talks
+        if talks is None or self.case.concept != "nash":
+            return False
+        return bool(np.allclose(np.asarray(talks.weight, dtype=float), 0.5))
+
+    def threat(self) -> str:
+        """What happens without a deal, as it was chosen: a clause."""
+        if self.case.threat == POSTURE or not self.talks:
+            return self.lang.phrase("threat_words", "posture")
+        return self.lang.phrase("threat_words", "lasting" if self.lasting else "other")
 
     # --- sentences ------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,6 +14,7 @@ from negotiation.report.briefing.told import TONES, Told
 from negotiation.report.document import Block, Cell, Form, Table, TableColumn
 from negotiation.report.figure import ButterflyChart, Facing, ShareChart, ShareRow, StepChart
 from negotiation.study.trade_facts import BANDS, PlayerDuties, SectorTrade
+from negotiation.words import opening
 
 #: Rows of a chart of sectors.
 _MOST = 12
@@ -264,13 +266,30 @@ def _lines(told: Told, found: PlayerDuties) -> Table:
     for line in found.kept.lines:
         if line.rate or line.banned:
             rate = lang.say("rate", "ban") if line.banned else lang.percent(line.rate, 1)
-            part = (line.part or lang.phrase("row", "whole")).replace("_", " ")
+            part = _part(told, line.part) if line.part else lang.say("row", "whole")
             seen.setdefault((part, rate, line.legal_basis), []).append(line.sector)
     rows: list[list[Cell]] = [
         [part, rate, basis, "; ".join(sectors.get(code, code) for code in dict.fromkeys(codes))]
         for (part, rate, basis), codes in seen.items()
     ]
     return Table.of(columns, rows, lang.say("lines", **_names(told, found)), folded=True)
+
+
+def _part(told: Told, name: str) -> str:
+    """A part of a sector's trade, as far as the model has words; its rate stands beside it."""
+    names = {
+        each.removeprefix("duty."): words
+        for each, words in type(told.model).names.items()
+        if each.startswith("duty.")
+    }
+    found = []
+    for piece in name.split("+"):
+        text = re.sub(r"_\d{1,2}$", "", piece)
+        text = f" {text.replace('_', ' ')} "
+        for code, words in names.items():
+            text = text.replace(f" {code.replace('_', ' ')} ", f" {words} ")
+        found.append(text.strip())
+    return opening(" + ".join(found))
 
 
 __all__ = ["dependence", "duties"]

@@ -456,7 +456,10 @@ def step_chart(figure: StepChart, sheet: LaidOut) -> None:
     lasts = [
         next((v for v in reversed(line) if text.known(v)), math.nan) for _, _, line in figure.lines
     ]
-    values_told = [numerals(v) if text.known(v) else "" for v in lasts]
+    values_told = [
+        _now_and_then(numerals, figure, line) if text.known(v) else ""
+        for v, (_, _, line) in zip(lasts, figure.lines, strict=True)
+    ]
     room = max((text.widest(name, NAME, bold=True) for name in names), default=0.0)
     room = max(room, text.widest(values_told, SMALL))
     top = 8.0
@@ -476,9 +479,7 @@ def step_chart(figure: StepChart, sheet: LaidOut) -> None:
         figure.lines, names, values_told, lasts, strict=True
     ):
         for points, announced in _steps(days, line, last, ahead):
-            look = curve(tone)
-            if announced:
-                look = dataclasses.replace(look, dash=(2.0, 4.0))
+            look = dataclasses.replace(curve(tone), dash=(2.0, 4.0) if announced else ())
             sheet.line([(scale.x(x), scale.y(y)) for x, y in points], look)
         if text.known(height):
             labels.append(_EndLabel(tone, name, value, right, scale.y(height)))
@@ -492,6 +493,14 @@ def step_chart(figure: StepChart, sheet: LaidOut) -> None:
         else [],
     )
     sheet.height = scale.bottom + 26.0
+
+
+def _now_and_then(numerals: Numerals, figure: StepChart, line: Sequence[float]) -> str:
+    """The last rate; where it is announced only, after an arrow from the one in force."""
+    known = [(day, v) for day, v in zip(figure.days, line, strict=False) if text.known(v)]
+    held = [v for day, v in known if day not in figure.announced]
+    now, last = (numerals(v) for v in (held[-1] if held else known[-1][1], known[-1][1]))
+    return last if now == last else f"{now} \u2192 {last}"
 
 
 def _steps(
