@@ -326,7 +326,8 @@ def test_the_script_shows_at_first_what_stands_there(
     for name, path in paths:
         told = here.run(f'document.getElementById("{name}").getAttribute("d")')
         numbers = [np.array(re.findall(r"[\d.]+", each), dtype=float) for each in (told, path)]
-        assert np.abs(numbers[0] - numbers[1]).max() < 0.11
+        assert len(numbers[0]) == len(numbers[1])
+        assert np.abs(numbers[0] - numbers[1]).max(initial=0.0) < 0.11
     assert here.complaints == []
     assert here.run("window.hit") is None
     assert here.requests == [where.as_uri()]
@@ -339,7 +340,9 @@ def test_the_address_restores_the_state(table: Explorer, tab: tuple[Tab, Path]) 
     here.open(where, "#r.far=35&h=47")
     state = table.at({"rate.far": 0.35, "hit": 0.47})
     count = int(state.uses[1][:, 1].sum())
-    word = f"in {count} of 60 draws" if 0 < count < 60 else ("no draw", "every draw")[count > 0]
+    word = (
+        f"in {count} of 60 draws" if 0 < count < 60 else ("none of 60", "all 60 draws")[count > 0]
+    )
     assert word in here.text("#explore-say")
     assert here.text("#explore-r-value") == "several values"
     assert "--set rate.far=0.35 --set hit=0.47" in here.text("#explore-command")
@@ -347,6 +350,11 @@ def test_the_address_restores_the_state(table: Explorer, tab: tuple[Tab, Path]) 
     here.open(where, "#h=900&r=-3&f=nonsense&c=%zz&x=1&r.near=abc")
     assert here.text("#explore-h-value") == "50\u00a0%"
     assert here.text("#explore-r-value") == "0\u00a0%"
+    told = here.text("#explore-address")
+    assert told.startswith("This link has other settings than the report")
+    assert "the nearest possible value is 50\u00a0%." in told
+    for part in ("f=nonsense", "x=1", "r.near=abc"):
+        assert f"\u201c{part}\u201d in the address means nothing here and was left out." in told
     here.open(where, "#other")
     assert "Parameters are those of the report." in here.text("#explore-say")
     assert here.complaints == []
@@ -392,16 +400,21 @@ def test_keys_move_sliders_and_one_region_speaks(tab: tuple[Tab, Path]) -> None:
 @pytest.mark.full
 def test_a_control_without_effect_says_why(tab: tuple[Tab, Path]) -> None:
     here, where = tab
+    here.open(where, "#f=breakdown")
+    assert here.text("#explore-h-why") == ""
+    # The old word for it is understood as well.
     here.open(where, "#f=in_force")
-    assert here.run('document.getElementById("explore-h").disabled') is True
-    assert here.text("#explore-h-why") == "No effect as long as the duties in force stay."
+    assert here.text("#explore-h-why") == (
+        "Moves only what happens if talks break down, as long as today's dispute goes on."
+    )
     assert here.run('document.getElementById("explore-r").disabled') is False
-    assert here.run('document.getElementById("explore-r.near").disabled') is True
+    near = 'document.getElementById("explore-r.near-why").textContent'
+    assert here.run(near) == here.text("#explore-h-why")
     assert "--threat" not in here.text("#explore-command")
     here.open(where, "#c=fixed&a=1.2")
     assert here.run('document.getElementById("explore-a").disabled') is False
     assert "--set anger=1200" in here.text("#explore-command")
-    here.open(where)
+    here.open(where, "#f=breakdown")
     assert here.text("#explore-command").endswith(" --threat posture")
     assert here.text("#explore-a-why") == "No effect: political costs are not set here."
 

@@ -58,7 +58,7 @@ def test_it_says_where_canada_stands_and_what_would_change_it(canada: Reading) -
         "No lever alone is enough for this: Canada stops paying",
         "The US gains without a deal at procurement 0.851",
         "21 other choices give",
-        "The model leaves out money",
+        "The model leaves out migration",
     ):
         assert part in told, part
     assert "by themselves" not in told  # no lever is pulled

@@ -35,6 +35,15 @@
   const amount = (value) => T.scale.before + number(Math.abs(value), false) + T.scale.after;
   const plain = (value) => String(+value.toFixed(6)).replace("-", MINUS);
   const actor = { actor: T.marker.actor, does: T.marker.does };
+  // What the marked player does where it does not do what draws are told apart by.
+  function insteadOf(draws) {
+    const { player, plays } = T.marker, others = draws.filter((each) => each.marked === false);
+    const words = plays.filter((_, k) => others.some((each) => each.uses[player][k]));
+    if (!words.length) return W.otherwise;
+    return words.reduceRight((found, first, k) =>
+      found === null ? first
+        : told(k === words.length - 2 ? "either" : "comma", { first, last: found }), null);
+  }
   const fallbackWords = (name) =>
     name === "breakdown" ? T.breakdown : T.fallbacks.find((each) => each.name === name).words;
   const bare = (spec, x) =>
@@ -74,7 +83,8 @@
   }
   const near = (a, b) => Math.abs(a - b) < 1e-9;
 
-  // The address says what differs from the report; what it cannot mean is left out.
+  // The address says what differs from the report; what it cannot mean is said and left out.
+  let doubts = [];
   function written() {
     const found = [];
     for (const each of sliders) {
@@ -93,9 +103,16 @@
   }
   function read(hash) {
     S = start();
-    const given = new Map();
+    doubts = [];
+    const given = new Map(), unknown = (part) =>
+      doubts.push(told("unknown", { part: part.slice(0, 40) }));
     for (const pair of hash.replace(/^#/, "").split("&")) {
       const [key, ...rest] = pair.split("=");
+      const known = ["f", "c", ...sliders.map((each) => each.spec.key), ...T.sets.map((s) => s.key)];
+      if (!known.includes(key)) {
+        if (pair) unknown(pair);
+        continue;
+      }
       try {
         given.set(key, decodeURIComponent(rest.join("=")));
       } catch {
@@ -105,14 +122,28 @@
     for (const each of sliders) {
       const text = given.get(each.spec.key);
       const x = text === undefined || text.trim() === "" ? NaN : Number(text);
-      if (Number.isFinite(x)) put(each, x / each.spec.scale);
+      if (Number.isFinite(x)) {
+        const { spec } = each, asked = x / spec.scale;
+        put(each, asked);
+        if (near(clamp(spec, asked), asked)) continue;
+        doubts.push(told("clamped", {
+          label: spec.label, asked: value(spec, asked), value: value(spec, clamp(spec, asked)) }));
+      } else if (text !== undefined) {
+        unknown(`${each.spec.key}=${text}`);
+      }
     }
     const f = given.get("f"), c = given.get("c");
-    if (f === "breakdown" || T.fallbacks.some((each) => each.name === f)) S.fallback = f;
+    const meant = T.fallbacks.find((each) => each.name === f || each.threat === f);
+    if (f === "breakdown" || meant) S.fallback = meant ? meant.name : f;
+    else if (f !== undefined) unknown(`f=${f}`);
     if (T.ways.includes(c) && T.costs.length) S.way = c;
+    else if (c !== undefined) unknown(`c=${c}`);
     for (const each of T.sets) {
-      if (each.options.includes(given.get(each.key))) S.sets[each.name] = given.get(each.key);
+      const word = given.get(each.key);
+      if (each.options.includes(word)) S.sets[each.name] = word;
+      else if (word !== undefined) unknown(`${each.key}=${word}`);
     }
+    if (written()) doubts.unshift(W.link);
   }
 
   function asked() {
@@ -124,7 +155,8 @@
       costs[each.name] =
         S.way === "fixed" && each.key ? own.map(() => S.costs[each.name]) : own;
     }
-    return { values: S.axes, fallback: S.fallback, costs, rows };
+    const meant = T.fallbacks.find((each) => each.name === S.fallback);
+    return { values: S.axes, fallback: meant ? meant.name : S.fallback, costs, rows };
   }
 
   // --- spreads ------------------------------------------------------------------------------------
@@ -153,7 +185,8 @@
     };
     if (own >= 0) {
       const found = draws.map((each) => ({ fallback: each.fallbacks[own] }));
-      const lines = [{ name: "row_fallback", count: null, spreads: both(found, "fallback") }];
+      const lines = [{ name: "row_fallback", count: null, spreads: both(found, "fallback") },
+        ...apart("row", "row_breakdown", "breakdown")];
       return T.talks
         ? [...lines, { name: "row_deal", count: null, spreads: both(draws, "deal") }] : lines;
     }
@@ -188,20 +221,37 @@
     return found.length || S.fallback !== T.fallback ? found : [told("say_start")];
   }
 
+  // A range without signs: of what is conceded, of what is gained, or from one to the other.
+  function rangeWords(low, high) {
+    const [a, b] = [low, high].map((each) => number(Math.abs(each), false));
+    if (rounded(low) < 0 && rounded(high) > 0) return told("range_across", { low: a, high: b });
+    return rounded(low) < 0 ? told("range", { low: b, high: a }) : told("range", { low: a, high: b });
+  }
+
+  // Whether a threat that is harsher than the report's is carried out in fewer of the same draws.
+  function rarer(draws) {
+    const harsher = T.axes.some((each, k) =>
+      T.marker.harsher[k] && S.axes[k] > each.start && !near(S.axes[k], each.start));
+    if (!harsher) return false;
+    const values = T.axes.map((each, k) => T.marker.harsher[k] ? each.start : S.axes[k]);
+    const hits = (some) => some.filter((each) => each.marked).length;
+    return hits(draws) < hits(X.solve(T, { ...asked(), values }));
+  }
+
   function sentences(draws, lines) {
     const found = settings(), breaks = S.fallback === "breakdown", count = draws.length;
-    const hits = draws.filter((each) => each.marked).length;
+    const hits = draws.filter((each) => each.marked).length, instead = insteadOf(draws);
     if (!breaks) found.push(told("say_none", { fallback: fallbackWords(S.fallback) }));
-    else if (hits === 0 || hits === count) found.push(told(hits ? "say_always" : "say_never", actor));
-    else found.push(told("say_often", { ...actor, count: hits, draws: count }));
+    const often = hits === 0 ? "say_never" : hits === count ? "say_always" : "say_often";
+    found.push(told(often, { ...actor, instead, count: hits, draws: count }));
+    if (rarer(draws)) found.push(told("say_rarer", { ...actor, instead }));
     for (const { name, spreads } of lines) {
       if (!name.startsWith("row_deal") || !spreads || Number.isNaN(spreads[0].median)) continue;
       const { median, low, high } = spreads[0], sign = rounded(median);
-      const range = Number.isNaN(low)
-        ? "" : told("range", { low: number(low), high: number(high) });
+      const range = Number.isNaN(low) ? "" : rangeWords(low, high);
       const whole = lines.filter((each) => each.name.startsWith("row_deal")).length === 1;
       found.push(told(whole ? "say_deal" : name.replace("row_", "say_"),
-        { ...actor, player: T.players[0], amount: amount(median), range },
+        { ...actor, instead, player: T.players[0], amount: amount(median), range },
         sign > 0 ? "gains" : sign < 0 ? "loses" : "even"));
     }
     if (T.talks && T.fallbacks.length && breaks) {
@@ -241,7 +291,8 @@
     for (const each of T.sets) {
       if (S.sets[each.name]) found.push(`--set ${each.name}=${S.sets[each.name]}`);
     }
-    const threat = S.fallback === "breakdown" ? "posture" : S.fallback;
+    const meant = T.fallbacks.find((each) => each.name === S.fallback);
+    const threat = meant ? meant.threat : "posture";
     if (T.talks && threat !== T.threat) found.push(`--threat ${threat}`);
     return found.join(" ");
   }
@@ -255,11 +306,12 @@
     return made;
   }
 
-  function table(lines, count) {
+  function table(lines, draws) {
+    const count = draws.length, instead = insteadOf(draws);
     $("rows").replaceChildren(...lines.map(({ name, count: some, spreads }) => {
       const deal = name.startsWith("row_deal");
       const line = element("tr", null, deal ? { class: "strong" } : {});
-      const fields = { ...actor, fallback: fallbackWords(S.fallback) };
+      const fields = { ...actor, instead, fallback: fallbackWords(S.fallback) };
       const head = element("th", opening(told(name, fields)), { scope: "row" });
       const detail = some !== null ? told("of_draws", { count: some, draws: count })
         : name === "row_deal" && !T.shared ? told("row_deal_detail") : "";
@@ -295,13 +347,13 @@
       for (const k of along) values[k] = x;
       const draws = X.solve(T, { ...question, values });
       const own = (some) => spread(some.map((each) => each[key][0]));
-      if (S.fallback !== "breakdown") return { x, spreads: [NOTHING, own(draws)], share: 0 };
       const known = draws.filter((each) => each.marked !== null);
       const parts = [known.filter((each) => each.marked), known.filter((each) => !each.marked)];
       return {
         x,
-        spreads: parts.map((some) => (some.length && shown(some, known) ? own(some) : NOTHING)),
+        spreads: S.fallback !== "breakdown" ? [own(draws), NOTHING] : parts.map((some) => (some.length && shown(some, known) ? own(some) : NOTHING)),
         share: parts[0].length / known.length,
+        draws,
       };
     };
     return { points: places.map(at), at };
@@ -320,8 +372,9 @@
     const here = along.every((k) => S.axes[k] === S.axes[along[0]]) ? S.axes[along[0]] : null;
     const now = here === null ? null : at(here);
     const names = S.fallback === "breakdown"
-      ? [told("chart_if", actor), told("chart_else")]
-      : ["", told("chart_fallback", { fallback: fallbackWords(S.fallback) })];
+      ? [told("chart_if", actor),
+        told("chart_else", { instead: insteadOf(points.flatMap((each) => each.draws)) })]
+      : [told("chart_fallback", { fallback: fallbackWords(S.fallback) }), ""];
     for (const width of ["broad", "slim"]) {
       const svg = $(width);
       if (!svg) continue;
@@ -365,9 +418,8 @@
         label.setAttribute("x", each.x.toFixed(1));
         label.setAttribute("y", Math.max(each.y, a.top + 12).toFixed(1));
       }
-      part("strip").setAttribute("visibility", S.fallback === "breakdown" ? "visible" : "hidden");
       const high = a.ribbonBottom - a.ribbonTop;
-      part("ribbon").setAttribute("d", S.fallback !== "breakdown" ? "" :
+      part("ribbon").setAttribute("d",
         `M${dot(a.x0, a.ribbonBottom)}L` +
         points.map((p) => dot(p.x, a.ribbonBottom - p.share * high)).join("L") +
         `L${dot(a.x1, a.ribbonBottom)}Z`);
@@ -375,18 +427,19 @@
         : `M${dot(here, a.top)}L${dot(here, a.ribbonBottom)}`);
     }
     $("apart").hidden = here !== null;
-    $("head-0").textContent = opening(names[0]) || NONE;
+    const alone = S.fallback !== "breakdown";
+    $("head-1").hidden = alone;
+    $("head-0").textContent = opening(names[0]);
     $("head-1").textContent = opening(names[1]);
     const step = (T.places - 1) / (T.told - 1);
     $("places").replaceChildren(...points.filter((_, k) => k % step === 0).map((p) => {
       const line = element("tr", null);
       line.append(element("th", bare(lever, p.x), { scope: "row" }));
-      for (const each of p.spreads) {
+      for (const each of alone ? p.spreads.slice(0, 1) : p.spreads) {
         line.append(element("td", Number.isNaN(each.median) ? NONE
           : number(each.median) + (Number.isNaN(each.low) ? "" : ` (${span(each)})`)));
       }
-      line.append(element("td",
-        S.fallback !== "breakdown" ? NONE : String(Math.round(100 * p.share))));
+      line.append(element("td", String(Math.round(100 * p.share))));
       return line;
     }));
   }
@@ -407,8 +460,8 @@
     return own;
   };
 
-  function disable(name, why) {
-    $(name).disabled = why !== "";
+  function explain(name, why, disabled = false) {
+    $(name).disabled = disabled;
     const note = $(`${name}-why`);
     note.textContent = why;
     note.hidden = why === "";
@@ -424,16 +477,16 @@
       $(`${spec.key}-value`).textContent = several ? W.several : value(spec, x);
       slider.setAttribute("aria-valuetext", several ? W.several : spoken(spec, x));
       const axes = kind === "group" ? spec.axes : kind === "axis" ? [place] : [];
-      let why = "";
+      let why = "", off = false;
       if (own && kind !== "cost" && !axes.some((k) => own.has(k))) why = reason;
-      if (kind === "cost" && S.way !== "fixed") why = W.why_costs;
       if (own && kind === "cost") why = reason;
-      disable(spec.key, opening(why));
+      if (kind === "cost" && S.way !== "fixed") [why, off] = [W.why_costs, true];
+      explain(spec.key, opening(why), off);
     }
     if ($("f")) $("f").value = S.fallback;
     if ($("c")) {
       $("c").value = S.way;
-      disable("c", own ? opening(reason) : "");
+      explain("c", own ? opening(reason) : "");
     }
     for (const each of T.sets) $(each.key).value = S.sets[each.name];
   }
@@ -449,7 +502,9 @@
   function show(first) {
     controls();
     const question = asked(), draws = X.solve(T, question), lines = rows(draws);
-    table(lines, draws.length);
+    table(lines, draws);
+    $("address").textContent = doubts.join(" ");
+    $("address").hidden = !doubts.length;
     // The chart is twenty times the work: words and numbers come first.
     clearTimeout(drawing);
     if (first) draw(curves(question));
@@ -482,7 +537,7 @@
   for (const each of T.sets) {
     $(each.key).addEventListener("input", (event) => { S.sets[each.name] = event.target.value; later(); });
   }
-  $("reset").addEventListener("click", () => { S = start(); show(false); });
+  $("reset").addEventListener("click", () => { S = start(); doubts = []; show(false); });
   addEventListener("hashchange", () => {
     if (location.hash.includes("=")) { read(location.hash); show(false); }
   });

@@ -298,6 +298,7 @@ const NegotiationExplorer = (() => {
         const { x, y, payoffs } = E[k];
         const used = [x, y].map((mix, p) => table.actions[p].filter((_, i) => mix[i] > USED));
         one.support = used.map((each) => each.join("+")).join("/");
+        one.uses = [x, y].map((mix) => [...mix].map((w) => w > USED));
         one.marked = [x, y][table.marker.player][table.marker.action] > USED;
         one.breakdown = [...payoffs];
         for (const { player, action, name } of table.charged) {
@@ -305,7 +306,8 @@ const NegotiationExplorer = (() => {
         }
         one.threat = payoffs;
       }
-      const f = table.fallbacks.findIndex((each) => each.name === state.fallback);
+      const f = table.fallbacks.findIndex((each) =>
+        each.name === state.fallback || each.threat === state.fallback);
       if (f >= 0) one.threat = one.fallbacks[f];
       if (table.talks && one.threat) {
         const end = at + width;

@@ -6,7 +6,7 @@ import base64
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -27,6 +27,7 @@ from negotiation.report.explorer.view import (
     Scale,
     StateRow,
     curves,
+    instead,
     marker,
     regimes,
     rows,
@@ -56,7 +57,8 @@ class Page:
         self.explorer, self.words, self.lang = explorer, words, lang
         self.model = explorer.case.model
         self.talks = explorer.talks
-        self.fallback = POSTURE
+        own = explorer.case.threat
+        self.fallback = own if own in explorer.fallbacks else POSTURE
         self.marked = marker(explorer)
 
     def html(self) -> str:
@@ -115,6 +117,30 @@ class Page:
         does = type(self.model).names.get(f"{who}.{what}") or self.told("plays", action=what)
         return {"actor": self.model.named(who), "does": does}
 
+    def label(self, name: str) -> str:
+        """What a parameter is, by its name in the model or by what it is about."""
+        known = type(self.model).names.get(name)
+        return known or self.model.find_parameter(name).about or readable(name)
+
+    def _plays(self, action: int) -> str:
+        """What the marked player does where it takes an action."""
+        return self._does(self.marked[0], action)["does"]
+
+    def instead(self, actions: Sequence[int]) -> str:
+        """What the marked player does in other draws than those that are told apart."""
+        words = [self._plays(k) for k in actions]
+        if not words:
+            return self.told("otherwise")
+        found = words[-1]
+        for k, each in enumerate(reversed(words[:-1])):
+            found = self.told("comma" if k else "either", first=each, last=found)
+        return found
+
+    @cached_property
+    def _instead(self) -> dict[str, str]:
+        """The same at the case, as a field of sentences."""
+        return {"instead": self.instead(instead(self.state, self.marked))}
+
     def fallback_words(self, name: str) -> str:
         """What happens if there is no deal, within a sentence."""
         if name == POSTURE:
@@ -154,13 +180,11 @@ class Page:
         """Say what the case gives: what the script says as controls are moved."""
         state, draws = self.state, self.explorer.draws
         found = [self.told("say_start")]
-        breaks = self.fallback == POSTURE
-        if not breaks:
+        if self.fallback != POSTURE:
             found.append(self.told("say_none", fallback=self.fallback_words(self.fallback)))
-        else:
-            count = int(regimes(state, self.marked).sum())
-            variant = "say_never" if not count else "say_always" if count == draws else "say_often"
-            found.append(self.told(variant, **self.actor, count=count, draws=draws))
+        count = int(regimes(state, self.marked).sum())
+        variant = "say_never" if not count else "say_always" if count == draws else "say_often"
+        found.append(self.told(variant, **self.actor, **self._instead, count=count, draws=draws))
         told = [
             row
             for row in rows(self.explorer, state, self.fallback)
@@ -182,16 +206,25 @@ class Page:
         effect = "gains" if shown[0] == "+" else "loses" if shown[0] == _MINUS else "even"
         span = ""
         if not math.isnan(spread.low):
-            low, high = self.scale.number(spread.low), self.scale.number(spread.high)
-            span = self.told("range", low=low, high=high)
+            span = self._range_words(spread)
         return self.told(
             "say_deal" if whole else row.name.replace("row_", "say_"),
             effect,
             **self.actor,
+            **self._instead,
             player=self.model.named(self.model.players[0]),
             amount=self.scale.money(spread.median),
             range=span,
         )
+
+    def _range_words(self, spread: DrawnSpread) -> str:
+        """A range without signs: of what is conceded, of what is gained, or from one to other."""
+        low, high = (self.scale.number(each) for each in (spread.low, spread.high))
+        bare = [each.lstrip(f"+{_MINUS}") for each in (low, high)]
+        if low[0] == _MINUS and high[0] == "+":
+            return self.told("range_across", low=bare[0], high=bare[1])
+        down = low[0] == _MINUS
+        return self.told("range", low=bare[down], high=bare[not down])
 
     def _worse(self, state: ExploredState) -> Iterable[str]:
         """Whether a deal is worse than what is at hand, for each side in more than no draw."""
@@ -231,7 +264,7 @@ class Page:
 
     def _row(self, row: StateRow) -> str:
         fallback = self.fallback_words(self.fallback)
-        name = self.say(row.name, **self.actor, fallback=fallback)
+        name = self.say(row.name, **self.actor, **self._instead, fallback=fallback)
         detail = ""
         if row.count is not None:
             detail = self.told("of_draws", count=row.count, draws=self.explorer.draws)
@@ -306,15 +339,12 @@ class Page:
         lever = self.model.find_parameter(self.explorer.lever)
         first = opening(self.model.named(self.model.players[0]))
         what = self.told("chart_deal" if self.talks else "chart_breakdown")
-        about = lever.about or readable(lever.name)
+        about = self.label(lever.name)
         title = self.told("chart", player=first, what=what, lever=about)
-        breaks = self.fallback == POSTURE
-        names = (
-            self.told("chart_if", **self.actor),
-            self.told("chart_else")
-            if breaks
-            else self.told("chart_fallback", fallback=self.fallback_words(self.fallback)),
-        )
+        names = (self.told("chart_fallback", fallback=self.fallback_words(self.fallback)), "")
+        if self.fallback == POSTURE:
+            other = self.instead(self.curves.instead)
+            names = (self.told("chart_if", **self.actor), self.told("chart_else", instead=other))
         places = [
             (x, self._value(self.explorer.lever, x))
             for x in np.linspace(self.curves.x[0], self.curves.x[-1], TOLD).tolist()
@@ -345,20 +375,23 @@ class Page:
     def _numbers(self, lever: str, names: tuple[str, str]) -> str:
         """The numbers of the chart, folded away."""
         share = self.say("share", **self.actor)
+        alone = self.fallback != POSTURE
+        hidden = " hidden" * alone
         heads = "".join(
             f'<th scope="col"{extra}>{each}</th>'
             for each, extra in (
                 (plain(opening(lever)), ""),
                 (plain(opening(names[0])), f' id="{IDS}-head-0"'),
-                (plain(opening(names[1])), f' id="{IDS}-head-1"'),
+                (plain(opening(names[1])), f' id="{IDS}-head-1"{hidden}'),
                 (share, f' id="{IDS}-head-2"'),
             )
         )
         lines = []
         for k in range(0, PLACES, (PLACES - 1) // (TOLD - 1)):
             cells = [self._number(each[k], "{}", " ({})") for each in self.curves.spreads]
-            often = "\u2013" if self.fallback != POSTURE else f"{100 * self.curves.share[k]:.0f}"
-            told = "".join(f"<td>{each}</td>" for each in (*cells, often))
+            cells = cells[:1] if alone else cells
+            cells.append(f"{100 * self.curves.share[k]:.0f}")
+            told = "".join(f"<td>{each}</td>" for each in cells)
             place = plain(self._value(self.explorer.lever, float(self.curves.x[k])))
             lines.append(f'<tr><th scope="row">{place}</th>{told}</tr>')
         return (
@@ -385,7 +418,7 @@ class Page:
         if record["fallbacks"]:
             options = [(BREAKDOWN, self.fallback_words(POSTURE))]
             options += [(each["name"], each["words"]) for each in record["fallbacks"]]
-            now = BREAKDOWN if self.fallback == POSTURE else self.fallback
+            now = BREAKDOWN if self.fallback == POSTURE else address(self.fallback)
             parts.append(self._select("f", "fallback", self.told("fallback"), options, now))
         grouped = {k for each in record["groups"] for k in each["axes"]}
         parts += [self._range(each, "group") for each in record["groups"]]
@@ -407,13 +440,16 @@ class Page:
         if record["costs"]:
             options = [(way, self.told(f"costs.{way}")) for way in record["ways"]]
             label = self.told("costs")
-            inner = self._select("c", "costs", label, options, "case")
-            inner += "".join(self._range(each, "cost") for each in record["costs"] if each["key"])
-            parts.append(_more(label, inner))
+            parts.insert(
+                1 if record["fallbacks"] else 0, self._select("c", "costs", label, options, "case")
+            )
+            inner = "".join(self._range(each, "cost") for each in record["costs"] if each["key"])
+            parts += [_more(self.told("costs_by_hand"), inner)] if inner else []
         return (
             f'<div class="x-controls" id="{IDS}-controls" role="group" '
             f'aria-label="{self.say("controls")}" hidden>'
-            f'<p class="note">{self.say("intro", draws=self.explorer.draws)}</p>'
+            f'<p class="note">{self.say("intro", draws=self.explorer.draws)} '
+            f'{self.say("keeps")}</p><p id="{IDS}-address" class="x-address" hidden></p>'
             f'<div class="x-grid">{"".join(parts)}</div>'
             f'<p><button type="button" id="{IDS}-reset">{self.say("reset")}</button></p></div>'
         )
@@ -529,7 +565,15 @@ class Page:
             "n": n,
             "players": [model.named(each) for each in model.players],
             "actions": [list(own) for own in model.actions],
-            "marker": {"player": player, "action": action, **self.actor},
+            "marker": {
+                "player": player,
+                "action": action,
+                **self.actor,
+                "plays": [self._plays(k) for k in range(len(model.actions[player]))],
+                "harsher": [
+                    model.find_parameter(each).lever_of == model.players[player] for each in names
+                ],
+            },
             "rule": self._rule(),
             "weighted": explorer.case.concept == "nash",
             "shared": self.weighted,
@@ -537,10 +581,11 @@ class Page:
             "axes": axes,
             "groups": groups,
             "lever": explorer.lever,
-            "fallback": BREAKDOWN if self.fallback == POSTURE else self.fallback,
+            "fallback": BREAKDOWN if self.fallback == POSTURE else address(self.fallback),
             "breakdown": self.fallback_words(POSTURE),
             "fallbacks": [
-                {"name": each, "words": self.fallback_words(each)} for each in explorer.fallbacks
+                {"name": address(each), "threat": each, "words": self.fallback_words(each)}
+                for each in explorer.fallbacks
             ],
             "charged": [
                 {"player": p, "action": k, "name": name} for p, k, name in explorer.charged
@@ -579,7 +624,7 @@ class Page:
         return {
             "key": self.keys[name],
             "name": name,
-            "label": spec.about or readable(name),
+            "label": self.label(name),
             "unit": spec.unit,
             "percent": spec.fraction,
             "low": low,
@@ -597,7 +642,7 @@ class Page:
         return {
             "key": self.keys[name],
             "name": name,
-            "label": self.model.find_parameter(name).about or readable(name),
+            "label": self.label(name),
             "options": options,
             "words": [names.get(f"{name}.{word}", word) for word in options],
             "of": list(words),
@@ -609,7 +654,6 @@ class Page:
         found = []
         largest = float(np.abs(explorer.payoffs({})).max())
         for _, _, name in explorer.charged:
-            spec = self.model.find_parameter(name)
             believed = explorer.believed.get(name)
             most = largest / 2.0
             high = round_ticks(0.0, most * self.scale.factor, 4)[-1] / self.scale.factor
@@ -617,7 +661,7 @@ class Page:
                 {
                     "key": self.keys.get(name, "") if name in self._hand else "",
                     "name": name,
-                    "label": spec.about or readable(name),
+                    "label": self.label(name),
                     "unit": self.scale.unit,
                     "percent": False,
                     "low": 0.0,
@@ -652,6 +696,11 @@ def _more(about: str, inner: str) -> str:
         f'<details class="x-more"><summary>{plain(opening(about))}</summary>'
         f'<div class="x-grid">{inner}</div></details>'
     )
+
+
+def address(fallback: str) -> str:
+    """Return what a fallback is called in the address of a page."""
+    return "today" if fallback == "in_force" else fallback
 
 
 def readable(name: str) -> str:

@@ -138,6 +138,14 @@ def marker(explorer: Explorer) -> tuple[int, int]:
     return 1, len(model.actions[1]) - 1
 
 
+def instead(state: ExploredState, marked: tuple[int, int]) -> list[int]:
+    """Actions that the marked player takes in draws where it does not take the marked one."""
+    player, _ = marked
+    uses = state.uses[player]
+    others = uses[~regimes(state, marked)]
+    return [k for k in range(uses.shape[-1]) if others[..., k].any()]
+
+
 def regimes(state: ExploredState, marked: tuple[int, int]) -> NDArray[np.bool_]:
     """(..., D) whether the action by which draws are told apart is in use after a breakdown."""
     player, action = marked
@@ -151,8 +159,7 @@ def rows(explorer: Explorer, state: ExploredState, fallback: str) -> list[StateR
     if own >= 0:
         found.append(StateRow("row_fallback", None, _both(state.fallback)))
     hit = regimes(state, marker(explorer))
-    if own < 0:
-        found += _apart("row", "row_breakdown", state.breakdown, hit)
+    found += _apart("row", "row_breakdown", state.breakdown, hit)
     if explorer.talks:
         deals = [StateRow("row_deal", None, _both(state.deal))] if own >= 0 else []
         found += deals or _apart("row_deal", "row_deal", state.deal, hit)
@@ -186,14 +193,17 @@ class Curves:
     ----------
     x : (K,) array
     spreads : two lists of DrawnSpread
-        Where the marked action is in use, and where it is not; or nothing and the fallback.
+        Where the marked action is in use, and where it is not; or the fallback and nothing.
     share : (K,) array
         Of the draws in which it is.
+    instead : list of int
+        Actions that are taken where it is not.
     """
 
     x: Array
     spreads: tuple[list[DrawnSpread], list[DrawnSpread]]
     share: Array
+    instead: list[int]
 
 
 def curves(
@@ -208,14 +218,13 @@ def curves(
     hit = regimes(state, marker(explorer))
     nothing = DrawnSpread(math.nan, math.nan, math.nan)
     if fallback != POSTURE:
-        first = [nothing] * places
-        second = [DrawnSpread.of(told[k, :, 0]) for k in range(places)]
-        return Curves(x, (first, second), np.zeros(places))
+        own = [DrawnSpread.of(told[k, :, 0]) for k in range(places)]
+        return Curves(x, (own, [nothing] * places), hit.mean(axis=-1), [])
     found: tuple[list[DrawnSpread], list[DrawnSpread]] = ([], [])
     for k in range(places):
         for into, some in zip(found, (hit[k], ~hit[k]), strict=True):
             into.append(DrawnSpread.of(told[k, some, 0]) if _shown(some) else nothing)
-    return Curves(x, found, hit.mean(axis=-1))
+    return Curves(x, found, hit.mean(axis=-1), instead(state, marker(explorer)))
 
 
 __all__ = [
@@ -228,6 +237,7 @@ __all__ = [
     "Scale",
     "StateRow",
     "curves",
+    "instead",
     "marker",
     "regimes",
     "rows",
