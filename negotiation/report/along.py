@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from negotiation.regimes import Event, EventNature
-from negotiation.report.document import Block, Form, Items, Paragraph, Table, written
+from negotiation.report.document import Block, Items, Number, Paragraph, Table
 from negotiation.report.events import sentence, short
 from negotiation.words import amount
 
@@ -59,8 +59,11 @@ def _change_table(changes: Sequence[Event], title: str) -> Table:
         [*names, changes[0].parameter, "what", "below", "above"],
         [
             [
-                *(written(value, Form.AMOUNT) for _, value in event.place),
-                " to ".join(str(each) for each in event.between) or amount(event.value),
+                *(value for _, value in event.place),
+                Number(
+                    event.value,
+                    " to ".join(str(each) for each in event.between) or amount(event.value),
+                ),
                 event.kind,
                 *short(event),
             ]

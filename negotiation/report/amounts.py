@@ -8,6 +8,8 @@ import re
 
 import numpy as np
 
+from negotiation.report.document import Number, Span
+
 #: Units of a million of a currency, which large amounts turn into a billion.
 _MILLION = re.compile(r"(?P<currency>\S+) million(?P<rest>\b.*)")
 
@@ -100,7 +102,7 @@ class Amounts:
     @property
     def decimals(self) -> int:
         """Decimals that are told; negative where digits before the point are rounded."""
-        size = self._size / (_BILLION if self.billions else 1.0)
+        size = self._scaled(self._size)
         if not size > _NOTHING or not math.isfinite(size):
             return 0
         size = float(f"{size:.{_DIGITS - 1}e}")  # as it is told: 0.996 is 1.0
@@ -118,7 +120,7 @@ class Amounts:
         return math.isfinite(self.low) and math.isfinite(self.high)
 
     def _rounded(self, value: float, decimals: int) -> float:
-        return round(value / (_BILLION if self.billions else 1.0), decimals) + 0.0
+        return round(self._scaled(value), decimals) + 0.0
 
     def number(self, value: float, *, signed: bool = False) -> str:
         """Write an amount with the digits that are told, without its unit."""
@@ -182,7 +184,37 @@ class Amounts:
         if not self._ranged:
             return ""
         low, high = self.number(self.low, signed=True), self.number(self.high, signed=True)
-        return low if low == high else f"{low} to {high}"
+        return f"{low} to {high}" if self._wide else low
+
+    def number_cell(self, *, none: bool = False) -> Number:
+        """Return the median as a cell of a table, in the unit of `scale`.
+
+        Parameters
+        ----------
+        none : bool
+            Whether there is none, for all that it is known to be.
+        """
+        value = math.nan if none else self._scaled(self.middle)
+        text = "none" if none else self.number(self.middle, signed=True)
+        return Number(value, text, signed=True)
+
+    def span_cell(self, *, point: bool = True) -> Span:
+        """Return the range as a cell of a table, in the unit of `scale`.
+
+        Parameters
+        ----------
+        point : bool
+            Whether two ends that are one number to these digits are told.
+        """
+        text = self.signed_span() if point or self._wide else ""
+        return Span(self._scaled(self.low), self._scaled(self.high), text, signed=True)
+
+    @property
+    def _wide(self) -> bool:
+        return self.number(self.low, signed=True) != self.number(self.high, signed=True)
+
+    def _scaled(self, value: float) -> float:
+        return value / (_BILLION if self.billions else 1.0)
 
 
 def how_often(share: float, draws: int) -> str:
@@ -202,8 +234,13 @@ def how_often(share: float, draws: int) -> str:
     return f"in {percent // 10} of 10 draws" if percent % 10 == 0 else f"in {percent} of 100 draws"
 
 
-def in_hundred(share: float) -> str:
+def hundredths(share: float) -> Number:
     """Return a share as draws in 100, for a table."""
+    return Number(100.0 * share, in_hundred(share))
+
+
+def in_hundred(share: float) -> str:
+    """Write a share as draws in 100."""
     if math.isnan(share):
         return ""
     percent = 100.0 * share

@@ -23,6 +23,7 @@ from negotiation.report.document import (
     Document,
     Form,
     Heading,
+    Number,
     Paragraph,
     Rows,
     RowSum,
@@ -100,7 +101,7 @@ def _blocks(
             yield Table.of(
                 ["table", "and", "index"],
                 [
-                    [found.tables[i], found.tables[j], say(found, value, signed=True)]
+                    [found.tables[i], found.tables[j], _cell(found, value)]
                     for i, j, value in pairs[:_PAIRS]
                 ],
                 "Interaction of two tables (Shapley index). A value below zero means that together "
@@ -114,9 +115,7 @@ def _parts(found: Attribution) -> Table:
     """Each table, beneath it its sectors, and all of them."""
 
     def cells(alone: float, value: float, part: float) -> list[Cell]:
-        if found.unit in (SHARE, AT_STAKE):
-            return [say(found, alone, signed=True), say(found, value, signed=True), float(part)]
-        return [float(alone), float(value), float(part)]
+        return [_cell(found, alone), _cell(found, value), float(part)]
 
     of_tables, of_sectors = found.share(found.table), found.share(found.sector)
     rows: list[list[Cell]] = []
@@ -423,6 +422,10 @@ def say(found: Attribution, value: float, *, signed: bool = False) -> str:
     if found.unit in (SHARE, AT_STAKE):
         return f"{value:{'+' if signed else ''}.3f}"
     return money(value, signed=signed, short=True)
+
+
+def _cell(found: Attribution, value: float) -> Number:
+    return Number(float(value), say(found, value, signed=True), signed=True)
 
 
 def _percent(part: float) -> str:

@@ -36,10 +36,9 @@ def blocks(found: ByPosture, model: Model) -> Iterator[Block]:
             row: list[Cell] = [opening(playing(model, profile))]
             for _, band in some:
                 amounts = _amounts(band, k)
-                row.append(amounts.number(amounts.middle, signed=True) or "none")
+                row.append(amounts.number_cell(none=not np.isfinite(amounts.middle)))
                 if found.draws:
-                    span = amounts.signed_span()
-                    row.append(span if " to " in span else "")  # a number alone is no range
+                    row.append(amounts.span_cell(point=False))
             rows.append(row)
         yield Table.of(heads, rows, f"By what both sides do, {whole}")
     told = [

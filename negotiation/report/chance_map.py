@@ -160,10 +160,7 @@ def _grid(found: ChanceMap, each: Likelihood) -> Table:
             f"{y} \\ {x}",
             *(TableColumn(amount(float(found.x[k])), Form.CHANCE) for k in across),
         ],
-        [
-            [amount(float(found.y[m])), *(float(each.probability[k, m]) for k in across)]
-            for m in down
-        ],
+        [[float(found.y[m]), *(float(each.probability[k, m]) for k in across)] for m in down],
         f"Probability that {told(each)}",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, TypedDict
 
@@ -19,6 +20,7 @@ from negotiation.report.document import (
     Form,
     Heading,
     Items,
+    Number,
     Paragraph,
     Table,
     TableColumn,
@@ -164,9 +166,15 @@ def _chance_table(found: Credible) -> Iterator[Block]:
         what = _CALLED.get(claim.kind, claim.action)
         if claim.kind == YIELD:
             what = f"{claim.action}: {what}"
-        beside = [f"{each.at_revealed_costs:.3f}"] if costly else []
+        beside = [_chance(each.at_revealed_costs)] if costly else []
         rows.append(
-            [claim.player, what, *_shown(each), *beside, *(_shown(first) if first else ("", ""))]
+            [
+                claim.player,
+                what,
+                *_shown(each),
+                *beside,
+                *(_shown(first) if first else (None, None)),
+            ]
         )
     over = "; ".join(each.words for each in found.over) or "the priors"
     yield Table.of(
@@ -248,10 +256,14 @@ def _played(claim: Claim, found: Credible) -> bool:
     return any(act.claim == claim and act.credible for act in found.acts if act.claim.kind == ACT)
 
 
-def _shown(each: Chance) -> tuple[str, str]:
+def _shown(each: Chance) -> tuple[Cell, Cell]:
     if not np.isfinite(each.probability):
-        return "none", ""
-    return f"{each.probability:.3f}", f"{each.error:.3f}" if each.error else ""
+        return Number(math.nan, "none", share=True), None
+    return _chance(each.probability), _chance(each.error) if each.error else None
+
+
+def _chance(value: float) -> Number:
+    return Number(value, f"{value:.3f}", share=True)
 
 
 def _error_words(chances: Sequence[Chance]) -> str:

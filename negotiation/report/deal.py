@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,7 +10,15 @@ import numpy as np
 from negotiation.bargaining import AgreementSet, AgreementStatus
 from negotiation.leverage import Marginal, NclStatus
 from negotiation.outcome import POSTURE, STATUS_QUO, Outcome
-from negotiation.report.document import Cell, Form, Items, Paragraph, Table, TableColumn
+from negotiation.report.document import (
+    Cell,
+    Form,
+    Items,
+    Number,
+    Paragraph,
+    Table,
+    TableColumn,
+)
 from negotiation.words import money, per_cost, share
 
 
@@ -90,7 +99,8 @@ def marginal_table(marginal: Mapping[str, Marginal], unit: str) -> Table | Parag
             continue
         cost = float(each.cost)
         parts = (slope.total, slope.own_fallback, slope.their_fallback)
-        ratio = f"{float(slope.total) / cost:.2f}" if cost > 0 else "none"
+        worth = float(slope.total) / cost if cost > 0 else math.nan
+        ratio = Number(worth, f"{worth:.2f}" if cost > 0 else "none")
         rows.append([name, each.owner, *(float(part) / 100 for part in parts), ratio])
     if still:
         notes.append(

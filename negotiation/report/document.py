@@ -8,6 +8,7 @@ ruled and how a command is broken is known to the renderers only.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
@@ -36,11 +37,88 @@ class Form(StrEnum):
     CHANCE = "chance"  # a probability
 
 
-Cell = str | float | int | bool | None
-
-
 class Marked(str):
     """A cell of words that stands out, such as the equilibrium of a game; a word as any other."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Number:
+    """A number that is not written as its column says.
+
+    Attributes
+    ----------
+    value : float
+        In the unit that the table states; NaN where there is none.
+    text : str
+        The number as people read it.
+    share : bool
+        Whether it is a fraction that is read per cent.
+    signed : bool
+        Whether a plus is shown.
+    """
+
+    value: float
+    text: str
+    share: bool = False
+    signed: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """The two ends of a range.
+
+    Attributes
+    ----------
+    low, high : float
+        NaN where there is no range.
+    text : str
+    quantiles : bool
+        Whether they are the 5 % and 95 % quantiles of the number in the column before.
+    signed : bool
+    """
+
+    low: float
+    high: float
+    text: str
+    quantiles: bool = True
+    signed: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Ranged:
+    """A median with its 5 % and 95 % quantiles.
+
+    Attributes
+    ----------
+    value, low, high : float
+        In the unit that the table states; `low` and `high` are NaN where there is no range.
+    text : str
+    """
+
+    value: float
+    low: float
+    high: float
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class EachSide:
+    """A number of every player in one cell.
+
+    Attributes
+    ----------
+    names : tuple of str
+    values : tuple of float
+    text : str
+    """
+
+    names: tuple[str, ...]
+    values: tuple[float, ...]
+    text: str
+
+
+#: What a cell of a table holds: words, or a number to compute with and how it is read.
+Cell = str | float | int | bool | datetime.date | Number | Span | Ranged | EachSide | None
 
 
 def written(value: Cell, form: Form = Form.TEXT) -> str:
@@ -49,6 +127,10 @@ def written(value: Cell, form: Form = Form.TEXT) -> str:
         return value
     if value is None:
         return ""
+    if isinstance(value, Number | Span | Ranged | EachSide):
+        return value.text
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     number = float(value)
@@ -183,6 +265,16 @@ class Table:
             [written(cell, column.form) for cell, column in zip(row, self.columns, strict=True)]
             for row in self.rows
         ]
+
+    def values(self) -> list[list[str | float | None]]:
+        """Every cell as machines read it: a number where it is one, else words."""
+        return [[_plain(cell) for cell in row] for row in self.rows]
+
+
+def _plain(cell: Cell) -> str | float | None:
+    if isinstance(cell, Number):
+        return cell.value
+    return cell if cell is None or isinstance(cell, str | float | int) else written(cell)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.outcome.columns import column_name
-from negotiation.report.amounts import in_hundred
-from negotiation.report.document import Form, Table
+from negotiation.report.amounts import hundredths, in_hundred
+from negotiation.report.document import Cell, Form, Number, Ranged, Table
 from negotiation.report.document import TableColumn as Head
 from negotiation.report.drawn_rows import chances
 from negotiation.report.playing import playing
-from negotiation.report.ranges import Measure, place
+from negotiation.report.ranges import Measure
 from negotiation.report.sweep import split_name
 from negotiation.report.text import MARKS, SOFT, pieces
 from negotiation.study.bands import Band, Bands
@@ -69,11 +69,11 @@ def _picked(bands: Bands, *, details: bool) -> NDArray[np.int64]:
     return np.array(sorted(set(found)), dtype=np.int64)
 
 
-def _places(bands: Bands, rows: Sequence[int]) -> tuple[list[Head], list[list[str]]]:
+def _places(bands: Bands, rows: Sequence[int]) -> tuple[list[Head], list[list[Cell]]]:
     """Columns of the swept parameters."""
     points = bands.drawn.points
     heads = [Head(hyphened(split_name(name)), Form.AMOUNT) for name in points]
-    return heads, [[place(values[k].item()) for k in rows] for values in points.values()]
+    return heads, [[_place(values[k].item()) for k in rows] for values in points.values()]
 
 
 def hyphened(head: str) -> str:
@@ -146,7 +146,7 @@ def _by_regime(bands: Bands, every: NDArray[np.int64]) -> Iterator[Table]:
         at = np.array(rows, dtype=np.int64)
         heads, columns = _places(bands, rows)
         heads.append(Head("of 100\ndraws", Form.AMOUNT))
-        columns.append([in_hundred(float(bands.share[k, r])) for k in rows])
+        columns.append([hundredths(float(bands.share[k, r])) for k in rows])
         for name, head in names.items():
             heads.append(_head(head))
             columns.append(_cells(bands.band(name, r), at, measure))
@@ -183,10 +183,17 @@ def _chance_tables(bands: Bands, every: NDArray[np.int64]) -> Iterator[Table]:
         for phrase, probability in changing[k::tables]:
             heads.append(Head("\n".join(wrap(phrase, 13, break_long_words=False)), Form.AMOUNT))
             values = 100 * probability[every]
-            columns.append(
-                [f"{np.floor(each + 0.5):.0f}" if np.isfinite(each) else "none" for each in values]
-            )
+            columns.append([_count(float(each)) for each in values])
         yield Table.of(heads, zip(*columns, strict=True), "In how many of 100 draws")
+
+
+def _place(value: Any) -> Cell:
+    """A value of a swept parameter."""
+    return value if isinstance(value, str | bool) else float(value)
+
+
+def _count(percent: float) -> Number:
+    return Number(percent, f"{np.floor(percent + 0.5):.0f}" if np.isfinite(percent) else "none")
 
 
 def _how(bands: Bands) -> str:
@@ -204,7 +211,7 @@ def _money(bands: Bands, names: Iterable[str]) -> Measure:
     return Measure.of(type(bands.drawn.case.model).payoff_unit, *shown)
 
 
-def _cells(band: Band, at: NDArray[np.int64], measure: Measure) -> list[str]:
+def _cells(band: Band, at: NDArray[np.int64], measure: Measure) -> list[Cell]:
     """Medians with their ranges, each part in a place of its own."""
     low, middle, high = band.low[at], band.middle[at], band.high[at]
     measure = measure.fitted(low, middle, high)
@@ -217,12 +224,13 @@ def _cells(band: Band, at: NDArray[np.int64], measure: Measure) -> list[str]:
     if ends[0] == ends[1]:  # to these digits there is no range
         known = np.zeros(len(at), dtype=bool)
     ranges = [f" ({one} to {two})" for one, two in zip(*ends, strict=True)]
-    if not known.any():
-        return medians
-    return [
-        m + (ranged if there else " " * len(ranged))
+    texts = [
+        m + (ranged if there else " " * len(ranged)) if known.any() else m
         for m, ranged, there in zip(medians, ranges, known, strict=True)
     ]
+    scaled = (np.asarray(each, dtype=float) / measure.scale for each in (middle, low, high))
+    parts = zip(*(each.tolist() for each in scaled), texts, strict=True)
+    return [Ranged(value, one, two, text) for value, one, two, text in parts]
 
 
 def _head(text: str) -> Head:
@@ -259,7 +267,7 @@ def _revealed(bands: Bands, every: NDArray[np.int64]) -> Table | None:
     heads.append(Head("after a breakdown"))
     columns.append([beside.regimes[r].label for _, r in at])
     heads.append(Head("of 100\ndraws", Form.AMOUNT))
-    columns.append([in_hundred(float(beside.share[k, r])) for k, r in at])
+    columns.append([hundredths(float(beside.share[k, r])) for k, r in at])
     names = {f"money_{player}": player for player in model.players}
     measure = _money(beside, names)
     rows, ways = np.array(at, dtype=np.int64).T

@@ -8,8 +8,8 @@ from typing import TypedDict
 import numpy as np
 
 from negotiation.case import POSTURE, STATUS_QUO
-from negotiation.report.amounts import in_hundred
-from negotiation.report.document import Block, Cell, Notes, Table, TableColumn
+from negotiation.report.amounts import hundredths
+from negotiation.report.document import Block, Cell, Notes, Number, Table, TableColumn
 from negotiation.report.playing import playing
 from negotiation.report.point_bands import RANGE, PointBands
 from negotiation.report.schema import because
@@ -83,6 +83,10 @@ class DrawsRecord(TypedDict):
     at_revealed_costs: list[RegimeRecord] | None
 
 
+#: A situation, in how many of 100 draws it is, and what it is to each side.
+Row = tuple[str, Cell, list[Band]]
+
+
 def blocks(at: PointBands) -> Iterator[Block]:
     """Situations of both sides, and how often what happens."""
     if not at.counted:
@@ -93,7 +97,7 @@ def blocks(at: PointBands) -> Iterator[Block]:
 
 def _situations(at: PointBands) -> Iterator[Block]:
     bands, unit = at.bands, type(at.model).payoff_unit
-    rows: list[tuple[str, str, list[Band]]] = []
+    rows: list[Row] = []
     if at.lasting:
         rows.append(("today: the dispute as it is", "", at.of_players("inside_{}", None)))
     if at.talks and at.case.threat not in (POSTURE, STATUS_QUO):
@@ -112,7 +116,7 @@ def _situations(at: PointBands) -> Iterator[Block]:
         else:
             for regime in bands.shown():
                 label = at.plays(regime)
-                often = in_hundred(float(bands.share[0, regime]))
+                often = hundredths(float(bands.share[0, regime]))
                 rows.append((f"deal, if {label}", often, at.of_players(delta, regime)))
     rows += _revealed_deals(at)
     large = any(at.amounts(each).billions for *_, found in rows for each in found)
@@ -121,14 +125,13 @@ def _situations(at: PointBands) -> Iterator[Block]:
         heads += [TableColumn(name), TableColumn(RANGE.replace(" to ", " to\n"))]
     cells: list[list[Cell]] = []
     scale = unit
-    for label, often, found in rows:
-        row: list[Cell] = [label, often]
+    for label, count, found in rows:
+        row: list[Cell] = [label, count]
         for band in found:
             amounts = at.amounts(band, large)
             scale = amounts.scale
             none = str(band.shown[0]) == Shown.NONE.value
-            middle = "none" if none else amounts.number(amounts.middle, signed=True)
-            row += [middle, amounts.signed_span()]
+            row += [amounts.number_cell(none=none), amounts.span_cell()]
         cells.append(row + [""] * (2 + 2 * len(at.players) - len(row)))
     yield Table.of(heads, cells, f"Situations: median and range, {scale}")
     costs = bands.beside is not None or f"money_{at.players[0]}" in bands.columns
@@ -142,7 +145,7 @@ def _situations(at: PointBands) -> Iterator[Block]:
     yield Notes(tuple(notes))
 
 
-def _revealed_deals(at: PointBands) -> list[tuple[str, str, list[Band]]]:
+def _revealed_deals(at: PointBands) -> list[Row]:
     """Deals from a breakdown at the costs that today reveals, where a deal starts from one.
 
     Where these costs count in the bargain as well the deal is another: both are told.
@@ -154,9 +157,9 @@ def _revealed_deals(at: PointBands) -> list[tuple[str, str, list[Band]]]:
         or f"delta_{at.players[0]}" not in beside.columns
     ):
         return []
-    rows = []
+    rows: list[Row] = []
     for regime in beside.shown():
-        often = in_hundred(float(beside.share[0, regime]))
+        often = hundredths(float(beside.share[0, regime]))
         label = at.plays(regime, beside)
         counted = at.of_players("delta_{}", regime, beside)
         alone = at.of_players("money_delta_{}", regime, beside)
@@ -170,16 +173,16 @@ def _revealed_deals(at: PointBands) -> list[tuple[str, str, list[Band]]]:
     return rows
 
 
-def _regime_rows(at: PointBands, bands: Bands, head: str) -> list[tuple[str, str, list[Band]]]:
-    rows = []
+def _regime_rows(at: PointBands, bands: Bands, head: str) -> list[Row]:
+    rows: list[Row] = []
     money = at.money(bands)
     for regime in bands.shown():
         label = at.plays(regime, bands)
-        often = in_hundred(float(bands.share[0, regime]))
+        often = hundredths(float(bands.share[0, regime]))
         rows.append((f"{head}: {label}", often, at.of_players(money, regime, bands)))
     other = float(bands.other[0])
     if other > 0.0:
-        rows.append((f"{head}: other outcomes", in_hundred(other), []))
+        rows.append((f"{head}: other outcomes", hundredths(other), []))
     return rows
 
 
@@ -191,11 +194,12 @@ def _events(at: PointBands) -> Iterator[Block]:
     for each in found:
         chance = each.probability
         value, opposite = float(chance.value[0]), float(chance.opposite[0])
-        error = f"{100.0 * float(chance.error[0]):.1f}"
+        percent = 100.0 * float(chance.error[0])
+        error = Number(percent, f"{percent:.1f}")
         positive, negative = at.phrases(each.signal)
-        rows.append([opening(positive), in_hundred(value), error])
+        rows.append([opening(positive), hundredths(value), error])
         if value + opposite < 1.0 - 0.5 / max(at.counted, 1):
-            rows.append([opening(negative), in_hundred(opposite), error])
+            rows.append([opening(negative), hundredths(opposite), error])
     yield Table.of(
         ["", "draws\nin 100", "standard\nerror"],
         rows,

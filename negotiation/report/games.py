@@ -18,6 +18,7 @@ from negotiation.report.document import (
     Heading,
     Items,
     Notes,
+    Number,
     Paragraph,
     Table,
 )
@@ -330,11 +331,17 @@ def _table(solved: SolvedGame, exact: bool, title: str) -> Table | Items:
         marks[k] = "subgame perfect"
     if solved.selected >= 0:
         marks[solved.selected] = (marks[solved.selected] + "\n<- selected").strip()
-    lines = []
+    lines: list[list[str]] = []
+    values: list[dict[int, float]] = []
+    first = 1 + len(players)
     for k, each in enumerate(solved.equilibria):
         if k >= _ROWS and not marks[k]:
             continue
         strategies, payoffs = _values(each, exact)
+        values.append({0: k + 1, first + len(players): each.regret})
+        values[-1].update({first + c: float(value) for c, value in enumerate(payoffs)})
+        if each.component >= 0:
+            values[-1][first + len(players) + 1] = each.component
         lines.append(
             [
                 str(k + 1),
@@ -349,7 +356,7 @@ def _table(solved: SolvedGame, exact: bool, title: str) -> Table | Items:
             ]
         )
     # Rationals are no numbers to the table, which would set them to the left.
-    for c in range(1 + len(players), 1 + 2 * len(players)):
+    for c in range(first, first + len(players)):
         width = max(map(len, [*heads[c].split("\n"), *(line[c] for line in lines)]))
         for line in lines:
             line[c] = line[c].rjust(width)
@@ -358,7 +365,11 @@ def _table(solved: SolvedGame, exact: bool, title: str) -> Table | Items:
     else:
         heads.append("")
     if max(map(len, text_table(heads, lines, WIDTH).split("\n"))) <= WIDTH:
-        return Table.of(heads, lines, title)
+        cells = [
+            [Number(of[c], text) if c in of else text for c, text in enumerate(line)]
+            for line, of in zip(lines, values, strict=True)
+        ]
+        return Table.of(heads, cells, title)
     entries = []
     for line in lines:
         mark = f"; {line[-1]}".replace("\n", " ") if any(marks) and line[-1] else ""

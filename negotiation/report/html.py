@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import datetime
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,7 @@ from negotiation.report.document import (
     Cell,
     Command,
     Document,
+    EachSide,
     Form,
     Heading,
     Items,
@@ -30,6 +32,8 @@ from negotiation.report.document import (
     Paragraph,
     Picture,
     Provenance,
+    Ranged,
+    Span,
     Table,
     TableColumn,
     written,
@@ -300,9 +304,9 @@ class _HtmlPage:
             for row in block.rows
         ]
         right = [
-            bool(cells) and c > 0 and all(is_number(row[c].replace("\u2212", "-")) for row in cells)
-            for c in range(len(block.columns))
-        ]
+            bool(cells) and c > 0 and all(map(_numeric, each, (row[c] for row in cells)))
+            for c, each in enumerate(zip(*block.rows, strict=True))
+        ] or [False] * len(block.columns)
         caption = f"<caption>{plain(block.title)}</caption>" if block.title else ""
         heads = "".join(
             f'<th scope="col"{_right(number)}>{_broken(_head(column))}</th>'
@@ -322,9 +326,15 @@ class _HtmlPage:
         if column.form == Form.ROUNDED and isinstance(cell, float):
             return self.words.rounded(cell, signed=True)
         text = written(cell, column.form)
-        if not isinstance(cell, str) and text.startswith("-"):
+        if isinstance(cell, Span | Ranged | EachSide):
+            return text.replace("-", "\u2212")
+        if not isinstance(cell, str | datetime.date) and text.startswith("-"):
             text = f"\u2212{text[1:]}"
         return text
+
+
+def _numeric(cell: Cell, text: str) -> bool:
+    return isinstance(cell, Ranged) or is_number(text.replace("\u2212", "-"))
 
 
 def _right(number: bool) -> str:

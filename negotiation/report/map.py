@@ -11,9 +11,11 @@ from negotiation.moved import names_of
 from negotiation.regimes.regions.regions import Curve, RegimeMap, Region
 from negotiation.report.document import (
     Block,
+    Cell,
     Document,
     Items,
     Notes,
+    Number,
     Paragraph,
     Provenance,
     Rows,
@@ -203,8 +205,8 @@ def _regions(found: RegimeMap) -> Table:
         ["region", "share", "regime", "a point well inside"],
         [
             [
-                str(region.number),
-                percent(region.share),
+                int(region.number),
+                Number(region.share, percent(region.share), share=True),
                 region.label,
                 "\n".join(
                     f"{name} {amount(value)}"
@@ -227,7 +229,7 @@ def _rounded(found: RegimeMap, region: Region) -> tuple[float, float]:
 
 def _curves(found: RegimeMap) -> Table:
     x, y = found.plane.names
-    rows = []
+    rows: list[list[Cell]] = []
     for curve in found.curves:
         start, end = curve.points[0], curve.points[-1]
         if start[0] > end[0]:
@@ -236,7 +238,7 @@ def _curves(found: RegimeMap) -> Table:
         between = "\n".join(f"{a} | {b}" for a, b in curve.regions[:3])
         rows.append(
             [
-                str(curve.number),
+                int(curve.number),
                 "\n".join(curve.kinds),
                 "closed" if curve.closed else ends,
                 between,
@@ -251,10 +253,12 @@ def _short(name: str) -> str:
     return name if len(name) <= 18 else f"{name[:15]}..."
 
 
-def _exactness(curve: Curve) -> str:
+def _exactness(curve: Curve) -> Cell:
     if curve.jump:
         return "a jump"
-    return "halved" if np.isnan(curve.residual) else f"{curve.residual:.0e}"
+    if np.isnan(curve.residual):
+        return "halved"
+    return Number(curve.residual, f"{curve.residual:.0e}")
 
 
 def _rows(found: RegimeMap) -> Rows:

@@ -21,7 +21,7 @@ from negotiation.report.document import (
     Table,
 )
 from negotiation.report.figure import Figure
-from negotiation.report.text import MARKS, SOFT, is_number, wrapped
+from negotiation.report.text import MARKS, SOFT, is_number, of_numbers, wrapped
 from negotiation.words import printable
 
 
@@ -77,7 +77,8 @@ def _(block: NumberedStep) -> list[str]:
 @_lines.register
 def _(block: Table) -> list[str]:
     lines = [*wrapped(block.title), ""] if block.title else []
-    lines.append(markdown_table([column.name for column in block.columns], block.cells()))
+    heads = [column.name for column in block.columns]
+    lines.append(markdown_table(heads, block.cells(), of_numbers(block)))
     for note in block.notes:
         lines += ["", *wrapped(note)]
     return lines
@@ -110,9 +111,11 @@ def _(block: Provenance) -> list[str]:
     return [line for each in block.sentences() for line in wrapped(each, "- ", "  ")]
 
 
-def markdown_table(headers: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Format a table in Markdown."""
-    right = [all(is_number(line[c]) for line in lines) for c in range(len(headers))]
+def markdown_table(
+    headers: Sequence[str], lines: Sequence[Sequence[str]], right: Sequence[bool] = ()
+) -> str:
+    """Format a table in Markdown; `right` says which columns are numbers, else their words do."""
+    right = right or [all(is_number(line[c]) for line in lines) for c in range(len(headers))]
     marks = ["---:" if number else "---" for number in right]
     flat = [[_flat(cell) for cell in line] for line in lines]
     body = [[_flat(header) for header in headers], marks, *flat]

@@ -7,6 +7,7 @@ dashed.
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
@@ -256,7 +257,7 @@ def _(figure: BandChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
 
 @_drawn.register
 def _(figure: StepChart, book: Book, sheet: Sheet) -> tuple[Any, int]:
-    days = [day for day in figure.days for _ in (0, 1)][1:]
+    days = [datetime.date.fromisoformat(day) for day in figure.days for _ in (0, 1)][1:]
     known = [str(day) in figure.announced for day in figure.days]
     columns = [column("from", days, Form.TEXT)]
     for name, _, rates in figure.lines:

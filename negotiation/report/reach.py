@@ -17,6 +17,7 @@ from negotiation.report.document import (
     Heading,
     Items,
     Notes,
+    Number,
     Paragraph,
     Provenance,
     Rows,
@@ -67,9 +68,12 @@ def _blocks(found: Reach, made: dict[str, str]) -> Iterator[Block]:
                 [
                     way.parameter,
                     way.now,
-                    amount(float(way.value))
-                    + (" (jump)" if way.jump else " (touch)" if way.touch else ""),
-                    f"{way.change:+.4g}",
+                    Number(
+                        float(way.value),
+                        amount(float(way.value))
+                        + (" (jump)" if way.jump else " (touch)" if way.touch else ""),
+                    ),
+                    Number(way.change, f"{way.change:+.4g}", signed=True),
                     way.share,
                     way.cost,
                 ]
@@ -117,7 +121,7 @@ def _blocks(found: Reach, made: dict[str, str]) -> Iterator[Block]:
 
 
 def _reading(found: Reach) -> list[str]:
-    now = f"{opening(found.target.subject)} is now {_result(found, found.result)}"
+    now = f"{opening(found.target.subject)} is now {_said(found, found.result)}"
     if found.met:
         return [f"{now}, so that the target is met already."]
     numbers = [way for way in found.ways if way.reached and not isinstance(way.value, str)]
@@ -148,7 +152,7 @@ def _reading(found: Reach) -> list[str]:
         )
     if words:
         each = ", ".join(
-            f"{way.parameter}={way.value} ({_result(found, way.result)})" for way in words
+            f"{way.parameter}={way.value} ({_said(found, way.result)})" for way in words
         )
         told.append(f"Choices that reach it or go past it: {each}.")
     return told
@@ -159,7 +163,11 @@ def _still(found: Reach, way: Way) -> bool:
     return abs(way.result - found.result) <= _SAME * size
 
 
-def _result(found: Reach, value: float) -> str:
+def _result(found: Reach, value: float) -> Number:
+    return Number(value, _said(found, value), signed=True)
+
+
+def _said(found: Reach, value: float) -> str:
     if np.isnan(value):
         return "not defined"
     small = not found.target.unit or "share" in found.target.unit

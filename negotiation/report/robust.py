@@ -17,6 +17,7 @@ from negotiation.report.document import (
     Form,
     Heading,
     Items,
+    Number,
     Rows,
     Table,
     TableColumn,
@@ -66,7 +67,7 @@ def _blocks(found: Robust, made: Mapping[str, str]) -> Iterator[Block]:
                 each.high,
                 each.expected_regret,
                 each.largest_regret,
-                f"{in_hundred(each.best)} of 100",
+                Number(each.best, f"{in_hundred(each.best)} of 100", share=True),
             ]
             for each in found.choices
         ],

@@ -10,9 +10,11 @@ from negotiation.provenance import provenance
 from negotiation.report.amounts import how_often, in_hundred
 from negotiation.report.document import (
     Block,
+    Cell,
     Document,
     Form,
     Heading,
+    Number,
     Paragraph,
     Rows,
     Table,
@@ -139,21 +141,21 @@ def _joined(clauses: Sequence[str]) -> str:
     return f"{', '.join(clauses[:-1])}, and {clauses[-1]}"
 
 
-def _line(each: Restriction) -> list[str]:
+def _line(each: Restriction) -> list[Cell]:
     if each.words:
         return [each.name, " or ".join(each.words), "", _p(each.p)]
-    low = _value(each.least if math.isinf(each.low) else each.low)
-    high = _value(each.most if math.isinf(each.high) else each.high)
-    return [
-        each.name,
-        f"{low} (all)" if math.isinf(each.low) else low,
-        f"{high} (all)" if math.isinf(each.high) else high,
-        _p(each.p),
-    ]
+    return [each.name, _end(each.low, each.least), _end(each.high, each.most), _p(each.p)]
 
 
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+def _end(value: float, extreme: float) -> Number:
+    """An end of a side; where it is not restricted, that of the draws."""
+    every = math.isinf(value)
+    value = extreme if every else value
+    return Number(value, _value(value) + (" (all)" if every else ""))
+
+
+def _p(value: float) -> Number:
+    return Number(value, "< 0.001" if value < 0.001 else f"{value:.3f}")
 
 
 def _path(steps: Sequence[BoxQuality]) -> list[BoxQuality]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from negotiation.report.document import Block, Cell, Document, Heading, Items, Notes, Table
+from negotiation.report.document import Block, Cell, Document, Heading, Items, Notes, Number, Table
 from negotiation.trade import World
 from negotiation.trade.checks import USES
 from negotiation.trade.schedules import Catalogue, Schedule, goods
@@ -60,11 +61,11 @@ def _blocks(catalogue: Catalogue, world: World) -> Iterator[Block]:
         rows = [
             (
                 each.name,
-                each.date,
+                datetime.date.fromisoformat(each.date) if each.date else None,
                 each.status,
-                _percent(each.mean(world)),
-                _percent(each.mean(world, bans=True)) if each.has_bans else "",
-                _percent(_published(catalogue, each) or math.nan),
+                _rate(each.mean(world)),
+                _rate(each.mean(world, bans=True)) if each.has_bans else None,
+                _rate(_published(catalogue, each) or math.nan),
             )
             for each in own
         ]
@@ -98,10 +99,10 @@ def _sectors(schedule: Schedule, world: World) -> Iterator[Block]:
     )
     rows: list[tuple[Cell, ...]] = []
     for cell in _cells(schedule, world):
-        lead = (cell["sector"], cell["use"], _percent(cell["mean_rate"]))
+        lead = (cell["sector"], cell["use"], _rate(cell["mean_rate"]))
         for k, part in enumerate(cell["parts"]):
-            rate = "ban" if part["ban"] else _percent(part["rate"])
-            row = (part["part"], _percent(part["share"]), rate)
+            rate = "ban" if part["ban"] else _rate(part["rate"])
+            row = (part["part"], _rate(part["share"]), rate)
             rows.append((*(lead if k == 0 else ("", "", "")), *row))
     yield Table.of(
         ("sector", "use", "mean %", "part", "share %", "rate %"),
@@ -171,6 +172,10 @@ def _cells(schedule: Schedule, world: World) -> list[Mapping[str, Any]]:
                 }
             )
     return cells
+
+
+def _rate(value: float) -> Number:
+    return Number(value, _percent(value), share=True)
 
 
 def _percent(value: float) -> str:

@@ -11,10 +11,12 @@ from negotiation.provenance import provenance
 from negotiation.report.amounts import how_often
 from negotiation.report.document import (
     Block,
+    Cell,
     Document,
     Form,
     Heading,
     Items,
+    Number,
     Paragraph,
     Rows,
     Table,
@@ -209,8 +211,8 @@ def _tornado(each: Decided) -> Table:
     )
 
 
-def _at(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:.3g}"
+def _at(value: str | float) -> Cell:
+    return value if isinstance(value, str) else Number(value, f"{value:.3g}")
 
 
 # --- record ---------------------------------------------------------------------------------------

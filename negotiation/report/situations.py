@@ -12,7 +12,15 @@ from negotiation.model import Demand
 from negotiation.outcome import POSTURE, Outcome
 from negotiation.outcome.columns import column_name
 from negotiation.outcome.dispute import as_things_are
-from negotiation.report.document import Block, Cell, Form, Notes, Table, TableColumn
+from negotiation.report.document import (
+    Block,
+    Cell,
+    Form,
+    Notes,
+    Number,
+    Table,
+    TableColumn,
+)
 from negotiation.tolerances import SAME_VALUE
 from negotiation.words import money
 
@@ -102,7 +110,12 @@ def demand_table(outcome: Outcome) -> Iterator[Table]:
     yield Table.of(
         ["what has to grow", TableColumn("today", Form.MONEY), "growth", "or a price cut of"],
         [
-            [each.of, each.today, f"{each.growth:+.0%}", f"{each.price_cut:.0%}"]
+            [
+                each.of,
+                each.today,
+                Number(each.growth, f"{each.growth:+.0%}", share=True, signed=True),
+                Number(each.price_cut, f"{each.price_cut:.0%}", share=True),
+            ]
             for each in asked[:_MOST_DEMANDS]
         ],
         f"What the levers ask for, {asked[0].unit or type(outcome.model).payoff_unit}",
@@ -129,7 +142,8 @@ def situation_table(outcome: Outcome) -> Iterator[Block]:
         for player in players:
             row.append(each["payoffs"][player])
             if "pct_of_size" in each:
-                row.append(f"{each['pct_of_size'][player]:+.2f}")
+                part = each["pct_of_size"][player]
+                row.append(Number(part / 100.0, f"{part:+.2f}", share=True, signed=True))
             if player in other:
                 row.append(each["other_money"][player]["value"])
         rows.append(row)
@@ -148,9 +162,12 @@ def outcome_table(outcome: Outcome) -> Table:
         if now is not None:
             values.insert(0, float(now[name]))
         shown = [
-            f"{value:.4g}"
-            if np.isfinite(value) and not _MONEY.search(quantity.unit)
-            else money(value)
+            Number(
+                value,
+                f"{value:.4g}"
+                if np.isfinite(value) and not _MONEY.search(quantity.unit)
+                else money(value),
+            )
             for value in values
         ]
         rows.append([column_name(name), *shown, quantity.unit])

@@ -21,6 +21,7 @@ from negotiation.report.deal import deal_items, marginal_table
 from negotiation.report.document import (
     Block,
     Document,
+    EachSide,
     Form,
     Heading,
     Items,
@@ -573,7 +574,11 @@ def _matrix(outcome: Outcome) -> Table:
             [
                 action,
                 *(
-                    " / ".join(money(value[i, j], signed=True) for value in game.payoffs)
+                    EachSide(
+                        tuple(game.players),
+                        tuple(float(value[i, j]) for value in game.payoffs),
+                        " / ".join(money(value[i, j], signed=True) for value in game.payoffs),
+                    )
                     for j in range(len(game.actions[1]))
                 ),
             ]

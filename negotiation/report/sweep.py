@@ -24,6 +24,7 @@ from negotiation.report.document import (
     Heading,
     Paragraph,
     Provenance,
+    Span,
     Table,
     TableColumn,
 )
@@ -188,7 +189,14 @@ def headline(data: xr.Dataset, model: type[Model]) -> Table:
         if several.any():  # what another equilibrium would make of it
             ends = (frame[f"delta_{first}_all_{end}"] for end in ("min", "max"))
             spans = [
-                f"{money(low, signed=True)} to\n{money(high, signed=True)}" if more else ""
+                Span(
+                    *(float(low), float(high)),
+                    f"{money(low, signed=True)} to\n{money(high, signed=True)}",
+                    quantiles=False,
+                    signed=True,
+                )
+                if more
+                else None
                 for low, high, more in zip(*ends, several, strict=True)
             ]
             add("over all\nequilibria", Form.TEXT, spans)

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from negotiation.moved import names_of
 from negotiation.report.document import (
     Block,
+    Cell,
     Document,
     Form,
     Heading,
+    Number,
     Paragraph,
     Provenance,
     Rows,
@@ -393,7 +395,9 @@ def _block(
             label,
             _named(world, label),
             *(
-                f"{100 * values[k]:.2f}" if np.isfinite(values[k]) else ""
+                Number(float(values[k]), f"{100 * values[k]:.2f}", share=True)
+                if np.isfinite(values[k])
+                else None
                 for _, now, before in columns
                 for values in (before, now)
             ),
@@ -419,7 +423,7 @@ def _welfare(chosen: Chosen) -> Table:
     world, found = chosen.world, chosen.found
     own = {code: player for player, code in chosen.players.items()}
     order = [*own, *(code for code in world.regions if code not in own)]
-    rows: list[list[str | float]] = []
+    rows: list[list[Cell]] = []
     for code in order:
         n = world.region(code)
         rows.append(
@@ -427,7 +431,9 @@ def _welfare(chosen: Chosen) -> Table:
                 code,
                 _named(world, code),
                 own.get(code, "") if own.get(code) != code else "chooses",
-                f"{found.welfare_pct[n]:.4f}",
+                Number(
+                    float(found.welfare_pct[n]) / 100, f"{found.welfare_pct[n]:.4f}", share=True
+                ),
                 float(chosen.equilibrium.ev[n]),
             ]
         )

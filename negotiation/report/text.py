@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
 from textwrap import wrap
@@ -20,6 +19,7 @@ from negotiation.report.document import (
     Paragraph,
     Picture,
     Provenance,
+    Ranged,
     Table,
 )
 from negotiation.report.figure import Figure
@@ -107,7 +107,8 @@ def _(block: NumberedStep) -> list[str]:
 @_lines.register
 def _(block: Table) -> list[str]:
     lines = [*wrapped(block.title), ""] if block.title else []
-    lines += text_table([column.name for column in block.columns], block.cells(), WIDTH).split("\n")
+    heads = [column.name for column in block.columns]
+    lines += text_table(heads, block.cells(), WIDTH, of_numbers(block)).split("\n")
     return lines + [line for note in block.notes for line in wrapped(note)]
 
 
@@ -141,15 +142,22 @@ def _(block: Provenance) -> list[str]:
 # --- tables ---------------------------------------------------------------------------------------
 
 
-def text_table(headers: Sequence[str], lines: Sequence[Sequence[str]], width: int = 0) -> str:
+def text_table(
+    headers: Sequence[str],
+    lines: Sequence[Sequence[str]],
+    width: int = 0,
+    right: Sequence[bool] = (),
+) -> str:
     """Align a table for a terminal; cells may hold line breaks. Numbers to the right.
 
     Parameters
     ----------
     width : int
         Cells of words are folded to keep the table within it; 0: none is.
+    right : sequence of bool, optional
+        Which columns are numbers; by their words where it is not given.
     """
-    right = [all(is_number(line[c]) for line in lines) for c in range(len(headers))]
+    right = right or [all(is_number(line[c]) for line in lines) for c in range(len(headers))]
     room = _room(headers, lines, right, width)
     cells = [
         [
@@ -179,18 +187,21 @@ def _shown(cell: str) -> str:
     return printable(cell.replace(f"{SOFT}\n", "-\n"), keep="\n")
 
 
-#: A number with its range: `-8.6 (-9.8 to -7.1)`.
-_RANGE = re.compile(r"(?P<number>\S+) +\( *(?P<low>\S+) to +(?P<high>\S+)\)")
+def of_numbers(table: Table) -> list[bool]:
+    """Whether each column of a table has numbers only, with their ranges or without."""
+    told = zip(*table.cells(), strict=True) if table.rows else ((),) * len(table.columns)
+    given = zip(*table.rows, strict=True) if table.rows else ((),) * len(table.columns)
+    return [
+        all(isinstance(c, Ranged) or is_number(text) for c, text in zip(cells, texts, strict=True))
+        for cells, texts in zip(given, told, strict=True)
+    ]
 
 
 def is_number(text: str) -> bool:
-    """Whether a cell is a number, with its range or without, or says that there is none."""
+    """Whether a cell of words is a number, or says that there is none."""
     text = text.strip()
     if text in ("none", "infinite", ""):
         return True
-    ranged = _RANGE.fullmatch(text)
-    if ranged is not None:
-        return all(is_number(each) for each in ranged.groups())
     try:
         float(text.replace(",", ""))
     except ValueError:

@@ -1,7 +1,7 @@
 """Cells of a table as a spreadsheet has them: numbers, fractions, dates and truth values.
 
-A table holds what people read, and some of its numbers are texts already, rounded and with their
-range. Here each becomes a number again, and a range two columns, so that they can be computed with.
+A cell of a table holds a number and how people read it. Here the number counts, with all its
+digits, and a range is two columns, so that they can be computed with.
 """
 
 from __future__ import annotations
@@ -9,15 +9,24 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import math
-import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
-from negotiation.report.document import Cell, Form, Table, TableColumn
+from negotiation.report.document import (
+    Cell,
+    EachSide,
+    Form,
+    Number,
+    Ranged,
+    Span,
+    Table,
+    written,
+)
 from negotiation.report.text import MARKS, SOFT
+from negotiation.study.bands import LEVELS
 from negotiation.words import printable
 
 #: What a cell of a workbook may hold; None is a blank.
@@ -60,25 +69,17 @@ class TypedColumn:
     signed: bool = False
 
 
-# --- what a text says -----------------------------------------------------------------------------
-
-_PLAIN = r"[+\-\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d+)?"
-_NUMBER = re.compile(rf"(?P<number>{_PLAIN})(?P<share> ?%)?")
-_RANGE = re.compile(rf"\(?\s*(?P<low>{_PLAIN}) +to\s+(?P<high>{_PLAIN})\)?")
-_RANGED = re.compile(rf"(?P<middle>{_PLAIN}) +\( *(?P<low>{_PLAIN}) to +(?P<high>{_PLAIN})\)")
-
-#: A head that says a share of the draws, not that its numbers are per cent.
-_QUANTILE = re.compile(r"(.*\D)?\d+(\.\d+)? ?%")
-
-#: Payoffs of all players in one cell: `-707.5 / -1,494`.
-_SIDES = re.compile(rf"{_PLAIN}(?: / {_PLAIN})+")
-_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")
-
 #: Fractions by their unit, beside those that are a `share of` something.
 _FRACTIONS = ("share", "probability", "ad valorem rate", "fraction")
 
 #: Amounts of money as small as this are rounding, here as in tables that are printed.
 _NOTHING = 5e-7
+
+#: A column that goes down to this has every digit: a fixed number of them would show nothing.
+_FINE = 1e-4
+
+#: Two digits of a per cent show a share down to this.
+_SMALL_SHARE = 1e-3
 
 #: Letters of a head; programs take up to 255.
 _LONGEST = 200
@@ -86,26 +87,8 @@ _LONGEST = 200
 #: What stands for a number that there is none of.
 _NONE = ("none", "nan", "")
 
-
-def number(text: str) -> float | None:
-    """Read a number as tables write it, `-8,574` or `61.6%`; None where it is something else."""
-    found = _NUMBER.fullmatch(text.strip())
-    if found is None or not any(letter.isdigit() for letter in found["number"]):
-        return None
-    value = float(found["number"].replace(",", "").replace("\u2212", "-"))
-    return value / 100.0 if found["share"] else value
-
-
-def _ranged(text: str) -> tuple[float | None, float | None, float | None] | None:
-    """Read a number with its range, or a range alone; None where a text is neither."""
-    text = " ".join(text.split())
-    both = _RANGED.fullmatch(text)
-    if both is not None:
-        return number(both["middle"]), number(both["low"]), number(both["high"])
-    alone = _RANGE.fullmatch(text)
-    if alone is not None and number(alone["low"]) is not None:
-        return None, number(alone["low"]), number(alone["high"])
-    return None
+#: The ends of a range over the draws, as a table names them.
+_QUANTILES = tuple(f"{100 * level:g} %" for level in (LEVELS[0], LEVELS[2]))
 
 
 def fraction(unit: str) -> bool:
@@ -140,106 +123,112 @@ def distinct(names: Sequence[str]) -> list[str]:
 
 
 def typed(table: Table) -> list[TypedColumn]:
-    """Return the columns of a table with their cells as numbers where they are numbers."""
+    """Return the columns of a table, each of one kind: a range is a column for each of its ends."""
     found: list[TypedColumn] = []
     before = ""
     for k, head in enumerate(table.columns):
+        name = flat(head.name)
         cells = [row[k] for row in table.rows]
-        found += _columns(head, cells, before)
-        if not _QUANTILE.fullmatch(flat(head.name)):
-            before = flat(head.name)
+        spans = [cell for cell in cells if isinstance(cell, Span)]
+        if any(isinstance(cell, Ranged) for cell in cells):
+            found += _ranged(name, head.unit, cells)
+        elif spans:
+            found += _spans(before if spans[0].quantiles else name, head.unit, cells, spans[0])
+        elif any(isinstance(cell, EachSide) for cell in cells):
+            found += _sides(name, head.unit, cells)
+        else:
+            found.append(column(name, cells, head.form, head.unit))
+        before = name
     names = distinct([each.name for each in found])
     return [dataclasses.replace(each, name=name) for each, name in zip(found, names, strict=True)]
 
 
-def _columns(head: TableColumn, cells: Sequence[Cell], before: str) -> Iterator[TypedColumn]:
-    """One column, or three where cells have ranges and two where they are nothing else."""
-    name = flat(head.name)
-    if head.form == Form.TEXT:
-        ranges = [_ranged(cell) if isinstance(cell, str) else None for cell in cells]
-        if any(ranges):
-            yield from _with_ranges(name, head.unit, cells, ranges, before)
-            return
-        if cells and all(_SIDES.fullmatch(str(cell)) for cell in cells):
-            sides = [str(cell).split(" / ") for cell in cells]
-            for place, values in zip(_PLACES, zip(*sides, strict=True), strict=False):
-                yield column(f"{name}, {place}", values, Form.TEXT, head.unit)
-            return
-    yield column(name, cells, head.form, head.unit)
+def _ranged(name: str, unit: str, cells: Sequence[Cell]) -> Iterator[TypedColumn]:
+    """A median and both ends of its range; a cell without a range has its number only."""
+    parts = [
+        (cell.value, cell.low, cell.high) if isinstance(cell, Ranged) else (cell, None, None)
+        for cell in cells
+    ]
+    digits = _digits([part for each in parts for part in each if isinstance(part, float)])
+    heads = (name, *(f"{name}, {end}" for end in _QUANTILES))
+    for head, values in zip(heads, zip(*parts, strict=True), strict=True):
+        numbers = [_value(each, money=True) for each in values]
+        yield TypedColumn(head, Holds.NUMBER, numbers, unit, "", digits)
 
 
-def _with_ranges(
-    name: str,
-    unit: str,
-    cells: Sequence[Cell],
-    ranges: Sequence[tuple[float | None, float | None, float | None] | None],
-    before: str,
-) -> Iterator[TypedColumn]:
-    middles = [cell if each is None else each[0] for cell, each in zip(cells, ranges, strict=True)]
-    alone = all(each is None or each == "" for each in middles)
-    ends = ("5 %", "95 %") if "5 to 95 %" in name or not alone else ("low", "high")
-    of = before if alone and _QUANTILE.fullmatch(name) else name
-    if not alone:
-        yield column(name, middles, Form.TEXT, unit, _places(cells))
-    for k, end in enumerate(ends):
-        values = [None if each is None else each[k + 1] for each in ranges]
-        yield column(f"{of}, {end}" if of else end, values, Form.TEXT, unit, _places(cells))
+def _spans(name: str, unit: str, cells: Sequence[Cell], like: Span) -> Iterator[TypedColumn]:
+    """Both ends of a range that stands alone."""
+    parts = [(cell.low, cell.high) if isinstance(cell, Span) else (None, None) for cell in cells]
+    digits = _digits([part for each in parts for part in each if part is not None])
+    ends = _QUANTILES if like.quantiles else ("low", "high")
+    for end, values in zip(ends, zip(*parts, strict=True), strict=True):
+        numbers = [_value(each, money=True) for each in values]
+        head = f"{name}, {end}" if name else end
+        yield TypedColumn(head, Holds.NUMBER, numbers, unit, "", digits, like.signed)
 
 
-def column(
-    name: str, cells: Sequence[Any], form: Form, unit: str = "", digits: int | None = None
-) -> TypedColumn:
+def _sides(name: str, unit: str, cells: Sequence[Cell]) -> Iterator[TypedColumn]:
+    """One column for every player."""
+    given = [cell if isinstance(cell, EachSide) else None for cell in cells]
+    for k, side in enumerate(next(each.names for each in given if each is not None)):
+        values = [math.nan if each is None else each.values[k] for each in given]
+        yield column(f"{name}, {side}", values, Form.CHANGE, unit)
+
+
+def column(name: str, cells: Sequence[Any], form: Form, unit: str = "") -> TypedColumn:
     """Return one column: of numbers where they are most of it, of days where all are."""
-    texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
-    read = [number(text) for text in texts]
-    numbers = sum(each is not None for each in read)
-    numbers += sum(_is_number(cell) for cell in cells)
-    words = sum(each is None for each in read) - sum(text.strip() in _NONE for text in texts)
+    if _are_days(cells):
+        return TypedColumn(name, Holds.DATE, [cell or None for cell in cells], unit)
+    numbers = sum(map(_is_number, cells))
+    words = sum(isinstance(cell, str) and cell.strip() not in _NONE for cell in cells)
     if form == Form.TEXT and (not numbers or words > numbers):
-        return _of_words(name, cells, unit)
-    per_cent = name.endswith("%") and not _QUANTILE.fullmatch(name)
-    marked = any(text.rstrip().endswith("%") for text in texts)
-    scale, money = 0.01 if per_cent and not marked else 1.0, form in (Form.MONEY, Form.CHANGE)
-    values = [_value(cell, scale, money=money) for cell in cells]
+        return TypedColumn(name, Holds.TEXT, [_word(cell) for cell in cells], unit)
+    told = [cell for cell in cells if isinstance(cell, Number)]
+    money = form in (Form.MONEY, Form.CHANGE)
+    values = [_value(cell, money=money) for cell in cells]
     known = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
-    share = per_cent or marked or form == Form.CHANCE or fraction(unit)
+    per_cent = bool(told) and all(cell.share for cell in told)
+    share = per_cent or form == Form.CHANCE or fraction(unit)
     if form == Form.SHARE:
         share = not known or max(map(abs, known)) <= 1.5
     if per_cent:
-        name, unit = name.removesuffix("%").rstrip(" ,:") or "share", ""
-    if digits is None:
-        shown = [text for text, each in zip(texts, read, strict=True) if each is not None]
-        digits = _places(shown) if shown else _digits(known, form)
-        if share and digits is not None and not (per_cent or marked):
-            digits = max(digits - 2, 1)
-    signed = form == Form.CHANGE or any(text.lstrip().startswith("+") for text in texts)
+        name = name.removesuffix("%").rstrip(" ,:") or "share"
+    signed = form == Form.CHANGE or any(cell.signed for cell in told)
+    digits = _places(known, form, told=bool(told), share=share)
     kind = Holds.SHARE if share else Holds.NUMBER
     return TypedColumn(name, kind, values, unit, digits=digits, signed=signed)
 
 
-def _of_words(name: str, cells: Sequence[Any], unit: str) -> TypedColumn:
-    texts = [cell for cell in cells if isinstance(cell, str) and cell]
-    days = [_day(text) for text in texts]
-    if days and all(days):
-        of_text = dict(zip(texts, days, strict=True))
-        return TypedColumn(name, Holds.DATE, [of_text.get(cell) for cell in cells], unit)
-    values = [cell if not isinstance(cell, str) or cell else None for cell in cells]
-    return TypedColumn(name, Holds.TEXT, values, unit)
+def _are_days(cells: Sequence[Any]) -> bool:
+    some = [cell for cell in cells if cell is not None and cell != ""]
+    return bool(some) and all(isinstance(cell, datetime.date) for cell in some)
 
 
 def _is_number(cell: Any) -> bool:
+    if isinstance(cell, Number):
+        return not math.isnan(cell.value)
     return isinstance(cell, int | float | np.number) and not isinstance(cell, bool)
 
 
-def _value(cell: Any, scale: float, *, money: bool) -> Value:
+def _word(cell: Any) -> Value:
+    """A cell of a column of words, in which a number is as people read it."""
+    if isinstance(cell, Number | datetime.date):
+        cell = written(cell)
+    return None if isinstance(cell, str) and not cell else cell
+
+
+def _value(cell: Any, *, money: bool = False) -> Value:
     """A number, a blank for NaN, and a word where it says why there is none."""
     if isinstance(cell, str):
-        found = number(cell)
-        if found is not None:
-            return found * scale
         return None if cell.strip() in _NONE else cell
     if cell is None or isinstance(cell, bool | np.bool_):
         return None if cell is None else bool(cell)
+    if isinstance(cell, Number):
+        if math.isnan(cell.value) and cell.text.strip() not in _NONE:
+            return cell.text
+        cell = cell.value
+    if isinstance(cell, datetime.date):
+        return cell
     value = float(cell)
     if money and abs(value) < _NOTHING:
         return 0
@@ -247,36 +236,31 @@ def _value(cell: Any, scale: float, *, money: bool) -> Value:
         return None
     if math.isinf(value):
         return "infinite" if value > 0 else "minus infinite"
-    return int(value) if isinstance(cell, int | np.integer) and scale == 1.0 else value * scale
+    return int(value) if isinstance(cell, int | np.integer) else value
 
 
-def _day(text: str) -> datetime.date | None:
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        return None
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        return None
+def _places(values: Sequence[float], form: Form, *, told: bool, share: bool) -> int | None:
+    """How many digits behind the point a column shows; None: as many as each number has."""
+    least = min((abs(value) for value in values if value), default=1.0)
+    if share:
+        if told:
+            return 2 if least >= _SMALL_SHARE else None
+        return 1 if form in (Form.SHARE, Form.CHANCE) else None
+    if told:  # rows of one column may have units of their own
+        digits = _digits(values)
+        return None if digits is None or round(least, digits) == 0.0 else digits
+    if form not in (Form.AMOUNT, Form.TEXT):
+        return 3 if form in (Form.SHARE, Form.CHANCE) else _digits(values)
+    whole = bool(values) and all(value == int(value) for value in values)
+    return 0 if whole and max(map(abs, values)) >= 1000 else None
 
 
-def _places(texts: Sequence[Any]) -> int | None:
-    """Most digits behind a point in texts; None where one has more than a column shows."""
-    found = [0]
-    for text in texts:
-        found += [
-            len(each) for each in re.findall(r"\.(\d+)", text if isinstance(text, str) else "")
-        ]
-        if isinstance(text, str) and re.search(r"\d[eE][+-]\d", text):
-            return None
-    return None if max(found) > 6 else max(found)
-
-
-def _digits(values: Sequence[float], form: Form) -> int | None:
+def _digits(values: Sequence[float]) -> int | None:
     """How many digits behind the point show four of the largest number."""
-    if form in (Form.AMOUNT, Form.TEXT):
-        whole = bool(values) and all(value == int(value) for value in values)
-        return 0 if whole and max(map(abs, values)) >= 1000 else None
-    if form in (Form.SHARE, Form.CHANCE):
-        return 3
-    size = max(map(abs, values), default=0.0)
-    return 0 if size >= 1000 else min(6, max(0, 3 - math.floor(math.log10(size)))) if size else 0
+    known = [abs(value) for value in values if math.isfinite(value)]
+    size = max(known, default=0.0)
+    if 0.0 < size < _FINE:
+        return None
+    if all(value == int(value) for value in known):
+        return 0
+    return 0 if size >= 1000 else min(6, max(0, 3 - math.floor(math.log10(size))))

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from negotiation.report.document import Block, Document, Heading, Items, Notes, Paragraph, Table
+from negotiation.report.document import (
+    Block,
+    Cell,
+    Document,
+    Heading,
+    Items,
+    Notes,
+    Number,
+    Paragraph,
+    Table,
+)
 from negotiation.study.verify import Engine, KnownAnswer, Verification
 
 
@@ -133,17 +143,17 @@ def _summary(found: Verification, problems: dict[str, list[KnownAnswer]]) -> str
     )
 
 
-def _row(name: str, answers: list[KnownAnswer]) -> list[str]:
+def _row(name: str, answers: list[KnownAnswer]) -> list[Cell]:
     """Return the row of a problem: the answer that comes nearest to what is allowed, or misses."""
     worst = max(answers, key=_severity)
     posed = _PROBLEMS[name]
     return [
         f"{posed.about} ({_QUANTITIES.get(worst.quantity, worst.quantity.replace('_', ' '))})",
         posed.source,
-        _short(worst.expected),
-        _short(worst.found),
-        f"{worst.difference:.0e}" if worst.difference else "0",
-        f"{worst.allowed:.0e}" if worst.allowed else "0",
+        Number(worst.expected, _short(worst.expected)),
+        Number(worst.found, _short(worst.found)),
+        Number(worst.difference, f"{worst.difference:.0e}" if worst.difference else "0"),
+        Number(worst.allowed, f"{worst.allowed:.0e}" if worst.allowed else "0"),
         "yes" if all(each.holds for each in answers) else "NO",
     ]
 

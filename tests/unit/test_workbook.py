@@ -18,7 +18,7 @@ from negotiation.report import document as d
 from negotiation.report import figure as f
 from negotiation.report import sheets, workbook
 from negotiation.report.columnar import SweptTable
-from negotiation.report.typed import Holds, TypedColumn, number, typed
+from negotiation.report.typed import Holds, TypedColumn, typed
 from tests.unit.workbooks import opened, rows_of, texts_of
 
 #: What a spreadsheet, a terminal, an XML file or a sheet's name might take amiss.
@@ -62,56 +62,69 @@ def written(tmp_path: Path, blocks: list[Any], **more: Any) -> Any:
 # --- typed columns --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("-8,574", -8574.0),
-        ("+0.5", 0.5),
-        ("\u22121.5", -1.5),
-        ("61.6%", 0.616),
-        ("2.4e-14", 2.4e-14),
-        ("1,23", None),
-        ("-", None),
-        (".", None),
-        ("< 1", None),
-        ("2026-09-29", None),
-        ("", None),
-    ],
-)
-def test_a_text_is_a_number_only_where_all_of_it_is_one(text: str, value: float | None) -> None:
-    assert number(text) == value
-
-
 def test_numbers_ranges_and_days_become_what_they_are() -> None:
     found = columns_of(
         ["", "Canada", "5 to\n95 %", "mean %", "date", d.TableColumn("p", d.Form.CHANCE), "why"],
         [
-            ["today", "-8.1", "-10.1 to -6.2", "7.40", "2026-09-29", 0.25, "a"],
-            ["deal", "+2", "", "", "2026-09-30", math.nan, ""],
+            ["today", d.Number(-8.125, "-8.1", signed=True), d.Span(-10.06, -6.25, "-10.1 to -6.2"),
+             d.Number(0.0741, "7.40", share=True), datetime.date(2026, 9, 29), 0.25, "a"],
+            ["deal", d.Number(2.0, "+2", signed=True), d.Span(math.nan, math.nan, ""), None,
+             datetime.date(2026, 9, 30), math.nan, ""],
         ],
-    )
+    )  # fmt: skip
     assert list(found) == ["entry", "Canada", "Canada, 5 %", "Canada, 95 %", "mean", "date", "p",
                            "why"]  # fmt: skip
-    assert found["Canada"].values == [-8.1, 2.0]
-    assert found["Canada"].digits == 1
+    assert found["Canada"].values == [-8.125, 2.0]
+    assert found["Canada"].signed
     assert found["Canada, 5 %"].kind == Holds.NUMBER
-    assert found["Canada, 95 %"].values == [-6.2, None]
+    assert found["Canada, 95 %"].values == [-6.25, None]
     assert found["mean"].kind == found["p"].kind == Holds.SHARE
-    assert found["mean"].values[0] == pytest.approx(0.074)
+    assert found["mean"].values == [0.0741, None]
+    assert found["date"].kind == Holds.DATE
     assert found["date"].values[0] == datetime.date(2026, 9, 29)
     assert found["p"].values == [0.25, None]
     assert found["why"].kind == Holds.TEXT
 
 
 def test_a_number_with_its_range_is_three_columns_and_payoffs_are_one_a_player() -> None:
-    found = columns_of(["x", "no deal", "keep"], [["a", "-8 ( -9 to  +7)", "-707.5 / -1,494"]])
+    found = columns_of(
+        ["x", "no deal", "keep"],
+        [
+            ["a", d.Ranged(-8.04, -9.1, 7.2, "-8 ( -9 to  +7)"),
+             d.EachSide(("canada", "us"), (-707.51, -1494.2), "-707.5 / -1,494")],
+            ["b", d.Ranged(1.0, math.nan, math.nan, " 1"),
+             d.EachSide(("canada", "us"), (math.nan, 1.0), "none / 1")],
+        ],
+    )  # fmt: skip
     assert {name: each.values for name, each in found.items() if name != "x"} == {
-        "no deal": [-8.0],
-        "no deal, 5 %": [-9.0],
-        "no deal, 95 %": [7.0],
-        "keep, first": [-707.5],
-        "keep, second": [-1494.0],
+        "no deal": [-8.04, 1.0],
+        "no deal, 5 %": [-9.1, None],
+        "no deal, 95 %": [7.2, None],
+        "keep, canada": [-707.51, None],
+        "keep, us": [-1494.2, 1.0],
     }
+
+
+def test_ends_of_a_range_that_are_no_quantiles_are_low_and_high() -> None:
+    found = columns_of(["x", "all"], [["a", d.Span(1.0, 2.0, "1 to 2", quantiles=False)]])
+    assert {name: each.values for name, each in found.items() if name != "x"} == {
+        "all, low": [1.0],
+        "all, high": [2.0],
+    }
+
+
+def test_words_that_look_like_numbers_stay_words() -> None:
+    (column,) = columns_of(["code"], [["01"], ["-8 (-9 to 7)"], ["61.6%"]]).values()
+    assert column.kind == Holds.TEXT
+    assert column.values == ["01", "-8 (-9 to 7)", "61.6%"]
+
+
+def test_a_cell_is_read_as_it_is_told() -> None:
+    row = [d.Number(0.5, "50 %"), d.Span(1.0, 2.0, "1 to 2"), d.Ranged(1.0, 0.0, 2.0, "1 (0 to 2)"),
+           d.EachSide(("a", "b"), (1.0, 2.0), "1 / 2"), datetime.date(2026, 9, 29)]  # fmt: skip
+    table = d.Table.of("abcde", [row])
+    assert table.cells() == [["50 %", "1 to 2", "1 (0 to 2)", "1 / 2", "2026-09-29"]]
+    assert table.values() == [[0.5, "1 to 2", "1 (0 to 2)", "1 / 2", "2026-09-29"]]
 
 
 def test_heads_of_one_table_are_different_whatever_their_letters() -> None:
@@ -120,7 +133,7 @@ def test_heads_of_one_table_are_different_whatever_their_letters() -> None:
 
 
 def test_a_word_among_numbers_stays_where_it_says_why() -> None:
-    (column,) = columns_of(["cost"], [["1"], ["2"], ["no limit"], ["none"]]).values()
+    (column,) = columns_of(["cost"], [[1.0], [2.0], ["no limit"], ["none"]]).values()
     assert column.values == [1.0, 2.0, "no limit", None]
 
 

@@ -102,7 +102,7 @@ def _record(told: Told, made: Mapping[str, str]) -> BriefingRecord:
                     "name": block.name,
                     "title": block.title,
                     "columns": [column.name for column in table.columns],
-                    "cells": because([list(row) for row in table.rows], _EMPTY),
+                    "cells": because(table.values(), _EMPTY),
                 }
             )
     told_of: BriefingRecord = finished(found, BriefingRecord)
