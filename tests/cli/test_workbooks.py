@@ -128,6 +128,48 @@ def test_all_numbers_have_sixteen_digits(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
+def test_ranges_of_a_solve_have_all_digits(tmp_path: Path) -> None:
+    words = [*STUDIES["solve_drawn"], "--draws", "200"]
+    rows = rows_of(book_of(tmp_path, *words)["Situations"])
+    regimes = json.loads(do([*words, "--format", "json"]).out)["draws"]["regimes"]
+    compared = 0
+    for regime in regimes:
+        told = regime["sentence"].removesuffix(".")
+        told = f"no deal: {told[:1].lower()}{told[1:]}"
+        row = next((each for each in rows if each["entry"] == told), None)
+        if row is None:
+            continue
+        assert row["draws in 100"] == pytest.approx(100.0 * regime["share"], rel=1e-12)
+        for player in ("exporter", "importer"):
+            band = regime["bands"][f"payoff_{player}"]
+            ends = {"": "median", ", 5 %": "low", ", 95 %": "high"}
+            for head, part in ends.items():
+                if band[part] is not None:
+                    found = row[f"the {player}{head}"]
+                    assert found == pytest.approx(band[part], rel=1e-12, abs=5e-7)
+                    compared += band[part] != 0.0
+    assert compared >= 6
+
+
+@pytest.mark.full
+def test_ranges_of_a_sweep_have_all_digits_and_are_in_the_unit_that_the_table_states(
+    tmp_path: Path,
+) -> None:
+    words = ["sweep", "canada_us", "--vary", "diversification=0:0.4:3", "--draws", "60"]
+    book = book_of(tmp_path, *words)
+    (sheet,) = (each for each in book if each.title.startswith("Today"))
+    assert "billion" in texts_of(sheet)[0]
+    lines = {float(each["diversification"]): each for each in rows_of(book["Rows"])}
+    rows = rows_of(sheet)
+    assert len(rows) == 3
+    for row in rows:
+        line = lines[row["diversification"]]
+        for head, name in (("today, canada", "inside_canada"), ("today, us", "inside_us")):
+            for end, of in (("", ""), (", 5 %", "_p5"), (", 95 %", "_p95")):
+                assert row[head + end] == pytest.approx(line[name + of] / 1000.0, rel=1e-12)
+
+
+@pytest.mark.full
 def test_the_parts_of_a_deal_add_up_by_a_formula(tmp_path: Path) -> None:
     book = book_of(tmp_path, *STUDIES["attribute"])
     found = json.loads(do([*STUDIES["attribute"], "--format", "json"]).out)

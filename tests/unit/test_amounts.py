@@ -68,6 +68,17 @@ def test_tables_have_signs_and_one_scale() -> None:
     assert Amounts(NAN, NAN, NAN, MILLION).number(NAN) == ""
 
 
+def test_cells_hold_all_digits_in_the_unit_of_the_table() -> None:
+    amounts = Amounts(-404.4, -300.1, 20.2, MILLION, large=True)
+    number, span = amounts.number_cell(), amounts.span_cell()
+    assert (number.text, span.text) == ("-0.30", "-0.40 to +0.02")
+    told = (number.value, span.low, span.high)
+    assert told == pytest.approx((-0.3001, -0.4044, 0.0202), rel=1e-12)
+    assert amounts.number_cell(none=True).text == "none"
+    same = Amounts(1.0, 1.0, 1.0, MILLION)
+    assert (same.span_cell().text, same.span_cell(point=False).text) == ("+1.0", "")
+
+
 @pytest.mark.parametrize(
     ("share", "draws", "expected"),
     [

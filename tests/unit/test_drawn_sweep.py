@@ -16,7 +16,7 @@ from negotiation.case import Case
 from negotiation.cli.console import run
 from negotiation.errors import ModelError, OutputError
 from negotiation.report import drawn_rows, schema
-from negotiation.report.document import Items, Table
+from negotiation.report.document import Items, Ranged, Table
 from negotiation.report.drawn_sweep import document, draws_format, save, save_draws
 from negotiation.report.drawn_tables import hyphened
 from negotiation.report.markdown import markdown
@@ -112,6 +112,19 @@ def test_what_no_regime_changes_has_a_table_and_every_regime_has_one(bands: Band
     ]
     assert all(len(each.rows) == 5 for each in (today, *others[:2]))
     assert [{row[1] for row in each.rows} for each in others[:2]] == [{"67"}, {"34"}]
+
+
+def test_cells_are_the_numbers_of_the_study_in_the_unit_of_the_table(bands: Bands) -> None:
+    today = tables_of(bands)[0]
+    band = bands.band("inside_away")
+    column = next(k for k, each in enumerate(today.columns) if each.name == "today,\naway")
+    scale = 1000.0 if "billion" in today.title else 1.0
+    for k, row in enumerate(today.rows):
+        cell = row[column]
+        assert isinstance(cell, Ranged)
+        told = np.array([cell.value, cell.low, cell.high])
+        exact = np.array([band.middle[k], band.low[k], band.high[k]]) / scale
+        np.testing.assert_allclose(told, exact, rtol=1e-12)
 
 
 def test_tables_fit_the_page(bands: Bands) -> None:
