@@ -559,6 +559,8 @@ class CanadaUS(Model):
             "levers": "levers and what they cost",
             "postures": "rates of duties that are hypothetical",
             "talks": "patience, and what concessions are worth",
+            "at_stake.other": "agri-food, other mining, chemicals, other transport equipment, "
+            "machinery and other manufacturing",
             "diversification": "exports redirected to other markets",
             **{
                 f"diversification.{table}": f"exports redirected to other markets: {words}"

@@ -203,9 +203,10 @@ class _HtmlPage:
 
     @_html.register
     def _(self, block: Table) -> str:
-        told = f"{self._wide(block)}{_notes(block.notes)}"
         if not block.folded:
-            return told
+            return f"{self._wide(block)}{_notes(block.notes)}"
+        # Its title is on what opens it.
+        told = f"{self._wide(dataclasses.replace(block, title=''))}{_notes(block.notes)}"
         head = plain(block.title) if block.title else self._say("numbers")
         return f'<details class="folded"><summary>{head}</summary>{told}</details>'
 

@@ -80,7 +80,7 @@ def _bars(told: Told) -> BarChart:
         TableColumn(lang.say("column", "high"), Form.ROUNDED),
     ]
     rows: list[list[Cell]] = [[each.name, each.value, each.low, each.high] for each in bars]
-    notes = [lang.say("note", "shapley")]
+    notes = [lang.say("note", "shapley"), *_goods(told)]
     if over is not None:
         notes.append(lang.say("note", "table_draws", draws=len(over)))
     return BarChart(
@@ -92,6 +92,14 @@ def _bars(told: Told) -> BarChart:
         notes=tuple(notes),
         bars=tuple(bars),
     )
+
+
+def _goods(told: Told) -> Iterator[str]:
+    """What is in a table, where its name does not say so and the model does."""
+    names = type(told.model).names
+    for name, spec in told.model.parameters().items():
+        if spec.stake and name in names:
+            yield told.lang.say("note", "goods", table=_name(told, spec.stake), goods=names[name])
 
 
 def _bar(told: Told, name: str, value: float, ends: tuple[float, float], total: bool) -> BarRow:
@@ -110,9 +118,10 @@ def tables_title(told: Told) -> str:
     costs = "costs" if total < 0.0 else "gives"
     alike = bool((values * total >= 0.0).all())
     way = "half" if share > _HALF else "largest" if alike else "mixed"
+    places = 1 if abs(total) >= told.scale else 2  # as on the chart
     parts = lang.listed(
         [
-            f"{_name(told, name)} {lang.rounded(abs(float(value)) / told.scale)}"
+            f"{_name(told, name)} {lang.number(abs(float(value)) / told.scale, places)}"
             for name, value in zip(names, values, strict=True)
         ]
     )

@@ -12,12 +12,15 @@ import numpy as np
 from negotiation.report.amounts import Amounts
 from negotiation.report.briefing.told import TONES, Told
 from negotiation.report.document import Block, Cell, Form, Table, TableColumn
-from negotiation.report.figure import ButterflyChart, Facing, ShareChart, ShareRow, StepChart
+from negotiation.report.figure import ButterflyChart, Facing, ShareChart, ShareRow, StepChart, Tone
 from negotiation.study.trade_facts import BANDS, PlayerDuties, SectorTrade
 from negotiation.words import opening
 
 #: Rows of a chart of sectors.
 _MOST = 12
+
+#: A change of a mean rate that is none.
+_SAME_RATE = 5e-4
 
 #: Statuses of schedules that are on the line of mean rates.
 _LINE = ("superseded", "in_force", "announced")
@@ -202,11 +205,31 @@ def _over_time(told: Told) -> StepChart | None:
         subtitle=lang.say("measure", "means"),
         alt=lang.say("alt", "means", **told.fields()),
         table=Table.of(columns, cells),
-        notes=(lang.say("note", "means"),),
+        notes=(lang.say("note", "means"), *_announced(told, days, lines, ahead)),
         days=tuple(days),
         lines=tuple(lines),
         announced=ahead,
     )
+
+
+def _announced(
+    told: Told,
+    days: list[str],
+    lines: list[tuple[str, Tone, tuple[float, ...]]],
+    ahead: tuple[str, ...],
+) -> Iterator[str]:
+    """What is announced and changes a mean rate: nothing in the report counts it."""
+    for name, _, rates in lines:
+        for k, day in enumerate(days):
+            if day in ahead and k and abs(rates[k] - rates[k - 1]) > _SAME_RATE:
+                mean = told.lang.percent(rates[k], 1)
+                yield told.lang.say(
+                    "note",
+                    "announced",
+                    duties=name,
+                    day=told.lang.day(day),
+                    mean=mean,
+                )
 
 
 def _line_name(told: Told, place: int) -> str:

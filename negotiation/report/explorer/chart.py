@@ -176,7 +176,9 @@ def label_place(axes: Axes, curves: Curves, k: int, factor: float) -> tuple[floa
     at, last = known[-1]
     end = last.median if math.isnan(last.high) else last.high
     x = max(axes.x(at), min(axes.right, axes.left + _NAME))
-    return x, max(axes.y(end * factor) - 7.0, axes.top + 12.0)
+    y, zero = max(axes.y(end * factor) - 7.0, axes.top + 12.0), axes.y(0.0)
+    # Not on the line of zero, which would go through the letters.
+    return x, zero - 6.0 if zero - 4.0 < y < zero + 14.0 else y
 
 
 def _band(

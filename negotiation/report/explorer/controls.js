@@ -402,10 +402,12 @@
         if (!medians.length) return { k, y: NaN, name: "" };
         const last = medians[medians.length - 1], end = last[last.length - 1];
         const { median, high } = end.spreads[k];
+        const above = y(Number.isNaN(high) ? median : high) - 7, zero = y(0);
         return {
           k, name: names[k],
           x: Math.max(x(end.x), Math.min(a.right, a.left + 190)),
-          y: y(Number.isNaN(high) ? median : high) - 7,
+          // Not on the line of zero, which would go through the letters.
+          y: above > zero - 4 && above < zero + 14 ? zero - 6 : above,
         };
       });
       // Names that would lie on one another: the upper one goes up, as far as there is room.

@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from negotiation.case import POSTURE, repeated
 from negotiation.model import Model
 from negotiation.model.commands import command_about
 from negotiation.report.explorer.chart import ChartTexts, chart, round_ticks
+from negotiation.report.explorer.inputs import IDS, folded, plain, select, slider
 from negotiation.report.explorer.view import (
     BREAKDOWN,
     FEW,
@@ -34,20 +34,12 @@ from negotiation.report.explorer.view import (
 )
 from negotiation.study.explorer import ExploredState, Explorer
 from negotiation.tolerances import RARE_REGIME
-from negotiation.words import opening, printable
+from negotiation.words import opening
 
 #: Widths for which the chart is drawn; the style shows one of them.
 WIDE, SLIM = 720, 360
 
-#: What ids of the fragment begin with.
-IDS = "explore"
-
 _MINUS, _SPACE = "\u2212", "\u00a0"
-
-
-def plain(text: str) -> str:
-    """Escape a text for HTML: what would act as markup, or on a terminal, is shown."""
-    return escape(printable(text), quote=True)
 
 
 class Page:
@@ -419,32 +411,28 @@ class Page:
             options = [(BREAKDOWN, self.fallback_words(POSTURE))]
             options += [(each["name"], each["words"]) for each in record["fallbacks"]]
             now = BREAKDOWN if self.fallback == POSTURE else address(self.fallback)
-            parts.append(self._select("f", "fallback", self.told("fallback"), options, now))
+            parts.append(select("f", "fallback", self.told("fallback"), options, now))
         grouped = {k for each in record["groups"] for k in each["axes"]}
-        parts += [self._range(each, "group") for each in record["groups"]]
-        parts += [
-            self._range(each, "axis") for k, each in enumerate(record["axes"]) if k not in grouped
-        ]
+        parts += [slider(each, "group") for each in record["groups"]]
+        parts += [slider(each, "axis") for k, each in enumerate(record["axes"]) if k not in grouped]
         for each in record["sets"]:
             options = [("", self.told("all"))]
             options += zip(each["options"], each["words"], strict=True)
-            parts.append(self._select(each["key"], "set", each["label"], options, ""))
+            parts.append(select(each["key"], "set", each["label"], options, ""))
         inner = "".join(
-            self._range(record["axes"][k], "axis")
-            for each in record["groups"]
-            for k in each["axes"]
+            slider(record["axes"][k], "axis") for each in record["groups"] for k in each["axes"]
         )
         if inner:
             about = f"{self.told('apart')}: {record['groups'][0]['label']}"
-            parts.append(_more(about, inner))
+            parts.append(folded(about, inner))
         if record["costs"]:
             options = [(way, self.told(f"costs.{way}")) for way in record["ways"]]
             label = self.told("costs")
             parts.insert(
-                1 if record["fallbacks"] else 0, self._select("c", "costs", label, options, "case")
+                1 if record["fallbacks"] else 0, select("c", "costs", label, options, "case")
             )
-            inner = "".join(self._range(each, "cost") for each in record["costs"] if each["key"])
-            parts += [_more(self.told("costs_by_hand"), inner)] if inner else []
+            inner = "".join(slider(each, "cost") for each in record["costs"] if each["key"])
+            parts += [folded(self.told("costs_by_hand"), inner)] if inner else []
         return (
             f'<div class="x-controls" id="{IDS}-controls" role="group" '
             f'aria-label="{self.say("controls")}" hidden>'
@@ -452,34 +440,6 @@ class Page:
             f'{self.say("keeps")}</p><p id="{IDS}-address" class="x-address" hidden></p>'
             f'<div class="x-grid">{"".join(parts)}</div>'
             f'<p><button type="button" id="{IDS}-reset">{self.say("reset")}</button></p></div>'
-        )
-
-    def _select(
-        self, key: str, kind: str, label: str, options: list[tuple[str, str]], now: str
-    ) -> str:
-        told = "".join(
-            f'<option value="{plain(value)}"{" selected" if value == now else ""}>'
-            f"{plain(opening(words))}</option>"
-            for value, words in options
-        )
-        name = f"{IDS}-{plain(key)}"
-        return (
-            f'<div class="x-control"><label for="{name}">{plain(opening(label))}</label>'
-            f'<select id="{name}" data-kind="{kind}" data-key="{plain(key)}">{told}</select>'
-            f'<p class="note x-why" id="{name}-why" hidden></p></div>'
-        )
-
-    def _range(self, each: Mapping[str, Any], kind: str) -> str:
-        name = f"{IDS}-{plain(each['key'])}"
-        scale = each["scale"]
-        low, high, start = (f"{round(each[end] * scale, 9):g}" for end in ("low", "high", "start"))
-        return (
-            f'<div class="x-control"><label for="{name}">{plain(opening(each["label"]))} '
-            f'<span class="x-value" id="{name}-value"></span></label>'
-            f'<input type="range" id="{name}" data-kind="{kind}" data-key="{plain(each["key"])}" '
-            f'min="{low}" max="{high}" step="{each["step"]:g}" value="{start}" '
-            f'aria-describedby="{name}-why">'
-            f'<p class="note x-why" id="{name}-why" hidden></p></div>'
         )
 
     # --- what the script gets -------------------------------------------------------------------
@@ -688,14 +648,6 @@ class Page:
         if explorer.talks and self.fallback != self.model.default_threat:
             found.append(f"--threat {self.fallback}")
         return found
-
-
-def _more(about: str, inner: str) -> str:
-    """Controls that few want, folded away."""
-    return (
-        f'<details class="x-more"><summary>{plain(opening(about))}</summary>'
-        f'<div class="x-grid">{inner}</div></details>'
-    )
 
 
 def address(fallback: str) -> str:
