@@ -555,7 +555,7 @@ class CanadaUS(Model):
             "closure.balanced": "no transfers",
             "closure": "how trade balances adjust",
             "data": "table of trade",
-            "elasticities": "trade elasticities",
+            "elasticities": "trade elasticities (how strongly buyers react to prices)",
             "levers": "levers and what they cost",
             "postures": "rates of duties that are hypothetical",
             "talks": "patience, and what concessions are worth",
