@@ -523,7 +523,7 @@ class CanadaUS(Model):
     )
     threats = MappingProxyType(
         {
-            "in_force": "the duties in force stay, on us_schedule and canada_schedule",
+            "in_force": "the duties in force stay",
             "tariff_war": "the Nash equilibrium in tariffs by goods sector, all outlets in use",
             **{
                 name: f"the US duties of {name} stay ({row['status']}), and Canada's"

@@ -211,6 +211,8 @@ def provenance(told: Told, made: Mapping[str, str], command: str) -> Iterator[Bl
     lang = told.lang
     if command:
         yield Command(command, lang.say("again"))
+    horizon = made.get("horizon", "").partition(";")[0]  # settings that are not used follow
+    made = {**made, "horizon": horizon} if horizon else made
     yield Provenance(made, (lang.say("seed", seed=made["seed"]),), titled=False)
     other = told.model.ask("other_money")
     if other:

@@ -232,6 +232,7 @@ def _sentences(told: Told, line: LeverLine) -> Iterator[str]:
             money=lang.money(amounts),
             range=lang.range(amounts),
         )
+    yield from _cost(told, line)
 
 
 def _share(line: LeverLine) -> bool:
@@ -241,6 +242,18 @@ def _share(line: LeverLine) -> bool:
 def _part(line: LeverLine, width: float) -> float:
     """Which part of the whole width a step is: a tenth of a share, or all of it."""
     return _STEP / width if _share(line) and width else 1.0
+
+
+def _cost(told: Told, line: LeverLine) -> Iterator[str]:
+    """What a step of the lever costs by itself, at the point."""
+    cost = told.model.ask("lever_cost", line.parameter.name)
+    if cost is None:
+        return
+    width = float(line.x[-1] - line.x[0])
+    yearly = float(np.asarray(cost, dtype=float)) * (_STEP if _share(line) else width)
+    if yearly > 0.0:
+        money = told.lang.money(told.amounts(math.nan, yearly, math.nan))
+        yield told.lang.say("lever_cost", step=_step(told, line, width), money=money)
 
 
 def _step(told: Told, line: LeverLine, width: float) -> str:

@@ -184,8 +184,10 @@ class Told:
 
     def label(self, name: str) -> str:
         """What a parameter is, within a sentence: its name in the model, or what it is about."""
-        known = type(self.model).names.get(name)
-        return known or self.model.find_parameter(name).about or name.replace("_", " ")
+        spec = self.model.find_parameter(name)
+        # A group of assumptions may have the name of a parameter that is none of them.
+        known = type(self.model).names.get(name) if spec.numeric or spec.prior else ""
+        return known or spec.about or name.replace("_", " ")
 
     @property
     def even(self) -> bool:
