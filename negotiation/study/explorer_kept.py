@@ -60,7 +60,8 @@ def code() -> str:
 def key(case: Case, axes: Sequence[Explored], draws: int) -> str:
     """Return the name of what depends on all this; empty where it cannot be told apart.
 
-    A model that is no file has no digest, and neither have priors that are functions.
+    A model that is no file has no digest, and neither have priors that are functions. What a
+    model reads of other files is told by its payoffs, at the case and amid the axes.
     """
     told = dict(provenance(case))
     if len(told["model_digest"]) != 16 or "not from a file" in told.get("extensions", ""):
@@ -69,6 +70,7 @@ def key(case: Case, axes: Sequence[Explored], draws: int) -> str:
         return ""
     moved = [(each.name, each.low, each.high, each.start) for each in axes]
     model = case.model
+    amid = {each.name: 0.5 * (each.low + each.high) for each in axes}
     asked = [
         *(told[name] for name in ("negotiation_version", "model_digest", "parameters")),
         told.get("extensions", ""),
@@ -81,6 +83,7 @@ def key(case: Case, axes: Sequence[Explored], draws: int) -> str:
         [(name, each.text) for name, each in case.uncertain().items()],
         draws,
         moved,
+        [each.game().payoffs.tolist() for each in (model, model.at_values(amid))],
         code(),
     ]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]

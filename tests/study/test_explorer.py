@@ -185,6 +185,20 @@ def test_a_table_is_known_by_all_that_it_depends_on(monkeypatch: pytest.MonkeyPa
     assert key(Case("tariff_standoff", priors={"damage": own})) == ""
 
 
+def test_a_table_depends_on_what_its_model_reads_elsewhere(tmp_path: Path) -> None:
+    other = tmp_path / "cost.txt"
+    own = tmp_path / "own.py"
+    text = (Path(__file__).parents[2] / "models" / "tariff_standoff.py").read_text("utf-8")
+    cost = f"float(__import__('pathlib').Path({str(other)!r}).read_text())"
+    own.write_text(text.replace("loss / 2 - self.damage", f"loss / 2 - {cost}"), encoding="utf-8")
+    keys = set()
+    for number in ("8", "9"):
+        other.write_text(number, encoding="utf-8")
+        case = Case(str(own))
+        keys.add(explorer_kept.key(case, explored(case), 60))
+    assert len(keys) == 2
+
+
 def test_nothing_is_kept_where_that_is_switched_off(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
