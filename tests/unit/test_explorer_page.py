@@ -19,6 +19,7 @@ import pytest
 from negotiation import AgreementSet, Model, Talks, ThreatPoint, parameter, prior
 from negotiation.case import POSTURE, Case
 from negotiation.report.explorer import fragment, script, sentences, style
+from negotiation.report.explorer.chart import round_ticks
 from negotiation.report.explorer.fragment import Page
 from negotiation.report.explorer.view import DrawnSpread, Scale
 from negotiation.report.svg import LIGHT, STYLE, variables
@@ -228,6 +229,14 @@ def test_amounts_are_tenths_of_a_billion_or_digits_that_tell() -> None:
     millions = Scale.of("US$ million a year", 80.0)
     assert millions.number(3.456) == "+3.5"
     assert Scale.of("bn USD a year", 14.5).money(2.0) == "2.0 bn USD a year"
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 0.0), (0.0, 3.0), (-3.0, 0.0), (-2.0, 1e300)])
+def test_an_axis_has_a_length_whatever_the_amounts_are(low: float, high: float) -> None:
+    ticks = round_ticks(low, high)
+    assert ticks[0] < ticks[-1]
+    assert high <= ticks[-1]
+    assert 0.0 in ticks
 
 
 def test_a_range_needs_draws() -> None:

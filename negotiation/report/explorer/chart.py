@@ -61,6 +61,7 @@ def round_ticks(low: float, high: float, most: int = 7) -> list[float]:
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(k * power for k in (1.0, 2.0, 2.5, 5.0, 10.0) if k * power >= rough * (1.0 - 1e-9))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    last = max(last, first + 1)  # also where every amount is zero
     return [step * k + 0.0 for k in range(first, last + 1)]
 
 
