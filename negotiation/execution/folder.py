@@ -268,15 +268,9 @@ class RunFolder:
         """
         done = self.done[chunk]
         try:
-            data = (self.chunks / done.file).read_bytes()
+            return _unchanged(self.chunks / done.file, done.digest)
         except OSError as error:
             raise self.refused(error) from None
-        if hashlib.sha256(data).hexdigest() != done.digest:
-            raise OutputError(
-                f"{self.chunks / done.file} has changed since it was written; remove it and go on "
-                "with --resume"
-            )
-        return data
 
     def refused(self, error: OSError | sqlite3.Error) -> OutputError:
         """Say that the folder cannot be written, and what is kept all the same."""
@@ -383,9 +377,25 @@ def _found(file: Path, chunk: int, data: bytes, digest: str) -> Done:
 
 
 def blocks_of(path: Path, done: Mapping[int, Done]) -> Iterator[tuple[int, Block]]:
-    """Read the finished chunks of a folder, in their order."""
+    """Read the finished chunks of a folder, in their order.
+
+    Raises
+    ------
+    OutputError
+        If one is not what it was.
+    """
     for chunk, each in done.items():
-        yield chunk, unpacked((path / _CHUNKS / each.file).read_bytes())
+        yield chunk, unpacked(_unchanged(path / _CHUNKS / each.file, each.digest))
+
+
+def _unchanged(file: Path, digest: str) -> bytes:
+    """Read a file of which the digest is known."""
+    data = file.read_bytes()
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise OutputError(
+            f"{file} has changed since it was written; remove it and go on with --resume"
+        )
+    return data
 
 
 def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:

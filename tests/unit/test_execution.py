@@ -22,7 +22,7 @@ from negotiation.coded import Coded
 from negotiation.errors import GridError, InterruptedRunError, ModelError, OutputError
 from negotiation.execution import Block, Execution, carry_out, parquet, thrift
 from negotiation.execution.block import coded_rows, from_bytes, joined, to_bytes
-from negotiation.execution.folder import RunFolder, peek, put
+from negotiation.execution.folder import RunFolder, blocks_of, peek, put
 from negotiation.execution.machine import processors
 from negotiation.execution.run import worker_count
 from negotiation.model.grid import Grid
@@ -271,6 +271,14 @@ def test_a_chunk_that_changes_while_it_is_kept_is_noticed(tmp_path: Path) -> Non
 
     with pytest.raises(OutputError, match="has changed since it was written"):
         harmed()
+
+
+def test_a_chunk_that_has_changed_is_noticed_by_those_who_only_look(tmp_path: Path) -> None:
+    all_of(Counting(), Execution(folder=tmp_path / "run", keep=True))
+    file = sorted((tmp_path / "run" / "chunks").iterdir())[0]
+    file.write_bytes(file.read_bytes()[:-1] + b"\1")
+    with pytest.raises(OutputError, match="has changed since it was written"):
+        list(blocks_of(tmp_path / "run", peek(tmp_path / "run")[2]))
 
 
 def test_nothing_but_a_run_is_removed(tmp_path: Path) -> None:
