@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -102,8 +103,10 @@ class Book:
         from xlsxwriter import Workbook
 
         self.large = large
+        # A ZIP file on a disk that is full complains twice, the second time of its own accord.
+        self._path, self._held = path, None if large else io.BytesIO()
         self._book: Any = Workbook(
-            str(path),
+            self._held or str(path),
             {
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
@@ -120,8 +123,21 @@ class Book:
         self._tables: set[str] = set()
 
     def close(self) -> None:
-        """Write the file."""
-        self._book.close()
+        """Write the file.
+
+        Raises
+        ------
+        OSError
+            If the disk refuses it.
+        """
+        from xlsxwriter.exceptions import FileCreateError
+
+        try:
+            self._book.close()
+        except FileCreateError as refused:  # which is no OSError, but holds one
+            raise OSError(*refused.args[0].args) from None
+        if self._held is not None:
+            self._path.write_bytes(self._held.getvalue())
 
     def chart(self, kind: str, subtype: str = "") -> Any:
         """Begin a chart."""

@@ -315,3 +315,13 @@ def test_a_workbook_that_fails_leaves_the_old_one(
         workbook.workbook(told, path, table=_table(50))
     assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of zipfile
+@pytest.mark.parametrize("large", [False, True])
+def test_a_full_disk_is_told_as_one(large: bool) -> None:
+    book = sheets.Book(Path("/dev/full"), "t", large=large)
+    book.sheet("one").line("text")
+    with pytest.raises(OSError, match="No space left"):
+        book.close()
