@@ -150,6 +150,8 @@ class Model(metaclass=ModelType):
             cls.__repr__ = Model.__repr__  # type: ignore[method-assign]
         if not cls.payoff_unit:  # every number is printed with a unit
             cls.payoff_unit = Model.payoff_unit
+        if not cls.horizon:
+            cls.horizon = Model.horizon
 
     def __post_init__(self) -> None:
         known = _UNASKED.get()

@@ -266,3 +266,12 @@ def test_without_talks_there_is_no_bargain_but_a_game() -> None:
     assert outcome.agreements == {}
     assert outcome.certified.all()
     assert str(outcome.selection.support) == "retaliate/impose"
+
+
+def test_an_empty_unit_and_horizon_are_those_of_a_model_that_says_nothing() -> None:
+    class Silent(Model):
+        payoff_unit = ""
+        horizon = ""
+
+    assert Silent.payoff_unit == Model.payoff_unit
+    assert Silent().ask("horizon_here") == Model.horizon
