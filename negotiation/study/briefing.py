@@ -317,10 +317,12 @@ def variance_explained(bands: Bands, name: str) -> dict[str, float]:
     draws = bands.drawn.draws
     values = np.asarray(bands.values(name)[0], dtype=float)
     rows = (bands.index[0] >= 0) & np.isfinite(values)
+    found: dict[str, float] = {}
+    if rows.sum() < 3:
+        return found
     y = values[rows] - values[rows].mean()
     total = float((y**2).sum())
-    found: dict[str, float] = {}
-    if not total > 0.0 or len(y) < 3:
+    if not total > 0.0:
         return found
     by_group: dict[str, list[NDArray[np.float64]]] = {}
     groups = {each.parameter: each.group for each in draws.inputs}

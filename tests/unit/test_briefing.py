@@ -18,7 +18,8 @@ from negotiation.report import document as d
 from negotiation.report.briefing import document
 from negotiation.report.figure import BandChart, Figure, IntervalChart
 from negotiation.report.render import render
-from negotiation.study.briefing import Briefing, Missing, brief
+from negotiation.study.bands import Bands
+from negotiation.study.briefing import Briefing, Missing, brief, variance_explained
 from negotiation.study.drawn import drawn
 
 NASTY = "<script>alert('1')</script>\"&\u202e"
@@ -272,3 +273,17 @@ def test_cells_of_the_game_are_medians_over_the_draws(whole: Briefing) -> None:
     told = text(whole)
     assert "median of North / median of the South" in told
     assert "\u221210 / " in told
+
+
+def test_a_number_without_draws_has_no_variance_and_warns_of_nothing() -> None:
+    @dataclass(frozen=True)
+    class Settled(Quarrel):
+        def talks(self) -> Talks:
+            return Talks(
+                self.players, status_quo=(-90.0, -90.0), agreement=AgreementSet.money(-300.0)
+            )
+
+    case = Case(Settled, draws=8, priors=PRIORS, threat="posture")
+    bands = Bands.of(drawn(case))
+    assert not np.isfinite(bands.values("delta_north")[0]).any()
+    assert variance_explained(bands, "delta_north") == {}
