@@ -51,9 +51,7 @@ HOUSE: dict[str, Any] = {
     "lines.scale_dashes": False,
     "hatch.linewidth": 0.7,
     "axes.unicode_minus": True,
-    # Texts of an SVG stay texts, and the same picture is the same file.
-    "svg.fonttype": "none",
-    "svg.hashsalt": "negotiation",
+    "svg.fonttype": "none",  # texts of an SVG stay texts
 }
 
 
@@ -75,7 +73,12 @@ def drawing(style: Mapping[str, Any] = MappingProxyType({})) -> Iterator[None]:
     finally:
         if asked is not None:
             os.environ["MPLBACKEND"] = asked
-    settings: Any = {"text.parse_math": False, "text.usetex": False, **style}
+    settings: Any = {
+        "text.parse_math": False,
+        "text.usetex": False,
+        "svg.hashsalt": "negotiation",  # the same picture is the same file
+        **style,
+    }
     with matplotlib.rc_context(settings), warnings.catch_warnings(), _quiet():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield

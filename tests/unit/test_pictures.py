@@ -20,6 +20,7 @@ from negotiation.report.drawing import check_drawing, draw
 from negotiation.report.figure import Figure, Tone
 from negotiation.report.layout import lay_out
 from negotiation.report.layout.lettering import Numerals, of_ticks, round_ends, wrapped
+from negotiation.report.picture import canvas, drawing, save
 from negotiation.report.svg import STYLE, scale, svg
 
 COMMON: dict[str, Any] = {
@@ -275,6 +276,16 @@ def test_the_same_figure_is_the_same_file(kind: str, tmp_path: Path) -> None:
         draw(figure, path)
         assert path.read_bytes() == first
         assert ending != ".svg" or b"<script" not in first
+
+
+@pytest.mark.full
+def test_a_picture_in_any_style_is_the_same_file(tmp_path: Path) -> None:
+    for name in ("one.svg", "two.svg"):
+        with drawing():
+            picture = canvas()
+            picture.subplots().plot([0.0, 1.0], [0.0, 1.0], marker="o")
+            save(picture, tmp_path / name)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
 def test_a_file_holds_title_numbers_and_notes_as_text(tmp_path: Path) -> None:
