@@ -11,9 +11,11 @@ from negotiation.moved import names_of
 from negotiation.provenance import provenance
 from negotiation.report.document import (
     Block,
+    Cell,
     Command,
     Document,
     Heading,
+    Number,
     Paragraph,
     Provenance,
     Table,
@@ -123,19 +125,20 @@ def _summary(found: Audit) -> str:
     return told
 
 
-def _size(each: Pitfall, payoff_unit: str) -> str:
+def _size(each: Pitfall, payoff_unit: str) -> Cell:
     if not np.isfinite(each.size):
         return ""
     if each.unit.startswith(payoff_unit):
         rest = each.unit.removeprefix(payoff_unit)
-        return f"{money(each.size, signed=True) if abs(each.size) > 1e-6 else '0'}{rest}"
+        text = money(each.size, signed=True) if abs(each.size) > 1e-6 else "0"
+        return f"{text}{rest}" if rest else Number(each.size, text, signed=True)
     if each.unit == "share of its range":
         return f"{each.size:.1%} of its range"
     if each.unit == "of their sizes":
         return f"{each.size:.1%} of their sizes"
     if each.unit in ("probability", "discount factor"):
         return f"{each.size:+.3f} {each.unit}"
-    return f"{each.size:+.3g}" if each.unit else amount(each.size)
+    return Number(each.size, f"{each.size:+.3g}" if each.unit else amount(each.size))
 
 
 if not TYPE_CHECKING:  # a checker would take any name for one that is there

@@ -410,7 +410,7 @@ def _frontier(found: Study) -> Iterator[Block]:
             "yes" if k in on else "",
             "yes" if k in best else "",
             *map(float, p.points[k]),
-            *("-" if place == 0 else str(place) for place in p.place(k)),
+            *("-" if place == 0 else int(place) for place in p.place(k)),
         ]
         for k, code in printed
     ]

@@ -120,8 +120,13 @@ def test_words_that_look_like_numbers_stay_words() -> None:
 
 
 def test_a_cell_is_read_as_it_is_told() -> None:
-    row = [d.Number(0.5, "50 %"), d.Span(1.0, 2.0, "1 to 2"), d.Ranged(1.0, 0.0, 2.0, "1 (0 to 2)"),
-           d.EachSide(("a", "b"), (1.0, 2.0), "1 / 2"), datetime.date(2026, 9, 29)]  # fmt: skip
+    row: list[d.Cell] = [
+        d.Number(0.5, "50 %"),
+        d.Span(1.0, 2.0, "1 to 2"),
+        d.Ranged(1.0, 0.0, 2.0, "1 (0 to 2)"),
+        d.EachSide(("a", "b"), (1.0, 2.0), "1 / 2"),
+        datetime.date(2026, 9, 29),
+    ]
     table = d.Table.of("abcde", [row])
     assert table.cells() == [["50 %", "1 to 2", "1 (0 to 2)", "1 / 2", "2026-09-29"]]
     assert table.values() == [[0.5, "1 to 2", "1 (0 to 2)", "1 / 2", "2026-09-29"]]
