@@ -142,7 +142,7 @@ def test_regimes_that_are_rare_have_their_frequency_only() -> None:
     told = answer([WAR] * 385 + [PEACE] * 10 + [RARE] * 5, payoff_north=even(-9000, -7000))
     assert "Something else happens in 4 of 100 draws (2 other outcomes)." in told.sentences()
     table = next(each for each in blocks(told) if isinstance(each, Table))
-    rows = {row[0]: row[1:] for row in table.rows}
+    rows = {row[0]: tuple(row[1:]) for row in table.cells()}
     assert rows["breakdown: other outcomes"] == ("4", "", "", "", "")
 
 
@@ -211,7 +211,7 @@ def test_no_deal_and_draws_that_are_not_solved_are_counted() -> None:
     found = answer([WAR] * 400, delta_north=np.nan)
     assert "There is no deal in any draw." in found.sentences()
     table = next(each for each in blocks(found) if isinstance(each, Table))
-    assert table.rows[-1][:3] == ("deal, Nash solution", "", "none")
+    assert table.cells()[-1][:3] == ["deal, Nash solution", "", "none"]
     none = answer([WAR] * 400, status=Status.PARTIAL.value).sentences()
     assert none == ["Do not rely on this result: none of 400 draws could be solved."]
 
@@ -225,8 +225,8 @@ def test_revealed_costs_stand_beside() -> None:
         "plays 'open' in all draws: the North loses US$3.0 billion and the South loses 4.0 billion."
     ) in found.sentences()
     table = next(each for each in blocks(found) if isinstance(each, Table))
-    row = next(row for row in table.rows if str(row[0]).startswith("breakdown, revealed"))
-    assert row[1:] == ("100", "-3.0", "-3.0", "-4.0", "-4.0")
+    row = next(row for row in table.cells() if row[0].startswith("breakdown, revealed"))
+    assert row[1:] == ["100", "-3.0", "-3.0", "-4.0", "-4.0"]
 
 
 def test_deals_at_revealed_costs_stand_beside_with_and_without_them_in_the_bargain() -> None:
@@ -235,12 +235,12 @@ def test_deals_at_revealed_costs_stand_beside_with_and_without_them_in_the_barga
     beside |= {"delta_north": -800.0, "delta_south": 800.0}
     beside |= {"money_delta_north": 500.0, "money_delta_south": -500.0}
 
-    def deals(threat: str) -> list[tuple[Any, ...]]:
+    def deals(threat: str) -> list[list[str]]:
         found = answer([WAR] * 400, threat, beside, delta_north=-2000.0, delta_south=2000.0)
         table = next(each for each in blocks(found) if isinstance(each, Table))
-        return [row for row in table.rows if "deal" in str(row[0])]
+        return [row for row in table.cells() if "deal" in row[0]]
 
-    assert [row[1:3] for row in deals("posture")[1:]] == [("100", "-0.80"), ("100", "+0.50")]
+    assert [row[1:3] for row in deals("posture")[1:]] == [["100", "-0.80"], ["100", "+0.50"]]
     assert len(deals("in_force")) == 1  # no breakdown moves it
 
 

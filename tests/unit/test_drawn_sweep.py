@@ -111,7 +111,7 @@ def test_what_no_regime_changes_has_a_table_and_every_regime_has_one(bands: Band
         "Away plays 'counter' and Home plays 'keep' once talks have broken down (counter/keep)",
     ]
     assert all(len(each.rows) == 5 for each in (today, *others[:2]))
-    assert [{row[1] for row in each.rows} for each in others[:2]] == [{"67"}, {"34"}]
+    assert [{row[1] for row in each.cells()} for each in others[:2]] == [{"67"}, {"34"}]
 
 
 def test_cells_are_the_numbers_of_the_study_in_the_unit_of_the_table(bands: Bands) -> None:
@@ -144,8 +144,8 @@ def test_a_regime_of_few_draws_has_its_median_and_one_of_fewer_nothing() -> None
     payoff = np.arange(100.0)
     found = swept([0.0], words, payoff_away=[payoff])
     told = {each.title.partition("(")[2].partition(")")[0]: each for each in tables_of(found)}
-    assert str(told[WAR].rows[0][2]).strip() == "14.5"
-    assert "to" in str(told[KEEP].rows[0][2])
+    assert told[WAR].cells()[0][2].strip() == "14.5"
+    assert "to" in told[KEEP].cells()[0][2]
     assert set(told) == {WAR, KEEP}
     assert "up to 4 of 100" in told[WAR].notes[0]
 
@@ -155,7 +155,7 @@ def test_a_long_sweep_shows_some_points_and_all_with_details() -> None:
     found = swept(points, [[KEEP] * 50] * 42, payoff_away=np.linspace(-1.0, 1.0, 42)[:, None])
     (shown,) = tables_of(found)[:1]
     assert len(shown.rows) == 6
-    assert [shown.rows[0][0], shown.rows[-1][0]] == ["0", "1"]
+    assert [shown.cells()[0][0], shown.cells()[-1][0]] == ["0", "1"]
     assert any("6 of 42 points" in note for table in tables_of(found) for note in table.notes)
     assert len(tables_of(found, details=True)[0].rows) == 42
 
