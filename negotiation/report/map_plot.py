@@ -12,8 +12,9 @@ import numpy as np
 from negotiation.games.game import Array
 from negotiation.model import Model
 from negotiation.regimes.regions.regions import Curve, RegimeMap, Region
-from negotiation.report.map import percent
 from negotiation.report.picture import canvas, drawing, save
+from negotiation.report.playing import playing, plays
+from negotiation.words import opening
 
 _FORMATS = (".png", ".svg")
 
@@ -38,7 +39,7 @@ _STYLES = (
 _OTHER = (0, (8, 2, 2, 2))
 
 #: Widths to which a label is wrapped, and its sizes, best first.
-_WRAPS, _SIZES = (48, 30, 24, 18), (9.0, 8.0, 7.0)
+_WRAPS, _SIZES = (48, 30, 24, 18), (9.0, 8.5, 8.0)
 
 
 @drawing()
@@ -46,7 +47,7 @@ def map_plot(found: RegimeMap, path: Path) -> None:
     """Draw a map; regions too small for their label carry a number, explained below."""
     from matplotlib.collections import PolyCollection
 
-    figure = canvas(figsize=(7.2, 5.4))
+    figure = canvas(figsize=(6.5, 5.0))
     axes = figure.add_axes((0.115, 0.1, 0.865, 0.79))
     plane = found.plane
     axes.set_xlim(plane.low[0], plane.high[0])
@@ -76,22 +77,35 @@ def map_plot(found: RegimeMap, path: Path) -> None:
             solid_capstyle="round",
             solid_joinstyle="round",
         )
-    axes.set_xlabel(_axis_label(found.model, plane.names[0]), fontsize=9.5)
-    axes.set_ylabel(_axis_label(found.model, plane.names[1]), fontsize=9.5)
+    axes.set_xlabel(_axis_label(found.model, plane.names[0], 76), fontsize=9)
+    axes.set_ylabel(_axis_label(found.model, plane.names[1], 56), fontsize=9)
     axes.tick_params(labelsize=8.5)
     for k, axis in enumerate((axes.xaxis, axes.yaxis)):
         if max(abs(plane.low[k]), abs(plane.high[k])) >= 1000:
             axis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     numbered = [region for region in found.regions if not _label(figure, axes, found, region)]
     below = _below(figure, axes, found, numbered, colours)
-    figure.suptitle(_title(found), fontsize=12, x=0.02, y=0.985, ha="left", va="top")
-    figure.text(0.02, below, _footer(found), fontsize=6.5, color="#555555", va="top")
+    figure.suptitle(
+        _title(found), fontsize=11, fontweight="bold", x=0.02, y=0.985, ha="left", va="top"
+    )
+    figure.text(0.02, below, _footer(found), fontsize=8, color="#555555", va="top")
     save(figure, path, pad_inches=0.12)
 
 
-def _axis_label(model: type[Model], name: str) -> str:
-    unit = model.find_parameter(name).unit
-    return f"{name} ({unit})" if unit else name
+def _axis_label(model: type[Model], name: str, letters: int) -> str:
+    """Return what a parameter is, with its unit: its name in the model, or what it is about."""
+    spec = model.find_parameter(name)
+    what = model.names.get(name) or spec.about or name.replace("_", " ")
+    return fill(opening(f"{what} ({spec.unit})" if spec.unit else what), letters)
+
+
+def _words(found: RegimeMap, region: Region) -> str:
+    """Return the regime of a region in words, its equilibrium as what both sides do."""
+    support = region.parts.get("equilibrium", "")
+    if not region.certified or not support:
+        return region.label
+    rest = region.label.removeprefix(support)
+    return opening(f"{playing(found.model, support)}{rest}")
 
 
 def _colours(regions: Sequence[Region]) -> dict[str, str]:
@@ -114,7 +128,7 @@ def _label(figure: Any, axes: Any, found: RegimeMap, region: Region) -> bool:
         return False
     for size in _SIZES:
         for width in _WRAPS:
-            parts = [fill(part, width) for part in region.label.split("; ")]
+            parts = [fill(part, width) for part in _words(found, region).split("; ")]
             text = axes.text(
                 *region.inside,
                 ";\n".join(parts),
@@ -219,7 +233,7 @@ def _below(
         )
         row -= 0.05 + 0.033 * (-(-len(handles) // 3))
     for region in numbered:
-        text = fill(f"{region.number}: {region.label} ({percent(region.share)} of the map)", 104)
+        text = fill(f"{region.number}: {_words(found, region)}", 90)
         figure.text(
             0.115, row, text, fontsize=8, va="top", color="#111111",
             bbox={"fc": colours[region.label], "ec": "none", "pad": 1.5},
@@ -235,21 +249,32 @@ _TURNS = tuple(
 
 
 def _title(found: RegimeMap) -> str:
-    """Return what the picture shows, as a sentence."""
+    """Return what the picture shows, as a sentence; parts of a map are no probabilities."""
     shares: dict[str, float] = {}
     for region in found.regions:
-        name = region.parts.get("equilibrium", region.label)
-        shares[name] = shares.get(name, 0.0) + region.share
-    ranked = sorted(shares.items(), key=lambda each: -each[1])
-    if len(ranked) == 1:
-        regimes = len({region.label for region in found.regions})
-        text = f"Once talks have broken down, {ranked[0][0]} holds on the whole map"
-        text += f", in {regimes} regimes" if regimes > 1 else ""
-    else:
-        told = [f"{name} on {percent(share)}" for name, share in ranked[:3]]
-        told[0] = told[0].replace(" on ", " holds on ") + " of the map"
-        text = "Once talks have broken down, " + ", ".join(told[:-1]) + f" and {told[-1]}"
-    return fill(text, 76)
+        if support := region.parts.get("equilibrium", "") if region.certified else "":
+            shares[support] = shares.get(support, 0.0) + region.share
+    ranked = sorted(shares, key=lambda each: -shares[each])
+    if not ranked:
+        return "Nothing on the map is certified"
+    where = "everywhere here" if len(ranked) == 1 else "in the largest part of the map"
+    if len(ranked) > 1 and shares[ranked[0]] > 0.5:
+        where = "in most of the map"
+    what = playing(found.model, ranked[0])
+    if len(ranked) == 2 and (moved := _moved(found.model, *ranked)):
+        player, one, other = moved
+        what, where = f"{player} {one}", f"{where}, and {other} elsewhere"
+    return fill(f"Once talks break down, {what} {where}", 66)
+
+
+def _moved(model: type[Model], one: str, other: str) -> tuple[str, str, str] | None:
+    """Return the one player whose action differs between two supports, and what it does in each."""
+    sides = list(zip(model.players, one.split("/"), other.split("/"), strict=False))
+    differ = [each for each in sides if each[1] != each[2]]
+    if len(differ) != 1 or len(sides) != len(model.players) or "+" in one + other:
+        return None
+    ((player, here, there),) = differ
+    return model.named(player), plays(model, player, here), plays(model, player, there)
 
 
 def _footer(found: RegimeMap) -> str:
@@ -257,9 +282,9 @@ def _footer(found: RegimeMap) -> str:
     text = (
         "Profiles are the equilibrium once talks have broken down; deals and losses without one "
         f"rest on the threat point. Concept: {about['concept']}. Threat point: "
-        f"{about['threat_point']}. Horizon: {about['horizon']}. Boundaries located to 1e-10 of the "
-        f"distance between {found.plane.points[0]} x {found.plane.points[1]} grid points. "
+        f"{about['threat_point']}. Horizon: {about['horizon'].split(';')[0]}. "
+        "Parts of the map are no probabilities. "
         f"negotiation {about['negotiation_version']}, model {about['model']} "
         f"{about['model_digest']}; {about['parameters']}."
     )
-    return fill(text, 128)
+    return fill(text, 96)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from negotiation.model import Model
 
 
-def plays(model: Model, player: str, action: str) -> str:
+def plays(model: Model | type[Model], player: str, action: str) -> str:
     """What a player does where it takes an action: `escalates`, or `plays 'hawk'`."""
-    return type(model).names.get(f"{player}.{action}", f"plays '{action}'")
+    return model.names.get(f"{player}.{action}", f"plays '{action}'")
 
 
-def playing(model: Model, support: str) -> str:
+def playing(model: Model | type[Model], support: str) -> str:
     """Return a support as a clause: `Canada retaliates and the US escalates`."""
     sides = support.split("/")
     if len(sides) != len(model.players):
