@@ -185,7 +185,8 @@ class _HtmlPage:
 
     @_html.register
     def _(self, block: Paragraph) -> str:
-        return f"<p>{plain(block.text)}</p>"
+        whole = block.text.replace(" %", "\u00a0%")  # not at the end of a line without its number
+        return f"<p>{plain(whole)}</p>"
 
     @_html.register
     def _(self, block: Lines) -> str:

@@ -156,6 +156,14 @@ def test_titles_follow_the_numbers() -> None:
     assert none["leverage"] == "With more other buyers a deal is the same for North"
 
 
+def test_an_assumption_keeps_its_capitals_within_a_title() -> None:
+    cls = type(
+        "Named", (Quarrel,), {"names": MappingProxyType({**Quarrel.names, "cost": "US cost"})}
+    )
+    found = titles(brief(Case(dataclass(frozen=True)(cls), draws=60, priors=PRIORS)))
+    assert found["assumptions-one-by-one"].endswith("most depends on US cost")
+
+
 def test_what_is_worse_is_said_first() -> None:
     """From a breakdown that pays South a deal gives North less than the dispute it ends."""
     found = brief(Case(Quarrel, threat="posture", draws=200, priors={"anger": "uniform(8,9)"}))

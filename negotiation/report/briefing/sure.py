@@ -37,12 +37,11 @@ def blocks(told: Told) -> Iterator[Block]:
 
 
 def _title(told: Told, bars: list[Bar]) -> str:
-    name = bar_name(told, bars[0])
     does = "gains" if _base(told) > 0.0 else "concedes"
     return told.lang.say(
         "sure_title",
         "turns" if any(each.turns for each in bars) else "holds",
-        assumption=name[:1].lower() + name[1:],
+        assumption=_bar_phrase(told, bars[0]),
         threat=told.threat(),
         player=told.names[0],
         does=told.lang.phrase("does", does),
@@ -68,14 +67,19 @@ def _base(told: Told) -> float:
 
 def bar_name(told: Told, bar: Bar) -> str:
     """What an assumption is, without the alternatives that follow it."""
+    return opening(_bar_phrase(told, bar))
+
+
+def _bar_phrase(told: Told, bar: Bar) -> str:
+    """The same within a sentence."""
     known = type(told.model).names.get(bar.input)
     if known:
-        return opening(known)
+        return known
     about = (bar.about or bar.input.replace("_", " ")).removeprefix("all ")
     for mark in (";", ":", ","):
         if len(about) > _LONG:
             about = about.split(mark)[0]
-    return opening(about)
+    return about
 
 
 def _end(told: Told, bar: Bar, at: str | float) -> str:
