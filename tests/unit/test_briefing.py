@@ -295,3 +295,13 @@ def test_a_number_without_draws_has_no_variance_and_warns_of_nothing() -> None:
     bands = Bands.of(drawn(case))
     assert not np.isfinite(bands.values("delta_north")[0]).any()
     assert variance_explained(bands, "delta_north") == {}
+
+
+def test_what_is_believed_is_told_without_names_of_distributions() -> None:
+    priors = {"cost": "triangular(2,4,6)", "anger": "lognormal(1,0.3)", "outlets": "uniform(0,0.5)"}
+    told = text(brief(asked(priors)))
+    assert "2.0 to 6.0, most likely 4.0" in told
+    assert "most often 0.61 to 1.6, half above 1.0" in told
+    assert "0 % to 50 %, all alike" in told
+    for word in ("triangular", "lognormal", "uniform"):
+        assert word not in told.partition("## Provenance")[0]

@@ -436,3 +436,21 @@ def test_it_fits_a_phone(tab: tuple[Tab, Path]) -> None:
     assert here.run("document.documentElement.scrollWidth") == 390
     assert here.run('getComputedStyle(document.querySelector(".slim")).display') == "block"
     here.open(where)
+
+
+def test_what_is_done_instead_is_named(table: Explorer) -> None:
+    found = Page(table, sentences(), "en")
+    assert found.instead([0]) == "plays calm"
+    assert found.instead([0, 1]) == "plays calm or strikes"
+    assert found.instead([0, 0, 1]) == "plays calm, plays calm or strikes"
+    assert found.instead([]) == "does something else"
+
+
+def test_a_range_says_who_concedes_without_signs(table: Explorer) -> None:
+    found = Page(table, sentences(), "en")
+    words = found._range_words
+    assert words(DrawnSpread(-1000.0, -2700.0, 2100.0)) == (
+        " (90 % range: from conceding 2.7 to gaining 2.1)"
+    )
+    assert words(DrawnSpread(-2000.0, -4700.0, -1600.0)) == " (90 % range: 1.6 to 4.7)"
+    assert words(DrawnSpread(2000.0, 1600.0, 4700.0)) == " (90 % range: 1.6 to 4.7)"

@@ -300,3 +300,10 @@ def test_a_file_holds_title_numbers_and_notes_as_text(tmp_path: Path) -> None:
 def test_other_endings_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"drawn to \.png, \.svg or \.pdf"):
         check_drawing(tmp_path / "picture.gif")
+
+
+def test_steps_are_solid_and_what_is_announced_is_dotted_with_both_rates() -> None:
+    told = svg(FIGURES["step"])
+    assert 'stroke-dasharray="7 3"' not in told
+    assert told.count('stroke-dasharray="2 4"') == 2
+    assert "4.9 % \u2192 8.0 %" in re.sub(r"\u00a0", " ", told)
