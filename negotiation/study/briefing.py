@@ -194,7 +194,7 @@ def brief(case: Case, *, lever: str = "", kept: Drawn | None = None) -> Briefing
 
 def _columns(case: Case, clouds: bool, outcome: Outcome) -> Mapping[str, Column]:
     """Columns of the point, (1,)."""
-    if clouds:
+    if clouds and any(each.numeric for each in case.model.parameters().values()):
         return columns(evaluate(case.at(one_point(case.model))))
     found = columns(outcome, quantities=False)
     return {

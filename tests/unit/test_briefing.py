@@ -305,3 +305,16 @@ def test_what_is_believed_is_told_without_names_of_distributions() -> None:
     assert "0 % to 50 %, all alike" in told
     for word in ("triangular", "lognormal", "uniform"):
         assert word not in told.partition("## Provenance")[0]
+
+
+def test_a_model_without_numbers_to_set_has_a_report() -> None:
+    @dataclass(frozen=True)
+    class Fixed(Model):
+        mood: str = parameter("calm", choices=("calm", "angry"), unit="", source="test")
+        players = ("one", "two")
+        actions = (("wait",), ("wait", "hit"))
+
+        def payoffs(self) -> dict[tuple[str, str], tuple[float, float]]:
+            return {("wait", "wait"): (-1.0, 0.0), ("wait", "hit"): (-3.0, 2.0)}
+
+    assert "One then loses 3.0 payoff units." in text(brief(Case(Fixed)))
