@@ -333,6 +333,7 @@ def command(
 def _kept(given: str) -> KeptRun | None:
     """Return a kept run with draws, if that is what is given."""
     from negotiation.errors import OutputError
+    from negotiation.execution.folder import LEDGER
     from negotiation.study.kept import KeptRun as Kept
 
     if not Path(given).is_dir():
@@ -340,6 +341,8 @@ def _kept(given: str) -> KeptRun | None:
     try:
         run = Kept.of(given)
     except OutputError:
+        if (Path(given) / LEDGER).exists():
+            raise
         return None  # it may be the folder of a model
     if run.drawn is None or not run.done:
         raise OutputError(

@@ -30,7 +30,7 @@ from negotiation.errors import OutputError
 from negotiation.execution import parquet
 from negotiation.execution.block import Block, from_bytes, to_bytes
 
-_LEDGER, _LOCK, _CHUNKS = "ledger.sqlite", "lock", "chunks"
+LEDGER, _LOCK, _CHUNKS = "ledger.sqlite", "lock", "chunks"
 _NAME = re.compile(r"(\d{9})-([0-9a-f]{32})\.(block|parquet)")
 _PART = re.compile(r"\.\d{9}-.*\.part")
 
@@ -137,7 +137,7 @@ class RunFolder:
         try:
             self.chunks.mkdir(parents=True, exist_ok=True)
             self._lock = _Lock(path / _LOCK)
-            self._ledger = _opened(path / _LEDGER)
+            self._ledger = _opened(path / LEDGER)
             self._begin(dict(question), dict(about), resume=resume)
         except (OSError, sqlite3.Error) as error:
             self.close()
@@ -303,7 +303,7 @@ class RunFolder:
             self._lock.release()
             self._lock = None
             with suppress(OSError):  # where an open file cannot be removed
-                if not (self.path / _LEDGER).exists():
+                if not (self.path / LEDGER).exists():
                     (self.path / _LOCK).unlink(missing_ok=True)
                     self.path.rmdir()
 
@@ -317,7 +317,7 @@ class RunFolder:
 
     def _erase(self) -> None:
         """Remove what a run made, and the folder where nothing else is in it."""
-        for name in (_LEDGER, f"{_LEDGER}-journal"):
+        for name in (LEDGER, f"{LEDGER}-journal"):
             (self.path / name).unlink(missing_ok=True)
         with suppress(OSError):
             self.chunks.rmdir()
@@ -334,7 +334,7 @@ def peek(path: Path) -> tuple[dict[str, str], dict[str, Any], dict[int, Done]]:
     OutputError
         If it is not the folder of a run.
     """
-    file = path / _LEDGER
+    file = path / LEDGER
     if not file.is_file():
         raise OutputError(f"{path} is not the folder of a run; expected a ledger in it")
     try:

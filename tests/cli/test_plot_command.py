@@ -10,6 +10,7 @@ import pytest
 from negotiation.case import Case
 from negotiation.catalogue import load_model
 from negotiation.cli.plot import FIGURES
+from negotiation.execution.folder import LEDGER
 from negotiation.report.briefing import document
 from negotiation.report.briefing.figures import kinds
 from negotiation.report.figure import Figure
@@ -60,6 +61,22 @@ def test_a_picture_of_a_model_says_where_it_comes_from(tmp_path: Path) -> None:
     before = path.read_bytes()
     do(words)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["plot", "report"])
+def test_a_run_whose_ledger_is_damaged_is_told_as_one(command: str, tmp_path: Path) -> None:
+    (tmp_path / LEDGER).write_bytes(b"x" * 3000)
+    ending = "svg" if command == "plot" else "html"
+    done = do([command, str(tmp_path), "-o", str(tmp_path / f"result.{ending}")])
+    assert done.code == 2
+    assert f"{LEDGER} cannot be read" in done.err
+
+
+def test_what_a_picture_lacks_may_be_draws(tmp_path: Path) -> None:
+    words = ["plot", "tariff_standoff", "--draws", "0", "--kind", "assumptions-one-by-one"]
+    done = do([*words, "-o", str(tmp_path / "picture.svg")])
+    assert done.code == 2
+    assert "because the model, or a report without draws, lacks what it shows" in done.err
 
 
 @pytest.fixture(scope="module")

@@ -56,8 +56,9 @@ def figure(found: Briefing, kind: str, *, lang: str = ENGLISH) -> Figure:
     told = document(found, lang=lang)
     every = {each.name: each for each in told.blocks if isinstance(each, Figure)}
     if kind not in every:
+        here = "the model" if found.bands is not None else "the model, or a report without draws,"
         raise OutputError(
-            f"the report on {found.case.model.name()} has no picture '{kind}', because the model "
+            f"the report on {found.case.model.name()} has no picture '{kind}', because {here} "
             f"lacks what it shows; it has {', '.join(every)}"
         )
     return dataclasses.replace(every[kind], notes=(*every[kind].notes, *_source(told)))
