@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import json
 import sys
@@ -167,6 +168,20 @@ def test_ranges_of_a_sweep_have_all_digits_and_are_in_the_unit_that_the_table_st
         for head, name in (("today, canada", "inside_canada"), ("today, us", "inside_us")):
             for end, of in (("", ""), (", 5 %", "_p5"), (", 95 %", "_p95")):
                 assert row[head + end] == pytest.approx(line[name + of] / 1000.0, rel=1e-12)
+
+
+@pytest.mark.full
+def test_days_are_days_and_rates_are_fractions(tmp_path: Path) -> None:
+    book = book_of(tmp_path, "data", "schedules")
+    told = json.loads(do(["data", "schedules", "--format", "json"]).out)["schedules"]
+    exact = {each["name"]: each for each in told}
+    rows = [row for sheet in book.worksheets[2:] for row in rows_of(sheet)]
+    assert {row["schedule"] for row in rows} == set(exact)
+    for row in rows:
+        of = exact[row["schedule"]]
+        assert row["mean"] == pytest.approx(of["mean_rate"], rel=1e-12)
+        if of["date"]:
+            assert row["date"].date() == datetime.date.fromisoformat(of["date"])
 
 
 @pytest.mark.full

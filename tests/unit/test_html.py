@@ -228,6 +228,21 @@ def test_medians_are_large_and_ranges_stand_below(whole: str) -> None:
     assert '<tr class="strong">' in whole
 
 
+def test_ranges_of_a_table_have_true_minus_signs_and_stand_to_the_right() -> None:
+    cells = [
+        "a",
+        d.Ranged(-8.0, -9.1, 7.2, "-8 (-9 to +7)"),
+        d.Span(-9.1, -7.2, "-9 to -7"),
+        d.EachSide(("one", "two"), (-1.0, -2.0), "-1 / -2"),
+        "-x-",
+    ]
+    made = page(d.Table.of(["", "median", "range", "both", "word"], [cells]))
+    assert '<td class="n">\u22128 (\u22129 to +7)</td>' in made
+    assert "<td>\u22129 to \u22127</td>" in made
+    assert "<td>\u22121 / \u22122</td>" in made
+    assert "<td>-x-</td>" in made
+
+
 def test_the_equilibrium_stands_out(whole: str) -> None:
     assert '<td class="mark">1 / 2<br>equilibrium</td>' in whole
 
