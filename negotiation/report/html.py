@@ -41,7 +41,7 @@ from negotiation.report.document import (
 from negotiation.report.figure import DrawnRange, Figure, Interactive, Interval, IntervalChart
 from negotiation.report.sentences import Language
 from negotiation.report.svg import DARK, LIGHT, STYLE, svg, variables
-from negotiation.report.text import SOFT, is_number
+from negotiation.report.text import SOFT, of_numbers
 from negotiation.words import printable
 
 #: Widths for which a figure is drawn; the style shows one of them.
@@ -305,10 +305,8 @@ class _HtmlPage:
             [self._cell(cell, column) for cell, column in zip(row, block.columns, strict=True)]
             for row in block.rows
         ]
-        right = [
-            bool(cells) and c > 0 and all(map(_numeric, each, (row[c] for row in cells)))
-            for c, each in enumerate(zip(*block.rows, strict=True))
-        ] or [False] * len(block.columns)
+        signed = [[text.replace("\u2212", "-") for text in row] for row in cells]
+        right = [bool(cells) and c > 0 and each for c, each in enumerate(of_numbers(block, signed))]
         caption = f"<caption>{plain(block.title)}</caption>" if block.title else ""
         heads = "".join(
             f'<th scope="col"{_right(number)}>{_broken(_head(column))}</th>'
@@ -333,10 +331,6 @@ class _HtmlPage:
         if not isinstance(cell, str | datetime.date) and text.startswith("-"):
             text = f"\u2212{text[1:]}"
         return text
-
-
-def _numeric(cell: Cell, text: str) -> bool:
-    return isinstance(cell, Ranged) or is_number(text.replace("\u2212", "-"))
 
 
 def _right(number: bool) -> str:

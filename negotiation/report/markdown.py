@@ -78,7 +78,8 @@ def _(block: NumberedStep) -> list[str]:
 def _(block: Table) -> list[str]:
     lines = [*wrapped(block.title), ""] if block.title else []
     heads = [column.name for column in block.columns]
-    lines.append(markdown_table(heads, block.cells(), of_numbers(block)))
+    cells = block.cells()
+    lines.append(markdown_table(heads, cells, of_numbers(block, cells)))
     for note in block.notes:
         lines += ["", *wrapped(note)]
     return lines

@@ -108,7 +108,8 @@ def _(block: NumberedStep) -> list[str]:
 def _(block: Table) -> list[str]:
     lines = [*wrapped(block.title), ""] if block.title else []
     heads = [column.name for column in block.columns]
-    lines += text_table(heads, block.cells(), WIDTH, of_numbers(block)).split("\n")
+    cells = block.cells()
+    lines += text_table(heads, cells, WIDTH, of_numbers(block, cells)).split("\n")
     return lines + [line for note in block.notes for line in wrapped(note)]
 
 
@@ -187,13 +188,20 @@ def _shown(cell: str) -> str:
     return printable(cell.replace(f"{SOFT}\n", "-\n"), keep="\n")
 
 
-def of_numbers(table: Table) -> list[bool]:
-    """Whether each column of a table has numbers only, with their ranges or without."""
-    told = zip(*table.cells(), strict=True) if table.rows else ((),) * len(table.columns)
-    given = zip(*table.rows, strict=True) if table.rows else ((),) * len(table.columns)
+def of_numbers(table: Table, lines: Sequence[Sequence[str]]) -> list[bool]:
+    """Whether each column of a table has numbers only, with their ranges or without.
+
+    Parameters
+    ----------
+    lines : sequence of sequence of str
+        Its cells as people read them.
+    """
     return [
-        all(isinstance(c, Ranged) or is_number(text) for c, text in zip(cells, texts, strict=True))
-        for cells, texts in zip(given, told, strict=True)
+        all(
+            isinstance(row[c], Ranged) or is_number(line[c])
+            for row, line in zip(table.rows, lines, strict=True)
+        )
+        for c in range(len(table.columns))
     ]
 
 
