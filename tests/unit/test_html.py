@@ -229,7 +229,7 @@ def test_medians_are_large_and_ranges_stand_below(whole: str) -> None:
 
 
 def test_ranges_of_a_table_have_true_minus_signs_and_stand_to_the_right() -> None:
-    cells = [
+    cells: list[d.Cell] = [
         "a",
         d.Ranged(-8.0, -9.1, 7.2, "-8 (-9 to +7)"),
         d.Span(-9.1, -7.2, "-9 to -7"),
