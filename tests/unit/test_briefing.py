@@ -317,4 +317,4 @@ def test_a_model_without_numbers_to_set_has_a_report() -> None:
         def payoffs(self) -> dict[tuple[str, str], tuple[float, float]]:
             return {("wait", "wait"): (-1.0, 0.0), ("wait", "hit"): (-3.0, 2.0)}
 
-    assert "One then loses 3.0 payoff units." in text(brief(Case(Fixed)))
+    assert "Without a deal, one plays" in text(brief(Case(Fixed)))
