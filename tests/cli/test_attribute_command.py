@@ -241,7 +241,7 @@ def test_the_picture_is_drawn(cli: Run, tmp_path: Path) -> None:
         (
             ("tables.py", "-o", "a.parquet"),
             2,
-            "an attribution is written as .json, .md, .csv or .txt",
+            "an attribution is written as .json, .md, .html, .csv, .xlsx or .txt",
         ),
         (("tables.py", "-o", "a.csv", "--format", "json"), 2, "contradicts"),
         (("tables.py", "--plot", "a.gif"), 2, "drawn to .png, .svg or .pdf"),

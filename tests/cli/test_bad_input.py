@@ -119,12 +119,12 @@ WRONG_USE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((*SWEEP, "--select", "best_for_me", "-o", "run.csv"), ("'best_for_me'",)),
     # formats
     ((*SOLVE, "--format", "jsn"), ("'jsn'", "did you mean 'json'")),
-    ((*SWEEP, "--format", "xml"), ("'xml'", "table, json, md, csv")),
+    ((*SWEEP, "--format", "xml"), ("'xml'", "table, json, md, html, csv")),
     (("models", "list", "--format", "csv"), ("'csv'", "table, json")),
-    ((*SOLVE, "-o", "point.csv"), ("point.csv", ".json, .md or .txt")),
+    ((*SOLVE, "-o", "point.csv"), ("point.csv", ".json, .md, .html, .xlsx or .txt")),
     ((*SOLVE, "-o", "point"), ("point",)),
     ((*SWEEP, "-o", "run.xls"), (".xls", ".parquet")),
-    ((*SWEEP, "-o", "run"), (".json, .md, .csv",)),
+    ((*SWEEP, "-o", "run"), (".json, .md, .html, .csv",)),
     ((*SWEEP, "--plot", "run.gif"), (".gif", ".png, .svg or .pdf")),
     ((*SWEEP, "--plot", "run"), (".png, .svg or .pdf",)),
     # places
