@@ -411,6 +411,7 @@ def test_a_control_without_effect_says_why(tab: tuple[Tab, Path]) -> None:
     here, where = tab
     here.open(where, "#f=breakdown")
     assert here.text("#explore-h-why") == ""
+    assert "If there is no deal, talks break down." in here.text("#explore-say")
     # The old word for it is understood as well.
     here.open(where, "#f=in_force")
     assert here.text("#explore-h-why") == (

@@ -241,7 +241,9 @@
   function sentences(draws, lines) {
     const found = settings(), breaks = S.fallback === "breakdown", count = draws.length;
     const hits = draws.filter((each) => each.marked).length, instead = insteadOf(draws);
-    if (!breaks) found.push(told("say_none", { fallback: fallbackWords(S.fallback) }));
+    if (!breaks || S.fallback !== T.fallback) {
+      found.push(told("say_none", { fallback: fallbackWords(S.fallback) }));
+    }
     const often = hits === 0 ? "say_never" : hits === count ? "say_always" : "say_often";
     found.push(told(often, { ...actor, instead, count: hits, draws: count }));
     if (rarer(draws)) found.push(told("say_rarer", { ...actor, instead }));
@@ -351,7 +353,8 @@
       const parts = [known.filter((each) => each.marked), known.filter((each) => !each.marked)];
       return {
         x,
-        spreads: S.fallback !== "breakdown" ? [own(draws), NOTHING] : parts.map((some) => (some.length && shown(some, known) ? own(some) : NOTHING)),
+        spreads: S.fallback !== "breakdown" ? [own(draws), NOTHING]
+          : parts.map((some) => (some.length && shown(some, known) ? own(some) : NOTHING)),
         share: parts[0].length / known.length,
         draws,
       };
