@@ -141,6 +141,8 @@ def browser() -> Iterator[Tab]:
 
     def arrange() -> None:
         """Put the ends where Chromium looks for them, whatever their numbers are."""
+        if sys.platform == "win32":  # which has no such pipes; see `needs_browser`
+            return
         import fcntl
 
         ends = [fcntl.fcntl(each, fcntl.F_DUPFD, 20) for each in (down[0], up[1])]

@@ -40,7 +40,7 @@ def by_what_both_do(model: type[Model]) -> None:
     assert_type(found, ByPosture)
     assert_type(found.profiles, tuple[str, ...])
     assert_type(found.bands["auto_jobs_canada"], Band)
-    assert_type(by_posture("canada_us", ("auto_jobs_canada",), draws=50).draws, int)
+    assert_type(by_posture(Case("canada_us", draws=50), ("auto_jobs_canada",)).draws, int)
 
 
 def kept() -> None:
