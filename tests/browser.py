@@ -77,6 +77,8 @@ class Tab:
         )  # fmt: skip
         # Another fragment alone would not load the page anew.
         self.call("Page.navigate", url="about:blank")
+        self.complaints.clear()
+        self.requests.clear()
         self.call("Page.navigate", url=path.as_uri() + fragment)
         end = time.monotonic() + _PATIENCE
         while self.run("location.protocol + document.readyState") != "file:complete":

@@ -90,7 +90,7 @@ def test_w20_many_changes_are_cut_and_counted(cli: Cli, tmp_path: Path) -> None:
         (("tariff=0.1:1:9", "diversification=0:1:3"), "u.png", ("at most 8 curves", "tariff=0.1")),
         (("tariff=0.1,0.2", "damage=5,6", "effort=1,2"), "u.png", ("choose e.g. --vary",)),
         (("tariff=0.5",), "u.png", ("one parameter varied over numbers", "choose e.g. --vary")),
-        (("tariff=0.1:1:3",), "u.pdf", (".png or .svg",)),
+        (("tariff=0.1:1:3",), "u.gif", (".png, .svg or .pdf",)),
         (("tariff=0.1:1:3",), "missing/u.png", ("does not exist",)),
     ],
 )

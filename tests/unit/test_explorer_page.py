@@ -169,7 +169,7 @@ def test_another_language_is_another_dictionary(table: Explorer) -> None:
     read = json.loads(data)
     assert read["words"]["say_start"].startswith("* ")
     assert read["lang"] == "fr-CA"
-    assert "* Parameters are those of the report." in found
+    assert "* No control has been moved." in found
 
 
 def test_every_language_has_the_same_sentences_and_fields() -> None:
@@ -365,7 +365,7 @@ def test_the_address_restores_the_state(table: Explorer, tab: tuple[Tab, Path]) 
     for part in ("f=nonsense", "x=1", "r.near=abc"):
         assert f"\u201c{part}\u201d in the address means nothing here and was left out." in told
     here.open(where, "#other")
-    assert "Parameters are those of the report." in here.text("#explore-say")
+    assert "No control has been moved." in here.text("#explore-say")
     assert here.complaints == []
 
 
