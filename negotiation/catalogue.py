@@ -289,7 +289,7 @@ def _pickled(model: ModelType) -> str | tuple[object, tuple[str, str, str]]:
 
 
 # The stubs know no metaclass whose instances, classes, are pickled by a function of their own.
-copyreg.pickle(ModelType, _pickled)  # type: ignore[arg-type]
+copyreg.pickle(ModelType, _pickled)  # type: ignore[arg-type] # a type is no instance to typeshed
 
 
 def unpickled(name: str, path: str, digest: str) -> type[Model]:

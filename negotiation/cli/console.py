@@ -192,7 +192,7 @@ def _defect(error: BaseException) -> int:
 
 def _usage(error: BaseException) -> int:
     """Say a complaint of the argument parser in one sentence."""
-    complain: Callable[[], str] = error.format_message  # type: ignore[attr-defined]
+    complain: Callable[[], str] = error.format_message  # type: ignore[attr-defined] # of a click error
     message = str(complain()).rstrip(".")
     if message.startswith("Usage:"):  # a group without a command explains itself
         streams.mutter(printable(message, keep="\n") + "\n")

@@ -92,6 +92,15 @@ Postures = Annotated[
         help="Further actions that join the game, such as treaty_withdrawal; several joined by +.",
     ),
 ]
+Lever = Annotated[
+    str,
+    typer.Option(
+        "--lever",
+        metavar="NAME",
+        autocompletion=complete.parameters,
+        help="Follow the deal along this parameter.",
+    ),
+]
 Plot = Annotated[
     Path | None,
     typer.Option("--plot", metavar="FILE", help="Draw a picture to FILE.png, .svg or .pdf."),

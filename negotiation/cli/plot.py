@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from negotiation.cli import complete
-from negotiation.cli.options import command
+from negotiation.cli.options import Lever, command
 from negotiation.cli.streams import note, say
 
 if TYPE_CHECKING:
@@ -53,15 +53,7 @@ def plot(
             help="What bands show: deal, no_deal.us, loss.us, share, chances, or columns.",
         ),
     ] = None,
-    lever: Annotated[
-        str,
-        typer.Option(
-            "--lever",
-            metavar="NAME",
-            autocompletion=complete.parameters,
-            help="Follow the deal along this parameter.",
-        ),
-    ] = "",
+    lever: Lever = "",
 ) -> int:
     """Draw one picture of a model, or of the kept run of a sweep, for a memo 6.5 inches wide.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from negotiation.cli import complete
-from negotiation.cli.options import command
+from negotiation.cli.options import Lever, command
 from negotiation.cli.streams import say
 
 if TYPE_CHECKING:
@@ -28,15 +28,7 @@ def report(
     destination: Destination,
     *,
     kept: KeptRun | None,
-    lever: Annotated[
-        str,
-        typer.Option(
-            "--lever",
-            metavar="NAME",
-            autocompletion=complete.parameters,
-            help="Follow the deal along this parameter.",
-        ),
-    ] = "",
+    lever: Lever = "",
     lang: Annotated[
         str,
         typer.Option(

@@ -110,7 +110,7 @@ def _breakdown(told: Told) -> Iterator[str]:
         yield lang.say("breakdown", "drawn", what=main.words, often=told.often(main.share))
     if revealed is not None:
         yield lang.say("revealed", what=revealed[0], often=revealed[1])
-        if not told.money().startswith("money"):
+        if not told.charged:
             yield lang.say("politics")
 
 

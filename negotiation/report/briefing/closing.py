@@ -119,8 +119,7 @@ def method(told: Told) -> Iterator[Block]:
                 )
             )
     if told.model.political_costs:
-        charged = told.money().startswith("money")
-        entries.append(lang.say("method", "charged" if charged else "costs"))
+        entries.append(lang.say("method", "charged" if told.charged else "costs"))
     yield Items(tuple(entries))
 
 

@@ -222,8 +222,9 @@ def _sentences(told: Told, line: LeverLine) -> Iterator[str]:
         amounts = _amounts(told, moved * _part(line, width))
         if amounts is None:
             continue
-        variant = effect(amounts) + ("" if lang.range(amounts) else "_median")
-        variant = "even" if variant.startswith("even") else variant
+        variant = effect(amounts)
+        if variant != "even" and not lang.range(amounts):
+            variant += "_median"
         yield lang.say(
             sentence,
             variant,

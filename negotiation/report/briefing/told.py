@@ -142,9 +142,14 @@ class Told:
         )
         return self.amounts(low, found.median * self.scale, high)
 
+    @property
+    def charged(self) -> bool:
+        """Whether political costs are in the payoffs, so that money is a column of its own."""
+        return f"money_{self.players[0]}" in self.columns
+
     def money(self) -> str:
         """Template of what players get where talks break down, political costs left out."""
-        return "money_{}" if f"money_{self.players[0]}" in self.columns else "payoff_{}"
+        return "money_{}" if self.charged else "payoff_{}"
 
     def pooled(self, name: str) -> bool:
         """Whether one range over all draws means something."""
